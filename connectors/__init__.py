@@ -1,0 +1,1 @@
+"""Translation: one folder for each outside tool. Never decides, never stores."""

@@ -1,0 +1,240 @@
+"""What a connector is: the one door between Daybook and an outside tool.
+
+A connector translates. It asks a tool what changed, turns each answer into
+Activities, and writes confirmed entries back as the contributor they belong
+to. It decides nothing and keeps nothing: all it must remember between two
+calls travels in the cursor.
+
+Errors are named by what happens next:
+
+    Fault
+      Unavailable      not now: the layers try again
+        Paced          not now, and the tool said when
+      Refused          never, until a person acts: they are told once
+      CursorExpired    the bookmark is too old: pull the whole window
+      Unclear          a write whose answer was lost: look before doing anything
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import ClassVar, Literal, Protocol
+
+from pydantic import AwareDatetime, BaseModel, SecretStr
+
+from core.model import Activity, Entry, Noun
+
+MOST_PAGES = 10_000
+"""A walk longer than this is a tool that never ends."""
+
+
+class Fault(Exception):
+    """Something between us and a tool; the message is fit for a person and holds no secret."""
+
+
+class Unavailable(Fault):
+    """Not now. Nothing changed; the same call may be made again."""
+
+
+class Paced(Unavailable):
+    """Not now, and the tool said how long to wait."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class Refused(Fault):
+    """Never, until a person acts. `whose` says which person."""
+
+    def __init__(self, message: str, whose: Literal["connection", "account", "entry"] = "entry") -> None:
+        super().__init__(message)
+        self.whose = whose
+        """connection: the administrator; account: its contributor, everywhere; entry: there alone."""
+
+
+class CursorExpired(Fault):
+    """The bookmark is too old; pull again with none."""
+
+
+class Unclear(Fault):
+    """A write was sent and its answer lost: it may or may not have happened."""
+
+
+class Terms(Noun):
+    """What the policy lets a connector ask for and keep (P11)."""
+
+    tracked: frozenset[str] = frozenset()
+    """Words of the policy's `tracked` list for this tool; what is not named is not asked for."""
+    private: Literal["ignore", "busy"] = "busy"
+    """What becomes of activities marked private at the source."""
+    in_progress: tuple[str, ...] = ()
+    """Names of statuses or sections that mean work; empty: the tool's own notion."""
+
+
+class Account(Noun):
+    """One contributor as one tool knows them. Exists only for people who acknowledged the policy (P3)."""
+
+    contributor: str
+    """Our opaque id."""
+    external: str
+    """The tool's own id: an account id, a gid, a mail address."""
+    zone: str = "UTC"
+    """IANA name; turns a tool's dates into local midnights."""
+
+
+class Partition(Noun):
+    """A piece of a tool with its own cursor, lock and pace."""
+
+    key: str
+    """Stable and opaque: goes into logs."""
+    accounts: tuple[Account, ...]
+
+
+class Window(Noun):
+    """The time we may look at: the policy's back-fill up to now."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class Sighting(Noun):
+    """All that one outside object (an event, an issue, a worklog) now says; nothing, once it is gone."""
+
+    origin: str
+    """The object's identity at its tool."""
+    activities: tuple[tuple[str, Activity], ...] = ()
+    """(contributor, activity): replaces whatever this origin said before."""
+
+
+class Page(Noun):
+    """One answer of a walk through what changed."""
+
+    sightings: tuple[Sighting, ...] = ()
+    skipped: dict[str, int] = {}
+    """Reason -> how many objects were left out on purpose, so that nothing goes missing silently."""
+    cursor: str
+    """Hand it back to go on: to the next page while there is `more`, else next time. Stored, never read."""
+    more: bool = False
+    """True while the walk goes on. Only the cursor of a finished walk is kept."""
+    whole: bool = False
+    """This walk shows the whole window: what it did not show is gone."""
+
+
+class Receipt(Noun):
+    """Where an entry stands at its target."""
+
+    id: str
+    """The target's id of the record."""
+    task: str
+    """The issue or task it hangs on."""
+    stamp: str = ""
+    """What the record said when we last wrote it, to notice a human edit (I6)."""
+
+
+class Standing(Noun):
+    """What `check` found out."""
+
+    account: str
+    """As whom we are known there."""
+    missing: tuple[str, ...] = ()
+    """Rights we need and lack."""
+    excess: tuple[str, ...] = ()
+    """Rights we hold and do not need."""
+
+
+class Abilities(Noun):
+    """What a tool can do; data, so that layers and the page can ask."""
+
+    posts: bool = False
+    step: timedelta = timedelta(minutes=1)
+    """Smallest time it can record."""
+    start_times: bool = True
+    """False where a record has a day but no time of day."""
+    marker: bool = True
+    """True where a record can carry our key."""
+    lag: timedelta = timedelta(seconds=60)
+    """How late a finished write may show up when we look."""
+    readers: str = ""
+    """Who can read a posted entry there, in words for the contributor (P-04)."""
+
+
+class Writer(Protocol):
+    """A tool as one contributor may write to it: with their own credential, under their own name."""
+
+    def baseline(self, entry: Entry) -> str:
+        """What to remember before the first attempt, so that a look tells ours from theirs (R-04)."""
+
+    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
+        """The record of an earlier `post` under `key`, if there is one.
+
+        Raises   Unclear when several could be it and none says so, Unavailable, Refused
+        """
+
+    def post(self, key: str, entry: Entry) -> Receipt:
+        """Write one confirmed entry, sending the request at most once.
+
+        Raises   Unavailable if it certainly did not happen, Unclear if it may have, Refused
+        """
+
+    def amend(self, receipt: Receipt, key: str, entry: Entry) -> Receipt:
+        """Make the record say what `entry` says; refuses where a person changed it meanwhile (I6)."""
+
+    def withdraw(self, receipt: Receipt) -> None:
+        """Remove the record if it is still as we left it; already gone is fine."""
+
+
+class Connector(Protocol):
+    """A tool as the organisation reads it, and a Writer for each contributor."""
+
+    source: ClassVar[str]
+    """The Activity.source it speaks of; also its `type` in the configuration."""
+    Settings: ClassVar[type[BaseModel]]
+    """The model of its part of the configuration."""
+    tracks: ClassVar[Mapping[str, str]]
+    """What a policy may list under `tracked` for it, each with a sentence on what that means."""
+    name: str
+    """The name of its connection in the configuration."""
+    abilities: Abilities
+
+    def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
+        """The pieces to pull for these people; none for nobody (P3)."""
+
+    def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
+        """The next page of what changed since `cursor`, or of all of `window` without one.
+
+        Gives    activities of `partition.accounts` only; never a cursor from an answer it cannot trust
+        Raises   CursorExpired, Unavailable, Refused
+        """
+
+    def check(self) -> Standing:
+        """Prove that the credentials reach what will be read, reading nobody's data."""
+
+    def identify(self, credential: SecretStr, email: str) -> str:
+        """The account this contributor's own credential belongs to; Refused where it is nobody's."""
+
+    def writer(self, account: Account, credential: SecretStr) -> Writer:
+        """Writes as `account`, with their own credential."""
+
+
+class Endless(Unavailable):
+    """The tool repeats itself or never ends; nothing of this walk is trusted."""
+
+
+_TRUSTED = "Nothing of this walk was kept; the next round tries again."
+
+
+def walk(connector: Connector, partition: Partition, window: Window, cursor: str | None) -> Iterator[Page]:
+    """Every page of one pull, complete or loud: a walk that repeats itself or never ends raises."""
+    seen = {cursor}
+    for _ in range(MOST_PAGES):
+        page = connector.pull(partition, window, cursor)
+        if page.more and page.cursor in seen:
+            raise Endless(f"{connector.source} gave the same page twice. {_TRUSTED}")
+        yield page
+        if not page.more:
+            return
+        cursor = page.cursor
+        seen.add(cursor)
+    raise Endless(f"{connector.source} went on for {MOST_PAGES} pages. {_TRUSTED}")

@@ -1,0 +1,1 @@
+"""Thinking: values in, values out. No clock, network, disk, log or thread."""
