@@ -1,0 +1,71 @@
+"""What every test gets: no way out of this machine, and the material beside the checkout."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The facts, official descriptions and recorded payloads beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared beside the checkout")
+    return SHARED
+
+
+def _stays_here(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return True
+    try:
+        return ip_address(str(name).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def refused_addresses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every way out of this machine fails the test, also one tried in a thread that swallows errors.
+
+    Gives    the hosts somebody tried; a test of this guard empties the list
+    """
+    tried: list[str] = []
+
+    def refuse(host: object) -> None:
+        tried.append(str(host))
+        # not an Exception: no `except Exception` may hide it
+        pytest.fail(f"this test tried to leave the machine: {host}", pytrace=True)
+
+    def guarded(name: str) -> None:
+        original = getattr(socket.socket, name)
+
+        def call(self: socket.socket, *args: Any) -> Any:
+            address = args[-1]
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _stays_here(address[0]):
+                refuse(address[0])
+            return original(self, *args)
+
+        monkeypatch.setattr(socket.socket, name, call)
+
+    for name in ("connect", "connect_ex", "sendto"):
+        guarded(name)
+
+    resolve = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if not _stays_here(host):
+            refuse(host)
+        return resolve(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield tried
+    if tried:
+        pytest.fail(f"this test tried to leave the machine: {', '.join(sorted(set(tried)))}", pytrace=False)
