@@ -1,0 +1,47 @@
+# The two commands of the README are `make demo` and `make test`; both set up all they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.PHONY: demo test check bench docs setup lock clean
+
+demo: setup  ## a small team's day, from calendar to worklog, in your browser
+	$(BIN)/daybook demo $(ARGS)
+
+test: setup  ## everything that must hold
+	sh tests/needs.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto $(ARGS)
+
+check: setup  ## the quick half of test: types, style and the thinking room
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/core tests/config $(ARGS)
+
+bench: setup  ## the figures of the README, on this machine
+	$(BIN)/python -m bench $(ARGS)
+
+docs: setup  ## the reference and the pictures, made from the program
+	$(BIN)/python -m docs.make $(ARGS)
+
+setup: $(READY)
+
+$(READY): requirements-test.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or later; $(PYTHON) is older. Say which to use: make PYTHON=python3.12 ..."; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing. On Debian: apt-get install python3-venv"; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+lock:  ## renew both locks from pyproject.toml (needs uv)
+	uv pip compile -q pyproject.toml --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
+	uv pip compile -q pyproject.toml --upgrade --extra test --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-test.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
