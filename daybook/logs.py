@@ -19,15 +19,14 @@ from typing import Any, TextIO
 import structlog
 
 ALLOWED = frozenset(
-    {
-        "event", "level", "timestamp",
-        "activities", "attempt", "changed", "connection", "connector", "contributor", "created", "days", "due",
-        "endpoint", "error", "failed_rounds", "flagged", "fresh", "held", "id", "job", "kind", "listen", "mails",
-        "partition", "people", "pid", "posting", "pulled", "purpose", "reason", "rest", "revised", "scanned", "seconds",
-        "sightings", "since", "skipped", "source", "state", "status", "store", "suspicious", "target", "trace",
-        "until", "version", "wait", "whole", "withdrawn", "workers",
-    }
-)  # fmt: skip
+    (
+        "event level timestamp "
+        "activities attempt changed connection connector contributor created days due endpoint error flagged "
+        "fresh held id job kind listen mails partition people pid posting pulled purpose reason "
+        "revised seconds sightings since skipped source state status store suspicious target trace until "
+        "version wait whole withdrawn workers"
+    ).split()
+)
 LONGEST = 200
 
 Event = MutableMapping[str, Any]

@@ -1,0 +1,186 @@
+"""YAML as people mean it: a value and the place of every part of it.
+
+Stricter than YAML on purpose. No aliases (a kilobyte of them grows to
+gigabytes), no tags, no key twice, at most 1 MiB. YAML 1.2, so `12:30` is a time
+and not 750, and `no` is a word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+LARGEST = 1024 * 1024
+DEEPEST = 40
+
+Path_ = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A position in a file, counted from 1 as editors do."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing an administrator must mend, and where it stands."""
+
+    place: Place
+    what: str
+    """The path of the setting, as written: rules[2].when."""
+    sentence: str
+    source: str = ""
+    """The offending line."""
+
+
+@dataclass
+class Document:
+    """What one file says, and where each part of it was said."""
+
+    value: Any
+    places: dict[Path_, Place]
+    """Where each value starts; for a key of a mapping, where the key stands."""
+    problems: list[Problem]
+
+
+def spoken(path: Path_) -> str:
+    """A path as an administrator reads it: ("rules", 2, "when") -> rules[2].when."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text or "the file"
+
+
+def read(file: Path, name: str | None = None) -> Document:
+    """The file's value, its places, and what makes it unfit as YAML.
+
+    Raises   OSError where there is nothing to read
+    """
+    name = name or str(file)
+    start = Place(name, 1, 1)
+    with file.open("rb") as stream:
+        raw = stream.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        return _unfit(
+            start, "is larger than 1 MiB. Move long lists to files of their own and name them under include."
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return _unfit(Place(name, line, 1), "is not UTF-8 text. Save the file as UTF-8.")
+    try:
+        root = YAML(typ="rt").compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(name, mark.line + 1, mark.column + 1) if mark else start
+        return _unfit(place, _plain(str(error.problem or error.context or "is not YAML")), _line(text, place))
+    except (YAMLError, ValueError) as error:
+        return _unfit(start, _plain(str(error).splitlines()[0]))
+    except RecursionError:
+        return _unfit(start, "is nested too deeply to be a configuration.")
+    reader = _Reader(name, text.splitlines())
+    value = reader.take(root, ()) if root is not None else {}
+    return Document(value, reader.places, reader.problems)
+
+
+def _unfit(place: Place, sentence: str, source: str = "") -> Document:
+    return Document({}, {(): place}, [Problem(place, "the file", sentence, source)])
+
+
+def _line(text: str, place: Place) -> str:
+    lines = text.splitlines()
+    return lines[place.line - 1].rstrip() if place.line <= len(lines) else ""
+
+
+def _plain(problem: str) -> str:
+    if "\\t" in problem:
+        return "has a tab where YAML wants spaces."
+    return f"cannot be read as YAML: {problem}."
+
+
+class _Reader:
+    def __init__(self, name: str, lines: list[str]) -> None:
+        self.name, self.lines = name, lines
+        self.places: dict[Path_, Place] = {}
+        self.problems: list[Problem] = []
+        self.anchored: set[Node] = set()
+
+    def take(self, node: Node, path: Path_) -> Any:
+        place = self._place(node)
+        self.places.setdefault(path, place)
+        if node.anchor:
+            if node in self.anchored:  # an alias is the same node again: never walked twice
+                return None
+            self.anchored.add(node)
+            self._refuse(
+                place, path, "has an anchor (&). Write it out where it is used: aliases are not allowed."
+            )
+        if len(path) > DEEPEST:
+            self._refuse(place, path, "is nested too deeply to be a configuration.")
+            return None
+        match node:
+            case MappingNode():
+                return self._mapping(node, path)
+            case SequenceNode():
+                return [self.take(item, (*path, number)) for number, item in enumerate(node.value)]
+            case ScalarNode():
+                return self._scalar(node, path)
+        raise AssertionError(node)
+
+    def _mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
+        value: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            here = (*path, key)
+            if key in value:
+                self._refuse(self._place(key_node), here, f"stands here a second time; it was already set in line "
+                             f"{self.places[here].line}.")  # fmt: skip
+                continue
+            self.places[here] = self._place(key_node)
+            value[key] = self.take(value_node, here)
+        return value
+
+    def _scalar(self, node: ScalarNode, path: Path_) -> Any:
+        match str(node.tag).removeprefix("tag:yaml.org,2002:"):
+            case "str":
+                return node.value
+            case "null":
+                return None
+            case "bool":
+                return node.value.lower() == "true"
+            case "int":
+                return _whole(node.value)
+            case "float":
+                return float(node.value.replace("_", ""))
+            case "timestamp":
+                return node.value
+            case tag:
+                self._refuse(self._place(node), path, f"has the tag {tag}. Tags are not allowed here.")
+                return None
+
+    def _place(self, node: Node) -> Place:
+        return Place(self.name, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _refuse(self, place: Place, path: Path_, sentence: str) -> None:
+        source = self.lines[place.line - 1].rstrip() if place.line <= len(self.lines) else ""
+        self.problems.append(Problem(place, spoken(path), sentence, source))
+
+
+def _whole(text: str) -> int | str:
+    """`0123` stays text: a leading zero is an account number, not arithmetic."""
+    plain = text.replace("_", "")
+    return (
+        int(plain)
+        if plain.lstrip("+-").isdigit() and not plain.lstrip("+-").startswith("0") or plain == "0"
+        else text
+    )
