@@ -1,0 +1,284 @@
+"""What a contributor can do to a draft, and the Entry that comes of it.
+
+Every deed gives the draft as it stands after it, or a Verdict that says in a sentence why not. What they
+edited, confirmed or dismissed is theirs, and only their own next deed changes it (P2).
+
+    open ---- edit ---> edited        edited ---------------- reopen ---> open, as the evidence says
+    either -- confirm --> confirmed   confirmed, dismissed -- reopen ---> what it was before
+    either -- dismiss --> dismissed   any, once the source says otherwise: settle
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, tzinfo
+from typing import Any, Literal
+
+from pydantic import AwareDatetime
+
+from core.mapping import LONGEST_TEXT, Project
+from core.model import Decision, Draft, Entry, Reason, Suggestion, Verdict
+
+Deed = Literal["edit", "confirm", "dismiss", "reopen", "settle"]
+
+LONGEST_DAY = 24 * 60
+"""More minutes than this are no entry of one day."""
+
+_NOT_NOW: dict[tuple[Deed, Decision], str] = {
+    ("edit", "confirmed"): "It is confirmed. Undo that first, then change it.",
+    ("edit", "dismissed"): "It is dismissed. Take it back first, then change it.",
+    ("confirm", "confirmed"): "It is confirmed already.",
+    ("confirm", "dismissed"): "It is dismissed. Take it back first, then confirm it.",
+    ("dismiss", "confirmed"): "It is confirmed. Undo that first, then dismiss it.",
+    ("dismiss", "dismissed"): "It is dismissed already.",
+    ("reopen", "open"): "There is nothing to undo.",
+}
+
+
+def can(draft: Draft, deed: Deed) -> Verdict:
+    """May its contributor do this to the draft as it stands?"""
+    if refusal := _NOT_NOW.get((deed, draft.decision)):
+        return _no(refusal)
+    if deed == "reopen" and draft.decision == "edited" and draft.seen is None:
+        return _no("No evidence stands behind it, so there is nothing to go back to. You can dismiss it.")
+    if deed == "settle" and draft.noticed:
+        return _no("The source says nothing new about it.")
+    return Verdict(allowed=True, reason="It is yours.")
+
+
+def ready(draft: Draft, needs_project: bool = False) -> Verdict:
+    """Is everything there that an entry needs?
+
+    Takes    needs_project: the organisation books nothing without one
+    """
+    suggestion = draft.suggestion
+    if not (length := _length(suggestion.minutes)):
+        return length
+    if suggestion.target is None:
+        return _no("Choose where it is posted, or keep it in Daybook only.")
+    if needs_project and suggestion.project is None:
+        return _no("Choose a project.")
+    return Verdict(allowed=True, reason="Nothing is missing.")
+
+
+def edit(
+    draft: Draft,
+    projects: Mapping[str, Project],
+    *,
+    minutes: int | None = None,
+    project: str | None = None,
+    category: str | None = None,
+    billable: bool | None = None,
+    target: str | None = None,
+    text: str | None = None,
+) -> Draft | Verdict:
+    """Change what the contributor stated, and nothing else; a new project brings its own billing and target.
+
+    Takes    only what they stated, None for the rest; target as `connection:task` or `none`
+    """
+    verdict = can(draft, "edit")
+    if not verdict:
+        return verdict
+    if minutes is not None and not (length := _length(minutes)):
+        return length
+    if project is not None and project not in projects:
+        return _no(f"There is no project {project!r}. Choose one of the list.")
+    if target is not None and not _is_target(target):
+        return _no("Name the connection and the task, like jira:WEB-12, or none to keep it in Daybook only.")
+    if text is not None and len(text) > LONGEST_TEXT:
+        return _no(f"The text has {len(text)} characters; {LONGEST_TEXT} are the most that fit.")
+
+    old = draft.suggestion
+    stated = {
+        "minutes": minutes,
+        "project": project,
+        "category": category,
+        "billable": billable,
+        "target": target,
+        "text": text,
+    }
+    wanted: dict[str, Any] = {name: value for name, value in stated.items() if value is not None}
+    if project is not None and project != old.project:
+        wanted = _brought_by(projects[project], old) | wanted
+    changes = {name: value for name, value in wanted.items() if value != getattr(old, name)}
+    if not changes:
+        return draft
+    return draft.model_copy(update={"suggestion": _changed(old, changes), "decision": "edited"})
+
+
+def confirm(draft: Draft, needs_project: bool = False) -> Draft | Verdict:
+    """Say yes to it as it stands."""
+    verdict = can(draft, "confirm") and ready(draft, needs_project)
+    return draft.model_copy(update={"decision": "confirmed"}) if verdict else verdict
+
+
+def dismiss(draft: Draft) -> Draft | Verdict:
+    """Say that this is no work to record; it stays dismissed whatever the source says later."""
+    verdict = can(draft, "dismiss")
+    return draft.model_copy(update={"decision": "dismissed"}) if verdict else verdict
+
+
+def reopen(draft: Draft) -> Draft | Verdict:
+    """Undo the last word: a yes or no is taken back, an edit gives way to what the evidence says.
+
+    A confirmed one may be on its way out: undo its posting first.
+    """
+    verdict = can(draft, "reopen")
+    if not verdict:
+        return verdict
+    if draft.decision == "edited":
+        return draft.model_copy(update={"suggestion": draft.seen, "decision": "open", "noticed": True})
+    # An edit leaves its line in the because, so what equals the evidence was never edited.
+    before: Decision = "open" if draft.suggestion == draft.seen else "edited"
+    return draft.model_copy(update={"decision": before})
+
+
+def settle(draft: Draft, take: bool) -> Draft | Verdict:
+    """Answer a source that says otherwise since: take what it says now, or keep one's own (P2).
+
+    Taking it into a confirmed one confirms the new value: it needs an entry of the next revision. Taking it
+    where the evidence is gone dismisses the draft.
+    """
+    verdict = can(draft, "settle")
+    if not verdict:
+        return verdict
+    if not take:
+        return draft.model_copy(update={"noticed": True})
+    if draft.seen is None:
+        return draft.model_copy(update={"decision": "dismissed", "noticed": True})
+    taken = draft.model_copy(update={"suggestion": draft.seen, "noticed": True})
+    still = "confirmed" if draft.decision == "confirmed" else "open"
+    return taken.model_copy(update={"decision": still})
+
+
+def added(
+    random_id: str,
+    day: date,
+    minutes: int,
+    projects: Mapping[str, Project],
+    *,
+    start: AwareDatetime | None = None,
+    project: str | None = None,
+    category: str | None = None,
+    billable: bool | None = None,
+    target: str | None = None,
+    text: str | None = None,
+) -> Draft | Verdict:
+    """A draft written by hand: no evidence stands behind it, so no sync ever touches it."""
+    blank = Suggestion(key=f"hand:{random_id}", day=day, start=start, minutes=0, confidence="sure")
+    written = edit(
+        Draft(suggestion=blank, seen=None, decision="edited"),
+        projects,
+        minutes=minutes,
+        project=project,
+        category=category,
+        billable=billable,
+        target=target,
+        text=text,
+    )
+    if isinstance(written, Verdict):
+        return written
+    because = (Reason(kind="decision", minutes=minutes, sentence="You wrote this by hand."),)
+    suggestion = written.suggestion.model_copy(update={"because": because})
+    return written.model_copy(update={"suggestion": suggestion})
+
+
+def entry(draft: Draft, entry_id: str, revision: int, zone: tzinfo, day_start: AwareDatetime) -> Entry:
+    """What may leave the house, once its contributor confirmed it.
+
+    Takes    zone: the contributor's; day_start: their first working minute, for a draft without a start
+    Raises   ValueError for a draft that is not confirmed or has no target
+    """
+    if draft.decision != "confirmed":
+        raise ValueError(f"Draft {draft.key} is {draft.decision}, not confirmed. No entry was made.")
+    suggestion = draft.suggestion
+    if suggestion.target is None:
+        raise ValueError(f"Draft {draft.key} has no target. No entry was made.")
+    return Entry(
+        id=entry_id,
+        revision=revision,
+        day=suggestion.day,
+        start=(suggestion.start or day_start).astimezone(zone),
+        minutes=suggestion.minutes,
+        attributed=suggestion.attributed,
+        project=suggestion.project,
+        category=suggestion.category,
+        billable=suggestion.billable,
+        target=suggestion.target,
+        text=suggestion.text,
+    )
+
+
+def _no(reason: str) -> Verdict:
+    return Verdict(allowed=False, reason=reason)
+
+
+def _length(minutes: int) -> Verdict:
+    if minutes <= 0:
+        return _no("It needs at least one minute. Dismiss it if it was no work.")
+    if minutes > LONGEST_DAY:
+        return _no(f"{minutes} minutes are more than a day has.")
+    return Verdict(allowed=True, reason="It fits into a day.")
+
+
+def _is_target(target: str) -> bool:
+    connection, _, task = target.partition(":")
+    return target == "none" or bool(connection and task)
+
+
+def _brought_by(project: Project, old: Suggestion) -> dict[str, Any]:
+    """What a newly chosen project says about a draft."""
+    return {
+        "category": project.category,
+        "billable": project.billable,
+        "target": _target_of(project, old),
+    }
+
+
+def _target_of(project: Project, old: Suggestion) -> str | None:
+    """Where the project wants it posted; None where the contributor must pick."""
+    if project.target is None:
+        return None
+    ((connection, where),) = project.target.items()
+    if connection == "none":
+        return "none"
+    if where != "task":
+        return f"{connection}:{where}"
+    elsewhere = (old.target or "").endswith(f":{old.task}") and old.target != f"{connection}:{old.task}"
+    return None if old.task is None or elsewhere else f"{connection}:{old.task}"
+
+
+_CALLED = {
+    "project": "the project",
+    "category": "the category",
+    "billable": "whether it is billed",
+    "target": "where it is posted",
+    "text": "the text",
+}
+
+
+def _changed(old: Suggestion, changes: Mapping[str, Any]) -> Suggestion:
+    """The suggestion with these fields changed, saying so in its because (P6)."""
+    minutes: int = changes.get("minutes", old.minutes)
+    said = [f"{old.minutes} to {minutes} minutes"] if "minutes" in changes else []
+    said += [words for name, words in _CALLED.items() if name in changes]
+    line = Reason(kind="decision", minutes=minutes - old.minutes, sentence=f"You changed {', '.join(said)}.")
+    return old.model_copy(
+        update={
+            **changes,
+            "attributed": _attributed(old, changes.get("project", old.project), minutes),
+            "because": (*old.because, line),
+        }
+    )
+
+
+def _attributed(old: Suggestion, project: str | None, minutes: int) -> dict[str, int]:
+    """The minutes by project: all to a new or only project, else in the proportions they had."""
+    if project is None:
+        return {}
+    if project != old.project or len(old.attributed) < 2 or not old.minutes:
+        return {project: minutes}
+    scaled = {name: share * minutes // old.minutes for name, share in old.attributed.items()}
+    if sum(old.attributed.values()) == old.minutes:  # shares of the time, not the time in full to each
+        scaled[next(iter(scaled))] += minutes - sum(scaled.values())
+    return scaled
