@@ -1,0 +1,1 @@
+"""Asana: the history of a contributor's tasks, and time entries in their name."""

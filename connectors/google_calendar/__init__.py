@@ -1,0 +1,1 @@
+"""Google Calendar: what a contributor's calendar says."""

@@ -1,0 +1,1 @@
+"""Jira Cloud, read and written as its contributors."""
