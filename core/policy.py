@@ -1,0 +1,209 @@
+"""May this be read, seen, kept: the policy an organisation signed, and its answers.
+
+A person is told what is tracked, why, for how long and for whom, and says that they read it, before anything
+about them is requested (P3). What is theirs stays theirs until they confirm it (P1). Every answer is a
+Verdict: yes or no, with the sentence that says why. What is not allowed here is denied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from core.durations import Days
+from core.model import Name, Noun, Verdict
+
+EXAMPLE_WHY = "Say in one sentence why your organisation wants to know where its time goes."
+"""What `daybook init` writes; a policy that still says so is refused."""
+
+Role = Literal["owner", "colleague", "manager", "administrator"]
+Thing = Literal["evidence", "draft", "entry", "posting", "enrolment", "access_log", "report"]
+State = Literal["unconfirmed", "confirmed", "released"]
+Kept = Literal["evidence", "drafts", "entries", "access_log"]
+
+_Keep = Annotated[Days, Field(ge=1, le=3_660)]
+
+
+class Retention(Noun):
+    """How long each kind of thing is kept; past that it is gone from the database file itself."""
+
+    evidence: _Keep = 45
+    """What calendars and project tools said."""
+    drafts: _Keep = 30
+    """Suggestions nobody confirmed."""
+    entries: _Keep = 730
+    """What contributors confirmed."""
+    access_log: _Keep = 730
+    """Who looked at what of whom."""
+
+
+class Groups(Noun):
+    """What a report may be about."""
+
+    minimum: Annotated[int, Field(ge=5)] = 8
+    """Fewest people behind any figure; never below 5."""
+
+
+class Report(Noun):
+    """One report that managers get, and everybody in it at the same time."""
+
+    who: Name
+    """Who gets it."""
+    what: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """What it counts: project, category, billable, meeting load, focus time."""
+    cadence: Literal["weekly", "monthly"]
+    """How often; never in between."""
+    roles: tuple[Name, ...] = ()
+    """The roles of the people it is about; left out: all."""
+
+
+class Policy(Noun):
+    """What is tracked, why, for how long and for whom; people read it before anything is read of them."""
+
+    why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+    """Why the organisation does this, in words its people will believe."""
+    contact: Name
+    """Whom to ask or to contradict."""
+    effective: date
+    """The first day it holds; before, nothing is read."""
+    tracked: dict[Name, tuple[Name, ...]]
+    """What is read, tool by tool; what is not listed is not asked for."""
+    not_tracked: tuple[Name, ...] = ()
+    """What is promised to stay out, for people to read."""
+    private_events: Literal["ignore", "busy"] = "busy"
+    """What becomes of a private event: nothing, or a block without title that its owner can name."""
+    retention: Retention = Retention()
+    """How long each kind of thing is kept."""
+    groups: Groups = Groups()
+    """How small a group may be."""
+    reports: tuple[Report, ...] = ()
+    """All the reports there are; left out: none."""
+    back_fill: Annotated[Days, Field(le=366)] = 14
+    """How far back the first look reaches, counted from the acknowledgement."""
+
+    @field_validator("why")
+    @classmethod
+    def _is_their_own(cls, why: str) -> str:
+        if " ".join(why.split()).casefold() == EXAMPLE_WHY.casefold():
+            raise ValueError(
+                "is still the example's text. Write the reason people will read before they agree"
+            )
+        return why
+
+    @model_validator(mode="after")
+    def _keeps_what_it_fetches(self) -> Self:
+        if self.back_fill > self.retention.evidence:
+            raise ValueError(
+                f"would fetch {self.back_fill} days of evidence (back_fill) "
+                f"and keep {self.retention.evidence} (retention.evidence)"
+            )
+        return self
+
+
+def version(policy: Policy) -> str:
+    """A short name for what the policy means: another order, spacing or unit in the file keeps it.
+
+    A release of Daybook that adds to what a policy says changes it too, and everybody is asked again.
+    """
+    meaning = json.dumps(_plain(policy.model_dump(mode="json")), sort_keys=True)
+    return hashlib.sha256(meaning.encode()).hexdigest()[:12]
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case list():
+            return _sorted(_plain(inner) for inner in value)
+        case str():
+            return " ".join(value.split())
+    return value
+
+
+def _sorted(values: Iterable[Any]) -> list[Any]:
+    return sorted(values, key=lambda value: json.dumps(value, sort_keys=True))
+
+
+class Consent(Noun):
+    """Where one person stands between being named in the configuration and being read."""
+
+    enrolled: bool
+    """In a cohort of the stage in force (rollout.py)."""
+    invited: bool
+    """They were sent the policy."""
+    acknowledged: str | None
+    """The version they said they read; None before."""
+    left: bool = False
+    """They opted out, or no longer belong to the organisation."""
+
+
+def in_force(policy: Policy, today: date) -> Verdict:
+    """Does the policy hold yet?"""
+    if today < policy.effective:
+        return _no(f"The policy holds from {policy.effective}; nothing is read before.")
+    return _yes(f"The policy holds since {policy.effective}.")
+
+
+def may_read(consent: Consent, policy_version: str) -> Verdict:
+    """May anything about this person be requested from any tool (P3)?"""
+    if consent.left:
+        return _no("They left; nothing about them is read any more.")
+    if not consent.enrolled:
+        return _no("They are in no cohort of the present stage.")
+    if not consent.invited:
+        return _no("They were not invited yet.")
+    if consent.acknowledged is None:
+        return _no("They have not acknowledged the policy.")
+    if consent.acknowledged != policy_version:
+        return _no(f"They acknowledged version {consent.acknowledged}; {policy_version} is in force.")
+    return _yes("They acknowledged the policy in force.")
+
+
+_EVERYBODY: tuple[Role, ...] = ("owner", "colleague", "manager", "administrator")
+_ALWAYS: tuple[State, ...] = ("unconfirmed", "confirmed", "released")
+
+_SHOWN: dict[tuple[Role, Thing, State], str] = {
+    **{
+        ("owner", thing, state): "It is theirs."
+        for thing in ("evidence", "draft", "entry", "posting", "enrolment", "access_log")
+        for state in _ALWAYS
+    },
+    **{
+        (role, "report", "released"): "A released report is the same page for everybody."
+        for role in _EVERYBODY
+    },
+    **{
+        ("administrator", "enrolment", state): "Running a rollout needs who was invited and who agreed."
+        for state in _ALWAYS
+    },
+    ("administrator", "posting", "confirmed"): "What waits and why can be repaired; its text stays sealed.",
+}
+
+
+def may_see(viewer: Role, thing: Thing, state: State) -> Verdict:
+    """May someone in this role see this of a contributor? What is not in the table is denied (P1).
+
+    Takes    viewer: as seen from the contributor it is about; posting: its state and reason, never its text
+    """
+    if why := _SHOWN.get((viewer, thing, state)):
+        return _yes(why)
+    return _no("A day belongs to its contributor.")
+
+
+def kept_until(retention: Retention, what: Kept, day: date) -> date:
+    """The last day on which something of `day` may still exist (P12)."""
+    days: int = getattr(retention, what)
+    return day + timedelta(days=days)
+
+
+def _yes(reason: str) -> Verdict:
+    return Verdict(allowed=True, reason=reason)
+
+
+def _no(reason: str) -> Verdict:
+    return Verdict(allowed=False, reason=reason)

@@ -1,0 +1,245 @@
+"""What the policy allows: the whole of every table, and nothing beside it."""
+
+from datetime import date, timedelta
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+from pydantic import ValidationError
+
+from core.policy import (
+    EXAMPLE_WHY,
+    Consent,
+    Kept,
+    Policy,
+    Retention,
+    Role,
+    State,
+    Thing,
+    in_force,
+    kept_until,
+    may_read,
+    may_see,
+    version,
+)
+from core.rollout import Stage, enrolled, mailed
+
+NORTHWIND: dict[str, Any] = {
+    "why": "Three clients ask for billable-hour reports, and two invoices were disputed this quarter.",
+    "contact": "ops@northwind.example",
+    "effective": "2026-12-01",
+    "tracked": {
+        "google_calendar": ["title", "time", "response", "series"],
+        "jira": ["title", "status history", "own comments", "worklogs"],
+    },
+    "not_tracked": ["descriptions", "guests"],
+    "retention": {
+        "evidence": "45 days",
+        "drafts": "30 days",
+        "entries": "2 years",
+        "access_log": "2 years",
+    },
+    "groups": {"minimum": 8},
+    "reports": [
+        {"who": "managers", "what": ["project", "billable"], "cadence": "weekly", "roles": ["client_billed"]},
+        {"who": "managers", "what": ["focus time"], "cadence": "monthly", "roles": ["salaried"]},
+    ],
+}
+AGREED = Consent(enrolled=True, invited=True, acknowledged="v2")
+
+
+def policy(**changes: Any) -> Policy:
+    return Policy.model_validate(NORTHWIND | changes)
+
+
+def test_the_example_of_the_design_reads_as_written() -> None:
+    written = policy()
+    assert written.retention == Retention(evidence=45, drafts=30, entries=730, access_log=730)
+    assert (written.private_events, written.back_fill, written.groups.minimum) == ("busy", 14, 8)
+    assert written.reports[0].what == ("project", "billable")
+
+
+@pytest.mark.parametrize(
+    "why", ["", "   ", EXAMPLE_WHY, f"  {EXAMPLE_WHY.upper()}\n", EXAMPLE_WHY.replace(" ", "\n")]
+)
+def test_P3_a_policy_needs_a_reason_of_its_own(why: str) -> None:
+    with pytest.raises(ValidationError, match="why"):
+        policy(why=why)
+
+
+@pytest.mark.parametrize("missing", ["why", "contact", "effective", "tracked"])
+def test_a_policy_leaves_none_of_the_four_questions_open(missing: str) -> None:
+    with pytest.raises(ValidationError, match=missing):
+        Policy.model_validate({word: value for word, value in NORTHWIND.items() if word != missing})
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"groups": {"minimum": 4}}, "minimum"),
+        ({"retention": {"evidence": "forever"}}, "evidence"),
+        ({"retention": {"entries": "0 days"}}, "entries"),
+        ({"retention": {"entries": "11 years"}}, "entries"),
+        ({"private_events": "full"}, "private_events"),
+        ({"reports": [{"who": "managers", "what": [], "cadence": "weekly"}]}, "what"),
+        ({"reports": [{"who": "managers", "what": ["project"], "cadence": "daily"}]}, "cadence"),
+        ({"back_fill": "60 days"}, "back_fill"),
+        ({"screenshots": True}, "screenshots"),
+    ],
+)
+def test_P12_P13_what_a_policy_may_not_say_is_refused(changes: dict[str, Any], where: str) -> None:
+    with pytest.raises(ValidationError, match=where):
+        policy(**changes)
+
+
+def test_every_word_of_the_policy_explains_itself() -> None:
+    shape = Policy.model_json_schema()
+    parts = [shape["properties"], *(part["properties"] for part in shape["$defs"].values())]
+    assert [word for part in parts for word, field in part.items() if "description" not in field] == []
+
+
+def test_P08_the_version_names_the_meaning_and_not_the_formatting() -> None:
+    other_order = dict(reversed(NORTHWIND.items()))
+    other_order["tracked"] = {
+        "jira": ["worklogs", "title", "own comments", "status history"],
+        "google_calendar": ["series", "response", "time", "title"],
+    }
+    other_order["why"] = NORTHWIND["why"].replace(" ", "\n  ")
+    other_order["retention"] = NORTHWIND["retention"] | {"entries": "730 days"}
+    other_order["reports"] = NORTHWIND["reports"][::-1]
+    assert version(Policy.model_validate(other_order)) == version(policy())
+    assert version(policy(back_fill="2 weeks")) == version(policy())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"why": "We are curious."},
+        {"contact": "someone@else.example"},
+        {"effective": "2026-12-02"},
+        {"tracked": {"google_calendar": ["title"]}},
+        {"tracked": NORTHWIND["tracked"] | {"asana": ["title"]}},
+        {"not_tracked": ["descriptions"]},
+        {"private_events": "ignore"},
+        {"retention": NORTHWIND["retention"] | {"evidence": "46 days"}},
+        {"groups": {"minimum": 5}},
+        {"reports": NORTHWIND["reports"][:1]},
+        {"back_fill": "15 days"},
+    ],
+)
+def test_P08_every_change_of_meaning_is_another_version(changes: dict[str, Any]) -> None:
+    assert version(policy(**changes)) != version(policy())
+
+
+def test_the_version_is_short_and_the_same_in_every_process() -> None:
+    assert version(policy()) == "fcbb1392ac53"
+
+
+@pytest.mark.parametrize(
+    ("consent", "allowed"),
+    [
+        (
+            Consent(enrolled=e, invited=i, acknowledged=a, left=gone),
+            (e, i, a, gone) == (True, True, "v2", False),
+        )
+        for e, i, a, gone in product((True, False), (True, False), (None, "v1", "v2"), (True, False))
+    ],
+)
+def test_P3_of_all_standings_only_one_may_be_read(consent: Consent, allowed: bool) -> None:
+    verdict = may_read(consent, "v2")
+    assert bool(verdict) is allowed
+    assert verdict.reason.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"left": True}, "left"),
+        ({"enrolled": False}, "cohort"),
+        ({"invited": False}, "invited"),
+        ({"acknowledged": None}, "acknowledged"),
+        ({"acknowledged": "v1"}, "v1"),
+    ],
+)
+def test_P3_each_no_names_its_own_reason(changes: dict[str, Any], word: str) -> None:
+    assert word in may_read(AGREED.model_copy(update=changes), "v2").reason
+
+
+def test_P3_nothing_is_read_before_the_policy_holds() -> None:
+    assert not in_force(policy(), date(2026, 11, 30))
+    assert in_force(policy(), date(2026, 12, 1))
+
+
+ALLOWED_TO_OTHERS = {
+    ("colleague", "report", "released"),
+    ("manager", "report", "released"),
+    ("administrator", "report", "released"),
+    ("administrator", "enrolment", "unconfirmed"),
+    ("administrator", "enrolment", "confirmed"),
+    ("administrator", "enrolment", "released"),
+    ("administrator", "posting", "confirmed"),
+}
+
+
+def test_P1_the_whole_of_roles_things_and_states_others_see_only_seven() -> None:
+    everything = list(product(get_args(Role), get_args(Thing), get_args(State)))
+    others = {case for case in everything if case[0] != "owner" and may_see(*case)}
+    assert others == ALLOWED_TO_OTHERS
+    assert len(everything) == 84
+
+
+@pytest.mark.parametrize("viewer", ["colleague", "manager", "administrator"])
+def test_P1_neither_ben_nor_mara_nor_otto_sees_anything_unconfirmed_of_adas_day(viewer: Role) -> None:
+    for thing in ("evidence", "draft", "entry", "posting", "access_log", "report"):
+        verdict = may_see(viewer, thing, "unconfirmed")
+        assert not verdict
+        assert verdict.reason == "A day belongs to its contributor."
+
+
+def test_P7_ada_sees_all_that_is_hers() -> None:
+    mine = ("evidence", "draft", "entry", "posting", "enrolment", "access_log")
+    assert all(may_see("owner", thing, state) for thing, state in product(mine, get_args(State)))
+
+
+def test_P13_nobody_sees_a_report_that_was_not_released() -> None:
+    for role, state in product(get_args(Role), ("unconfirmed", "confirmed")):
+        assert not may_see(role, "report", state)
+
+
+@pytest.mark.parametrize("what", get_args(Kept))
+def test_P12_each_kind_is_kept_as_long_as_its_own_line_says(what: Kept) -> None:
+    retention = Retention(evidence=1, drafts=2, entries=3, access_log=4)
+    days = {"evidence": 1, "drafts": 2, "entries": 3, "access_log": 4}[what]
+    assert kept_until(retention, what, date(2026, 11, 19)) - date(2026, 11, 19) == timedelta(days=days)
+
+
+def test_P12_evidence_of_the_first_of_november_is_gone_on_the_seventeenth_of_december() -> None:
+    assert kept_until(Retention(), "evidence", date(2026, 11, 1)) == date(2026, 12, 16)
+
+
+COHORTS = {"pilot": ["Ada@Northwind.example"], "expand": ["ben@northwind.example"]}
+
+
+@pytest.mark.parametrize(
+    ("stage", "ada", "ben", "mara"),
+    [
+        ("shadow", True, False, False),
+        ("pilot", True, False, False),
+        ("expand", True, True, False),
+        ("normal", True, True, True),
+    ],
+)
+def test_P09_each_stage_reaches_its_cohorts_and_nobody_else(
+    stage: Stage, ada: bool, ben: bool, mara: bool
+) -> None:
+    reached = [enrolled(f"{name}@northwind.example", stage, COHORTS) for name in ("ada", "ben", "mara")]
+    assert [bool(verdict) for verdict in reached] == [ada, ben, mara]
+
+
+@pytest.mark.parametrize("stage", ["shadow", "pilot", "expand"])
+def test_P09_without_cohorts_nobody_is_reached(stage: Stage) -> None:
+    assert not enrolled("ada@northwind.example", stage, {})
+
+
+def test_a_shadow_run_mails_nobody() -> None:
+    assert [stage for stage in get_args(Stage) if not mailed(stage)] == ["shadow"]
