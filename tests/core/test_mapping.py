@@ -1,0 +1,413 @@
+"""Which rule wins, and what it says; the compiled rules against the plainest loop that could be written."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.mapping import Mappings, Match, Phrase, Project, Rounding, Rule, When
+from core.model import Activity
+from core.wording import words
+
+START = datetime(2026, 11, 20, 10, tzinfo=UTC)
+ADA = "ada@northwind.example"
+
+PROJECTS = {
+    "acme-web": Project.model_validate(
+        {
+            "name": "ACME website",
+            "client": "ACME",
+            "category": "delivery",
+            "billable": True,
+            "rounding": "15m",
+            "target": {"jira": "task"},
+        }
+    ),
+    "beta": Project.model_validate({"name": "Beta", "target": {"jira": "BETA-1"}}),
+    "internal": Project.model_validate({"name": "Internal", "target": {"none": "nobody asks"}}),
+    "bare": Project(name="Bare"),
+}
+
+
+def activity(**fields: Any) -> Activity:
+    given_fields: dict[str, Any] = {
+        "source": "google_calendar",
+        "uid": "1",
+        "kind": "meeting",
+        "start": START,
+    }
+    given_fields |= fields
+    if given_fields["kind"] in ("meeting", "focus", "away"):
+        given_fields["end"] = START + timedelta(hours=1)
+    return Activity.model_validate(given_fields)
+
+
+def rules(*written: tuple[str, Any, Any]) -> list[Rule]:
+    return [
+        Rule.model_validate({"name": name, "when": when, "then": then, "line": 10 * number})
+        for number, (name, when, then) in enumerate(written, 1)
+    ]
+
+
+def matched(when: Any, then: Any = None, *, task: str | None = None, **fields: Any) -> Match:
+    mappings = Mappings(
+        PROJECTS, rules(("R", when, then or {"project": "bare"})), {"jira": "jira", "asana": "asana"}
+    )
+    return mappings.match(activity(**fields), ADA, "studio", task)
+
+
+def holds(when: Any, *, task: str | None = None, **fields: Any) -> bool:
+    return matched(when, task=task, **fields).rule == "R"
+
+
+# Conditions
+
+
+@pytest.mark.parametrize(
+    ("when", "fields", "expected"),
+    [
+        ({}, {}, True),
+        ({"source": "google_calendar"}, {}, True),
+        ({"source": "jira"}, {}, False),
+        ({"kind": ["focus", "meeting"]}, {}, True),
+        ({"kind": "touch"}, {}, False),
+        ({"container": "web"}, {"container": "WEB"}, True),
+        ({"container": "WEB"}, {"container": "WEBSHOP"}, False),
+        ({"container": "WEB"}, {}, False),
+        ({"container": {"exact": "web"}}, {"container": "WEB"}, False),
+        ({"container": {"regex": "^WEB"}}, {"container": "webshop"}, True),
+        ({"labels": ["support", "warranty"]}, {"labels": ["Warranty", "old"]}, True),
+        ({"labels": "support"}, {"labels": ["no support"]}, False),
+        ({"domains": "acme.example"}, {"domains": ["ACME.example"]}, True),
+        ({"domains": "acme.example"}, {"domains": ["notacme.example"]}, False),
+        ({"domains": {"regex": r"(^|\.)acme\.example$"}}, {"domains": ["eu.acme.example"]}, True),
+        ({"series": "s1"}, {"series": "s1"}, True),
+        ({"all_day": True}, {"all_day": True}, True),
+        ({"all_day": False}, {"all_day": True}, False),
+        ({"response": ["accepted", "organizer"]}, {"response": "organizer"}, True),
+        ({"response": "accepted"}, {}, False),
+        ({"audience": 2}, {"audience": 2}, True),
+        ({"audience": {"min": 10}}, {"audience": 9}, False),
+        ({"audience": [1, {"min": 10, "max": 12}]}, {"audience": 12}, True),
+        ({"audience": {"max": 3}}, {}, False),
+        ({"who": "ADA@northwind.example"}, {}, True),
+        ({"who": "ben@northwind.example"}, {}, False),
+        ({"team": "Studio"}, {}, True),
+        ({"title": "food"}, {"title": "FoodTruck"}, False),
+        ({"title": "food"}, {"title": "Good FOOD!"}, True),
+        ({"title": "café"}, {"title": "CAFE\u0301"}, True),
+        ({"title": "会議"}, {"title": "週次会議"}, True),
+        ({"title": ["acme", "beta"]}, {"title": "beta call"}, True),
+        ({"title": "acme"}, {}, False),
+        ({"title": {"regex": "^(all.hands|town ?hall|stand.?up)"}}, {"title": "Town hall"}, True),
+        ({"title": {"regex": "^(all.hands|town ?hall|stand.?up)"}}, {"title": "No town hall"}, False),
+        ({"title": {"regex": "(?-i)ACME"}}, {"title": "acme"}, False),
+        ({"title": {"regex": "ZÜRICH"}}, {"title": "Zu\u0308rich"}, True),
+        ({"title": {"exact": "ACME call"}}, {"title": "ACME call"}, True),
+        ({"title": {"exact": "ACME call"}}, {"title": "Acme call"}, False),
+        ({"title": ["nothing", {"regex": "a.me"}]}, {"title": "acme"}, True),
+        ({"source": "google_calendar", "title": "acme"}, {"title": "beta"}, False),
+        ({"all": [{"title": "acme"}, {"title": "call"}]}, {"title": "call acme"}, True),
+        ({"all": [{"title": "acme"}, {"title": "call"}]}, {"title": "acme"}, False),
+        ({"any": [{"title": "acme"}, {"domains": "acme.example"}]}, {"domains": ["acme.example"]}, True),
+        ({"any": [{"title": "acme"}, {"domains": "acme.example"}]}, {"title": "beta"}, False),
+        ({"any": [{"title": "acme"}, {"none": [{"labels": "x"}]}]}, {"title": "beta"}, True),
+        ({"none": {"title": "acme"}}, {"title": "acme"}, False),
+        ({"none": {"title": "acme"}}, {}, True),
+        ({"none": [{"title": "acme"}, {"title": "beta"}]}, {"title": "beta"}, False),
+        ({"title": "acme", "none": {"title": "lunch"}}, {"title": "acme lunch"}, False),
+    ],
+)
+def test_a_condition_holds_as_it_reads(when: Any, fields: dict[str, Any], expected: bool) -> None:
+    assert holds(when, **fields) is expected
+
+
+def test_a_task_is_the_one_in_hand_wherever_it_was_found() -> None:
+    assert holds({"task": "web-12"}, task="WEB-12", title="WEB-12 review")
+    assert not holds({"task": "WEB-12"}, task="WEB-123")
+    assert not holds({"task": "WEB-12"})
+
+
+def test_P11_a_private_activity_is_for_its_owner_to_name() -> None:
+    for when in ({}, {"kind": "meeting"}, {"none": {"title": "acme"}}, {"title": "acme"}):
+        assert matched(when, private=True, title="acme") == Match()
+
+
+# Order
+
+
+def test_the_first_rule_that_holds_wins_whatever_it_was_filed_under() -> None:
+    written = [
+        ("support", {"container": "WEB", "labels": "support"}, {"project": "acme-web", "billable": False}),
+        ("issues", {"source": "jira", "container": "WEB"}, {"project": "acme-web"}),
+        ("title", {"title": {"regex": "login"}}, {"project": "beta"}),
+        ("rest", {}, {"project": "internal"}),
+    ]
+    ticket = activity(source="jira", kind="touch", container="WEB", labels=("support",), title="Login broken")
+    assert Mappings(PROJECTS, rules(*written)).match(ticket, ADA).rule == "support"
+    assert Mappings(PROJECTS, rules(*written[1:])).match(ticket, ADA).rule == "issues"
+    assert Mappings(PROJECTS, rules(*written[2:])).match(ticket, ADA).rule == "title"
+    assert Mappings(PROJECTS, rules(*reversed(written))).match(ticket, ADA).rule == "rest"
+
+
+def test_without_a_rule_the_draft_keeps_its_title_and_the_contributor_picks() -> None:
+    mappings = Mappings(PROJECTS, [])
+    assert mappings.match(activity(title="Lunch"), ADA) == Match(text="Lunch")
+    assert mappings.match(activity(), ADA, None, "WEB-1") == Match(text="WEB-1")
+
+
+# Consequences
+
+
+def test_P6_a_match_names_its_rule_and_line_and_what_the_project_says() -> None:
+    found = matched({"title": "acme"}, {"project": "acme-web"}, title="ACME call", task="WEB-12")
+    assert found == Match(
+        rule="R",
+        line=10,
+        project="acme-web",
+        category="delivery",
+        billable=True,
+        target="jira:WEB-12",
+        text="ACME call",
+        rounding=Rounding(to=15),
+    )
+
+
+def test_what_the_rule_says_stands_before_what_the_project_says() -> None:
+    then = {
+        "project": "acme-web",
+        "category": "meeting",
+        "billable": False,
+        "target": {"asana": "1201"},
+        "rounding": {"to": "6m", "mode": "up"},
+        "confidence": "unsure",
+        "text": "{client}, {project}: {title} ({task} in {container})",
+    }
+    found = matched({}, then, title="Weekly", container="board", task="WEB-12")
+    assert found == Match(
+        rule="R",
+        line=10,
+        project="acme-web",
+        category="meeting",
+        billable=False,
+        target="asana:1201",
+        text="ACME, ACME website: Weekly (WEB-12 in board)",
+        rounding=Rounding(to=6, mode="up"),
+        confidence="unsure",
+    )
+
+
+@pytest.mark.parametrize(
+    ("project", "task", "target", "needs_task"),
+    [
+        ("acme-web", "WEB-12", "jira:WEB-12", False),
+        ("acme-web", None, None, True),
+        ("beta", None, "jira:BETA-1", False),
+        ("beta", "WEB-12", "jira:BETA-1", False),
+        ("internal", "WEB-12", "none", False),
+        ("bare", "WEB-12", None, False),
+    ],
+)
+def test_the_target_is_the_task_the_catch_all_or_nothing(
+    project: str, task: str | None, target: str | None, needs_task: bool
+) -> None:
+    found = matched({}, {"project": project}, task=task)
+    assert (found.target, found.needs_task) == (target, needs_task)
+
+
+@pytest.mark.parametrize(
+    ("fields", "task", "target"),
+    [
+        ({"source": "jira", "kind": "touch", "task": "WEB-1"}, "WEB-1", "jira:WEB-1"),
+        ({"source": "asana", "kind": "touch", "task": "1201"}, "1201", None),
+        ({"title": "WEB-1 review"}, "WEB-1", "jira:WEB-1"),
+    ],
+)
+def test_an_asana_task_is_never_posted_to_jira(fields: dict[str, Any], task: str, target: str | None) -> None:
+    mappings = Mappings(
+        PROJECTS, rules(("R", {}, {"project": "acme-web"})), {"jira": "jira", "asana": "asana"}
+    )
+    found = mappings.match(activity(**fields), ADA, None, task)
+    assert (found.target, found.needs_task) == (target, target is None)
+
+
+def test_a_share_attributes_one_hour_to_several() -> None:
+    found = matched({}, {"share": {"beta": 40, "acme-web": 60}}, task="WEB-12")
+    assert found.attributed == {"beta": 40, "acme-web": 60}
+    assert (found.project, found.billable, found.target) == ("acme-web", True, "jira:WEB-12")
+
+
+def test_an_ignored_activity_says_which_rule_ignores_it() -> None:
+    found = matched({"title": "lunch"}, {"ignore": True}, title="Lunch")
+    assert found == Match(rule="R", line=10, text="Lunch", ignore=True)
+
+
+def test_a_title_with_braces_is_not_a_template_and_no_text_outgrows_an_entry() -> None:
+    assert matched({}, {"text": "{title}"}, title="{task} {0}").text == "{task} {0}"
+    assert len(matched({}, {"text": "{title} {title}"}, title="x" * 1024).text) == 1024
+
+
+def test_a_project_that_is_not_there_is_refused_at_once() -> None:
+    with pytest.raises(KeyError, match="gamma"):
+        Mappings(PROJECTS, rules(("R", {}, {"share": {"beta": 50, "gamma": 50}})))
+
+
+def test_S11_patterns_too_large_together_are_refused_and_never_silently_unmatched() -> None:
+    many = rules(
+        *(
+            (str(n), {"title": {"regex": f"{n}.{{0,500}}x.{{0,400}}y"}}, {"project": "bare"})
+            for n in range(2000)
+        )
+    )
+    with pytest.raises(
+        ValueError, match="the 2000 patterns the rules look for in title are too large together"
+    ):
+        Mappings(PROJECTS, many)
+
+
+def test_two_thousand_rules_are_compiled_in_under_a_second() -> None:
+    many = rules(
+        *(
+            (
+                str(n),
+                {"source": "jira", "any": [{"title": f"client {n}"}, {"title": {"regex": f"^c{n} .*call"}}]},
+                {"project": "bare"},
+            )
+            for n in range(2000)
+        )
+    )
+    begun = time.perf_counter()
+    mappings = Mappings(PROJECTS, many)
+    assert time.perf_counter() - begun < 1
+    assert mappings.match(activity(source="jira", title="Client 1999: kick-off"), ADA).rule == "1999"
+    assert mappings.match(activity(source="jira", title="C7 weekly call"), ADA).rule == "7"
+
+
+# The compiled rules give the answer of the plainest loop
+
+WORDS = ["acme", "ACME", "call", "Café", "会議", "web-1", "food"]
+PATTERNS = ["^acme", "(call|food)$", "c.l+", "[0-9]"]
+
+
+def phrases(vocabulary: list[str]) -> st.SearchStrategy[Any]:
+    word = st.sampled_from(vocabulary)
+    form = (
+        word
+        | word.map(lambda text: {"exact": text})
+        | st.sampled_from(PATTERNS).map(lambda text: {"regex": text})
+    )
+    return form | st.lists(form, min_size=1, max_size=2)
+
+
+WHEN: st.SearchStrategy[dict[str, Any]] = st.recursive(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "source": phrases(["jira", "google_calendar"]),
+            "kind": st.sampled_from(["meeting", "touch"]),
+            "container": phrases(["WEB", "web", "acme"]),
+            "task": phrases(["WEB-1", "WEB-2"]),
+            "labels": phrases(WORDS),
+            "title": phrases([*WORDS, "acme call"]),
+            "audience": st.sampled_from([2, {"min": 3}, [{"max": 1}, 5]]),
+            "all_day": st.booleans(),
+            "who": phrases([ADA]),
+        },
+    ),
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={name: st.lists(inner, min_size=1, max_size=2) for name in ("all", "any", "none")}
+        | {"title": phrases(WORDS)},
+    ),
+    max_leaves=4,
+)
+RULES = st.lists(WHEN, max_size=6).map(
+    lambda whens: rules(*((f"rule {n}", when, {"project": "bare"}) for n, when in enumerate(whens)))
+)
+ACTIVITIES = st.builds(
+    activity,
+    source=st.sampled_from(["jira", "google_calendar"]),
+    kind=st.sampled_from(["meeting", "touch"]),
+    container=st.sampled_from([None, "WEB", "acme", "Café"]),
+    labels=st.lists(st.sampled_from(WORDS), max_size=2),
+    title=st.none() | st.lists(st.sampled_from([*WORDS, "acmeX"]), max_size=4).map(" ".join),
+    audience=st.none() | st.integers(0, 6),
+    all_day=st.booleans(),
+)
+TASKS = st.sampled_from([None, "WEB-1", "WEB-2", "acme"])
+
+
+def says(name: str, phrase: Phrase, text: str | None) -> bool:
+    if text is None:
+        return False
+    if phrase.regex is not None:
+        return re.search(phrase.regex, text, re.IGNORECASE) is not None
+    if phrase.exact is not None:
+        return text == phrase.exact
+    assert phrase.words is not None
+    return (
+        words(phrase.words) in words(text) if name == "title" else phrase.words.casefold() == text.casefold()
+    )
+
+
+def plainly_holds(when: When, seen: Activity, task: str | None) -> bool:
+    texts: dict[str, list[str | None]] = {
+        "source": [seen.source],
+        "container": [seen.container],
+        "task": [task],
+        "labels": list(seen.labels),
+        "title": [seen.title],
+        "who": [ADA],
+    }
+    return (
+        all(
+            any(says(name, phrase, text) for phrase in getattr(when, name) for text in found)
+            for name, found in texts.items()
+            if getattr(when, name)
+        )
+        and (not when.kind or seen.kind in when.kind)
+        and (when.all_day is None or seen.all_day == when.all_day)
+        and (
+            not when.audience
+            or any(
+                seen.audience is not None
+                and (limits.min or 0) <= seen.audience <= (10**9 if limits.max is None else limits.max)
+                for limits in when.audience
+            )
+        )
+        and all(plainly_holds(inner, seen, task) for inner in when.all)
+        and (not when.any or any(plainly_holds(inner, seen, task) for inner in when.any))
+        and not any(plainly_holds(inner, seen, task) for inner in when.none)
+    )
+
+
+def plainly_first(written: list[Rule], seen: Activity, task: str | None) -> str | None:
+    return next((rule.name for rule in written if plainly_holds(rule.when, seen, task)), None)
+
+
+@settings(max_examples=300, deadline=None)
+@given(RULES, st.lists(ACTIVITIES, max_size=6), TASKS)
+def test_the_compiled_rules_answer_like_a_loop_from_top_to_bottom(
+    written: list[Rule], seen: list[Activity], task: str | None
+) -> None:
+    mappings = Mappings(PROJECTS, written)
+    for one in seen:
+        assert mappings.match(one, ADA, None, task).rule == plainly_first(written, one, task)
+
+
+@settings(max_examples=100, deadline=None)
+@given(RULES, WHEN, ACTIVITIES, TASKS)
+def test_a_rule_added_at_the_end_never_takes_from_those_above(
+    written: list[Rule], added: dict[str, Any], seen: Activity, task: str | None
+) -> None:
+    before = Mappings(PROJECTS, written).match(seen, ADA, None, task)
+    after = Mappings(PROJECTS, [*written, *rules(("added", added, {"project": "bare"}))]).match(
+        seen, ADA, None, task
+    )
+    assert after == before or (before.rule is None and after.rule == "added")
