@@ -1,0 +1,122 @@
+"""Which local days must be looked at again, and what the last look said.
+
+A day's version grows with every change of its evidence. Reconciling notes the version it saw,
+and counts only while that is still the newest: a change that came meanwhile makes it run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from pydantic import AwareDatetime
+from sqlalchemy import func, or_, select, update
+
+from core.model import Noun
+from daybook.store import engine
+from daybook.store.part import Part
+from daybook.store.schema import days
+from daybook.store.seal import week
+
+
+class Stale(NamedTuple):
+    """A day to reconcile, and the version to name when done."""
+
+    contributor: str
+    day: date
+    version: int
+
+
+class Day(Noun):
+    """How one contributor's local day stands."""
+
+    contributor: str
+    day: date
+    version: int
+    reconciled: int
+    """The version last reconciled; behind `version` while there is something to do."""
+    reconciled_at: AwareDatetime | None = None
+    mappings: str | None = None
+    """The hash of the mappings it was reconciled with."""
+    answered_at: AwareDatetime | None = None
+    """When its contributor said that all is said."""
+    sheet: str | None = None
+    """What the reconciler last made of it, as the caller wrote it down (JSON)."""
+
+
+class Days(Part):
+    """The local days of contributors."""
+
+    def mark(self, contributor: str, marked: Iterable[date]) -> None:
+        """These days must be reconciled again."""
+        rows = [{"contributor": contributor, "day": day, "version": 1, "reconciled": 0} for day in marked]
+        if rows:
+            again = engine.insert(days).on_conflict_do_update(
+                index_elements=days.primary_key, set_={"version": days.c.version + 1}
+            )
+            self._connection.execute(again, rows)
+
+    def stale(self, mappings: str, first_day: date, last_day: date, limit: int) -> list[Stale]:
+        """Days whose evidence or mappings changed since they were reconciled, newest first.
+
+        Takes    mappings: the hash of those in force
+                 first_day, last_day: the days of interest, both included
+        """
+        changed = or_(
+            days.c.version > days.c.reconciled, days.c.mappings != mappings, days.c.mappings.is_(None)
+        )
+        query = (
+            select(days.c.contributor, days.c.day, days.c.version)
+            .where(days.c.day.between(first_day, last_day), changed)
+            .order_by(days.c.day.desc(), days.c.contributor)
+            .limit(limit)
+        )
+        return [Stale(*row) for row in self._connection.execute(query)]
+
+    def version(self, contributor: str, day: date) -> int:
+        """The version to name in `reconciled`; 0 for a day nothing is known of."""
+        query = select(days.c.version).where(days.c.contributor == contributor, days.c.day == day)
+        return self._connection.execute(query).scalar() or 0
+
+    def reconciled(
+        self, contributor: str, day: date, sheet: str, mappings: str, version: int, at: datetime
+    ) -> bool:
+        """Keep the sheet made of the evidence at `version`. False: it is newer by now; do it again."""
+        place = {"contributor": contributor, "day": day}
+        row = self._vault.sealed(days, place, sheet, week(day))
+        row |= {"mappings": mappings, "reconciled": version, "reconciled_at": at}
+        if version == 0:
+            first = engine.insert(days).values(**row, version=0).on_conflict_do_nothing()
+            if self._connection.execute(first).rowcount == 1:
+                return True
+        this = (days.c.contributor == contributor, days.c.day == day, days.c.version == version)
+        return self._connection.execute(update(days).where(*this).values(row)).rowcount == 1
+
+    def get(self, contributor: str, day: date) -> Day | None:
+        query = select(days).where(days.c.contributor == contributor, days.c.day == day)
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        shown = {name: row[name] for name in Day.model_fields if name != "sheet"}
+        return Day(**shown, sheet=self._vault.opened(days, row) if row["sealed"] else None)
+
+    def sheet(self, contributor: str, day: date) -> str | None:
+        """What the reconciler last made of this day."""
+        found = self.get(contributor, day)
+        return found.sheet if found else None
+
+    def answered(self, contributor: str, day: date, at: datetime | None) -> None:
+        """Its contributor said that all is said; None takes it back."""
+        row = {"contributor": contributor, "day": day, "version": 0, "reconciled": 0, "answered_at": at}
+        said = engine.insert(days).values(row)
+        self._connection.execute(
+            said.on_conflict_do_update(index_elements=days.primary_key, set_={"answered_at": at})
+        )
+
+    def answered_count(self, first_day: date, last_day: date) -> int:
+        """How many days in this range were answered, over everybody."""
+        query = select(func.count()).where(
+            days.c.day.between(first_day, last_day), days.c.answered_at.is_not(None)
+        )
+        return self._connection.execute(query).scalar_one()

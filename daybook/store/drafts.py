@@ -1,0 +1,99 @@
+"""Drafts, readable by their contributor's key alone; every write names the revision it saw.
+
+A writer that saw an older revision changes nothing. So a reconciler that was at work while the
+contributor clicked loses, and their word stands (P2).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, insert, select, update
+
+from core.model import Draft
+from daybook.store.part import Part
+from daybook.store.schema import drafts
+from daybook.store.seal import Row, Vault, week
+
+
+class Held(NamedTuple):
+    """A draft as it is stored, with the revision to name when changing it."""
+
+    draft: Draft
+    revision: int
+
+
+class Drafts(Part):
+    """What contributors have before them."""
+
+    def of(self, contributor: str, day: date) -> list[Held]:
+        """The drafts of one day, by start and key."""
+        query = select(drafts).where(drafts.c.contributor == contributor, drafts.c.day == day)
+        held = [self._opened(row) for row in self._connection.execute(query).mappings().all()]
+        return sorted(held, key=_by_start)
+
+    def get(self, contributor: str, key: str) -> Held | None:
+        query = select(drafts).where(*self._which(contributor, key))
+        row = self._connection.execute(query).mappings().one_or_none()
+        return self._opened(row) if row else None
+
+    def save(self, contributor: str, day: date, draft: Draft, expected: int) -> bool:
+        """Write a draft whose revision is still `expected`; 0 for a new one. False: it is not."""
+        place = {"contributor": contributor, "draft": name(self._vault, contributor, draft.key)}
+        row = self._vault.sealed(drafts, place, draft.model_dump_json(), week(day))
+        row |= {"day": day, "revision": expected + 1, "state": draft.decision}
+        if expected:
+            this = (*self._which(contributor, draft.key), drafts.c.revision == expected)
+            return self._connection.execute(update(drafts).where(*this).values(row)).rowcount == 1
+        if self.get(contributor, draft.key):
+            return False
+        self._connection.execute(insert(drafts).values(row))
+        return True
+
+    def remove(self, contributor: str, key: str, expected: int) -> bool:
+        """Withdraw a draft whose revision is still `expected`. False: it is not."""
+        this = (*self._which(contributor, key), drafts.c.revision == expected)
+        return self._connection.execute(delete(drafts).where(*this)).rowcount == 1
+
+    def pending(self, contributor: str) -> dict[date, int]:
+        """How many drafts wait for their contributor, by day."""
+        query = (
+            select(drafts.c.day, func.count())
+            .where(drafts.c.contributor == contributor, drafts.c.state.in_(("open", "edited")))
+            .group_by(drafts.c.day)
+            .order_by(drafts.c.day)
+        )
+        return dict(self._connection.execute(query).tuples().all())
+
+    def days(self, contributor: str, limit: int) -> list[date]:
+        """The latest days that have drafts, newest first."""
+        query = (
+            select(drafts.c.day)
+            .where(drafts.c.contributor == contributor)
+            .distinct()
+            .order_by(drafts.c.day.desc())
+            .limit(limit)
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def tally(self) -> dict[str, int]:
+        """How many drafts there are in each state, over everybody: a sum, and nobody's day (P1)."""
+        query = select(drafts.c.state, func.count()).group_by(drafts.c.state)
+        return dict(self._connection.execute(query).tuples().all())
+
+    def _which(self, contributor: str, key: str) -> tuple[Any, Any]:
+        return drafts.c.contributor == contributor, drafts.c.draft == name(self._vault, contributor, key)
+
+    def _opened(self, row: Row) -> Held:
+        return Held(Draft.model_validate_json(self._vault.opened(drafts, row)), row["revision"])
+
+
+def name(vault: Vault, contributor: str, key: str) -> bytes:
+    """What a draft is called in the clear: its key is made from evidence and may tell of it."""
+    return vault.fingerprint("draft", contributor, key)
+
+
+def _by_start(held: Held) -> tuple[float, str]:
+    start = held.draft.suggestion.start
+    return start.timestamp() if start else float("inf"), held.draft.key

@@ -1,0 +1,69 @@
+"""What contributors confirmed: every revision stands, and none is ever overwritten."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from core.model import Entry
+from daybook.store import drafts
+from daybook.store.part import Part
+from daybook.store.schema import entries
+from daybook.store.seal import Row, week
+
+
+class Entries(Part):
+    """Confirmed time. Every question names whose it is, so that an id alone opens nothing (S-14)."""
+
+    def add(self, contributor: str, draft: str, entry: Entry) -> bool:
+        """Keep this revision of an entry, made from the draft of this key. False: it is there already."""
+        place = {"id": entry.id, "revision": entry.revision, "contributor": contributor}
+        if self._connection.execute(select(entries.c.id).where(*_same(place))).scalar():
+            return False
+        row = self._vault.sealed(entries, place, entry.model_dump_json(), week(entry.day))
+        row |= {"day": entry.day, "draft": drafts.name(self._vault, contributor, draft)}
+        self._connection.execute(insert(entries).values(row))
+        return True
+
+    def of(self, contributor: str, day: date) -> list[Entry]:
+        """The entries of one day, each in its newest revision, by start."""
+        query = select(entries).where(entries.c.contributor == contributor, entries.c.day == day, _newest())
+        return sorted(self._opened(query), key=lambda entry: (entry.start, entry.id))
+
+    def get(self, contributor: str, entry: str) -> Entry | None:
+        """The newest revision."""
+        revisions = self.revisions(contributor, entry)
+        return revisions[-1] if revisions else None
+
+    def from_draft(self, contributor: str, draft: str) -> Entry | None:
+        """The entry that came of the draft of this key, in its newest revision."""
+        made = entries.c.draft == drafts.name(self._vault, contributor, draft)
+        query = select(entries).where(entries.c.contributor == contributor, made)
+        found = self._opened(query.order_by(entries.c.revision.desc()).limit(1))
+        return found[0] if found else None
+
+    def revisions(self, contributor: str, entry: str) -> list[Entry]:
+        """All that was ever confirmed of it, oldest first."""
+        query = select(entries).where(entries.c.contributor == contributor, entries.c.id == entry)
+        return self._opened(query.order_by(entries.c.revision))
+
+    def count(self) -> int:
+        """How many entries there are, over everybody."""
+        return self._connection.execute(select(func.count(entries.c.id.distinct()))).scalar_one()
+
+    def _opened(self, query: Any) -> list[Entry]:
+        rows: list[Row] = list(self._connection.execute(query).mappings())
+        return [Entry.model_validate_json(self._vault.opened(entries, row)) for row in rows]
+
+
+def _same(place: Row) -> tuple[Any, Any]:
+    return entries.c.id == place["id"], entries.c.revision == place["revision"]
+
+
+def _newest() -> Any:
+    later = entries.alias()
+    return entries.c.revision == (
+        select(func.max(later.c.revision)).where(later.c.id == entries.c.id).scalar_subquery()
+    )

@@ -1,0 +1,100 @@
+"""One row a contributor, day and kind of mail: that it was sent, once, or why not yet.
+
+A mail is claimed before it is handed over. When Daybook dies in between, nobody knows whether it
+went out: it is sent again under the same Message-ID, which lets a mailbox fold the two.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import AwareDatetime
+from sqlalchemy import and_, func, or_, select, update
+
+from core.model import Noun
+from daybook.store import engine
+from daybook.store.part import Part
+from daybook.store.schema import mails
+
+MailState = Literal["sending", "unsure", "sent", "failed", "given_up"]
+
+PATIENCE = timedelta(minutes=15)
+"""A mail that is `sending` for longer was lost by whoever claimed it."""
+
+
+class Mail(Noun):
+    """How one mail stands."""
+
+    contributor: str
+    day: date
+    kind: str
+    message_id: str
+    """Of the first attempt, and of every one after it."""
+    state: MailState
+    """unsure: claimed by a daemon that died; given_up: its address refuses mail."""
+    attempts: int
+    claimed_at: AwareDatetime
+    sent_at: AwareDatetime | None = None
+    not_before: AwareDatetime | None = None
+    reason: str | None = None
+
+
+class Mails(Part):
+    """What went out by mail."""
+
+    def claim(self, contributor: str, day: date, kind: str, message_id: str, at: datetime) -> bool:
+        """Take a mail to send it now. False: it is out, is being sent, waits, or was given up."""
+        row = {"contributor": contributor, "day": day, "kind": kind, "message_id": message_id}
+        row |= {"state": "sending", "attempts": 1, "claimed_at": at}
+        first = engine.insert(mails).values(row).on_conflict_do_nothing()
+        if self._connection.execute(first).rowcount == 1:
+            return True
+        m = mails.c
+        open_again = or_(
+            m.state == "unsure",
+            and_(m.state == "failed", m.not_before <= at),
+            and_(m.state == "sending", m.claimed_at <= at - PATIENCE),
+        )
+        again = update(mails).where(*_which(contributor, day, kind), open_again)
+        claimed = {"state": "sending", "attempts": m.attempts + 1, "claimed_at": at}
+        return self._connection.execute(again.values(claimed)).rowcount == 1
+
+    def sent(self, contributor: str, day: date, kind: str, at: datetime) -> None:
+        """The mail server took it."""
+        self._set(contributor, day, kind, state="sent", sent_at=at, reason=None, not_before=None)
+
+    def failed(
+        self, contributor: str, day: date, kind: str, reason: str, not_before: datetime | None
+    ) -> None:
+        """The mail server did not take it: again from `not_before`, or never where that is None (E-08)."""
+        state = "given_up" if not_before is None else "failed"
+        self._set(contributor, day, kind, state=state, reason=reason, not_before=not_before)
+
+    def free_all(self) -> None:
+        """What was being sent may not have gone out: for a daemon that just started and knows it is alone."""
+        self._connection.execute(update(mails).where(mails.c.state == "sending").values(state="unsure"))
+
+    def get(self, contributor: str, day: date, kind: str) -> Mail | None:
+        return self._one(select(mails).where(*_which(contributor, day, kind)))
+
+    def last(self, contributor: str, kind: str) -> Mail | None:
+        """The one of the latest day, whatever became of it."""
+        query = select(mails).where(mails.c.contributor == contributor, mails.c.kind == kind)
+        return self._one(query.order_by(mails.c.day.desc()).limit(1))
+
+    def tally(self) -> dict[str, int]:
+        """How many there are in each state, over everybody."""
+        query = select(mails.c.state, func.count()).group_by(mails.c.state)
+        return dict(self._connection.execute(query).tuples().all())
+
+    def _one(self, query: Any) -> Mail | None:
+        row = self._connection.execute(query).mappings().one_or_none()
+        return Mail(**row) if row else None
+
+    def _set(self, contributor: str, day: date, kind: str, **values: Any) -> None:
+        self._connection.execute(update(mails).where(*_which(contributor, day, kind)).values(values))
+
+
+def _which(contributor: str, day: date, kind: str) -> tuple[Any, ...]:
+    return mails.c.contributor == contributor, mails.c.day == day, mails.c.kind == kind

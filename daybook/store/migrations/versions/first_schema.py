@@ -1,0 +1,228 @@
+"""The whole schema of the first release.
+
+A release's migrations are history: later changes come in later files.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from daybook.store.columns import Moment
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "contributors",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("enrolled_at", Moment(), nullable=False),
+        sa.Column("invited", sa.String(length=128)),
+        sa.Column("invited_at", Moment()),
+        sa.Column("acknowledged", sa.String(length=128)),
+        sa.Column("acknowledged_at", Moment()),
+        sa.Column("left_at", Moment()),
+        sa.Column("digest_on", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_contributors"),
+        sa.UniqueConstraint("email", name="uq_contributors_email"),
+    )
+    op.create_table(
+        "daybook",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("master", sa.String(length=32), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_daybook"),
+    )
+    op.create_table(
+        "partitions",
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("partition", sa.String(length=256), nullable=False),
+        sa.Column("claimed_by", sa.String(length=128)),
+        sa.Column("claimed_until", Moment()),
+        sa.Column("people", sa.LargeBinary()),
+        sa.Column("last_ok", Moment()),
+        sa.Column("last_whole", Moment()),
+        sa.Column("failing_since", Moment()),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("not_before", Moment()),
+        sa.Column("reason", sa.Text()),
+        sa.Column("sealed", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("connection", "partition", name="pk_partitions"),
+    )
+    op.create_table(
+        "access",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("who", sa.String(length=256), nullable=False),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seal", sa.LargeBinary(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_access_contributor", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contributor", "serial", name="pk_access"),
+    )
+    op.create_table(
+        "keys",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("kept", sa.String(length=16), nullable=False),
+        sa.Column("master", sa.String(length=32), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_keys_contributor", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_keys"),
+        sa.UniqueConstraint("contributor", "week", "kept", name="uq_keys_contributor"),
+    )
+    op.create_table(
+        "links",
+        sa.Column("token", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date()),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("used_at", Moment()),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_links_contributor", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token", name="pk_links"),
+    )
+    op.create_index("ix_links_contributor", "links", ["contributor"])
+    op.create_table(
+        "mails",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("message_id", sa.String(length=256), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("claimed_at", Moment(), nullable=False),
+        sa.Column("sent_at", Moment()),
+        sa.Column("not_before", Moment()),
+        sa.Column("reason", sa.Text()),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_mails_contributor", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contributor", "day", "kind", name="pk_mails"),
+    )
+    op.create_table(
+        "days",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("reconciled", sa.Integer(), nullable=False),
+        sa.Column("reconciled_at", Moment()),
+        sa.Column("mappings", sa.String(length=128)),
+        sa.Column("answered_at", Moment()),
+        sa.Column("key", sa.BigInteger()),
+        sa.Column("sealed", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_days_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_days_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "day", name="pk_days"),
+    )
+    op.create_index("ix_days_key", "days", ["key"])
+    op.create_table(
+        "drafts",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("draft", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_drafts_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_drafts_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "draft", name="pk_drafts"),
+    )
+    op.create_index("ix_drafts_contributor", "drafts", ["contributor", "day"])
+    op.create_index("ix_drafts_key", "drafts", ["key"])
+    op.create_table(
+        "entries",
+        sa.Column("id", sa.String(length=128), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("draft", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_entries_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_entries_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", "revision", name="pk_entries"),
+        sa.UniqueConstraint("contributor", "draft", "revision", name="uq_entries_contributor"),
+    )
+    op.create_index("ix_entries_contributor", "entries", ["contributor", "day"])
+    op.create_index("ix_entries_key", "entries", ["key"])
+    op.create_table(
+        "evidence",
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("origin", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("part", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("source", sa.String(length=128), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date()),
+        sa.Column("fingerprint", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_evidence_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_evidence_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection", "origin", "contributor", "part", name="pk_evidence"),
+    )
+    op.create_index("ix_evidence_contributor", "evidence", ["contributor", "first_day"])
+    op.create_index("ix_evidence_key", "evidence", ["key"])
+    op.create_table(
+        "grants",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("saved_at", Moment(), nullable=False),
+        sa.Column("refused", sa.Text()),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_grants_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_grants_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_grants"),
+    )
+    op.create_index("ix_grants_key", "grants", ["key"])
+    op.create_table(
+        "postings",
+        sa.Column("id", sa.String(length=128), nullable=False),
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("entry", sa.String(length=128), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("lane", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("due_at", Moment()),
+        sa.Column("remote", sa.String(length=256)),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_postings_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_postings_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_postings"),
+    )
+    op.create_index("ix_postings_contributor", "postings", ["contributor", "day"])
+    op.create_index("ix_postings_due_at", "postings", ["due_at"])
+    op.create_index("ix_postings_key", "postings", ["key"])
+    op.create_index("ix_postings_lane", "postings", ["lane"])

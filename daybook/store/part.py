@@ -1,0 +1,15 @@
+"""What every part of a unit of work stands on: a connection to speak through, a vault to seal with."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from daybook.store.seal import Vault
+
+
+class Part:
+    """One noun's rows, inside one transaction."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault

@@ -1,0 +1,146 @@
+"""Where each partition's pull stands: its cursor, who is at it, and since when it fails.
+
+A claim is a lease: whoever holds it may pull, and a holder that died loses it by the clock.
+The cursor is of use only to the people it was made for: who came, left or agreed anew since
+is not in what follows it, so then there is none and the next pull takes the whole window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import AwareDatetime
+from sqlalchemy import or_, select, update
+
+from core.model import Noun
+from daybook.store import engine
+from daybook.store.part import Part
+from daybook.store.schema import contributors, partitions
+
+
+class Pull(Noun):
+    """How the pull of one partition stands."""
+
+    connection: str
+    partition: str
+    claimed_by: str | None = None
+    claimed_until: AwareDatetime | None = None
+    last_ok: AwareDatetime | None = None
+    last_whole: AwareDatetime | None = None
+    """When it last showed its whole window."""
+    failing_since: AwareDatetime | None = None
+    failures: int = 0
+    """In a row."""
+    not_before: AwareDatetime | None = None
+    reason: str | None = None
+    """Why it fails."""
+    has_cursor: bool = False
+
+
+class Partitions(Part):
+    """The pulls, each with its cursor."""
+
+    def claim(self, connection: str, partition: str, owner: str, now: datetime, lease: timedelta) -> bool:
+        """Take a partition that nobody is at. False: somebody is.
+
+        Takes    owner: a name of this very run, not of the program
+        """
+        first = {"connection": connection, "partition": partition, "failures": 0}
+        self._connection.execute(engine.insert(partitions).values(first).on_conflict_do_nothing())
+        p = partitions.c
+        free = or_(p.claimed_by.is_(None), p.claimed_until <= now)
+        taken = update(partitions).where(p.connection == connection, p.partition == partition, free)
+        claimed = {"claimed_by": owner, "claimed_until": now + lease}
+        return self._connection.execute(taken.values(claimed)).rowcount == 1
+
+    def renew(self, connection: str, partition: str, owner: str, now: datetime, lease: timedelta) -> bool:
+        """Keep a claim through a long walk. False: it was lost, so stop."""
+        mine = update(partitions).where(*_claimed(connection, partition, owner))
+        return self._connection.execute(mine.values(claimed_until=now + lease)).rowcount == 1
+
+    def free_all(self) -> None:
+        """End every claim: for a daemon that just started and knows it is alone."""
+        claimed = update(partitions).where(partitions.c.claimed_by.is_not(None))
+        self._connection.execute(claimed.values(claimed_by=None, claimed_until=None))
+
+    def release(self, connection: str, partition: str, owner: str) -> None:
+        """Give it back without a result."""
+        self._end(connection, partition, owner)
+
+    def finish(
+        self,
+        connection: str,
+        partition: str,
+        owner: str,
+        cursor: str,
+        people: Iterable[str],
+        at: datetime,
+        *,
+        whole: bool,
+    ) -> bool:
+        """Keep the cursor of a finished walk. False: the claim was lost meanwhile, and nothing was kept.
+
+        Takes    people: the contributors the walk was about
+                 whole: it showed the whole window
+        """
+        place = {"connection": connection, "partition": partition}
+        values = self._vault.sealed(partitions, place, cursor)
+        values |= {"people": self._people(people), "last_ok": at, "failing_since": None, "failures": 0}
+        values |= {"not_before": None, "reason": None} | ({"last_whole": at} if whole else {})
+        return self._end(connection, partition, owner, **values)
+
+    def failed(
+        self, connection: str, partition: str, owner: str, reason: str, not_before: datetime, at: datetime
+    ) -> bool:
+        """Note why, and when to try again; the cursor stays as it was. False: the claim was lost."""
+        p = partitions.c
+        since = select(p.failing_since).where(p.connection == connection, p.partition == partition)
+        values = {
+            "reason": reason,
+            "not_before": not_before,
+            "failures": p.failures + 1,
+            "failing_since": self._connection.execute(since).scalar() or at,
+        }
+        return self._end(connection, partition, owner, **values)
+
+    def cursor(self, connection: str, partition: str, people: Iterable[str]) -> str | None:
+        """Where to go on for these people; None where only the whole window will do."""
+        p = partitions.c
+        query = select(partitions).where(p.connection == connection, p.partition == partition)
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None or row["sealed"] is None or row["people"] != self._people(people):
+            return None
+        return self._vault.opened(partitions, row)
+
+    def rewind(self, connection: str, partition: str) -> None:
+        """Drop the cursor: the tool no longer knows it."""
+        p = partitions.c
+        this = update(partitions).where(p.connection == connection, p.partition == partition)
+        self._connection.execute(this.values(sealed=None))
+
+    def all(self) -> list[Pull]:
+        query = select(partitions).order_by(partitions.c.connection, partitions.c.partition)
+        return [_pull(row) for row in self._connection.execute(query).mappings()]
+
+    def _people(self, people: Iterable[str]) -> bytes:
+        """Changes when somebody comes, leaves, or agrees to a policy anew."""
+        c = contributors.c
+        known = self._connection.execute(select(c.id, c.acknowledged_at).where(c.id.in_(list(people))))
+        return self._vault.fingerprint("people", *sorted(f"{who} {since}" for who, since in known))
+
+    def _end(self, connection: str, partition: str, owner: str, **values: Any) -> bool:
+        mine = update(partitions).where(*_claimed(connection, partition, owner))
+        ended = mine.values(claimed_by=None, claimed_until=None, **values)
+        return self._connection.execute(ended).rowcount == 1
+
+
+def _claimed(connection: str, partition: str, owner: str) -> tuple[Any, ...]:
+    p = partitions.c
+    return p.connection == connection, p.partition == partition, p.claimed_by == owner
+
+
+def _pull(row: Any) -> Pull:
+    shown = {name: row[name] for name in Pull.model_fields if name != "has_cursor"}
+    return Pull(**shown, has_cursor=row["sealed"] is not None)

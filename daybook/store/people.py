@@ -1,0 +1,96 @@
+"""Who takes part, and how far their consent goes."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime
+from sqlalchemy import delete, insert, select, update
+
+from core.model import Noun
+from daybook.store import retention
+from daybook.store.grants import Grants
+from daybook.store.part import Part
+from daybook.store.schema import contributors
+
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""No two of them look alike."""
+
+
+class Contributor(Noun):
+    """One person on the roster; read from only while `acknowledged` names the policy in force (P3)."""
+
+    id: str
+    """Opaque: goes into logs and addresses."""
+    email: str
+    enrolled_at: AwareDatetime
+    invited: str | None = None
+    """The policy version they were last told of."""
+    invited_at: AwareDatetime | None = None
+    acknowledged: str | None = None
+    """The policy version they agreed to."""
+    acknowledged_at: AwareDatetime | None = None
+    left_at: AwareDatetime | None = None
+    """Set while they have left; agreeing again brings them back."""
+    digest_on: bool = True
+    """False once they unsubscribed from the daily mail."""
+
+
+class People(Part):
+    """The roster."""
+
+    def enrol(self, email: str, at: datetime) -> Contributor:
+        """The contributor of this address, new with a new opaque id where there was none."""
+        if known := self.by_email(email):
+            return known
+        opaque = "c-" + "".join(secrets.choice(_LETTERS) for _ in range(12))
+        row = Contributor(id=opaque, email=_address(email), enrolled_at=at)
+        self._connection.execute(insert(contributors).values(**dict(row)))
+        return row
+
+    def all(self) -> list[Contributor]:
+        """Everybody, also who left, in order of enrolment."""
+        query = select(contributors).order_by(contributors.c.enrolled_at, contributors.c.id)
+        return [Contributor(**row) for row in self._connection.execute(query).mappings()]
+
+    def get(self, contributor: str) -> Contributor | None:
+        return self._one(contributors.c.id == contributor)
+
+    def by_email(self, email: str) -> Contributor | None:
+        return self._one(contributors.c.email == _address(email))
+
+    def invited(self, contributor: str, version: str, at: datetime) -> None:
+        """They were told of this policy version."""
+        self._set(contributor, invited=version, invited_at=at)
+
+    def acknowledge(self, contributor: str, version: str, at: datetime) -> None:
+        """They agreed to this policy version; who had left is back."""
+        self._set(contributor, acknowledged=version, acknowledged_at=at, left_at=None)
+
+    def digest(self, contributor: str, on: bool) -> None:
+        """They switched the daily mail on or off."""
+        self._set(contributor, digest_on=on)
+
+    def leave(self, contributor: str, at: datetime) -> None:
+        """They leave: evidence, drafts and credentials go now; entries stay as long as they are kept."""
+        self._set(contributor, acknowledged=None, acknowledged_at=None, left_at=at)
+        retention.erase(self._connection, self._vault, contributor, ("evidence", "drafts"))
+        Grants(self._connection, self._vault).revoke(contributor)
+
+    def erase(self, contributor: str) -> None:
+        """Remove the person with all that is held about them, in every table (P7)."""
+        self._vault.erase(contributor)
+        self._connection.execute(delete(contributors).where(contributors.c.id == contributor))
+
+    def _one(self, which: Any) -> Contributor | None:
+        row = self._connection.execute(select(contributors).where(which)).mappings().one_or_none()
+        return Contributor(**row) if row else None
+
+    def _set(self, contributor: str, **values: Any) -> None:
+        self._connection.execute(update(contributors).where(contributors.c.id == contributor).values(values))
+
+
+def _address(email: str) -> str:
+    return email.strip().lower()

@@ -1,0 +1,120 @@
+"""The outbox: where each posting stands, in the same database as the confirmation that made it (R-01).
+
+Every write names the version it saw, so that two runs of one job cannot both send. Postings to
+the same issue or task go one after the other: while one is on its way, the rest of its lane waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import exists, func, insert, or_, select, update
+
+from core.posting import Posting
+from daybook.store.part import Part
+from daybook.store.schema import postings
+from daybook.store.seal import week
+
+
+class Filed(NamedTuple):
+    """A posting as it is stored, with the version to name when changing it."""
+
+    posting: Posting
+    version: int
+
+
+class Postings(Part):
+    """Confirmed entries on their way to their targets."""
+
+    def add(self, posting: Posting) -> None:
+        """File a new one; in the transaction that keeps its entry."""
+        self._connection.execute(insert(postings).values(self._row(posting, 1)))
+
+    def save(self, posting: Posting, expected: int) -> bool:
+        """Write one whose version is still `expected`. False: it is not, or its lane is taken."""
+        row = self._row(posting, expected + 1)
+        if posting.state == "sending" and self._taken(row):
+            return False
+        this = (postings.c.id == posting.id, postings.c.version == expected)
+        return self._connection.execute(update(postings).where(*this).values(row)).rowcount == 1
+
+    def get(self, posting: str) -> Filed | None:
+        found = self._opened(select(postings).where(postings.c.id == posting))
+        return found[0] if found else None
+
+    def of(self, contributor: str, day: date) -> list[Filed]:
+        """One contributor's postings of one day, in the order they were due."""
+        query = select(postings).where(postings.c.contributor == contributor, postings.c.day == day)
+        return self._opened(query.order_by(postings.c.id))
+
+    def of_entry(self, contributor: str, entry: str) -> list[Filed]:
+        """The postings of one entry."""
+        query = select(postings).where(postings.c.contributor == contributor, postings.c.entry == entry)
+        return self._opened(query.order_by(postings.c.id))
+
+    def due(self, now: datetime, limit: int = 1000) -> list[Filed]:
+        """What may go on now: of each lane the one due longest, unless another of it is on its way."""
+        other = postings.alias()
+        same_lane = (other.c.lane == postings.c.lane, other.c.id != postings.c.id)
+        earlier = or_(
+            other.c.due_at < postings.c.due_at,
+            (other.c.due_at == postings.c.due_at) & (other.c.id < postings.c.id),
+        )
+        before = or_(
+            (other.c.state == "sending") & (postings.c.state != "sending"),
+            (other.c.state == postings.c.state) & earlier,
+        )
+        query = (
+            select(postings)
+            .where(postings.c.due_at <= now, ~exists().where(*same_lane, before))
+            .order_by(postings.c.due_at, postings.c.id)
+            .limit(limit)
+        )
+        return self._opened(query)
+
+    def next_due(self) -> datetime | None:
+        """When the next one comes due; None for an empty outbox."""
+        return self._connection.execute(select(func.min(postings.c.due_at))).scalar()
+
+    def receipts(self, connection: str) -> set[str]:
+        """The ids our records have at this tool, so that we know our own when they come back as evidence."""
+        query = select(postings.c.remote).where(
+            postings.c.connection == connection, postings.c.remote.is_not(None)
+        )
+        return set(self._connection.execute(query).scalars())
+
+    def tally(self) -> dict[str, int]:
+        """How many there are in each state, over everybody."""
+        query = select(postings.c.state, func.count()).group_by(postings.c.state)
+        return dict(self._connection.execute(query).tuples().all())
+
+    def _taken(self, row: dict[str, Any]) -> bool:
+        p = postings.c
+        other = (p.lane == row["lane"], p.state == "sending", p.id != row["id"])
+        return self._connection.execute(select(p.id).where(*other).limit(1)).scalar() is not None
+
+    def _row(self, posting: Posting, version: int) -> dict[str, Any]:
+        entry = posting.entry
+        place = {"id": posting.id, "contributor": posting.contributor}
+        row = self._vault.sealed(postings, place, posting.model_dump_json(), week(entry.day))
+        moving = posting.state in ("held", "sending")
+        return row | {
+            "entry": entry.id,
+            "day": entry.day,
+            "connection": posting.connection,
+            "lane": self._vault.fingerprint("lane", posting.connection, posting.task),
+            "state": posting.state,
+            "attempt": posting.attempt,
+            "due_at": posting.not_before if moving else None,
+            "remote": posting.remote.id if posting.remote else None,
+            "version": version,
+        }
+
+    def _opened(self, query: Any) -> list[Filed]:
+        rows: Iterable[Any] = self._connection.execute(query).mappings().all()
+        return [
+            Filed(Posting.model_validate_json(self._vault.opened(postings, row)), row["version"])
+            for row in rows
+        ]

@@ -1,0 +1,253 @@
+"""Every table, and for each whose it is, how long it is kept and by what it ages.
+
+`Table.info` says so in four words, and everything that walks the schema (export,
+erasing, forgetting) reads them, so a new table cannot be overlooked:
+
+    owner    the column that names the contributor; None for what belongs to nobody
+    kept     the retention class: evidence, drafts, entries, access_log, roster, operations
+    ages     the column a row grows old by; absent where rows go with their owner or are replaced
+    secret   True where even its owner is not shown the content: credentials
+
+What people said or did is never in a clear column: it is sealed (seal.py). Clear are the
+opaque ids, days, states and counters that the program must ask for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from daybook.store.columns import Moment, sealed
+
+REVISION = "0001"
+"""The newest migration; a database that says anything else is brought here or refused."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _info(owner: str | None, kept: str, **more: Any) -> dict[str, Any]:
+    return {"owner": owner, "kept": kept, **more}
+
+
+def _whose(**options: Any) -> Column[str]:
+    return Column("contributor", String(64), ForeignKey("contributors.id", ondelete="CASCADE"), **options)
+
+
+daybook = Table(
+    "daybook",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("master", String(32), nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("generation", Integer, nullable=False),
+    info=_info(None, "operations"),
+)
+"""One row: that this database is ours, under which master key, and who may run on it."""
+
+contributors = Table(
+    "contributors",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("enrolled_at", Moment, nullable=False),
+    Column("invited", String(128)),
+    Column("invited_at", Moment),
+    Column("acknowledged", String(128)),
+    Column("acknowledged_at", Moment),
+    Column("left_at", Moment),
+    Column("digest_on", Boolean, nullable=False),
+    info=_info("id", "roster"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    _whose(nullable=False),
+    Column("week", String(8), nullable=False),
+    Column("kept", String(16), nullable=False),
+    Column("master", String(32), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    UniqueConstraint("contributor", "week", "kept"),
+    info=_info("contributor", "roster"),
+)
+"""Data keys, wrapped by the master key. Destroying one destroys all that was sealed under it."""
+
+grants = Table(
+    "grants",
+    metadata,
+    _whose(primary_key=True),
+    Column("connection", String(128), primary_key=True),
+    Column("saved_at", Moment, nullable=False),
+    Column("refused", Text),
+    *sealed(),
+    info=_info("contributor", "roster", secret=True),
+)
+
+partitions = Table(
+    "partitions",
+    metadata,
+    Column("connection", String(128), primary_key=True),
+    Column("partition", String(256), primary_key=True),
+    Column("claimed_by", String(128)),
+    Column("claimed_until", Moment),
+    Column("people", LargeBinary),
+    Column("last_ok", Moment),
+    Column("last_whole", Moment),
+    Column("failing_since", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("not_before", Moment),
+    Column("reason", Text),
+    Column("sealed", LargeBinary),
+    info=_info(None, "operations"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("connection", String(128), primary_key=True),
+    Column("origin", LargeBinary(16), primary_key=True),
+    _whose(primary_key=True),
+    Column("part", LargeBinary(16), primary_key=True),
+    Column("source", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date),
+    Column("fingerprint", LargeBinary(16), nullable=False),
+    *sealed(),
+    Index("ix_evidence_contributor", "contributor", "first_day"),
+    info=_info("contributor", "evidence", ages="last_day"),
+)
+"""`last_day` is null while a presence lasts."""
+
+days = Table(
+    "days",
+    metadata,
+    _whose(primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("reconciled", Integer, nullable=False),
+    Column("reconciled_at", Moment),
+    Column("mappings", String(128)),
+    Column("answered_at", Moment),
+    *sealed(optional=True),
+    info=_info("contributor", "drafts", ages="day"),
+)
+"""`version` grows with the evidence; a day is stale until `reconciled` has caught up."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    _whose(primary_key=True),
+    Column("draft", LargeBinary(16), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    *sealed(),
+    Index("ix_drafts_contributor", "contributor", "day"),
+    info=_info("contributor", "drafts", ages="day"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    _whose(nullable=False),
+    Column("draft", LargeBinary(16), nullable=False),
+    Column("day", Date, nullable=False),
+    *sealed(),
+    UniqueConstraint("contributor", "draft", "revision"),
+    Index("ix_entries_contributor", "contributor", "day"),
+    info=_info("contributor", "entries", ages="day"),
+)
+"""A row for each revision: what was confirmed is never overwritten."""
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    _whose(nullable=False),
+    Column("entry", String(128), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("connection", String(128), nullable=False),
+    Column("lane", LargeBinary(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("due_at", Moment),
+    Column("remote", String(256)),
+    Column("version", Integer, nullable=False),
+    *sealed(),
+    Index("ix_postings_contributor", "contributor", "day"),
+    Index("ix_postings_due_at", "due_at"),
+    Index("ix_postings_lane", "lane"),
+    info=_info("contributor", "entries", ages="day"),
+)
+"""The outbox. `lane` says which postings must go one after the other."""
+
+mails = Table(
+    "mails",
+    metadata,
+    _whose(primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("message_id", String(256), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("not_before", Moment),
+    Column("reason", Text),
+    info=_info("contributor", "drafts", ages="day"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("token", LargeBinary(16), primary_key=True),
+    _whose(nullable=False, index=True),
+    Column("purpose", String(32), nullable=False),
+    Column("day", Date),
+    Column("serial", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    info=_info("contributor", "drafts", ages="expires_at"),
+)
+"""`token` is a keyed fingerprint: whoever reads this table cannot follow a link."""
+
+access = Table(
+    "access",
+    metadata,
+    _whose(primary_key=True),
+    Column("serial", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", String(256), nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("previous", LargeBinary(16), nullable=False),
+    Column("seal", LargeBinary(16), nullable=False),
+    info=_info("contributor", "access_log", ages="at"),
+)
+"""Who looked at whose what, when and why; each row carries the seal of the one before."""

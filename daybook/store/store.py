@@ -1,0 +1,171 @@
+"""The store: one database, opened once, read and written in units that happen wholly or not at all.
+
+    store = Store.open("sqlite:////var/lib/daybook/daybook.db", master_key)
+    with store.reading() as tx:
+        ada = tx.people.by_email("ada@northwind.example")
+    with store.writing() as tx:
+        tx.people.acknowledge(ada.id, policy.version, now)
+
+A unit that ends with an exception leaves nothing behind. Do nothing slow inside `writing()`:
+all other writers wait.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from pydantic import SecretStr
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import OperationalError
+
+from daybook.store import engine, migrate, retention, schema
+from daybook.store.errors import StoreRefused, StoreUnavailable
+from daybook.store.hold import Hold
+from daybook.store.retention import Forgotten
+from daybook.store.seal import Keyring, Master, Sealed
+from daybook.store.unit import Unit
+
+_writers: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
+"""One lock a database file: SQLite has one writer, and waiting here is fairer than asking again there."""
+
+
+class Store:
+    """What Daybook remembers."""
+
+    def __init__(self, path: Path, reader: Engine, writer: Engine, keyring: Keyring) -> None:
+        self.path = path
+        self._reader = reader
+        self._writer = writer
+        self._keyring = keyring
+        self._turn = _writers[path.resolve()]
+        self._busy = threading.local()
+        self._generation: int | None = None
+
+    @classmethod
+    def open(cls, url: str, master_key: SecretStr) -> Self:
+        """Open the store at `url`, made or brought up to date where needed.
+
+        Takes    master_key: 32 bytes in base64
+        Raises   StoreRefused for a database that is not ours, is newer, cannot be written, or has another key
+        """
+        master = Master(master_key)
+        path = engine.place(url)
+        engine.prepare(path)
+        reader, writer = engine.connect(url, writes=False), engine.connect(url, writes=True)
+        try:
+            _settle(path, reader, writer, master)
+            return cls(path, reader, writer, _keyring(reader, master))
+        except OperationalError as error:
+            raise StoreRefused(
+                f"{path} cannot be opened ({error.orig}). Nothing in it was changed."
+            ) from None
+
+    @contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """A look at the store as it is at one moment; cannot write."""
+        with _in_words(), self._reader.begin() as connection:
+            yield Unit(connection, self._keyring)
+
+    @contextmanager
+    def writing(self) -> Iterator[Unit]:
+        """A change that is on the disk when the block ends, or never was.
+
+        Raises   StoreUnavailable where the disk or another process did not let us;
+                 StoreRefused once another daemon took over the store
+        """
+        with self._alone(), _in_words(), self._writer.begin() as connection:
+            tx = Unit(connection, self._keyring)
+            if self._generation not in (None, tx.generation()):
+                raise StoreRefused("Another Daybook took over this store. This one writes nothing more.")
+            yield tx
+
+    @contextmanager
+    def hold(self) -> Iterator[Hold]:
+        """Run on this store as the only daemon; what an earlier one was at when it ended is free again.
+
+        Raises   StoreRefused where another one runs
+        """
+        with Hold(self.path.with_name(self.path.name + ".lock")) as hold:
+            with self.writing() as tx:
+                tx.partitions.free_all()
+                tx.mails.free_all()
+                generation = tx.next_generation()
+            self._generation = generation
+            try:
+                yield hold
+            finally:
+                self._generation = None
+
+    def forget(self, keep_days: Mapping[str, int], now: datetime) -> Forgotten:
+        """Remove what is past its retention from the store and from its files (P12).
+
+        Takes    keep_days: retention class -> days; a class that is not named is kept
+        """
+        with self.writing() as tx:
+            forgotten = retention.forget(tx.connection, tx.vault, keep_days, now)
+        with self._alone(), _in_words():
+            return forgotten._replace(clean=engine.scrub(self._writer))
+
+    def close(self) -> None:
+        self._reader.dispose()
+        self._writer.dispose()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if getattr(self._busy, "writing", False):
+            raise RuntimeError("a writing unit was opened inside another, and would wait for itself")
+        with self._turn:
+            self._busy.writing = True
+            try:
+                yield
+            finally:
+                self._busy.writing = False
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnavailable(
+            f"The database did not do its part ({error.orig}). Nothing of this step was saved; "
+            "what was saved before stands. Look at the disk; the next round tries again."
+        ) from error
+
+
+def _settle(path: Path, reader: Engine, writer: Engine, master: Master) -> None:
+    """Bring an empty or older database of ours to the present schema; touch no other."""
+    found = engine.tables(reader, path)
+    if found and not {"daybook", "alembic_version"} <= found:
+        raise StoreRefused(
+            f"{path} is a database of another program. It was left as it is. Name another file in store.url."
+        )
+    if found:
+        with reader.begin() as connection:
+            if migrate.current(connection) == schema.REVISION:
+                return
+    engine.journal(writer)
+    with writer.begin() as connection:
+        migrate.upgrade(connection)
+        if connection.execute(select(schema.daybook.c.id)).scalar() is None:
+            root = Keyring.new_root()
+            row = {"id": 1, "master": master.id, "root": master.wrap(root, "root"), "generation": 0}
+            connection.execute(insert(schema.daybook).values(row))
+
+
+def _keyring(reader: Engine, master: Master) -> Keyring:
+    with reader.begin() as connection:
+        row = connection.execute(select(schema.daybook)).one()
+    try:
+        return Keyring(master, master.unwrap(row.root, "root"))
+    except Sealed:
+        raise StoreRefused(
+            f"The master key (id {master.id}) is not the one this store was sealed with (id {row.master}). "
+            "Nothing was changed. Give Daybook the key it was set up with; without it the content is lost."
+        ) from None

@@ -1,0 +1,54 @@
+"""One unit of work: everything done through it happens together or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from daybook.store import everything, schema
+from daybook.store.access import AccessLog
+from daybook.store.days import Days
+from daybook.store.drafts import Drafts
+from daybook.store.entries import Entries
+from daybook.store.evidence import Evidence
+from daybook.store.grants import Grants
+from daybook.store.links import Links
+from daybook.store.mails import Mails
+from daybook.store.partitions import Partitions
+from daybook.store.people import People
+from daybook.store.postings import Postings
+from daybook.store.seal import Keyring, Vault
+
+
+class Unit:
+    """The parts of the store, inside one transaction."""
+
+    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+        vault = Vault(connection, keyring)
+        self.connection = connection
+        self.vault = vault
+        self.people = People(connection, vault)
+        self.grants = Grants(connection, vault)
+        self.partitions = Partitions(connection, vault)
+        self.evidence = Evidence(connection, vault)
+        self.days = Days(connection, vault)
+        self.drafts = Drafts(connection, vault)
+        self.entries = Entries(connection, vault)
+        self.postings = Postings(connection, vault)
+        self.mails = Mails(connection, vault)
+        self.links = Links(connection, vault)
+        self.access = AccessLog(connection, vault)
+
+    def generation(self) -> int:
+        """Counts the daemons that held this store; only the latest may write."""
+        return int(self.connection.execute(select(schema.daybook.c.generation)).scalar_one())
+
+    def next_generation(self) -> int:
+        """Make this daemon the latest."""
+        counted = update(schema.daybook).values(generation=schema.daybook.c.generation + 1)
+        return int(self.connection.execute(counted.returning(schema.daybook.c.generation)).scalar_one())
+
+    def everything_of(self, contributor: str) -> dict[str, list[dict[str, Any]]]:
+        """All that is held about one contributor, opened, by table (P7)."""
+        return everything.everything_of(self.connection, self.vault, contributor)
