@@ -44,6 +44,10 @@ def _as_json_schema(node: Any) -> Any:
     match node:
         case {"nullable": True, **rest}:
             return {"anyOf": [_as_json_schema(rest), {"type": "null"}]}
+        case {"allOf": [*parts]} if any(part.get("nullable") for part in parts):
+            # Asana hangs it on one part of an allOf and means the whole
+            bare = [{name: value for name, value in part.items() if name != "nullable"} for part in parts]
+            return {"anyOf": [_as_json_schema({**node, "allOf": bare}), {"type": "null"}]}
         case {"$ref": str(target)}:
             return {"$ref": HOME + target}
         case dict():

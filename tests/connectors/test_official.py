@@ -9,7 +9,11 @@ from tests.connectors.official import validate
 
 PET = {
     "type": "object",
-    "properties": {"name": {"type": "string", "nullable": True}, "age": {"type": "integer"}},
+    "properties": {
+        "name": {"type": "string", "nullable": True},
+        "age": {"type": "integer"},
+        "owner": {"allOf": [{"type": "object"}, {"nullable": True}]},
+    },
 }
 
 
@@ -27,13 +31,14 @@ def spec(tmp_path: Path) -> Path:
 
 
 def test_a_described_answer_passes_null_included(spec: Path) -> None:
-    validate(spec, "GET", "/pets/{id}", 200, {"name": None, "age": 3})
+    validate(spec, "GET", "/pets/{id}", 200, {"name": None, "age": 3, "owner": None})
 
 
 @pytest.mark.parametrize(
     ("path", "status", "body", "said"),
     [
         ("/pets/{id}", 200, {"name": 5, "age": None}, r"age: None is not of type 'integer'\n.*name: 5"),
+        ("/pets/{id}", 200, {"owner": 5}, r"owner: 5 is not valid"),
         ("/pets/{id}", 418, {}, "never answers 418"),
         ("/cats/{id}", 200, {}, "does not know GET /cats"),
     ],
