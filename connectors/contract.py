@@ -154,6 +154,8 @@ class Abilities(Noun):
     """False where a record has a day but no time of day."""
     marker: bool = True
     """True where a record can carry our key."""
+    knows_addresses: bool = False
+    """True where a mail address is an account: nobody's account id need be configured."""
     lag: timedelta = timedelta(seconds=60)
     """How late a finished write may show up when we look."""
     readers: str = ""
