@@ -1,0 +1,210 @@
+"""What is due at `now`, derived from state: nothing is done because a message said so.
+
+A snapshot of the state goes in, a list of work comes out, always in the same order. Asked again before the
+work is done it says the same; asked after, it says nothing. So a round that is lost, late or run twice costs
+nothing (P9, P10). Work names ids, never content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, Field
+
+from core.model import Noun
+
+QUIET = 6
+"""Outside working hours a partition is pulled this many times more rarely."""
+
+
+class Pace(Noun):
+    """One partition of a connection: when it was pulled, and how often it should be."""
+
+    connection: str
+    partition: str
+    last_pulled: AwareDatetime | None
+    """When its last finished walk began; None before the first."""
+    not_before: AwareDatetime | None = None
+    """Its tool asked us to stay away until then."""
+    every: Annotated[int, Field(gt=0)]
+    """Minutes between two pulls."""
+    quiet: bool = False
+    """True while nobody of it has working hours."""
+
+
+class ContributorDay(Noun):
+    """One local day of one contributor."""
+
+    contributor: str
+    day: date
+
+
+class Person(Noun):
+    """One contributor the rollout reaches, as far as mails to them go."""
+
+    contributor: str
+    zone: str
+    """IANA name."""
+    digest_at: time
+    """In their own zone."""
+    works_today: bool
+    """Today is one of their working days."""
+    pending: Annotated[int, Field(ge=0)]
+    """Drafts of finished days that wait for their word."""
+    last_digest: date | None
+    """The local day of their last one."""
+    invited: bool
+    acknowledged: bool
+    """They acknowledged the policy version in force."""
+
+
+class Waiting(Noun):
+    """A posting that is not at its end."""
+
+    id: str
+    contributor: str
+    lane: str
+    """Connection and task: writes to one task go one after the other."""
+    due_at: AwareDatetime
+    """Its not-before."""
+    unknown: bool = False
+    """An attempt was made and what became of it is not known."""
+
+
+class State(Noun):
+    """All that decides what is due; partitions and people hold nobody who may not be read (P3)."""
+
+    last_forgotten: AwareDatetime | None = None
+    """When retention last ran."""
+    people: tuple[Person, ...] = ()
+    partitions: tuple[Pace, ...] = ()
+    stale: tuple[ContributorDay, ...] = ()
+    """Days whose evidence, rules or decisions changed since they were reconciled."""
+    postings: tuple[Waiting, ...] = ()
+
+
+class Forget(Noun):
+    """Remove what is past its retention."""
+
+
+class Invite(Noun):
+    """Mail the policy to someone who has not seen it."""
+
+    contributor: str
+
+
+class Pull(Noun):
+    """Walk through what changed in one partition."""
+
+    connection: str
+    partition: str
+
+
+class Reconcile(ContributorDay):
+    """Bring the drafts of one day in line with its evidence."""
+
+
+class Digest(ContributorDay):
+    """Mail one contributor what waits for them; `day` is the local day it is sent on."""
+
+
+class Post(Noun):
+    """Take the next step of one posting."""
+
+    posting: str
+
+
+Work = Forget | Invite | Pull | Reconcile | Digest | Post
+
+
+def due(state: State, now: AwareDatetime) -> list[Work]:
+    """The work that is due at `now`, in the order it should begin."""
+    return [
+        *_forgetting(state.last_forgotten, now),
+        *_invitations(state.people),
+        *_pulls(state.partitions, now),
+        *_reconciling(state.stale),
+        *_digests(state.people, state.stale, now),
+        *_posts(state.postings, now),
+    ]
+
+
+def _forgetting(last: datetime | None, now: datetime) -> Iterator[Forget]:
+    """Once a day; retention counts in days."""
+    if last is None or last.astimezone(UTC).date() != now.astimezone(UTC).date():
+        yield Forget()
+
+
+def _invitations(people: Iterable[Person]) -> Iterator[Invite]:
+    for person in _in_order(people):
+        if not person.invited:
+            yield Invite(contributor=person.contributor)
+
+
+def _pulls(partitions: Iterable[Pace], now: datetime) -> Iterator[Pull]:
+    for pace in sorted(partitions, key=lambda pace: (pace.connection, pace.partition)):
+        if _may_pull(pace, now):
+            yield Pull(connection=pace.connection, partition=pace.partition)
+
+
+def _may_pull(pace: Pace, now: datetime) -> bool:
+    if pace.not_before is not None and now < pace.not_before:
+        return False
+    if pace.last_pulled is None:
+        return True
+    rest = timedelta(minutes=pace.every * (QUIET if pace.quiet else 1))
+    # A pull that lies ahead of us was made by a clock since put back; waiting for it could take for ever.
+    return not pace.last_pulled <= now < pace.last_pulled + rest
+
+
+def _reconciling(stale: Iterable[ContributorDay]) -> Iterator[Reconcile]:
+    for contributor, day in sorted({(late.contributor, late.day) for late in stale}):
+        yield Reconcile(contributor=contributor, day=day)
+
+
+def _digests(people: Iterable[Person], stale: Iterable[ContributorDay], now: datetime) -> Iterator[Digest]:
+    """Once a contributor and local day, however long we slept.
+
+    Not while a finished day still waits to be reconciled: what a digest says cannot be taken back.
+    """
+    latest_first = sorted(((late.contributor, late.day) for late in stale), reverse=True)
+    oldest = dict(latest_first)
+    for person in _in_order(people):
+        today = now.astimezone(ZoneInfo(person.zone)).date()
+        behind = oldest.get(person.contributor, today) < today
+        sent = person.last_digest is not None and person.last_digest >= today
+        wanted = person.acknowledged and person.works_today and person.pending > 0
+        if wanted and not sent and not behind and now >= _moment(person, today):
+            yield Digest(contributor=person.contributor, day=today)
+
+
+def _moment(person: Person, today: date) -> datetime:
+    """When this person's digest is due on their `today`.
+
+    Gives    UTC, because inside one zone Python compares what the clocks show (PEP 495). A time of day that
+             the clocks skip comes as much later as they skip, one that they show twice the first time
+    """
+    return datetime.combine(today, person.digest_at, ZoneInfo(person.zone)).astimezone(UTC)
+
+
+def _posts(postings: Iterable[Waiting], now: datetime) -> Iterator[Post]:
+    """Of each lane the posting due longest.
+
+    While the outcome of one is unknown, nothing else of its contributor goes into its lane: where records
+    carry no mark of ours, a look would take the new record for the old (R-04).
+    """
+    waiting = sorted(postings, key=lambda posting: (posting.due_at, posting.id))
+    unknown = {(posting.contributor, posting.lane) for posting in waiting if posting.unknown}
+    taken: set[str] = set()
+    for posting in waiting:
+        blocked = not posting.unknown and (posting.contributor, posting.lane) in unknown
+        if posting.due_at <= now and posting.lane not in taken and not blocked:
+            taken.add(posting.lane)
+            yield Post(posting=posting.id)
+
+
+def _in_order(people: Iterable[Person]) -> list[Person]:
+    return sorted(people, key=lambda person: person.contributor)

@@ -1,0 +1,380 @@
+"""What is due, by day and by clock, over every hour the clocks skip or repeat."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import permutations
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.rounds import (
+    QUIET,
+    ContributorDay,
+    Digest,
+    Forget,
+    Invite,
+    Pace,
+    Person,
+    Post,
+    Pull,
+    Reconcile,
+    State,
+    Waiting,
+    Work,
+    due,
+)
+
+NOON = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+THURSDAY = date(2026, 11, 19)
+WEDNESDAY = THURSDAY - timedelta(days=1)
+SOON = timedelta(microseconds=1)
+SEEN = datetime(2026, 11, 19, 0, 5, tzinfo=UTC)
+
+ADA = Person(
+    contributor="ada",
+    zone="Europe/Berlin",
+    digest_at=time(8, 30),
+    works_today=True,
+    pending=6,
+    last_digest=WEDNESDAY,
+    invited=True,
+    acknowledged=True,
+)
+CALENDAR = Pace(connection="calendar", partition="ada", last_pulled=NOON, every=15)
+
+
+def state(**parts: object) -> State:
+    return State.model_validate({"last_forgotten": SEEN, **parts})
+
+
+def changed(person: Person = ADA, **parts: object) -> Person:
+    return person.model_copy(update=parts)
+
+
+def paced(**parts: object) -> Pace:
+    return CALENDAR.model_copy(update=parts)
+
+
+def waits(name: str, lane: str = "jira:WEB-12", contributor: str = "ada", **rest: object) -> Waiting:
+    return Waiting.model_validate(
+        {"id": name, "lane": lane, "contributor": contributor, "due_at": NOON, **rest}
+    )
+
+
+def posted(work: list[Work]) -> list[str]:
+    return [item.posting for item in work if isinstance(item, Post)]
+
+
+# --- the whole ---------------------------------------------------------------------------------------
+
+
+def a_full_round() -> State:
+    return State(
+        last_forgotten=None,
+        people=(changed(contributor="ben", invited=False, acknowledged=False), ADA),
+        partitions=(paced(connection="jira", partition="site"), paced(last_pulled=None)),
+        stale=(
+            ContributorDay(contributor="ben", day=THURSDAY),
+            ContributorDay(contributor="ada", day=THURSDAY),
+        ),
+        postings=(waits("p-2", lane="asana:1201"), waits("p-1")),
+    )
+
+
+def test_P9_work_comes_in_one_order_whatever_the_order_of_the_state() -> None:
+    whole = a_full_round()
+    later = NOON + timedelta(minutes=15)
+    expected = [
+        Forget(),
+        Invite(contributor="ben"),
+        Pull(connection="calendar", partition="ada"),
+        Pull(connection="jira", partition="site"),
+        Reconcile(contributor="ada", day=THURSDAY),
+        Reconcile(contributor="ben", day=THURSDAY),
+        Digest(contributor="ada", day=THURSDAY),
+        Post(posting="p-1"),
+        Post(posting="p-2"),
+    ]
+    for people, partitions, stale, postings in zip(
+        permutations(whole.people),
+        permutations(whole.partitions),
+        permutations(whole.stale),
+        permutations(whole.postings),
+        strict=True,
+    ):
+        shuffled = whole.model_copy(
+            update={"people": people, "partitions": partitions, "stale": stale, "postings": postings}
+        )
+        assert due(shuffled, later) == expected
+
+
+def test_P9_once_all_is_done_nothing_is_due() -> None:
+    done = state(people=(changed(last_digest=THURSDAY),), partitions=(CALENDAR,))
+    assert due(done, NOON) == []
+
+
+def test_an_empty_house_has_only_its_retention_to_look_after() -> None:
+    assert due(State(), NOON) == [Forget()]
+
+
+def test_P1_work_carries_ids_and_days_and_nothing_else() -> None:
+    words = {word for work in due(a_full_round(), NOON) for word in type(work).model_fields}
+    assert words == {"contributor", "day", "connection", "partition", "posting"}
+
+
+# --- forget and invite -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("last", "wanted"),
+    [
+        (None, True),
+        (NOON - timedelta(days=40), True),
+        (datetime(2026, 11, 18, 23, 59, tzinfo=UTC), True),
+        (datetime(2026, 11, 19, 0, 0, tzinfo=UTC), False),
+        (datetime(2026, 11, 19, 0, 30, tzinfo=ZoneInfo("Asia/Tokyo")), True),
+        (NOON + timedelta(days=300), True),
+    ],
+    ids=["never", "long ago", "yesterday", "today", "today in Tokyo only", "clock put back"],
+)
+def test_P12_retention_runs_once_a_day(last: datetime | None, wanted: bool) -> None:
+    assert due(State(last_forgotten=last), NOON) == ([Forget()] if wanted else [])
+
+
+def test_P3_ben_is_invited_once_and_gets_no_digest_before_he_agreed() -> None:
+    ben = changed(contributor="ben", acknowledged=False)
+    assert due(state(people=(changed(ben, invited=False),)), NOON) == [Invite(contributor="ben")]
+    assert due(state(people=(ben,)), NOON) == []
+
+
+# --- pull --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pace", "minutes", "wanted"),
+    [
+        (paced(last_pulled=None), 0, True),
+        (paced(last_pulled=None, quiet=True), 0, True),
+        (paced(), 14, False),
+        (paced(), 15, True),
+        (paced(quiet=True), 15 * QUIET - 1, False),
+        (paced(quiet=True), 15 * QUIET, True),
+        (paced(not_before=NOON + timedelta(minutes=40)), 39, False),
+        (paced(not_before=NOON + timedelta(minutes=40)), 40, True),
+        (paced(last_pulled=None, not_before=NOON + timedelta(minutes=1)), 0, False),
+        (paced(last_pulled=NOON + timedelta(hours=3)), 0, True),
+    ],
+    ids=[
+        "first",
+        "first at night",
+        "too early",
+        "due",
+        "too early at night",
+        "due at night",
+        "sent away",
+        "called back",
+        "first but sent away",
+        "clock put back",
+    ],
+)
+def test_a_partition_is_pulled_at_its_own_pace(pace: Pace, minutes: int, wanted: bool) -> None:
+    work = due(state(partitions=(pace,)), NOON + timedelta(minutes=minutes))
+    assert work == ([Pull(connection="calendar", partition="ada")] if wanted else [])
+
+
+# --- digest ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parts", "wanted"),
+    [
+        ({}, True),
+        ({"last_digest": None}, True),
+        ({"last_digest": THURSDAY - timedelta(days=40)}, True),
+        ({"last_digest": THURSDAY}, False),
+        ({"last_digest": THURSDAY + timedelta(days=1)}, False),
+        ({"pending": 0}, False),
+        ({"works_today": False}, False),
+        ({"acknowledged": False}, False),
+        ({"digest_at": time(13, 0)}, True),
+        ({"digest_at": time(13, 1)}, False),
+        ({"zone": "America/New_York"}, False),
+    ],
+)
+def test_E07_a_digest_goes_out_on_a_working_day_when_something_waits(
+    parts: dict[str, object], wanted: bool
+) -> None:
+    work = due(state(people=(changed(**parts),)), NOON)
+    assert work == ([Digest(contributor="ada", day=THURSDAY)] if wanted else [])
+
+
+@pytest.mark.parametrize(
+    ("stale", "wanted"),
+    [
+        (("ada", THURSDAY), True),
+        (("ada", WEDNESDAY), False),
+        (("ben", WEDNESDAY), True),
+    ],
+    ids=["today", "a finished day", "somebody else's"],
+)
+def test_a_digest_waits_for_the_finished_days_it_speaks_of(stale: tuple[str, date], wanted: bool) -> None:
+    who, day = stale
+    late = (
+        ContributorDay(contributor=who, day=day),
+        ContributorDay(contributor=who, day=day + timedelta(days=1)),
+    )
+    work = due(state(people=(ADA,), stale=late), NOON)
+    assert any(isinstance(item, Digest) for item in work) is wanted
+
+
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago")
+AT = (time(0, 0), time(0, 30), time(1, 45), time(2, 0), time(2, 15), time(2, 30), time(8, 30), time(23, 45))
+TICK = timedelta(minutes=10)
+
+
+def clock_changes(zone: ZoneInfo) -> list[date]:
+    """The local days of 2026 that do not last 24 hours."""
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+    return [
+        day
+        for day in days
+        if midnight(day + timedelta(days=1), zone) - midnight(day, zone) != timedelta(days=1)
+    ]
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def sent_while(person: Person, moments: Iterator[datetime]) -> list[tuple[datetime, date]]:
+    """The digests that go out while `due` is asked at these moments and each is done at once."""
+    sent = []
+    for now in moments:
+        for work in due(state(people=(person,)), now):
+            if isinstance(work, Digest):
+                sent.append((now, work.day))
+                person = changed(person, last_digest=work.day)
+    return sent
+
+
+def ticks(start: datetime, end: datetime) -> Iterator[datetime]:
+    while start < end:
+        yield start
+        start += TICK
+
+
+def test_the_four_zones_change_their_clocks_eight_times_in_2026_by_half_or_whole_hours() -> None:
+    changes = {name: clock_changes(ZoneInfo(name)) for name in ZONES}
+    assert [len(days) for days in changes.values()] == [2, 2, 2, 2]
+    zone = ZoneInfo("Australia/Lord_Howe")
+    lasted = {
+        midnight(d + timedelta(days=1), zone) - midnight(d, zone) for d in changes["Australia/Lord_Howe"]
+    }
+    assert lasted == {timedelta(hours=23.5), timedelta(hours=24.5)}
+
+
+@pytest.mark.parametrize("at", AT, ids=str)
+@pytest.mark.parametrize("name", ZONES)
+def test_R13_over_a_clock_change_one_digest_a_local_day_and_never_before_its_time(
+    name: str, at: time
+) -> None:
+    zone = ZoneInfo(name)
+    for change in clock_changes(zone):
+        days = [change + timedelta(days=n) for n in (-1, 0, 1)]
+        person = changed(zone=name, digest_at=at, last_digest=None)
+        sent = sent_while(person, ticks(midnight(days[0], zone), midnight(change + timedelta(days=2), zone)))
+        assert [day for _, day in sent] == days
+        for moment, day in sent:
+            local = moment.astimezone(zone)
+            assert local.date() == day
+            assert local.time() >= at
+            # A skipped time of day comes at most the skipped hour late; else the next tick has it.
+            late = timedelta(hours=1) if day == change else timedelta(0)
+            shown = datetime.combine(day, local.time()) - datetime.combine(day, at)
+            assert shown <= late + TICK
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_R13_a_time_of_day_the_clocks_show_twice_brings_one_digest_at_its_first_showing(name: str) -> None:
+    zone = ZoneInfo(name)
+    twice = [
+        moment
+        for day in clock_changes(zone)
+        for moment in ticks(midnight(day, zone), midnight(day + timedelta(days=1), zone))
+        if moment.astimezone(zone).fold
+    ]
+    assert twice
+    shown = twice[0].astimezone(zone)
+    person = changed(
+        zone=name, digest_at=shown.time().replace(fold=0), last_digest=shown.date() - timedelta(days=1)
+    )
+    day_long = ticks(midnight(shown.date(), zone), midnight(shown.date() + timedelta(days=1), zone))
+    ((moment, day),) = sent_while(person, day_long)
+    assert moment.astimezone(zone).fold == 0
+    assert day == shown.date()
+
+
+def test_R13_who_slept_through_the_first_showing_is_late_by_then_and_served_at_once() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    woken = datetime(2026, 10, 25, 2, 10, tzinfo=berlin, fold=1)
+    person = changed(digest_at=time(2, 30), last_digest=date(2026, 10, 24))
+    assert due(state(last_forgotten=woken, people=(person,)), woken) == [
+        Digest(contributor="ada", day=woken.date())
+    ]
+
+
+def test_R13_after_forty_days_asleep_one_digest_catches_up() -> None:
+    woken = NOON + timedelta(days=40)
+    sent = sent_while(changed(pending=200), ticks(woken, woken + timedelta(hours=6)))
+    assert [day for _, day in sent] == [woken.date()]
+
+
+@given(st.lists(st.integers(-180, 180), max_size=200), st.sampled_from(ZONES), st.sampled_from(AT))
+def test_R13_a_clock_jumping_three_hours_either_way_never_sends_twice(
+    jumps: list[int], name: str, at: time
+) -> None:
+    """Each round comes twenty minutes after the last, give or take three hours."""
+    moments = [datetime(2026, 3, 27, tzinfo=UTC)]
+    for jump in jumps:
+        moments.append(moments[-1] + timedelta(minutes=20 + jump))
+    sent = sent_while(changed(zone=name, digest_at=at, last_digest=None), iter(moments))
+    days = [day for _, day in sent]
+    assert len(days) == len(set(days))
+
+
+# --- post --------------------------------------------------------------------------------------------
+
+
+def test_a_posting_is_due_at_its_time_and_not_before() -> None:
+    assert posted(due(state(postings=(waits("p-1"),)), NOON - SOON)) == []
+    assert posted(due(state(postings=(waits("p-1"),)), NOON)) == ["p-1"]
+
+
+def test_one_issue_gets_one_posting_at_a_time_the_one_due_longest() -> None:
+    queue = (
+        waits("p-1", due_at=NOON - timedelta(minutes=1)),
+        waits("p-2", contributor="ben", due_at=NOON - timedelta(minutes=2)),
+        waits("p-3", lane="jira:WEB-13"),
+        waits("p-4", lane="asana:WEB-12"),
+    )
+    assert posted(due(state(postings=queue), NOON)) == ["p-2", "p-3", "p-4"]
+
+
+def test_R04_nothing_of_ada_follows_into_a_task_while_one_of_hers_may_or_may_not_be_there() -> None:
+    queue = (
+        waits("lost", unknown=True, due_at=NOON + timedelta(minutes=1)),
+        waits("next"),
+        waits("other", lane="jira:WEB-13"),
+    )
+    assert posted(due(state(postings=queue), NOON)) == ["other"]
+    assert posted(due(state(postings=queue), NOON + timedelta(minutes=1))) == ["other", "lost"]
+
+
+def test_P10_bens_time_does_not_wait_for_adas_revoked_login() -> None:
+    queue = (
+        waits("lost", unknown=True, due_at=NOON + timedelta(hours=1)),
+        waits("bens", contributor="ben"),
+    )
+    assert posted(due(state(postings=queue), NOON)) == ["bens"]
