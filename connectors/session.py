@@ -261,9 +261,8 @@ def _plain(headers: Mapping[str, str], *, local: bool) -> requests.Session:
     """A requests session with everything switched off that would act on its own."""
     http = requests.Session()
     http.trust_env = not local  # proxies of the environment know nothing of this machine's own ports
-    http.cookies.set_policy(
-        DefaultCookiePolicy(allowed_domains=[])
-    )  # else Ada's cookie rides with Ben's token
+    nobody = DefaultCookiePolicy(allowed_domains=[])
+    http.cookies.set_policy(nobody)  # else Ada's cookie rides with Ben's token
     agent = f"daybook/{_version()} (gzip)"  # Google compresses only for agents that say so
     http.headers.update({"User-Agent": agent, "Accept": "application/json", **headers})
     for scheme in ("https://", "http://"):
