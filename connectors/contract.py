@@ -133,6 +133,11 @@ class Receipt(Noun):
     """What the record said when we last wrote it, to notice a human edit (I6)."""
 
 
+def uid_of_record(record: str) -> str:
+    """The uid of the `logged` activity of a record, so that we know our own when it comes back as evidence."""
+    return f"logged/{record}"
+
+
 class Standing(Noun):
     """What `check` found out."""
 

@@ -1,0 +1,199 @@
+"""What a contributor does, carried out: core says what it means, the store keeps it, the outbox gets it.
+
+Each deed is one transaction and gives an Outcome: what was done, and what was
+left alone with the sentence why. A form names the revision its reader saw; a
+draft that changed since is left as it is, so two tabs never overwrite each
+other (W-06).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from core import drafts, posting
+from core.model import Draft, Noun, Verdict
+from core.timeline import on_the_clock
+from daybook.house import House, Member
+from daybook.store.drafts import Held
+from daybook.store.unit import Unit
+
+CHANGED = "It changed since you opened this page. Look at it once more."
+GONE = "It is no longer among your drafts."
+
+
+class Outcome(Noun):
+    """What became of a deed."""
+
+    done: tuple[str, ...] = ()
+    """Keys of the drafts it was done to."""
+    left: tuple[tuple[str, str], ...] = ()
+    """(key, sentence) of those it could not be done to."""
+    undo_until: datetime | None = None
+    """Until then a confirmation can be taken back."""
+
+
+def confirm(house: House, who: Member, day: date, seen: Mapping[str, int] | None = None) -> Outcome:
+    """Say yes to these drafts, or to all of the day that wait; the outbox row is in the same commit (R-01).
+
+    Takes    seen: key -> revision the reader saw; None for all
+    """
+    now = house.clock()
+    done, left = [], []
+    with house.store.writing() as tx:
+        for key, revision in (seen if seen is not None else _waiting(tx, who, day)).items():
+            match _reached(tx, who, key, revision, drafts.confirm):
+                case Verdict() as verdict:
+                    left.append((key, verdict.reason))
+                case held, after:
+                    _keep(tx, who, held, after)
+                    _hand_over(tx, house, who, after, now)
+                    done.append(key)
+    house.work_is_waiting.set()
+    until = now + timedelta(seconds=house.configuration.posting.hold)
+    return Outcome(done=tuple(done), left=tuple(left), undo_until=until if done else None)
+
+
+def dismiss(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
+    """Say that this is no work to record."""
+    return _do(house, who, key, revision, drafts.dismiss)
+
+
+def settle(house: House, who: Member, key: str, take: bool, revision: int | None = None) -> Outcome:
+    """Answer a source that says otherwise since: take what it says now, or keep one's own (P2).
+
+    Taken into a confirmed draft it is a new revision, held again; what was posted already stays as it is.
+    """
+    now = house.clock()
+    with house.store.writing() as tx:
+        match _reached(tx, who, key, revision, lambda draft: drafts.settle(draft, take)):
+            case Verdict() as verdict:
+                return Outcome(left=((key, verdict.reason),))
+            case held, after:
+                confirmed = take and held.draft.decision == "confirmed"
+                if confirmed and not (verdict := _called_back(tx, who, key)):
+                    return Outcome(left=((key, verdict.reason),))
+                _keep(tx, who, held, after)
+                if confirmed and after.decision == "confirmed":
+                    _hand_over(tx, house, who, after, now)
+    house.work_is_waiting.set()
+    return Outcome(done=(key,))
+
+
+def edit(house: House, who: Member, key: str, revision: int | None = None, **stated: Any) -> Outcome:
+    """Change what the contributor stated: minutes, project, category, billable, target, text."""
+    projects = house.configuration.projects
+    return _do(house, who, key, revision, lambda draft: drafts.edit(draft, projects, **stated))
+
+
+def add(house: House, who: Member, day: date, minutes: int, **stated: Any) -> Outcome:
+    """A draft written by hand."""
+    written = drafts.added(secrets.token_hex(6), day, minutes, house.configuration.projects, **stated)
+    if isinstance(written, Verdict):
+        return Outcome(left=(("", written.reason),))
+    with house.store.writing() as tx:
+        tx.drafts.save(who.id, day, written, 0)
+        tx.days.mark(who.id, [day])
+    house.work_is_waiting.set()
+    return Outcome(done=(written.key,))
+
+
+def undo(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
+    """Take back the last word: a confirmation while it is held, a dismissal, an edit."""
+    with house.store.writing() as tx:
+        match _reached(tx, who, key, revision, drafts.reopen):
+            case Verdict() as verdict:
+                return Outcome(left=((key, verdict.reason),))
+            case held, after:
+                if held.draft.decision == "confirmed" and not (verdict := _called_back(tx, who, key)):
+                    return Outcome(left=((key, verdict.reason),))
+                _keep(tx, who, held, after)
+    house.work_is_waiting.set()
+    return Outcome(done=(key,))
+
+
+def answer(house: House, who: Member, day: date, said: bool = True) -> None:
+    """Nothing to add: the day is answered, whatever is still open in it stays open."""
+    with house.store.writing() as tx:
+        tx.days.answered(who.id, day, house.clock() if said else None)
+
+
+# --- inside one transaction --------------------------------------------------------------------------------
+
+
+def _do(
+    house: House, who: Member, key: str, revision: int | None, deed: Callable[[Draft], Draft | Verdict]
+) -> Outcome:
+    with house.store.writing() as tx:
+        match _reached(tx, who, key, revision, deed):
+            case Verdict() as verdict:
+                return Outcome(left=((key, verdict.reason),))
+            case held, after:
+                _keep(tx, who, held, after)
+    house.work_is_waiting.set()
+    return Outcome(done=(key,))
+
+
+def _waiting(tx: Unit, who: Member, day: date) -> dict[str, int]:
+    """Key -> revision of what one yes may cover: not what the source has changed since (P2)."""
+    held = [one for one in tx.drafts.of(who.id, day) if one.draft.decision in ("open", "edited")]
+    return {one.draft.key: one.revision for one in held if one.draft.noticed}
+
+
+def _reached(
+    tx: Unit, who: Member, key: str, revision: int | None, deed: Callable[[Draft], Draft | Verdict]
+) -> tuple[Held, Draft] | Verdict:
+    """The draft as it stands and as the deed leaves it; not if its reader saw another one."""
+    held = tx.drafts.get(who.id, key)
+    if held is None:
+        return Verdict(allowed=False, reason=GONE)
+    if revision not in (None, held.revision):
+        return Verdict(allowed=False, reason=CHANGED)
+    after = deed(held.draft)
+    return after if isinstance(after, Verdict) else (held, after)
+
+
+def _keep(tx: Unit, who: Member, held: Held, after: Draft) -> None:
+    """Save it; the rest of its day may come out differently now."""
+    day = after.suggestion.day
+    if not tx.drafts.save(who.id, day, after, held.revision):
+        raise RuntimeError("a draft changed inside a writing unit")
+    tx.days.mark(who.id, [day])
+
+
+def _hand_over(tx: Unit, house: House, who: Member, draft: Draft, now: datetime) -> None:
+    """The entry of a confirmed draft, and its posting, held back for the time to think again."""
+    before = tx.entries.from_draft(who.id, draft.key)
+    entry = drafts.entry(
+        draft,
+        before.id if before else "e-" + secrets.token_hex(8),
+        before.revision + 1 if before else 1,
+        who.zone,
+        _first_minute(who, draft.suggestion.day),
+    )
+    tx.entries.add(who.id, draft.key, entry)
+    if entry.target != "none":
+        hold = timedelta(seconds=house.configuration.posting.hold)
+        tx.postings.add(posting.hold("p-" + secrets.token_hex(8), entry, who.id, now, hold))
+
+
+def _called_back(tx: Unit, who: Member, key: str) -> Verdict:
+    """Withdraw the posting of a confirmed draft, where that still can be done."""
+    entry = tx.entries.from_draft(who.id, key)
+    for filed in tx.postings.of_entry(who.id, entry.id) if entry else ():
+        if entry is None or filed.posting.entry.revision != entry.revision:
+            continue
+        taken_back = posting.undo(filed.posting)
+        if isinstance(taken_back, Verdict):
+            return taken_back
+        if not tx.postings.save(taken_back, filed.version):
+            return Verdict(allowed=False, reason="It is being posted right now. Try again in a few minutes.")
+    return Verdict(allowed=True, reason="Nothing of it left the house.")
+
+
+def _first_minute(who: Member, day: date) -> datetime:
+    hours = who.schedule.hours(day, who.zone)
+    first = hours[0][0] if hours else on_the_clock(day, 9 * 60, who.zone)
+    return datetime.fromtimestamp(first, who.zone)

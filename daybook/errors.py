@@ -1,0 +1,11 @@
+"""The two ways a command can fail that are not a bug."""
+
+from __future__ import annotations
+
+
+class Wrong(Exception):
+    """What we were given cannot be used: a file, an option, a database. Nothing changed."""
+
+
+class Outside(Exception):
+    """Something outside did not do its part: a mail server, a port, a disk."""

@@ -1,0 +1,141 @@
+"""The program put together: one organisation's people, rules, tools and store, as they stand now.
+
+A House decides nothing and does nothing; jobs, page and commands are given one
+and find in it what they need. A new configuration is a new House.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from config.calendar import holidays
+from config.schema import Configuration, Person
+from connectors.contract import Account, Connector, Window
+from core.mapping import Mappings
+from core.model import Verdict
+from core.policy import Consent, Policy, in_force, may_read, version
+from core.rollout import enrolled
+from core.schedule import USUAL, Schedule
+from daybook.store.people import Contributor
+from daybook.store.store import Store
+from daybook.store.unit import Unit
+
+AHEAD = timedelta(days=1, hours=12)
+"""A meeting of tomorrow is fetched today: nothing about it may change again before it takes place."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person of the configuration who has a place in the store."""
+
+    contributor: Contributor
+    person: Person
+    schedule: Schedule
+    zone: ZoneInfo
+    consent: Verdict
+    """May anything about them be requested (P3)?"""
+
+    @property
+    def id(self) -> str:
+        return self.contributor.id
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(self.zone).date()
+
+
+@dataclass(frozen=True)
+class House:
+    configuration: Configuration
+    policy: Policy
+    connectors: Mapping[str, Connector]
+    """By the name of their connection, each in its layers."""
+    store: Store
+    clock: Callable[[], datetime]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Set once, when the program ends."""
+    work_is_waiting: threading.Event = field(default_factory=threading.Event)
+    """Set by whoever made work; the runner looks at once."""
+
+    @cached_property
+    def mappings(self) -> Mappings:
+        types = {name: connector.source for name, connector in self.connectors.items()}
+        return Mappings(self.configuration.projects, self.configuration.rules, types)
+
+    @cached_property
+    def mappings_hash(self) -> str:
+        """Changes when a day might come out differently: rules, projects, numbers, hours."""
+        parts = self.configuration.model_dump_json(
+            include={"projects", "rules", "reconcile", "schedules", "people", "timezone"}
+        )
+        return sha256(parts.encode()).hexdigest()[:16]
+
+    @cached_property
+    def policy_version(self) -> str:
+        return version(self.policy)
+
+    # --- people ----------------------------------------------------------------------------------------
+
+    def named(self) -> list[Person]:
+        """Everybody the present stage of the rollout reaches."""
+        rollout = self.configuration.rollout
+        cohorts = {"pilot": rollout.cohorts.pilot, "expand": rollout.cohorts.expand}
+        return [
+            person for person in self.configuration.people if enrolled(person.email, rollout.stage, cohorts)
+        ]
+
+    def members(self, tx: Unit) -> list[Member]:
+        """Those of them who have a place in the store; the others are enrolled by the next round."""
+        rows = {row.email: row for row in tx.people.all()}
+        return [self._member(rows[person.email], person) for person in self.named() if person.email in rows]
+
+    def member(self, tx: Unit, contributor: str) -> Member | None:
+        """One of them; None for somebody the rollout does not reach, or no longer."""
+        row = tx.people.get(contributor)
+        person = next((person for person in self.named() if row and person.email == row.email), None)
+        return self._member(row, person) if row and person else None
+
+    def _member(self, row: Contributor, person: Person) -> Member:
+        zone = ZoneInfo(self.configuration.zone_of(person))
+        consent = Consent(
+            enrolled=True,
+            invited=row.invited is not None,
+            acknowledged=row.acknowledged,
+            left=row.left_at is not None,
+        )
+        verdict = in_force(self.policy, self.clock().astimezone(zone).date()) and may_read(
+            consent, self.policy_version
+        )
+        return Member(row, person, self._schedule(person), zone, verdict)
+
+    def _schedule(self, person: Person) -> Schedule:
+        schedule = self.configuration.schedules[person.schedule] if person.schedule else USUAL
+        return schedule.observing(self._holidays(person.holidays)) if person.holidays else schedule
+
+    def _holidays(self, region: str) -> frozenset[date]:
+        year = self.clock().year
+        return holidays(region, range(year - 1, year + 2))
+
+    # --- evidence --------------------------------------------------------------------------------------
+
+    def accounts(self, tx: Unit, connection: str) -> list[Account]:
+        """Whom this connection may be asked about, as its tool knows them (P3)."""
+        connector = self.connectors[connection]
+        granted = dict(tx.grants.accounts(connection))
+        found = []
+        for member in self.members(tx):
+            external = granted.get(member.id) or member.person.accounts.get(connection)
+            if external is None and connector.abilities.knows_addresses:
+                external = member.person.email
+            if member.consent and external:
+                found.append(Account(contributor=member.id, external=external, zone=str(member.zone)))
+        return found
+
+    def window(self, now: datetime) -> Window:
+        """The time a first look reaches over."""
+        return Window(start=now - timedelta(days=self.policy.back_fill), end=now + AHEAD)
