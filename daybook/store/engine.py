@@ -52,7 +52,6 @@ def prepare(path: Path) -> None:
         raise StoreRefused(f"{path} is not a file. Nothing was touched; change store.url.")
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        path.chmod(0o600)
     except OSError as error:
         raise StoreRefused(
             f"{path} cannot be written ({error.strerror}). Give it to the Daybook account."

@@ -22,8 +22,8 @@ from core.model import LONGEST, Activity
 from daybook.store import engine
 from daybook.store.days import Days
 from daybook.store.part import Part
-from daybook.store.schema import evidence
-from daybook.store.seal import ALWAYS, week
+from daybook.store.schema import contributors, evidence
+from daybook.store.seal import ALWAYS, Row, week
 
 GUARD = 5
 """From this many on, losing more than half in one walk is taken for a broken answer (R-10)."""
@@ -63,6 +63,14 @@ class _Face(NamedTuple):
     fingerprint: bytes
 
 
+class _Now(NamedTuple):
+    """What an object's part says now."""
+
+    face: _Face
+    activity: Activity
+    content: str
+
+
 class Evidence(Part):
     """Activities, sealed under the week of the last day they touch."""
 
@@ -72,27 +80,21 @@ class Evidence(Part):
         """Let these objects say what they now say, for these people; nobody else's rows are touched.
 
         Takes    zones: every contributor the walk speaks for, with the zone of their local days
-        Gives    (contributor, local day) that changed; they are marked for reconciling already
+        Gives    (contributor, local day) that changed; they are marked for reconciling already.
+                 Nothing is kept of who has not agreed, or left while the walk went on (P3)
         Raises   ValueError for an activity of somebody the walk does not speak for
         """
-        last_word = {self._origin(connection, sighting.origin): sighting for sighting in sightings}
-        wanted: dict[_Spot, tuple[_Face, Activity, str]] = {}
-        for origin, sighting in last_word.items():
-            for contributor, activity in sighting.activities:
-                if contributor not in zones:
-                    raise ValueError(f"{connection} gave evidence of {contributor}, who was not asked about")
-                part = self._vault.fingerprint("part", activity.source, activity.uid)
-                content = activity.model_dump_json(exclude_defaults=True)
-                face = _Face(*_days(activity, zones[contributor]), self._vault.fingerprint("says", content))
-                wanted[_Spot(origin, contributor, part)] = face, activity, content
-        held = self._held(connection, last_word, zones)
-        fresh = [spot for spot, (face, _, _) in wanted.items() if held.get(spot) != face]
+        present = self._present(zones)
+        said = {self._origin(connection, sighting.origin): sighting for sighting in sightings}
+        wanted = self._wanted(connection, said, zones, present)
+        held = self._held(connection, said, present)
+        fresh = {spot: now for spot, now in wanted.items() if held.get(spot) != now.face}
         gone = held.keys() - wanted.keys()
-        self._write(connection, {spot: wanted[spot] for spot in fresh})
+        self._write(connection, fresh)
         self._remove(connection, gone)
-        faces = [(spot, held[spot]) for spot in (*gone, *fresh) if spot in held]
-        faces += [(spot, wanted[spot][0]) for spot in fresh]
-        return self._mark(faces, zones, at)
+        before = [(spot, held[spot]) for spot in (*gone, *fresh) if spot in held]
+        after = [(spot, now.face) for spot, now in fresh.items()]
+        return self._mark(before + after, zones, at)
 
     def keep_only(
         self,
@@ -118,13 +120,8 @@ class Evidence(Part):
 
     def of(self, contributor: str, first_day: date, last_day: date) -> list[Activity]:
         """What happened in these local days, both included, or overlaps them; by start."""
-        query = select(evidence).where(
-            evidence.c.contributor == contributor,
-            evidence.c.first_day <= last_day,
-            or_(evidence.c.last_day >= first_day, evidence.c.last_day.is_(None)),
-        )
-        rows = self._connection.execute(query).mappings().all()
-        activities = [Activity.model_validate_json(self._vault.opened(evidence, row)) for row in rows]
+        query = select(evidence).where(*_touching(contributor, first_day, last_day))
+        activities = [self._opened(row) for row in self._connection.execute(query).mappings().all()]
         return sorted(activities, key=lambda activity: (activity.start, activity.source, activity.uid))
 
     def tally(self) -> dict[str, dict[str, int]]:
@@ -137,8 +134,35 @@ class Evidence(Part):
             counts.setdefault(source, {})[kind] = count
         return counts
 
+    def _present(self, people: Collection[str]) -> set[str]:
+        c = contributors.c
+        agreed = select(c.id).where(c.id.in_(list(people)), c.acknowledged.is_not(None))
+        return set(self._connection.execute(agreed).scalars())
+
     def _origin(self, connection: str, origin: str) -> bytes:
         return self._vault.fingerprint("origin", connection, origin)
+
+    def _wanted(
+        self,
+        connection: str,
+        said: Mapping[bytes, Sighting],
+        zones: Mapping[str, ZoneInfo],
+        present: Collection[str],
+    ) -> dict[_Spot, _Now]:
+        wanted: dict[_Spot, _Now] = {}
+        for origin, sighting in said.items():
+            for contributor, activity in sighting.activities:
+                if contributor not in zones:
+                    raise ValueError(f"{connection} gave evidence of {contributor}, who was not asked about")
+                if contributor in present:
+                    part = self._vault.fingerprint("part", activity.source, activity.uid)
+                    wanted[_Spot(origin, contributor, part)] = self._now(activity, zones[contributor])
+        return wanted
+
+    def _now(self, activity: Activity, zone: ZoneInfo) -> _Now:
+        content = activity.model_dump_json(exclude_defaults=True)
+        fingerprint = self._vault.fingerprint("says", content)
+        return _Now(_Face(*_days(activity, zone), fingerprint), activity, content)
 
     def _held(
         self, connection: str, origins: Collection[bytes], people: Collection[str]
@@ -146,27 +170,28 @@ class Evidence(Part):
         found: dict[_Spot, _Face] = {}
         rest = iter(origins)
         while some := list(islice(rest, _AT_ONCE)):
-            query = select(*_SPOT, *_FACE).where(
-                evidence.c.connection == connection, evidence.c.origin.in_(some)
-            )
-            found |= _faces(self._connection.execute(query))
+            query = select(evidence).where(evidence.c.connection == connection, evidence.c.origin.in_(some))
+            found |= {_spot(row): _face(row) for row in self._connection.execute(query).mappings()}
         return {spot: face for spot, face in found.items() if spot.contributor in people}
 
     def _inside(self, connection: str, people: Mapping[str, ZoneInfo], window: Window) -> dict[_Spot, _Face]:
         found: dict[_Spot, _Face] = {}
         for contributor, zone in people.items():
             first, last = _local(window.start, zone), _local(window.end - _TICK, zone)
-            # Days at the window's edges are only partly inside, so they do not count as shown.
-            query = select(*_SPOT, *_FACE).where(
-                evidence.c.connection == connection,
-                evidence.c.contributor == contributor,
-                evidence.c.first_day < last,
-                or_(evidence.c.last_day > first, evidence.c.last_day.is_(None)),
+            query = select(evidence).where(
+                evidence.c.connection == connection, *_touching(contributor, first, last)
             )
-            found |= _faces(self._connection.execute(query))
+            for row in self._connection.execute(query).mappings().all():
+                # Days at the window's edges are only partly inside it: there the content tells.
+                edge = row["first_day"] in (first, last) or row["last_day"] in (first, last)
+                if not edge or _meets(self._opened(row), window):
+                    found[_spot(row)] = _face(row)
         return found
 
-    def _write(self, connection: str, fresh: Mapping[_Spot, tuple[_Face, Activity, str]]) -> None:
+    def _opened(self, row: Row) -> Activity:
+        return Activity.model_validate_json(self._vault.opened(evidence, row))
+
+    def _write(self, connection: str, fresh: Mapping[_Spot, _Now]) -> None:
         rows = [
             self._vault.sealed(
                 evidence,
@@ -201,12 +226,30 @@ class Evidence(Part):
         return {(contributor, day) for contributor, marked in changed.items() for day in marked}
 
 
-_SPOT = (evidence.c.origin, evidence.c.contributor, evidence.c.part)
-_FACE = (evidence.c.first_day, evidence.c.last_day, evidence.c.fingerprint)
+def _spot(row: Row) -> _Spot:
+    return _Spot(row["origin"], row["contributor"], row["part"])
 
 
-def _faces(rows: Iterable[Any]) -> dict[_Spot, _Face]:
-    return {_Spot(*row[:3]): _Face(*row[3:]) for row in rows}
+def _face(row: Row) -> _Face:
+    return _Face(row["first_day"], row["last_day"], row["fingerprint"])
+
+
+def _touching(contributor: str, first_day: date, last_day: date) -> tuple[Any, ...]:
+    """Rows of one person that touch these days, both included; what still lasts touches them all."""
+    e = evidence.c
+    return (
+        e.contributor == contributor,
+        e.first_day <= last_day,
+        or_(e.last_day >= first_day, e.last_day.is_(None)),
+    )
+
+
+def _meets(activity: Activity, window: Window) -> bool:
+    """Whether any of it lies inside the window."""
+    if activity.end is None or activity.end == activity.start:
+        lasts = activity.kind == "presence" and activity.end is None
+        return activity.start < window.end and (lasts or activity.start >= window.start)
+    return activity.start < window.end and activity.end > window.start
 
 
 def _clear(activity: Activity) -> dict[str, str]:

@@ -73,7 +73,7 @@ class Links(Part):
 
     def _token(self, contributor: str, purpose: str, day: date | None, serial: int) -> str:
         secret = self._vault.token(contributor, purpose, str(day), str(serial))
-        return f"{self._vault.master[:4]}-{base64.b32encode(secret).decode().lower()}"
+        return f"{self._vault.store_id}-{base64.b32encode(secret).decode().lower()}"
 
     def _print(self, token: str) -> bytes:
         return self._vault.fingerprint("token", token)

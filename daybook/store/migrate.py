@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from daybook.store.errors import StoreRefused
 from daybook.store.schema import REVISION
 
-_SCRIPTS = Path(__file__).parent / "migrations"
+SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def current(connection: Connection) -> str | None:
@@ -45,6 +45,6 @@ def _settings(connection: Connection):  # type: ignore[no-untyped-def]
     from alembic.config import Config
 
     settings = Config()
-    settings.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    settings.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     settings.attributes["connection"] = connection
     return settings

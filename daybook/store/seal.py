@@ -43,7 +43,7 @@ MOST_CACHED = 4096
 _NONCE = 12
 
 
-class Sealed(Exception):
+class Sealed(StoreRefused):
     """A sealed value did not open: it was altered, moved to another row, or is somebody else's."""
 
 
@@ -66,7 +66,10 @@ def _decrypt(cipher: AESGCM, closed: bytes, bound: bytes) -> bytes:
     try:
         return cipher.decrypt(closed[:_NONCE], closed[_NONCE:], bound)
     except InvalidTag:
-        raise Sealed("a sealed value does not belong to this key, person or row") from None
+        raise Sealed(
+            "A value in the store does not open with the key of its place: it was altered or moved. "
+            "Nothing was changed. Restore the database from a backup."
+        ) from None
 
 
 class Master:
@@ -98,6 +101,7 @@ class Keyring:
 
     def __init__(self, master: Master, root: bytes) -> None:
         self.master = master
+        self.store_id = _derive(root, "store id", 2).hex()
         self.house = AESGCM(_derive(root, "house"))
         self._fingerprints = _derive(root, "fingerprints")
         self._tokens = _derive(root, "tokens")
@@ -137,7 +141,7 @@ class Vault:
         self._chosen: dict[tuple[str, str, str], int] = {}
         self.fingerprint = keyring.fingerprint
         self.token = keyring.token
-        self.master = keyring.master.id
+        self.store_id = keyring.store_id
 
     def sealed(self, table: Table, row: Row, content: str, week: str = ALWAYS) -> dict[str, Any]:
         """`row` with its content sealed, under its owner's key of that week or the house's own."""

@@ -22,11 +22,11 @@ from typing import Self
 
 from pydantic import SecretStr
 from sqlalchemy import Engine, insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from daybook.store import engine, migrate, retention, schema
 from daybook.store.errors import StoreRefused, StoreUnavailable
-from daybook.store.hold import Hold
+from daybook.store.hold import held
 from daybook.store.retention import Forgotten
 from daybook.store.seal import Keyring, Master, Sealed
 from daybook.store.unit import Unit
@@ -86,19 +86,19 @@ class Store:
             yield tx
 
     @contextmanager
-    def hold(self) -> Iterator[Hold]:
+    def hold(self) -> Iterator[None]:
         """Run on this store as the only daemon; what an earlier one was at when it ended is free again.
 
         Raises   StoreRefused where another one runs
         """
-        with Hold(self.path.with_name(self.path.name + ".lock")) as hold:
+        with held(self.path.with_name(self.path.name + ".lock")):
             with self.writing() as tx:
                 tx.partitions.free_all()
                 tx.mails.free_all()
                 generation = tx.next_generation()
             self._generation = generation
             try:
-                yield hold
+                yield
             finally:
                 self._generation = None
 
@@ -132,7 +132,9 @@ class Store:
 def _in_words() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        if type(error) not in (OperationalError, DatabaseError):
+            raise  # a mistake of ours, such as a row that is there already
         raise StoreUnavailable(
             f"The database did not do its part ({error.orig}). Nothing of this step was saved; "
             "what was saved before stands. Look at the disk; the next round tries again."
@@ -146,6 +148,7 @@ def _settle(path: Path, reader: Engine, writer: Engine, master: Master) -> None:
         raise StoreRefused(
             f"{path} is a database of another program. It was left as it is. Name another file in store.url."
         )
+    path.chmod(0o600)
     if found:
         with reader.begin() as connection:
             if migrate.current(connection) == schema.REVISION:
@@ -167,5 +170,5 @@ def _keyring(reader: Engine, master: Master) -> Keyring:
     except Sealed:
         raise StoreRefused(
             f"The master key (id {master.id}) is not the one this store was sealed with (id {row.master}). "
-            "Nothing was changed. Give Daybook the key it was set up with; without it the content is lost."
+            "No content was changed. Give Daybook the key it was set up with; without it the content is lost."
         ) from None

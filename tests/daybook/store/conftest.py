@@ -1,0 +1,100 @@
+"""A store on disk with Ada and Ben on its roster, both agreed to the policy."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import SecretStr
+
+from connectors.contract import Sighting
+from core.model import Activity, Draft, Entry, Suggestion
+from daybook.store import Store
+from daybook.store.people import Contributor
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+BERLIN = ZoneInfo("Europe/Berlin")
+KEY = SecretStr(base64.b64encode(bytes(range(32))).decode())
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/daybook.db"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = Store.open(url, KEY)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ada(store: Store) -> Contributor:
+    return agreed(store, "ada@northwind.example")
+
+
+@pytest.fixture
+def ben(store: Store) -> Contributor:
+    return agreed(store, "ben@northwind.example")
+
+
+def agreed(store: Store, email: str) -> Contributor:
+    with store.writing() as tx:
+        person = tx.people.enrol(email, NOW)
+        tx.people.acknowledge(person.id, "1", NOW)
+        return person
+
+
+def meeting(uid: str, start: datetime = NOW, minutes: int = 30, title: str = "ACME call") -> Activity:
+    return Activity(
+        source="google_calendar",
+        uid=uid,
+        kind="meeting",
+        start=start,
+        end=start + timedelta(minutes=minutes),
+        title=title,
+    )
+
+
+def presence(uid: str, start: datetime, end: datetime | None) -> Activity:
+    return Activity(source="jira", uid=uid, kind="presence", start=start, end=end, task="WEB-1")
+
+
+def seen(origin: str, *activities: tuple[Contributor, Activity]) -> Sighting:
+    return Sighting(origin=origin, activities=tuple((person.id, activity) for person, activity in activities))
+
+
+def apply(store: Store, sightings: list[Sighting], *people: Contributor) -> set[tuple[str, date]]:
+    with store.writing() as tx:
+        return tx.evidence.apply("calendar", sightings, zones(*people), NOW)
+
+
+def zones(*people: Contributor) -> dict[str, ZoneInfo]:
+    return {person.id: BERLIN for person in people}
+
+
+def draft(key: str, day: date = TODAY, text: str = "ACME call", **more: object) -> Draft:
+    suggestion = Suggestion(key=key, day=day, minutes=30, text=text)
+    return Draft(suggestion=suggestion, seen=suggestion, **more)  # type: ignore[arg-type]
+
+
+def entry(name: str, day: date = TODAY, target: str = "jira:WEB-1", **more: object) -> Entry:
+    start = datetime(day.year, day.month, day.day, 9, tzinfo=BERLIN)
+    return Entry(id=name, day=day, start=start, minutes=30, target=target, text="ACME call", **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def written(store: Store) -> Callable[[], int]:
+    """How many rows the one writing connection has changed so far."""
+
+    def count() -> int:
+        with store.writing() as tx:
+            return int(tx.connection.connection.driver_connection.total_changes)  # type: ignore[union-attr]
+
+    return count
