@@ -14,6 +14,7 @@ the call (`attempting`), so a crash at any line leaves `sending` behind and neve
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
@@ -24,8 +25,10 @@ from core.model import Entry, Noun, Verdict
 PostingState = Literal["held", "sending", "posted", "refused", "unclear", "withdrawn"]
 Whose = Literal["connection", "account", "entry"]
 
-PAUSES = tuple(timedelta(minutes=n) for n in (1, 2, 5, 15, 30, 60))
+Pauses = Sequence[timedelta]
 """The pause after the first, second ... setback in a row; the last one repeats: nothing is ever given up."""
+
+PAUSES: Pauses = tuple(timedelta(minutes=n) for n in (1, 2, 5, 15, 30, 60))
 
 LONGEST_WAIT = timedelta(days=1)
 """No tool makes us wait longer at a time, whatever its Retry-After says (R-07)."""
@@ -208,7 +211,20 @@ def attempting(posting: Posting, now: AwareDatetime, patience: timedelta, baseli
     )
 
 
-def heard(posting: Posting, answer: Answer, now: AwareDatetime) -> Posting:
+def kept_back(
+    posting: Posting, answer: NotSent | Rejected, now: AwareDatetime, pauses: Pauses = PAUSES
+) -> Posting:
+    """What a held one comes to that could not even be tried: no account, or its tool is away."""
+    match answer:
+        case _ if posting.state != "held":
+            return posting
+        case NotSent():
+            return _held(posting, answer.reason, now + _pause(posting, pauses, answer.wait))
+        case Rejected():
+            return _refused(posting, answer)
+
+
+def heard(posting: Posting, answer: Answer, now: AwareDatetime, pauses: Pauses = PAUSES) -> Posting:
     """What the answer to a send makes of it.
 
     A record that is there is there, even if its answer comes late; any other answer counts only while we wait
@@ -220,16 +236,14 @@ def heard(posting: Posting, answer: Answer, now: AwareDatetime) -> Posting:
         case _ if posting.state != "sending":
             return posting
         case NotSent():
-            return _held(posting, answer.reason, now + _pause(posting, answer.wait))
+            return _held(posting, answer.reason, now + _pause(posting, pauses, answer.wait))
         case Rejected():
-            return posting.model_copy(
-                update={"state": "refused", "reason": answer.reason, "whose": answer.whose}
-            )
+            return _refused(posting, answer)
         case Lost():
             return posting.model_copy(update={"not_before": now + posting.patience, "reason": _LOOKING})
 
 
-def looked(posting: Posting, sight: Sight, now: AwareDatetime) -> Posting:
+def looked(posting: Posting, sight: Sight, now: AwareDatetime, pauses: Pauses = PAUSES) -> Posting:
     """What a look makes of it: only certainty leads out of `sending`, and one empty look is not certainty."""
     match sight:
         case Landed():
@@ -241,13 +255,13 @@ def looked(posting: Posting, sight: Sight, now: AwareDatetime) -> Posting:
                 update={"looks": posting.looks + 1, "not_before": now + posting.patience}
             )
         case Absent():
-            return _held(posting, _NOT_THERE, now + _pause(posting))
+            return _held(posting, _NOT_THERE, now + _pause(posting, pauses))
         case Unseen():
             return posting.model_copy(
                 update={
                     "reason": sight.reason,
                     "setbacks": posting.setbacks + 1,
-                    "not_before": now + max(posting.patience, _pause(posting, sight.wait)),
+                    "not_before": now + max(posting.patience, _pause(posting, pauses, sight.wait)),
                 }
             )
         case Ambiguous():
@@ -311,6 +325,10 @@ def _anew(posting: Posting, now: AwareDatetime, entry: Entry) -> Posting:
     return fresh.model_copy(update={"attempt": posting.attempt, "hold_until": posting.hold_until})
 
 
-def _pause(posting: Posting, asked: timedelta | None = None) -> timedelta:
-    ours = PAUSES[min(posting.setbacks, len(PAUSES) - 1)]
+def _refused(posting: Posting, answer: Rejected) -> Posting:
+    return posting.model_copy(update={"state": "refused", "reason": answer.reason, "whose": answer.whose})
+
+
+def _pause(posting: Posting, pauses: Pauses, asked: timedelta | None = None) -> timedelta:
+    ours = pauses[min(posting.setbacks, len(pauses) - 1)]
     return max(ours, min(asked or timedelta(0), LONGEST_WAIT))

@@ -15,7 +15,7 @@ from typing import Any
 
 from core import drafts, posting
 from core.model import Draft, Noun, Verdict
-from core.timeline import on_the_clock
+from core.timeline import local, on_the_clock
 from daybook.house import House, Member
 from daybook.store.drafts import Held
 from daybook.store.unit import Unit
@@ -196,4 +196,4 @@ def _called_back(tx: Unit, who: Member, key: str) -> Verdict:
 def _first_minute(who: Member, day: date) -> datetime:
     hours = who.schedule.hours(day, who.zone)
     first = hours[0][0] if hours else on_the_clock(day, 9 * 60, who.zone)
-    return datetime.fromtimestamp(first, who.zone)
+    return local(first, who.zone)

@@ -22,6 +22,7 @@ from core.model import Verdict
 from core.policy import Consent, Policy, in_force, may_read, version
 from core.rollout import enrolled
 from core.schedule import USUAL, Schedule
+from daybook.store.grants import Grant
 from daybook.store.people import Contributor
 from daybook.store.store import Store
 from daybook.store.unit import Unit
@@ -79,6 +80,23 @@ class House:
     def policy_version(self) -> str:
         return version(self.policy)
 
+    @cached_property
+    def pauses(self) -> tuple[timedelta, ...]:
+        """After the first, second ... setback in a row."""
+        return tuple(timedelta(seconds=pause) for pause in self.configuration.posting.pauses)
+
+    @property
+    def look_after(self) -> timedelta:
+        return timedelta(seconds=self.configuration.posting.look_after)
+
+    @cached_property
+    def issue_projects(self) -> frozenset[str]:
+        """Projects at the source that the configuration names, in upper case: their keys count in titles."""
+        targets = [rule.then.target for rule in self.configuration.rules]
+        targets += [project.target for project in self.configuration.projects.values()]
+        keys = (task.rpartition("-")[0] for target in targets for task in (target or {}).values())
+        return frozenset(key.upper() for key in keys if key)
+
     # --- people ----------------------------------------------------------------------------------------
 
     def named(self) -> list[Person]:
@@ -135,6 +153,10 @@ class House:
             if member.consent and external:
                 found.append(Account(contributor=member.id, external=external, zone=str(member.zone)))
         return found
+
+    def account(self, member: Member, grant: Grant) -> Account:
+        """A contributor as the tool knows them by the credential they gave."""
+        return Account(contributor=member.id, external=grant.external, zone=str(member.zone))
 
     def window(self, now: datetime) -> Window:
         """The time a first look reaches over."""

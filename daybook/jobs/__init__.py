@@ -1,0 +1,44 @@
+"""The work itself: one function for each kind that `core.rounds` can name.
+
+Every job may run twice, at any moment, and may die at any line. So each one
+reads the state, does one thing, and writes down that it did, giving way where
+the state moved meanwhile. A job that cannot go on says so in the state, and
+the next round finds it due again.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from core.rounds import Digest, Forget, Invite, Post, Pull, Reconcile, Work
+from daybook.house import House
+from daybook.jobs.post import post
+from daybook.jobs.pull import pull
+from daybook.jobs.reconsider import reconsider
+from daybook.mail import letters
+
+log = structlog.get_logger()
+
+
+def perform(house: House, work: Work) -> None:
+    """Do one piece of work."""
+    match work:
+        case Pull():
+            pull(house, work.connection, work.partition)
+        case Reconcile():
+            reconsider(house, work.contributor, work.day)
+        case Digest():
+            letters.send_digest(house, work.contributor, work.day)
+        case Invite():
+            letters.send_invitation(house, work.contributor)
+        case Post():
+            post(house, work.posting)
+        case Forget():
+            forget(house)
+
+
+def forget(house: House) -> None:
+    """Remove what is past its retention, from the file too (P12)."""
+    keep = house.policy.retention.model_dump()
+    forgotten = house.store.forget(keep, house.clock())
+    log.info("retention.kept", days=keep, status="clean" if forgotten.clean else "again")

@@ -1,0 +1,120 @@
+"""Pull: walk through what changed in one partition, and let the evidence say it.
+
+Each page is on disk before the next is asked for, and only the cursor of a
+finished walk is kept: broken off anywhere, the next walk shows the same again
+and changes nothing (P9, P10).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from connectors.contract import CursorExpired, Fault, Paced, Partition, Refused, Unavailable, walk
+from daybook.house import House
+from daybook.state import partitions
+from daybook.store.unit import Unit
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=10)
+"""How long a pull may go without a page before another may take it over."""
+UNTIL_REPAIRED = timedelta(hours=1)
+"""After a refusal only a person helps; we look now and then whether they did."""
+
+
+@dataclass
+class Tally:
+    """What one walk brought."""
+
+    sightings: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    days: set[tuple[str, date]] = field(default_factory=set)
+    origins: set[str] = field(default_factory=set)
+    whole: bool = False
+    cursor: str = ""
+
+
+def pull(house: House, connection: str, key: str) -> Tally | None:
+    """Walk one partition; None where there is nothing to walk or somebody is at it."""
+    now, run = house.clock(), uuid4().hex
+    with house.store.writing() as tx:
+        partition = partitions(house, tx).get((connection, key))
+        if partition is None or not tx.partitions.claim(connection, key, run, now, LEASE):
+            return None
+        people = [account.contributor for account in partition.accounts]
+        cursor = tx.partitions.cursor(connection, key, people)
+    try:
+        tally = _walked(house, connection, partition, cursor, run, now)
+    except CursorExpired:
+        with house.store.writing() as tx:
+            tx.partitions.rewind(connection, key)
+            tx.partitions.release(connection, key, run)
+        return None
+    except Fault as fault:
+        _put_off(house, connection, key, run, fault)
+        return None
+    with house.store.writing() as tx:
+        if tally.whole:
+            _sweep(house, tx, connection, partition, tally, now)
+        tx.partitions.finish(connection, key, run, tally.cursor, people, now, whole=tally.whole)
+    return tally
+
+
+def _walked(
+    house: House, connection: str, partition: Partition, cursor: str | None, run: str, now: datetime
+) -> Tally:
+    """Take the pages one by one; each is on disk before the next is asked for."""
+    connector = house.connectors[connection]
+    tally = Tally(whole=cursor is None)
+    zones = _zones(partition)
+    for page in walk(connector, partition, house.window(now), cursor):
+        with house.store.writing() as tx:
+            if not tx.partitions.renew(connection, partition.key, run, house.clock(), LEASE):
+                raise Unavailable(f"Another worker took over {connection}. It goes on; this one stops.")
+            tally.days |= tx.evidence.apply(connection, page.sightings, zones, house.clock())
+        tally.sightings += len(page.sightings)
+        tally.origins.update(sighting.origin for sighting in page.sightings if sighting.activities)
+        for reason, count in page.skipped.items():
+            tally.skipped[reason] = tally.skipped.get(reason, 0) + count
+        tally.whole = tally.whole or page.whole
+        tally.cursor = page.cursor
+    return tally
+
+
+def _sweep(
+    house: House, tx: Unit, connection: str, partition: Partition, tally: Tally, now: datetime
+) -> None:
+    """What a whole walk did not show is gone, unless that is hard to believe (R-10)."""
+    swept = tx.evidence.keep_only(connection, _zones(partition), house.window(now), tally.origins, now)
+    if swept.guarded:
+        log.warning(
+            "source.doubted",
+            connection=connection,
+            partition=partition.key,
+            held=swept.held,
+            suspicious=swept.vanished,
+        )
+    tally.days |= swept.days
+
+
+def _zones(partition: Partition) -> dict[str, ZoneInfo]:
+    return {account.contributor: ZoneInfo(account.zone) for account in partition.accounts}
+
+
+def _put_off(house: House, connection: str, key: str, run: str, fault: Fault) -> None:
+    """Note why a pull failed and when to try again; the cursor stays where it was."""
+    now = house.clock()
+    with house.store.writing() as tx:
+        failures = tx.partitions.failures(connection, key)
+        wait = house.pauses[min(failures, len(house.pauses) - 1)]
+        match fault:
+            case Paced():
+                wait = max(fault.wait, timedelta(seconds=1))
+            case Refused():
+                wait = UNTIL_REPAIRED
+        tx.partitions.failed(connection, key, run, str(fault), now + wait, now)

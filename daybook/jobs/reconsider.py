@@ -1,0 +1,77 @@
+"""Reconsider: bring the drafts of one day in line with its evidence, its rules and its owner's word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from core.reconcile import Create, Flag, Revise, Withdraw, applied, reconcile
+
+from connectors.contract import uid_of_record
+from core.day import ContributorDay
+from core.model import Activity
+from daybook.house import House, Member
+
+BEHIND = timedelta(days=45)
+"""How far before a day its evidence may begin: a task that was started weeks ago."""
+
+
+def reconsider(house: House, contributor: str, day: date) -> None:
+    """Bring the drafts of one day in line with its evidence, its rules and its owner's word."""
+    now = house.clock()
+    with house.store.reading() as tx:
+        member = house.member(tx, contributor)
+        if member is None or not member.consent:
+            return
+        version = tx.days.version(contributor, day)
+        activities = tx.evidence.of(contributor, day - BEHIND, day)
+        held = tx.drafts.of(contributor, day)
+        ours = {uid_of_record(record) for record in tx.postings.receipts_of(contributor)}
+    standing = [one.draft for one in held]
+    today = _day(house, member, day, now, activities, ours)
+    plan = reconcile(today, activities, house.mappings, standing)
+    after = {draft.key: draft for draft in applied(standing, plan.changes)}
+    revisions = {one.draft.key: one.revision for one in held}
+    with house.store.writing() as tx:
+        if tx.days.version(contributor, day) != version:
+            return  # something came meanwhile; the day is due again
+        for change in plan.changes:
+            match change:
+                case Create() | Revise():
+                    key = change.suggestion.key
+                case Withdraw() | Flag():
+                    key = change.key
+            kept = (
+                tx.drafts.save(contributor, day, after[key], revisions.get(key, 0))
+                if key in after
+                else tx.drafts.remove(contributor, key, revisions[key])
+            )
+            if not kept:
+                raise Moved
+        sheet = plan.sheet.model_dump_json()
+        tx.days.reconciled(contributor, day, sheet, house.mappings_hash, version, now)
+
+
+class Moved(Exception):
+    """The state changed under a job; nothing was written, and the next round begins anew."""
+
+
+def _day(
+    house: House, member: Member, day: date, now: datetime, activities: Sequence[Activity], ours: set[str]
+) -> ContributorDay:
+    containers = {
+        activity.container.upper()
+        for activity in activities
+        if activity.source == "jira" and activity.container
+    }
+    return ContributorDay(
+        day=day,
+        zone=str(member.zone),
+        schedule=member.schedule,
+        now=now,
+        who=member.person.email,
+        team=member.person.team,
+        numbers=house.configuration.reconcile,
+        containers=frozenset(containers | house.issue_projects),
+        ours=frozenset(ours),
+    )
