@@ -75,13 +75,12 @@ class JiraSite(Issues, Worklogs):
     @api("GET", "/status")
     def statuses(self, voice: Voice, request: Request) -> Answer:
         """Those everybody shares, and those of the team-managed projects the asker sees."""
-        projects = {project.id: project for project in self.world.projects.values()}
         told = []
         for status in self.world.statuses.values():
             if status.project is None:
                 told.append(voice.status(status))
             elif status.project in voice.reader.projects:
-                scope = {"type": "PROJECT", "project": {"id": projects[status.project].id}}
+                scope = {"type": "PROJECT", "project": {"id": status.project}}
                 told.append({**voice.status(status), "scope": scope})
         return Answer(200, told if voice.reader.account else [])
 

@@ -69,18 +69,11 @@ class Issues(Site):
         )
 
     def _search(self, voice: Voice, asked: Json) -> Answer:
-        most = asked.get("maxResults", 50)
+        _check_limits(asked)
         fields = _fields(asked.get("fields") or ["id"], self.world)
         expand = set(asked.get("expand", "").replace(" ", "").split(","))
-        fresh = asked.get("reconcileIssues", [])
-        if len(asked.get("properties", [])) > 5:
-            raise Problem(400, "A maximum of 5 issue properties can be requested.")
-        if len(fresh) > 50:
-            raise Problem(400, "A maximum of 50 issues can be reconciled.")
-        if not 1 <= most <= 5000:
-            raise Problem(400, "The value of maxResults must be between 1 and 5000.")
-        size = min(most, self.largest_page, _page(fields, expand))
-        numbers = self._walk(voice, asked, fresh)
+        size = min(asked.get("maxResults", 50), self.largest_page, _page(fields, expand))
+        numbers = self._walk(voice, asked)
         page = [issue for one in numbers[:size] if (issue := self.world.issues.get(one))]
         body: Json = {"issues": [self._found(voice, issue, fields, expand) for issue in page]}
         if len(numbers) > size:
@@ -92,14 +85,16 @@ class Issues(Site):
             body["schema"] = {name: FIELDS[name].schema(name) for name in fields if name in FIELDS}
         return Answer(200, body)
 
-    def _walk(self, voice: Voice, asked: Json, fresh: Collection[int]) -> list[int]:
-        """The issues of this page and of all that follow."""
-        if token := asked.get("nextPageToken"):
-            key, numbers = self._walks.get(token, ("", []))
-            if key != _walk_key(voice, asked):
-                raise Problem(400, BAD_TOKEN)
-            return numbers
-        return [issue.id for issue in self._matching(voice, asked.get("jql", ""), fresh)]
+    def _walk(self, voice: Voice, asked: Json) -> list[int]:
+        """The issues of this page and of all that follow; nobody's walk is over, whatever the token."""
+        token = asked.get("nextPageToken")
+        if not token or voice.reader.account is None:
+            fresh = asked.get("reconcileIssues", [])
+            return [issue.id for issue in self._matching(voice, asked.get("jql", ""), fresh)]
+        key, numbers = self._walks.get(token, ("", []))
+        if key != _walk_key(voice, asked):
+            raise Problem(400, BAD_TOKEN)
+        return numbers
 
     def _matching(self, voice: Voice, jql: str, fresh: Collection[int] = ()) -> list[Issue]:
         if voice.reader.account is None and jql.strip():
@@ -239,6 +234,15 @@ def _parsed(jql: str, voice: Voice) -> Query:
         return parse(jql, voice.reader)
     except JqlError as error:
         raise Problem(400, str(error)) from None
+
+
+def _check_limits(asked: Json) -> None:
+    if len(asked.get("properties", [])) > 5:
+        raise Problem(400, "A maximum of 5 issue properties can be requested.")
+    if len(asked.get("reconcileIssues", [])) > 50:
+        raise Problem(400, "A maximum of 50 issues can be reconciled.")
+    if not 1 <= asked.get("maxResults", 50) <= 5000:
+        raise Problem(400, "The value of maxResults must be between 1 and 5000.")
 
 
 def _fields(asked: list[str], world: World) -> list[str]:

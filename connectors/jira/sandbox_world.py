@@ -33,7 +33,7 @@ FIRST_STATUSES: dict[str, Category] = {"To Do": "new", "In Progress": "indetermi
 
 
 class World:
-    """The state of one site.
+    """The state of one site. While that is serving, hold its `lock` around what you change.
 
     `index_lag` is how long a change stays unseen by search; an issue that keeps
     changing is seen when it rests.

@@ -222,6 +222,14 @@ def test_a_page_token_belongs_to_its_query_and_its_asker(there: Town, ada: Calle
     assert again[0] == again[1] != []
 
 
+def test_a_token_revoked_in_the_middle_of_a_walk_ends_it_without_a_word(there: Town, ada: Caller) -> None:
+    token = ada.get("/search/jql", jql="project = ACME", maxResults=1)["nextPageToken"]
+    there.site.world.revoke("ada-token")
+    answer = ada.ask("GET", "/search/jql", jql="project = ACME", nextPageToken=token)
+    assert answer.json() == {"issues": [], "isLast": True}
+    assert answer.headers["x-seraph-loginreason"] == "AUTHENTICATED_FAILED"
+
+
 def test_the_server_gives_fewer_than_asked_where_much_is_told_of_each(there: Town, ada: Caller) -> None:
     for n in range(150):
         there.site.world.add_issue("ACME", f"Map {n}")
@@ -366,10 +374,7 @@ def test_bulk_histories_come_by_date_and_split_over_pages(there: Town, ada: Call
     second = ada.post("/changelog/bulkfetch", asked | {"nextPageToken": first["nextPageToken"]})
     assert "nextPageToken" not in second
     told = [
-        {
-            log["issueId"]: [one["created"] for one in log["changeHistories"]]
-            for log in page["issueChangeLogs"]
-        }
+        {log["issueId"]: [one["created"] for one in log["changeHistories"]] for log in page}
         for page in (first["issueChangeLogs"], second["issueChangeLogs"])
     ]
     when = [epoch(MONDAY + timedelta(hours=1, minutes=n)) for n in range(6)]
