@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from connectors.contract import Account, Window
+from connectors.contract import Account, Window, walk
 from connectors.memory import Memory, Mishap, Record, Tool
 from core.model import Activity, Entry
-from tests.connectors.contract import ContractSuite, Posted, Trouble
+from tests.connectors.contract import ContractSuite, Posted, Trouble, said
 
 MISHAPS: dict[Trouble, Mishap] = {
     "500": "unavailable",
@@ -117,3 +117,28 @@ class TestMemoryWithoutMarker(TestMemory):
     @pytest.fixture
     def connector(self, world: MemoryWorld) -> Memory:
         return Memory(world.tool, marker=False)
+
+
+def test_R02_a_finished_write_shows_up_late_so_that_nobody_relies_on_a_quick_look() -> None:
+    world = MemoryWorld()
+    connector = Memory(world.tool)
+    writer = connector.writer(world.ada, world.credential(world.ada))
+    start = world.tool.now
+    entry = Entry(id="e-1", day=start.date(), start=start, minutes=45, target=f"memory:{world.task}")
+    receipt = writer.post("k1", entry)
+    assert writer.find("k1", entry, "") is None
+    world.tool.now += connector.abilities.lag
+    assert writer.find("k1", entry, "") == receipt
+
+
+def test_what_happens_during_a_walk_is_seen_in_it_or_in_the_next() -> None:
+    world = MemoryWorld()
+    connector = Memory(world.tool)
+    made = [world.add(world.ada, "Thing") for _ in range(world.page_size * 2)]
+    (partition,) = connector.partitions([world.ada])
+    first = connector.pull(partition, world.window, None)
+    world.alter(made[0])
+    rest = list(walk(connector, partition, world.window, first.cursor))
+    following = list(walk(connector, partition, world.window, rest[-1].cursor))
+    now = {origin: {("ada", thing.activity)} for origin, thing in world.tool.things.items()}
+    assert said(following, said([first, *rest])) == now

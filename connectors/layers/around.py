@@ -1,0 +1,98 @@
+"""What all layers are: a connector that hands every call to the one inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, ParamSpec, TypeVar
+
+from pydantic import BaseModel, SecretStr
+
+from connectors.contract import (
+    Abilities,
+    Account,
+    Connector,
+    Page,
+    Partition,
+    Receipt,
+    Standing,
+    Window,
+    Writer,
+)
+from core.model import Entry
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Layer:
+    """Hands every call on. A layer changes what it is there for and nothing else."""
+
+    source: ClassVar[str]
+    Settings: ClassVar[type[BaseModel]]
+    tracks: ClassVar[Mapping[str, str]]
+
+    def __init__(self, inner: Connector) -> None:
+        self.inner = inner
+        self.name = inner.name
+        self.abilities: Abilities = inner.abilities
+        # a layer speaks for the connector inside, so what is a class's elsewhere is an instance's here
+        self.source, self.Settings, self.tracks = inner.source, inner.Settings, inner.tracks  # type: ignore[misc]
+
+    def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
+        return self.inner.partitions(accounts)
+
+    def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
+        return self.inner.pull(partition, window, cursor)
+
+    def check(self) -> Standing:
+        return self.inner.check()
+
+    def identify(self, credential: SecretStr, email: str) -> str:
+        return self.inner.identify(credential, email)
+
+    def writer(self, account: Account, credential: SecretStr) -> Writer:
+        return self.inner.writer(account, credential)
+
+
+class Calling(Layer):
+    """A layer that treats all calls alike, reads one way and writes one way."""
+
+    def reading(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return call(*args, **kwargs)
+
+    def writing(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return call(*args, **kwargs)
+
+    def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
+        return self.reading(self.inner.pull, partition, window, cursor)
+
+    def check(self) -> Standing:
+        return self.reading(self.inner.check)
+
+    def identify(self, credential: SecretStr, email: str) -> str:
+        return self.reading(self.inner.identify, credential, email)
+
+    def writer(self, account: Account, credential: SecretStr) -> Writer:
+        return CallingWriter(self, self.inner.writer(account, credential))
+
+
+class CallingWriter:
+    """The writer of a Calling layer."""
+
+    def __init__(self, layer: Calling, inner: Writer) -> None:
+        self._layer, self._inner = layer, inner
+
+    def baseline(self, entry: Entry) -> str:
+        return self._layer.reading(self._inner.baseline, entry)
+
+    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
+        return self._layer.reading(self._inner.find, key, entry, baseline)
+
+    def post(self, key: str, entry: Entry) -> Receipt:
+        return self._layer.writing(self._inner.post, key, entry)
+
+    def amend(self, receipt: Receipt, key: str, entry: Entry) -> Receipt:
+        return self._layer.writing(self._inner.amend, receipt, key, entry)
+
+    def withdraw(self, receipt: Receipt) -> None:
+        return self._layer.writing(self._inner.withdraw, receipt)

@@ -1,0 +1,92 @@
+"""What the policy does not name goes no further, even if the connector gave it (P11).
+
+A connector asks for no more than the policy tracks. This layer does not trust
+it to: it is the edge behind which nothing untracked exists, and the place where
+an administrator can read in two tables which word lets through what.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.contract import Connector, Page, Partition, Sighting, Terms, Window
+from connectors.layers.around import Layer
+from connectors.text import plain
+from core.model import Activity
+
+KINDS: Mapping[str, frozenset[str]] = {
+    "meeting": frozenset({"time"}),
+    "focus": frozenset({"time"}),
+    "away": frozenset({"time"}),
+    "presence": frozenset({"status history", "section history"}),
+    "touch": frozenset({"status history", "section history", "own comments"}),
+    "logged": frozenset({"worklogs", "time entries"}),
+}
+"""Kind of activity -> words of `tracked`; any of them lets it through."""
+
+FIELDS: Mapping[str, frozenset[str]] = {
+    "title": frozenset({"title"}),
+    "response": frozenset({"response"}),
+    "audience": frozenset({"response"}),
+    "series": frozenset({"series"}),
+    "labels": frozenset({"labels", "section history"}),
+    "domains": frozenset({"guests domains"}),
+}
+"""Field -> words of `tracked`; any of them lets it through. The other fields say what, where and when."""
+
+PRIVATE = ("title", "series", "audience", "labels", "domains")
+"""What a private activity loses: it stays a block of time for its owner to name."""
+
+EMPTY: Mapping[str, Any] = {name: field.get_default() for name, field in Activity.model_fields.items()}
+
+
+class PolicyFiltered(Layer):
+    """Lets through what `terms` name, of the people who were asked about."""
+
+    def __init__(self, inner: Connector, terms: Terms) -> None:
+        super().__init__(inner)
+        self._terms = terms
+
+    def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
+        page = self.inner.pull(partition, window, cursor)
+        people = {account.contributor for account in partition.accounts}
+        skipped = Counter(page.skipped)
+        sightings = tuple(self._allowed(sighting, people, skipped) for sighting in page.sightings)
+        return page.model_copy(update={"sightings": sightings, "skipped": dict(skipped)})
+
+    def _allowed(self, sighting: Sighting, people: set[str], skipped: Counter[str]) -> Sighting:
+        """A sighting stays even with nothing left in it: it replaces what its origin said before."""
+        kept = []
+        for person, activity in sighting.activities:
+            why_not = "not enrolled" if person not in people else unwanted(activity, self._terms)
+            if why_not:
+                skipped[why_not] += 1
+            else:
+                kept.append((person, masked(activity, self._terms)))
+        return Sighting(origin=sighting.origin, activities=tuple(kept))
+
+
+def unwanted(activity: Activity, terms: Terms) -> str:
+    """Why an activity is left out; "" where it may stay."""
+    if not KINDS[activity.kind] & terms.tracked:
+        return "not tracked"
+    if activity.private and terms.private == "ignore":
+        return "private"
+    if activity.response == "declined" and not FIELDS["response"] & terms.tracked:
+        return "declined"  # once its answer is masked, nobody could tell it from an accepted one
+    return ""
+
+
+def masked(activity: Activity, terms: Terms) -> Activity:
+    """An activity with what the policy names and nothing else, its texts made plain."""
+    hidden = {field for field, words in FIELDS.items() if not words & terms.tracked}
+    if activity.private:
+        hidden.update(PRIVATE)
+    changes: dict[str, Any] = {field: EMPTY[field] for field in hidden}
+    if activity.title is not None and "title" not in hidden:
+        changes["title"] = plain(activity.title)
+    if "labels" not in hidden:
+        changes["labels"] = tuple(label for label in map(plain, activity.labels) if label)
+    return activity.model_copy(update=changes)
