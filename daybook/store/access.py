@@ -1,6 +1,6 @@
 """Who looked at whose what, when and why: append-only, each line sealed to the one before (P-07).
 
-A line that was changed or taken out breaks the chain from there on. The oldest lines go with
+A line that was changed, or taken out from between, breaks the chain. The oldest lines go with
 their retention; the chain is then checked from the first one left.
 """
 

@@ -64,7 +64,7 @@ class Drafts(Part):
             .group_by(drafts.c.day)
             .order_by(drafts.c.day)
         )
-        return dict(self._connection.execute(query).tuples().all())
+        return dict(self._connection.execute(query).all())
 
     def days(self, contributor: str, limit: int) -> list[date]:
         """The latest days that have drafts, newest first."""
@@ -80,7 +80,7 @@ class Drafts(Part):
     def tally(self) -> dict[str, int]:
         """How many drafts there are in each state, over everybody: a sum, and nobody's day (P1)."""
         query = select(drafts.c.state, func.count()).group_by(drafts.c.state)
-        return dict(self._connection.execute(query).tuples().all())
+        return dict(self._connection.execute(query).all())
 
     def _which(self, contributor: str, key: str) -> tuple[Any, Any]:
         return drafts.c.contributor == contributor, drafts.c.draft == name(self._vault, contributor, key)

@@ -9,20 +9,21 @@ returns (synchronous=FULL), and what was deleted is overwritten (secure_delete).
 from __future__ import annotations
 
 import os
-import time
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from daybook.store.errors import StoreRefused
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process to finish."""
 
-_CHECKPOINT_SECONDS = 5
+SCRUB_SECONDS = 5
+"""How long cleaning the journal waits for readers, while every writer waits for it."""
 
 
 def place(url: str) -> Path:
@@ -111,19 +112,24 @@ def scrub(writer: Engine) -> bool:
 
     Gives    False where a reader held on to the journal: scrub again later
     """
-    _outside(writer, "VACUUM")
-    deadline = time.monotonic() + _CHECKPOINT_SECONDS
-    while _outside(writer, "PRAGMA wal_checkpoint(TRUNCATE)")[0]:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+    busy, *_ = _outside(
+        writer,
+        "VACUUM",
+        f"PRAGMA busy_timeout={int(SCRUB_SECONDS * 1000)}",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+    )
+    _outside(writer, f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+    return not busy
 
 
-def _outside(writer: Engine, statement: str) -> Any:
-    """Run what may not run inside a transaction; gives its first row."""
+def _outside(writer: Engine, *statements: str) -> Any:
+    """Run what may not run inside a transaction; gives the first row of the last."""
     raw = writer.raw_connection()
     try:
-        return raw.driver_connection.execute(statement).fetchone()  # type: ignore[union-attr]
+        for statement in statements:
+            answer = raw.driver_connection.execute(statement).fetchall()  # type: ignore[union-attr]
+        return answer[0]
+    except sqlite3.Error as error:
+        raise OperationalError(statement, None, error) from error
     finally:
         raw.close()

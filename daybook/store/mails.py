@@ -86,7 +86,7 @@ class Mails(Part):
     def tally(self) -> dict[str, int]:
         """How many there are in each state, over everybody."""
         query = select(mails.c.state, func.count()).group_by(mails.c.state)
-        return dict(self._connection.execute(query).tuples().all())
+        return dict(self._connection.execute(query).all())
 
     def _one(self, query: Any) -> Mail | None:
         row = self._connection.execute(query).mappings().one_or_none()

@@ -18,6 +18,7 @@ from core.model import Noun
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import contributors, partitions
+from daybook.store.seal import Row
 
 
 class Pull(Noun):
@@ -67,7 +68,7 @@ class Partitions(Part):
 
     def release(self, connection: str, partition: str, owner: str) -> None:
         """Give it back without a result."""
-        self._end(connection, partition, owner)
+        self._end(connection, partition, owner, {})
 
     def finish(
         self,
@@ -89,7 +90,7 @@ class Partitions(Part):
         values = self._vault.sealed(partitions, place, cursor)
         values |= {"people": self._people(people), "last_ok": at, "failing_since": None, "failures": 0}
         values |= {"not_before": None, "reason": None} | ({"last_whole": at} if whole else {})
-        return self._end(connection, partition, owner, **values)
+        return self._end(connection, partition, owner, values)
 
     def failed(
         self, connection: str, partition: str, owner: str, reason: str, not_before: datetime, at: datetime
@@ -103,7 +104,7 @@ class Partitions(Part):
             "failures": p.failures + 1,
             "failing_since": self._connection.execute(since).scalar() or at,
         }
-        return self._end(connection, partition, owner, **values)
+        return self._end(connection, partition, owner, values)
 
     def cursor(self, connection: str, partition: str, people: Iterable[str]) -> str | None:
         """Where to go on for these people; None where only the whole window will do."""
@@ -130,9 +131,9 @@ class Partitions(Part):
         known = self._connection.execute(select(c.id, c.acknowledged_at).where(c.id.in_(list(people))))
         return self._vault.fingerprint("people", *sorted(f"{who} {since}" for who, since in known))
 
-    def _end(self, connection: str, partition: str, owner: str, **values: Any) -> bool:
+    def _end(self, connection: str, partition: str, owner: str, values: Row) -> bool:
         mine = update(partitions).where(*_claimed(connection, partition, owner))
-        ended = mine.values(claimed_by=None, claimed_until=None, **values)
+        ended = mine.values({**values, "claimed_by": None, "claimed_until": None})
         return self._connection.execute(ended).rowcount == 1
 
 

@@ -88,7 +88,7 @@ class Postings(Part):
     def tally(self) -> dict[str, int]:
         """How many there are in each state, over everybody."""
         query = select(postings.c.state, func.count()).group_by(postings.c.state)
-        return dict(self._connection.execute(query).tuples().all())
+        return dict(self._connection.execute(query).all())
 
     def _taken(self, row: dict[str, Any]) -> bool:
         p = postings.c

@@ -40,6 +40,21 @@ def test_S15_only_we_can_read_its_files(store: Store, ada: Contributor) -> None:
     assert modes == {f"daybook.db{end}": 0o600 for end in ("", "-wal", "-shm", ".lock")}
 
 
+def test_every_connection_keeps_commits_on_disk_and_overwrites_what_is_deleted(store: Store) -> None:
+    wanted = {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "secure_delete": 1,
+        "foreign_keys": 1,
+        "busy_timeout": 30_000,
+    }
+    for unit in (store.reading, store.writing):
+        with unit() as tx:
+            assert {
+                name: tx.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted
+            } == wanted
+
+
 def test_a_store_left_open_to_others_is_closed_to_them(store: Store, url: str) -> None:
     store.close()
     store.path.chmod(0o644)

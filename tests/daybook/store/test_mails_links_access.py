@@ -1,0 +1,154 @@
+"""A mail goes out once, a link opens once, and a look leaves a line."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import delete, update
+
+from daybook.store import Store, schema
+from daybook.store.people import Contributor
+from tests.daybook.store.conftest import NOW, TODAY
+
+WEEK = NOW + timedelta(days=7)
+
+
+def claim(store: Store, who: Contributor, minutes: int = 0, day: date = TODAY) -> bool:
+    with store.writing() as tx:
+        return tx.mails.claim(
+            who.id, day, "digest", "<m@northwind.example>", NOW + timedelta(minutes=minutes)
+        )
+
+
+def test_a_mail_is_claimed_once_and_sent_once(store: Store, ada: Contributor, ben: Contributor) -> None:
+    assert claim(store, ada)
+    assert not claim(store, ada)
+    with store.writing() as tx:
+        tx.mails.sent(ada.id, TODAY, "digest", NOW)
+    assert not claim(store, ada, minutes=9999)
+    assert claim(store, ben)
+
+
+def test_E05_a_mail_a_killed_daemon_was_sending_goes_out_again_under_its_name(
+    store: Store, ada: Contributor
+) -> None:
+    claim(store, ada)
+    with store.hold():
+        assert claim(store, ada, minutes=1)
+    with store.reading() as tx:
+        mail = tx.mails.get(ada.id, TODAY, "digest")
+    assert mail is not None
+    assert (mail.state, mail.attempts, mail.message_id) == ("sending", 2, "<m@northwind.example>")
+
+
+def test_a_mail_whose_thread_died_is_taken_up_by_the_clock(store: Store, ada: Contributor) -> None:
+    claim(store, ada)
+    assert not claim(store, ada, minutes=14)
+    assert claim(store, ada, minutes=15)
+
+
+def test_E08_a_refused_mail_waits_and_a_refused_address_ends_it(store: Store, ada: Contributor) -> None:
+    claim(store, ada)
+    with store.writing() as tx:
+        tx.mails.failed(ada.id, TODAY, "digest", "451 later", NOW + timedelta(minutes=5))
+    assert not claim(store, ada, minutes=4)
+    assert claim(store, ada, minutes=5)
+    with store.writing() as tx:
+        tx.mails.failed(ada.id, TODAY, "digest", "550 nobody here", None)
+        assert tx.mails.tally() == {"given_up": 1}
+    assert not claim(store, ada, minutes=9999)
+
+
+def test_the_last_mail_is_the_one_of_the_latest_day(store: Store, ada: Contributor) -> None:
+    with store.reading() as tx:
+        assert tx.mails.last(ada.id, "digest") is None
+    for day in (TODAY, TODAY - timedelta(days=1)):
+        claim(store, ada, day=day)
+    with store.reading() as tx:
+        assert tx.mails.last(ada.id, "digest").day == TODAY  # type: ignore[union-attr]
+
+
+def test_S04_a_token_is_the_same_again_until_it_is_used_or_expired(store: Store, ada: Contributor) -> None:
+    with store.writing() as tx:
+        token = tx.links.mint(ada.id, "confirm", TODAY, NOW, WEEK)
+        assert tx.links.mint(ada.id, "confirm", TODAY, NOW + timedelta(days=1), WEEK) == token
+        assert tx.links.use(token, NOW)
+        second = tx.links.mint(ada.id, "confirm", TODAY, NOW, WEEK)
+        third = tx.links.mint(ada.id, "confirm", TODAY, WEEK, WEEK + timedelta(days=7))
+    assert len({token, second, third}) == 3
+
+
+def test_S04_a_token_is_one_person_one_purpose_one_day(
+    store: Store, ada: Contributor, ben: Contributor
+) -> None:
+    with store.writing() as tx:
+        tokens = {
+            tx.links.mint(who.id, purpose, day, NOW, WEEK)
+            for who in (ada, ben)
+            for purpose in ("confirm", "unsubscribe")
+            for day in (TODAY, None)
+        }
+        assert len(tokens) == 8
+        found = [tx.links.find(token, NOW) for token in tokens]
+    assert {(link.contributor, link.purpose, link.day) for link in found if link} == {
+        (who.id, purpose, day)
+        for who in (ada, ben)
+        for purpose in ("confirm", "unsubscribe")
+        for day in (TODAY, None)
+    }
+
+
+def test_S04_unknown_and_expired_look_alike_and_a_used_one_says_so(store: Store, ada: Contributor) -> None:
+    with store.writing() as tx:
+        token = tx.links.mint(ada.id, "confirm", TODAY, NOW, WEEK)
+        guess = token[:-1] + ("a" if token[-1] != "a" else "b")
+        assert tx.links.find(guess, NOW) is tx.links.find(token, WEEK) is None
+        assert not tx.links.use(guess, NOW)
+        assert not tx.links.use(token, WEEK)
+        assert tx.links.use(token, NOW)
+        assert not tx.links.use(token, NOW)
+        assert tx.links.find(token, NOW).used_at == NOW  # type: ignore[union-attr]
+
+
+def test_S04_a_token_is_long_and_not_in_the_database(store: Store, ada: Contributor) -> None:
+    with store.writing() as tx:
+        token = tx.links.mint(ada.id, "confirm", TODAY, NOW, WEEK)
+    assert len(token.partition("-")[2]) * 5 >= 128
+    for path in store.path.parent.iterdir():
+        assert token.encode() not in path.read_bytes()
+
+
+def test_P07_a_line_of_the_access_log_cannot_be_changed_or_taken_out_unseen(
+    store: Store, ada: Contributor, ben: Contributor
+) -> None:
+    with store.writing() as tx:
+        for n in range(4):
+            tx.access.log(ada.id, NOW + timedelta(minutes=n), "administrator Otto", "status", f"ticket {n}")
+        tx.access.log(ben.id, NOW, "administrator Otto", "status", "his")
+        assert [line.reason for line in tx.access.of(ada.id)] == [f"ticket {n}" for n in range(4)]
+        assert tx.access.intact(ada.id)
+    a = schema.access.c
+    for change in (
+        update(schema.access).where(a.contributor == ada.id, a.serial == 2).values(who="nobody"),
+        delete(schema.access).where(a.contributor == ada.id, a.serial == 2),
+        update(schema.access).where(a.contributor == ada.id, a.serial == 1).values(previous=b"x" * 16),
+    ):
+        with store.writing() as tx:
+            tx.connection.execute(change)
+            assert not tx.access.intact(ada.id)
+            assert tx.access.intact(ben.id)
+            tx.connection.rollback()
+
+
+def test_the_access_log_stays_whole_when_its_oldest_lines_are_forgotten(
+    store: Store, ada: Contributor
+) -> None:
+    with store.writing() as tx:
+        tx.access.log(ada.id, NOW - timedelta(days=900), "administrator Otto", "status", "long ago")
+        tx.access.log(ada.id, NOW, "administrator Otto", "status", "today")
+    store.forget({"access_log": 730}, NOW)
+    with store.writing() as tx:
+        assert [line.reason for line in tx.access.of(ada.id)] == ["today"]
+        assert tx.access.intact(ada.id)
+        tx.access.log(ada.id, NOW, "administrator Otto", "status", "again")
+        assert tx.access.intact(ada.id)
