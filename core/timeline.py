@@ -1,0 +1,134 @@
+"""Time as the reconciler counts it: whole minutes since the epoch, and spans of them.
+
+A span is a half-open pair of such minutes; lists of spans are sorted, and the spans in them do not overlap.
+The minutes are elapsed ones, so a local day has 23, 24 or 25 hours of them, and a clock change is met only
+where a local time becomes a minute. Cutting, joining and sharing all rest on one sweep over the edges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Span = tuple[int, int]
+Amount = Fraction | int
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+MINUTES_A_DAY = 24 * 60
+"""By the clock on the wall, not elapsed."""
+
+
+def minute(instant: datetime) -> int:
+    """The whole minute an instant falls into. Every edge drops its seconds, so neighbours still touch."""
+    return (instant - EPOCH) // MINUTE
+
+
+def local(at: int, zone: ZoneInfo) -> datetime:
+    """A minute as the clock on the wall shows it."""
+    return datetime.fromtimestamp(at * 60, zone)
+
+
+def on_the_clock(day: date, minute_of_day: int, zone: ZoneInfo) -> int:
+    """The minute at which the clock on the wall shows a time; 24:00 and later belong to the next day.
+
+    Source   PEP 495: a time the clock skips is read with the offset before the change; of a time it shows
+             twice the first is meant
+    """
+    later, rest = divmod(minute_of_day, MINUTES_A_DAY)
+    return minute(datetime.combine(day + timedelta(days=later), time(*divmod(rest, 60)), zone))
+
+
+def day_span(day: date, zone: ZoneInfo) -> Span:
+    """From one local midnight to the next."""
+    return on_the_clock(day, 0, zone), on_the_clock(day, MINUTES_A_DAY, zone)
+
+
+def sweep(layers: Sequence[Iterable[Span]]) -> Iterator[tuple[Span, Sequence[int]]]:
+    """Time cut at every edge: each piece that anything covers, with how often each layer covers it.
+
+    Takes    layers of spans in any order, which may overlap
+    Gives    pieces by start; the depths are good until the next piece
+    """
+    edges = sorted(
+        (at, layer, step)
+        for layer, spans in enumerate(layers)
+        for start, end in spans
+        for at, step in ((start, 1), (end, -1))
+    )
+    depths = [0] * len(layers)
+    before = 0
+    for at, layer, step in edges:
+        if at > before and any(depths):
+            yield (before, at), depths
+        depths[layer] += step
+        before = at
+
+
+def _joined(pieces: Iterable[Span]) -> list[Span]:
+    """Pieces in order, those that touch made one."""
+    spans: list[Span] = []
+    for start, end in pieces:
+        if spans and spans[-1][1] == start:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def union(*layers: Iterable[Span]) -> list[Span]:
+    """What any layer covers."""
+    return _joined(piece for piece, _ in sweep(layers))
+
+
+def common(these: Iterable[Span], those: Iterable[Span]) -> list[Span]:
+    """What both cover."""
+    return _joined(piece for piece, (a, b) in sweep((these, those)) if a and b)
+
+
+def without(these: Iterable[Span], those: Iterable[Span]) -> list[Span]:
+    """What these cover and those do not."""
+    return _joined(piece for piece, (a, b) in sweep((these, those)) if a and not b)
+
+
+def length(spans: Iterable[Span]) -> int:
+    """Minutes in spans that do not overlap."""
+    return sum(end - start for start, end in spans)
+
+
+def first(spans: Iterable[Span], minutes: int) -> list[Span]:
+    """As many minutes of the spans as asked for, from the front."""
+    kept: list[Span] = []
+    for start, end in spans:
+        if minutes <= 0:
+            break
+        kept.append((start, min(end, start + minutes)))
+        minutes -= end - start
+    return kept
+
+
+def rounded(amount: Amount, step: int, mode: Literal["nearest", "up", "down"]) -> int:
+    """An amount in whole steps; a half goes up."""
+    match mode:
+        case "up":
+            return -(-amount // step) * step
+        case "down":
+            return amount // step * step
+        case "nearest":
+            return (2 * amount + step) // (2 * step) * step
+
+
+def apportion(parts: Mapping[str, Amount], total: int, step: int = 1) -> dict[str, int]:
+    """A total dealt out in whole steps, as near to the parts as whole steps can be: the largest remainder.
+
+    Takes    a total of whole steps that lies between all parts cut down and all parts filled up
+    Gives    an amount for every part; between equal remainders the key decides
+    """
+    steps = {key: int(part // step) for key, part in parts.items()}
+    missing = total // step - sum(steps.values())
+    for key in sorted(parts, key=lambda key: (steps[key] * step - parts[key], key))[:missing]:
+        steps[key] += 1
+    return {key: count * step for key, count in steps.items()}

@@ -1,0 +1,117 @@
+"""Minutes and spans, against the plainest thing that could be right: the set of minutes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.timeline import (
+    Span,
+    apportion,
+    common,
+    day_span,
+    first,
+    length,
+    local,
+    minute,
+    on_the_clock,
+    rounded,
+    union,
+    without,
+)
+
+spans = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda pair: (pair[0], pair[0] + pair[1])),
+    max_size=8,
+)
+amounts = st.dictionaries(
+    st.text("abcdef", min_size=1, max_size=3), st.fractions(min_value=0, max_value=600), max_size=8
+)
+
+
+def minutes_of(them: list[Span]) -> set[int]:
+    return {at for start, end in them for at in range(start, end)}
+
+
+@given(spans, spans)
+def test_cutting_and_joining_agree_with_sets_of_minutes(these: list[Span], those: list[Span]) -> None:
+    a, b = minutes_of(these), minutes_of(those)
+    assert minutes_of(union(these, those)) == a | b
+    assert minutes_of(common(these, those)) == a & b
+    assert minutes_of(without(these, those)) == a - b
+    assert length(union(these)) == len(a)
+
+
+@given(spans, spans)
+def test_results_are_sorted_apart_and_never_empty(these: list[Span], those: list[Span]) -> None:
+    for result in (union(these), common(these, those), without(these, those)):
+        edges = [at for span in result for at in span]
+        assert edges == sorted(set(edges))
+
+
+@given(spans, st.integers(-5, 100))
+def test_the_first_minutes_are_taken_from_the_front(them: list[Span], wanted: int) -> None:
+    held = union(them)
+    assert sorted(minutes_of(first(held, wanted))) == sorted(minutes_of(held))[: max(0, wanted)]
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "hours"),
+    [
+        (date(2026, 3, 29), "Europe/Berlin", 23),
+        (date(2026, 10, 25), "Europe/Berlin", 25),
+        (date(2026, 11, 19), "Europe/Berlin", 24),
+        (date(2018, 11, 4), "America/Sao_Paulo", 23),  # midnight itself is skipped
+        (date(2011, 12, 30), "Pacific/Apia", 0),  # a day that never was
+        (date(2026, 10, 4), "Australia/Lord_Howe", 23.5),
+    ],
+)
+def test_a_local_day_lasts_as_long_as_it_lasts(day: date, zone: str, hours: float) -> None:
+    assert length([day_span(day, ZoneInfo(zone))]) == hours * 60
+
+
+def test_a_clock_time_after_midnight_belongs_to_the_next_day() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    assert on_the_clock(date(2026, 11, 19), 30 * 60, berlin) == on_the_clock(
+        date(2026, 11, 20), 6 * 60, berlin
+    )
+
+
+def test_a_minute_read_back_is_the_same_minute() -> None:
+    instant = datetime(2026, 11, 19, 10, 0, 59, 999999, tzinfo=UTC)
+    assert local(minute(instant), ZoneInfo("Europe/Berlin")).isoformat() == "2026-11-19T11:00:00+01:00"
+
+
+@given(amounts, st.sampled_from([1, 6, 15]))
+def test_the_largest_remainder_keeps_the_total_and_stays_within_one_step(
+    parts: dict[str, Fraction], step: int
+) -> None:
+    total = rounded(sum(parts.values(), Fraction(0)), step, "nearest")
+    dealt = apportion(parts, total, step)
+    assert sum(dealt.values()) == total
+    assert all(minutes % step == 0 and abs(minutes - parts[key]) < step for key, minutes in dealt.items())
+
+
+@given(amounts)
+def test_a_larger_remainder_is_never_passed_over(parts: dict[str, Fraction]) -> None:
+    dealt = apportion(parts, rounded(sum(parts.values(), Fraction(0)), 1, "down"))
+    filled = [part % 1 for key, part in parts.items() if dealt[key] > part]
+    cut = [part % 1 for key, part in parts.items() if dealt[key] < part]
+    assert not filled or not cut or min(filled) >= max(cut)
+
+
+@pytest.mark.parametrize(
+    ("amount", "mode", "expected"),
+    [(52, "nearest", 45), (53, "nearest", 60), (46, "up", 60), (59, "down", 45), (45, "up", 45)],
+)
+def test_a_step_is_reached_as_its_mode_says(amount: int, mode: str, expected: int) -> None:
+    assert rounded(amount, 15, mode) == expected  # type: ignore[arg-type]
+
+
+def test_a_half_goes_up() -> None:
+    assert rounded(Fraction(15, 2), 15, "nearest") == 15
