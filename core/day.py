@@ -1,0 +1,144 @@
+"""What the reconciler is given for one local day, and the sums it gives back beside the drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, Field
+
+from core.durations import Minutes, WorkingDays
+from core.model import Draft, Noun, Parked, Suggestion
+from core.schedule import Schedule
+from core.timeline import Span, day_span, local, minute
+
+
+class Numbers(Noun):
+    """How evidence becomes suggestions: every number of it."""
+
+    increment: Annotated[Minutes, Field(ge=1, le=8 * 60)] = 1
+    """Drafts are rounded to this, unless their project says otherwise."""
+    min_entry: Minutes = 5
+    """What is worth less is not drafted."""
+    stale_after: WorkingDays = 3
+    """A task in progress that its contributor did nothing to for so long is forgotten, not worked on."""
+    overtime_window: Minutes = 0
+    """How much time a sign of work outside working hours opens around itself, half before and half after."""
+    tentative: Literal["unsure", "suggest", "ignore"] = "unsure"
+    """What becomes of meetings answered with maybe, or not at all."""
+    touch_reach: Minutes = 30
+    """How far before and after itself a comment, change or completion shows that its task was in hand."""
+    touch_weight: Annotated[int, Field(ge=0)] = 2
+    """How much each of them weighs there, where being in progress weighs 1."""
+    touches_counted: Annotated[int, Field(ge=1)] = 3
+    """How many of them weigh at one time."""
+    leave_words: tuple[str, ...] = (
+        "vacation", "holiday", "holidays", "annual leave", "sick leave", "parental leave", "on leave", "sick",
+        "pto", "ooo", "out of office", "day off", "urlaub", "krank", "elternzeit", "vacances", "vacaciones",
+        "congé", "ferie",
+    )  # fmt: skip
+    """An all-day entry of one's own whose title has one of these is leave."""
+
+
+class ContributorDay(Noun):
+    """One contributor's local day, with all that a decision about it may depend on beside the evidence."""
+
+    day: date
+    zone: str
+    """IANA name."""
+    schedule: Schedule
+    now: AwareDatetime
+    """Nothing after it is looked at: today is reconciled up to this moment."""
+    who: str
+    """The e-mail that rules can ask for."""
+    team: str | None = None
+    """The team that rules can ask for."""
+    numbers: Numbers = Numbers()
+    containers: frozenset[str] = frozenset()
+    """The issue projects that exist, in upper case; only their keys are found in titles."""
+    ours: frozenset[str] = frozenset()
+    """Logged activities that Daybook itself posted: the entry already counts them."""
+    timeless: frozenset[str] = frozenset({"asana"})
+    """Sources whose tasks take minutes for a day and no time of day."""
+
+    @cached_property
+    def place(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @cached_property
+    def whole(self) -> Span:
+        """From midnight to midnight, what is still to come included."""
+        return day_span(self.day, self.place)
+
+    @cached_property
+    def so_far(self) -> Span:
+        """The part of the day that lies behind us."""
+        start, end = self.whole
+        return start, max(start, min(end, minute(self.now)))
+
+    def local(self, at: int) -> datetime:
+        """A minute on the contributor's own clock."""
+        return local(at, self.place)
+
+
+class Overlapped(Noun):
+    """A meeting that left nothing to draft, because others have its time."""
+
+    uid: str
+    minutes: int
+    """How long it is on this day."""
+
+
+class Ignored(Noun):
+    """Evidence that was looked at and makes no draft."""
+
+    uid: str
+    why: str
+    """For the contributor, in plain words."""
+
+
+class Sheet(Noun):
+    """The sums of a day, in minutes: drafts + gaps + logged = capacity + outside."""
+
+    capacity: int
+    """Working hours so far, less away."""
+    away: int
+    """Working hours taken by leave and absence."""
+    logged: int
+    """Already recorded elsewhere."""
+    gaps: int
+    """Capacity that nothing explains; it stays so."""
+    outside: int
+    """Drafted or logged beyond capacity: an evening meeting, overtime, more logged than the day holds."""
+    attended: int
+    """All drafts that stand, open or decided; no minute twice."""
+    attributed: dict[str, int]
+    """The same by project, as it is billed: one hour for two clients may count for both."""
+    overlapped: tuple[Overlapped, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    parked: tuple[Parked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the contributor has said about the drafts of this day."""
+
+    kept: Mapping[str, Suggestion]
+    """Edited or confirmed, as they stand."""
+    dismissed: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, drafts: Iterable[Draft]) -> Word:
+        touched = [draft for draft in drafts if draft.touched]
+        return cls(
+            kept={draft.key: draft.suggestion for draft in touched if draft.decision != "dismissed"},
+            dismissed=frozenset(draft.key for draft in touched if draft.decision == "dismissed"),
+        )
+
+
+SILENCE = Word(kept={})
+"""Nothing said: how the evidence reads by itself."""

@@ -1,0 +1,295 @@
+"""What a contributor's activities mean for one local day.
+
+Activities arrive in any order, some from days before: a task stays in progress until something ends it. Out
+come meetings that want time, tasks in hand, time kept or taken away, time already logged, and a reason for
+whatever was left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2s
+from typing import Literal, NamedTuple
+
+from core import sentences
+from core.day import ContributorDay, Ignored
+from core.mapping import Mappings, Match, issue_key
+from core.model import Activity, Confidence, Parked
+from core.share import InHand
+from core.sift import changed, sift
+from core.timeline import Span, common, length, minute, on_the_clock, union
+from core.wording import words
+
+A_DAY = timedelta(days=1)
+
+_BY_ANSWER = {"organizer": 0, "accepted": 0, "tentative": 1, "needs_action": 1, "declined": 2, None: 3}
+"""Which copy of a meeting speaks for the contributor: the calendar in which they answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A calendar entry that wants its time counted."""
+
+    key: str
+    activity: Activity
+    span: Span
+    """What of it lies in the day so far."""
+    match: Match
+    task: str | None
+    """The issue it is about, by its own field or by its title."""
+    certainty: Confidence
+    """How far the calendar shows that its contributor was there."""
+
+    @property
+    def activities(self) -> tuple[Activity, ...]:
+        return (self.activity,)
+
+
+class Presence(NamedTuple):
+    """A task in progress, as far as it counts on the day."""
+
+    activity: Activity
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task that was in hand on the day."""
+
+    key: str
+    source: str
+    task: str
+    match: Match
+    """What the rules say about the latest of its activities."""
+    presences: tuple[Presence, ...]
+    touches: tuple[Activity, ...]
+
+    @property
+    def in_hand(self) -> InHand:
+        return InHand(
+            present=union([presence.span for presence in self.presences]),
+            touches=[minute(touch.start) for touch in self.touches],
+        )
+
+    @property
+    def activities(self) -> tuple[Activity, ...]:
+        return (*(presence.activity for presence in self.presences), *self.touches)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One day's activities, each in its place."""
+
+    meetings: Mapping[str, Meeting]
+    tasks: Mapping[str, Task]
+    logged: tuple[Activity, ...]
+    away: list[Span]
+    focus: list[Span]
+    blocked: list[Span]
+    """Attended, and by rule nobody's business: neither drafted nor free for tasks."""
+    ignored: tuple[Ignored, ...]
+    parked: tuple[Parked, ...]
+
+
+class _Time(NamedTuple):
+    """Time that is not an entry of its own."""
+
+    use: Literal["away", "focus", "blocked"]
+    span: Span
+
+
+def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappings) -> Evidence:
+    """Everything that the activities say about this day."""
+    standing, parked = sift(activities)
+    nameless = [a for a in standing if a.kind in ("presence", "touch") and a.task is None]
+    found = [*_calendar(day, standing, mappings), *_work(day, standing, mappings)]
+
+    def spans(use: str) -> list[Span]:
+        return union([time.span for time in found if isinstance(time, _Time) and time.use == use])
+
+    return Evidence(
+        meetings={meeting.key: meeting for meeting in found if isinstance(meeting, Meeting)},
+        tasks={task.key: task for task in found if isinstance(task, Task)},
+        logged=tuple(a for a in standing if _is_logged(a, day)),
+        away=spans("away"),
+        focus=spans("focus"),
+        blocked=spans("blocked"),
+        ignored=tuple(ignored for ignored in found if isinstance(ignored, Ignored)),
+        parked=(*parked, *(Parked(uid=a.uid, why=sentences.NO_TASK) for a in nameless)),
+    )
+
+
+def _is_logged(activity: Activity, day: ContributorDay) -> bool:
+    """Counted on the day it begins, also when that is later today: it has been written down already."""
+    start, end = day.whole
+    return (
+        activity.kind == "logged" and activity.uid not in day.ours and start <= minute(activity.start) < end
+    )
+
+
+def _calendar(
+    day: ContributorDay, standing: Iterable[Activity], mappings: Mappings
+) -> Iterator[Meeting | _Time | Ignored]:
+    entries = [a for a in standing if a.kind in ("meeting", "focus", "away") and _happened(a, day)]
+    copies = _copies(entries)
+    for activity in entries:
+        if activity in copies:
+            yield Ignored(uid=activity.uid, why=sentences.SAME_MEETING)
+        else:
+            yield from _entry(activity, day, mappings)
+
+
+def _copies(entries: Iterable[Activity]) -> set[Activity]:
+    """Meetings that stand in another calendar too, where they say more about their contributor."""
+    speaking: dict[tuple[object, ...], Activity] = {}
+    copies = set()
+    for activity in sorted(entries, key=lambda a: (_BY_ANSWER[a.response], a.source, a.uid)):
+        if activity.kind == "meeting" and activity.title and not activity.private:
+            same = speaking.setdefault((activity.start, activity.end, activity.title), activity)
+            if same.container != activity.container:
+                copies.add(activity)
+    return copies
+
+
+def _entry(
+    activity: Activity, day: ContributorDay, mappings: Mappings
+) -> Iterator[Meeting | _Time | Ignored]:
+    """What one entry of the calendar is worth."""
+    span = _clip(activity, day)
+    if why := _set_aside(activity, day):
+        yield Ignored(uid=activity.uid, why=why)
+    elif activity.kind == "away" or _is_leave(activity, day):
+        yield _Time("away", span)
+    elif activity.kind == "focus":
+        yield _Time("focus", span)
+    else:
+        meeting = _meeting(activity, span, day, mappings)
+        if meeting.match.ignore:
+            yield _Time("blocked", span)
+            yield Ignored(uid=activity.uid, why=sentences.ignored_by(meeting.match.rule, meeting.match.line))
+        else:
+            yield meeting
+
+
+def _set_aside(activity: Activity, day: ContributorDay) -> str | None:
+    """Why a calendar entry counts for nothing, if its own fields say so."""
+    if activity.response == "declined":
+        return sentences.DECLINED
+    if activity.start == activity.end:
+        return sentences.NO_LENGTH
+    if activity.kind == "away" or _is_leave(activity, day):
+        return None
+    if _covers_days(activity):
+        return sentences.ALL_DAY
+    if is_doubtful(activity) and day.numbers.tentative == "ignore":
+        return sentences.answer(activity.response)
+    return None
+
+
+def _covers_days(activity: Activity) -> bool:
+    """All-day, or a conference from Monday to Wednesday: nobody meets from midnight to midnight."""
+    return activity.all_day or (activity.end is not None and activity.end - activity.start >= A_DAY)
+
+
+def is_doubtful(activity: Activity) -> bool:
+    """Whether its contributor may not have been there, as far as their answer goes."""
+    return activity.response in ("tentative", "needs_action")
+
+
+def _is_leave(activity: Activity, day: ContributorDay) -> bool:
+    """An all-day entry of one's own that says so; a colleague's leave that one was invited to is not."""
+    if not activity.all_day or activity.response not in (None, "organizer"):
+        return False
+    title = words(activity.title or "")
+    return any(words(phrase) in title for phrase in day.numbers.leave_words)
+
+
+def _meeting(activity: Activity, span: Span, day: ContributorDay, mappings: Mappings) -> Meeting:
+    title = None if activity.private else activity.title
+    task = activity.task or (issue_key(title, day.containers) if title else None)
+    return Meeting(
+        key=_key("meeting", activity.source, activity.uid, day),
+        activity=activity,
+        span=span,
+        match=mappings.match(activity, day.who, day.team, task),
+        task=task,
+        certainty=_certainty(activity, day),
+    )
+
+
+def _certainty(activity: Activity, day: ContributorDay) -> Confidence:
+    if activity.private:
+        return "unsure"
+    if is_doubtful(activity):
+        return "unsure" if day.numbers.tentative == "unsure" else "likely"
+    return "sure"
+
+
+def _work(day: ContributorDay, standing: Iterable[Activity], mappings: Mappings) -> Iterator[Task | Ignored]:
+    end = day.so_far[1]
+    by_task: dict[tuple[str, str], list[Activity]] = {}
+    for activity in standing:
+        if activity.kind in ("presence", "touch") and activity.task and minute(activity.start) < end:
+            by_task.setdefault((activity.source, activity.task), []).append(activity)
+    oldest = on_the_clock(day.schedule.reaching_back(day.day, day.numbers.stale_after), 0, day.place)
+    for (source, name), activities in by_task.items():
+        yield from _task(source, name, activities, oldest, day, mappings)
+
+
+def _task(
+    source: str,
+    name: str,
+    activities: Sequence[Activity],
+    oldest: int,
+    day: ContributorDay,
+    mappings: Mappings,
+) -> Iterator[Task | Ignored]:
+    """What the history of one task, up to now, is worth on this day.
+
+    Takes    the oldest minute at which a sign of work still keeps a task awake
+    """
+    touches = tuple(a for a in activities if a.kind == "touch" and _happened(a, day))
+    running = [a for a in activities if a.kind == "presence" and _happened(a, day)]
+    signs = [sign for a in activities if (sign := minute(a.start)) >= oldest]
+    awake = [(min(signs), day.so_far[1])] if signs else []
+    presences = tuple(Presence(a, span) for a in running for span in common([_clip(a, day)], awake))
+    if not presences and not touches:
+        why = sentences.stale(day.numbers.stale_after)
+        yield from (Ignored(uid=a.uid, why=why) for a in running)
+        return
+    speaker = max((*running, *touches), key=lambda a: (changed(a), a.start, a.uid))
+    match = mappings.match(speaker, day.who, day.team, name)
+    task = Task(_key("task", source, name, day), source, name, match, presences, touches)
+    if match.ignore:
+        yield from (
+            Ignored(uid=a.uid, why=sentences.ignored_by(match.rule, match.line)) for a in task.activities
+        )
+    else:
+        yield task
+
+
+def _happened(activity: Activity, day: ContributorDay) -> bool:
+    """Whether any of it lies in the day so far; what has no length, at its instant."""
+    start, end = day.so_far
+    begun = minute(activity.start)
+    return start <= begun < end or length([_clip(activity, day)]) > 0
+
+
+def _clip(activity: Activity, day: ContributorDay) -> Span:
+    """What of it lies in the day so far; a presence that still lasts, lasts until now."""
+    start, end = day.so_far
+    ends = (
+        end
+        if activity.end is None and activity.kind == "presence"
+        else minute(activity.end or activity.start)
+    )
+    begins = max(start, minute(activity.start))
+    return begins, max(begins, min(end, ends))
+
+
+def _key(what: str, source: str, thing: str, day: ContributorDay) -> str:
+    """Names a draft by its evidence and day, and says neither."""
+    named = "\0".join((source, thing, day.day.isoformat()))
+    return f"{what}-{blake2s(named.encode(), digest_size=10).hexdigest()}"

@@ -1,0 +1,104 @@
+"""Where the minutes of a day lie: what meetings hold, what is free, and which tasks share it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.claims import Claim, settle
+from core.day import ContributorDay, Word
+from core.evidence import Evidence, Meeting, is_doubtful
+from core.model import Suggestion
+from core.share import Kernel, Segment, give_back, parts, segments
+from core.sift import changed
+from core.timeline import Amount, Span, common, length, minute, union, without
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One day so far, each piece of it given to whatever explains it."""
+
+    scheduled: list[Span]
+    """Working hours."""
+    capacity: list[Span]
+    """Working hours less away."""
+    held: Mapping[str, list[Span]]
+    """By meeting; no minute twice."""
+    free: list[Span]
+    """For tasks: capacity, focus and overtime, less what is held."""
+    shared: Sequence[Segment]
+    """Free time with the tasks that share it."""
+    worth: Mapping[str, Amount]
+    """Minutes of each meeting and task, so far as time explains them."""
+    in_focus: Mapping[str, Amount]
+    """Of that, what tasks have of focus time."""
+
+    @property
+    def explained(self) -> list[Span]:
+        """Free time that some task has."""
+        return union([segment.span for segment in self.shared])
+
+
+def lay_out(day: ContributorDay, evidence: Evidence, word: Word) -> Layout:
+    """Everything in its time, each minute once."""
+    numbers = day.numbers
+    scheduled = common(day.schedule.hours(day.day, day.place), [day.so_far])
+    held = settle(_claims(evidence, word), numbers.min_entry)
+    tasks = {key: task.in_hand for key, task in evidence.tasks.items() if key not in word.dismissed}
+    open_to_work = union(
+        scheduled, evidence.focus, *(_overtime(day, task.touches) for task in tasks.values())
+    )
+    free = without(open_to_work, union(evidence.away, evidence.blocked, *held.values()))
+    kernel = Kernel(numbers.touch_reach, numbers.touch_weight, numbers.touches_counted)
+    # Cutting a segment changes nothing, so focus time can be told apart.
+    cut = segments(without(free, evidence.focus), tasks, kernel)
+    cut += segments(common(free, evidence.focus), tasks, kernel)
+    shared = give_back(cut, numbers.min_entry, always=word.kept)
+    return Layout(
+        scheduled=scheduled,
+        capacity=without(scheduled, evidence.away),
+        held=held,
+        free=free,
+        shared=shared,
+        worth={**{key: length(spans) for key, spans in held.items()}, **parts(shared)},
+        in_focus=parts(segment for segment in shared if common([segment.span], evidence.focus)),
+    )
+
+
+def _overtime(day: ContributorDay, touches: Sequence[int]) -> list[Span]:
+    """The time a task's touches open, working hours or not; never more than they show it was in hand."""
+    window = day.numbers.overtime_window
+    before = min(window // 2, day.numbers.touch_reach)
+    after = min(window - window // 2, day.numbers.touch_reach)
+    return common(union([(at - before, at + after) for at in touches]), [day.so_far])
+
+
+def _claims(evidence: Evidence, word: Word) -> Iterator[Claim]:
+    for key, meeting in evidence.meetings.items():
+        if key not in word.dismissed:
+            decided = word.kept[key].minutes if key in word.kept else None
+            yield Claim(key, meeting.span, (1, *_order_of_claim(meeting)), decided)
+    for key, said in word.kept.items():
+        if key not in evidence.meetings and _is_block(said):
+            assert said.start is not None
+            start = minute(said.start)
+            yield Claim(key, (start, start + said.minutes), (0, start, key), said.minutes)
+
+
+def _order_of_claim(meeting: Meeting) -> tuple[object, ...]:
+    """Answered with yes, smaller, changed later, shorter."""
+    activity = meeting.activity
+    start, end = meeting.span
+    return (
+        is_doubtful(activity),
+        activity.audience or 0,
+        -changed(activity).timestamp(),
+        end - start,
+        activity.source,
+        activity.uid,
+    )
+
+
+def _is_block(said: Suggestion) -> bool:
+    """Time of its own, as of a meeting that is gone or that they added; a task's share has none."""
+    return said.start is not None and not any(line.kind in ("presence", "touch") for line in said.because)

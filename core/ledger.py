@@ -1,0 +1,233 @@
+"""What the minutes of a day are counted for: drafts, what is logged, what the contributor decided, and gaps.
+
+What is logged already, and what the contributor gave a draft beyond its evidence, is charged against the day:
+first to its gaps, then to the open tasks in proportion, to their focus time last. So nothing that is known
+pushes the day over what it holds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from core.day import ContributorDay, Word
+from core.evidence import Evidence, Meeting
+from core.layout import Layout, lay_out
+from core.mapping import Rounding
+from core.model import Activity
+from core.timeline import Amount, apportion, common, length, minute, rounded, without
+from core.wording import words
+
+
+class Booking(NamedTuple):
+    """Logged minutes that are the same as some of a meeting's or a task's."""
+
+    key: str
+    uid: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One day, accounted for."""
+
+    layout: Layout
+    bookings: Sequence[Booking]
+    charged: Mapping[str, Amount]
+    """What open tasks gave up for time that is accounted for elsewhere."""
+    whole: Mapping[str, int]
+    """Minutes of each open draft, before its project's rounding."""
+    steps: Mapping[str, Rounding]
+    """What each of them is rounded to."""
+    minutes: Mapping[str, int]
+    """The same, rounded; what comes to nothing is gone."""
+    logged: int
+    gaps: int
+    outside: int
+
+    def booked(self, key: str) -> int:
+        """Minutes of a meeting or task that are logged already."""
+        return sum(booking.minutes for booking in self.bookings if booking.key == key)
+
+
+def balance(day: ContributorDay, evidence: Evidence, word: Word) -> Ledger:
+    """Every minute of the day counted once."""
+    layout = lay_out(day, evidence, word)
+    bookings = _bookings(evidence, layout)
+    known = _Known(
+        layout=layout,
+        logged=sum(activity.minutes or 0 for activity in evidence.logged),
+        booked=_sums(bookings),
+        kept={key: said.minutes for key, said in word.kept.items()},
+    )
+    charged = _charged(known.open_tasks(), layout.in_focus, known.beyond() - known.idle())
+    drafted = {
+        key: amount
+        for key, left in known.left().items()
+        if (amount := left - charged.get(key, 0)) >= max(day.numbers.min_entry, 1)
+    }
+    whole = apportion(drafted, int(sum(drafted.values())))
+    steps = {key: _step(day, evidence, key) for key in whole}
+    minutes = _stepped(whole, steps, known.gaps(whole))
+    return Ledger(
+        layout=layout,
+        bookings=bookings,
+        charged=charged,
+        whole=whole,
+        steps=steps,
+        minutes=minutes,
+        logged=known.logged,
+        gaps=known.gaps(minutes),
+        outside=known.total(minutes) + known.gaps(minutes) - length(layout.capacity),
+    )
+
+
+def _step(day: ContributorDay, evidence: Evidence, key: str) -> Rounding:
+    """What a draft is rounded to."""
+    match = (evidence.meetings.get(key) or evidence.tasks[key]).match
+    return match.rounding or Rounding(to=day.numbers.increment)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What stands before anything is suggested: laid out, logged elsewhere, or decided."""
+
+    layout: Layout
+    logged: int
+    booked: Mapping[str, int]
+    """Of that, what is the same as a meeting or task."""
+    kept: Mapping[str, int]
+
+    def beyond(self) -> Amount:
+        """Minutes that are accounted for without being part of any meeting or task."""
+        worth = self.layout.worth
+        added = sum(max(0, self._used(key) - worth.get(key, 0)) for key in self.kept)
+        return self.logged - sum(self.booked.values()) + added
+
+    def idle(self) -> Amount:
+        """Minutes of capacity that nothing claims: gaps, and what the contributor cut from a draft."""
+        layout = self.layout
+        cut = sum(max(0, layout.worth[key] - self._used(key)) for key in self.kept if key in layout.worth)
+        return length(common(without(layout.free, layout.explained), layout.capacity)) + cut
+
+    def left(self) -> dict[str, Amount]:
+        """What is still to be drafted."""
+        return {
+            key: amount - self.booked.get(key, 0)
+            for key, amount in self.layout.worth.items()
+            if key not in self.kept
+        }
+
+    def open_tasks(self) -> dict[str, Amount]:
+        return {key: amount for key, amount in self.left().items() if key not in self.layout.held}
+
+    def total(self, drafts: Mapping[str, int]) -> int:
+        return sum(drafts.values()) + sum(self.kept.values()) + self.logged
+
+    def gaps(self, drafts: Mapping[str, int]) -> int:
+        """Capacity that neither these drafts nor anything known explains."""
+        layout = self.layout
+        unused = {
+            key: max(0, amount - self._used(key) - drafts.get(key, 0)) for key, amount in layout.worth.items()
+        }
+        outside: Amount = sum(
+            max(0, length(without(spans, layout.capacity)) - unused[key])
+            for key, spans in layout.held.items()
+        )
+        unshared = sum(amount for key, amount in unused.items() if key not in layout.held)
+        outside += max(0, length(without(layout.explained, layout.capacity)) - unshared)
+        capacity = length(layout.capacity)
+        return max(0, min(capacity, int(capacity + outside - self.total(drafts))))
+
+    def _used(self, key: str) -> int:
+        return self.kept.get(key, 0) + self.booked.get(key, 0)
+
+
+def _bookings(evidence: Evidence, layout: Layout) -> list[Booking]:
+    """Which logged minutes are obviously those of a meeting or task."""
+    left = {key: int(amount) for key, amount in layout.worth.items()}
+    bookings = []
+    for activity in evidence.logged:
+        owed = activity.minutes or 0
+        for key in _subjects(activity, evidence):
+            part = min(owed, left.get(key, 0))
+            if part:
+                bookings.append(Booking(key, activity.uid, part))
+                left[key] -= part
+                owed -= part
+    return bookings
+
+
+def _subjects(logged: Activity, evidence: Evidence) -> Iterator[str]:
+    """What a logged activity may be about, the most obvious first."""
+    yield from (key for key, meeting in evidence.meetings.items() if _is_the_meeting(logged, meeting))
+    if logged.task is not None:
+        yield from (
+            key
+            for key, task in evidence.tasks.items()
+            if (task.source, task.task) == (logged.source, logged.task)
+        )
+        yield from (key for key, meeting in evidence.meetings.items() if meeting.task == logged.task)
+
+
+def _is_the_meeting(logged: Activity, meeting: Meeting) -> bool:
+    """At its time, and with its task, its title or its very length."""
+    if logged.all_day:
+        return False
+    start = minute(logged.start)
+    end = start + (logged.minutes or 0)
+    same_task = logged.task is not None and logged.task == meeting.task
+    same_title = bool(logged.title) and words(logged.title or "") == words(meeting.activity.title or "")
+    return bool(common([(start, end)], [meeting.span])) and (
+        same_task or same_title or (start, end) == meeting.span
+    )
+
+
+def _sums(bookings: Sequence[Booking]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for booking in bookings:
+        sums[booking.key] += booking.minutes
+    return sums
+
+
+def _charged(tasks: Mapping[str, Amount], in_focus: Mapping[str, Amount], owed: Amount) -> dict[str, Amount]:
+    """What each task gives up: first of its ordinary time, then of time kept for focus."""
+    ordinary = {key: max(0, amount - in_focus.get(key, 0)) for key, amount in tasks.items()}
+    given = _in_proportion(ordinary, owed)
+    kept = {key: amount - given.get(key, 0) for key, amount in tasks.items()}
+    more = _in_proportion(kept, owed - sum(given.values()))
+    return {key: given.get(key, 0) + more.get(key, 0) for key in tasks}
+
+
+def _in_proportion(amounts: Mapping[str, Amount], owed: Amount) -> dict[str, Amount]:
+    """What each gives so that all together give what is owed, or all they have."""
+    total = sum(amounts.values())
+    if owed <= 0 or not total:
+        return {}
+    return {key: amount * Fraction(min(owed, total)) / total for key, amount in amounts.items()}
+
+
+def _stepped(whole: Mapping[str, int], steps: Mapping[str, Rounding], room: int) -> dict[str, int]:
+    """Whole minutes in the steps of their projects; of those that share a step, the total is what is rounded.
+
+    Takes    how many minutes the day still has for rounding up
+    """
+    groups: dict[Rounding, dict[str, int]] = {}
+    for key, minutes in whole.items():
+        groups.setdefault(steps[key], {})[key] = minutes
+    gain = {
+        step: rounded(sum(group.values()), step.to, step.mode) - sum(group.values())
+        for step, group in groups.items()
+    }
+    for step in sorted(gain, key=lambda step: (-gain[step], step.to, step.mode)):
+        if gain[step] > 0 and sum(gain.values()) > room:
+            gain[step] -= step.to
+    return {
+        key: minutes
+        for step, group in groups.items()
+        for key, minutes in apportion(group, sum(group.values()) + gain[step], step.to).items()
+        if minutes
+    }

@@ -1,0 +1,140 @@
+"""What must change so that the drafts of a day say what its evidence says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.day import SILENCE, ContributorDay, Ignored, Numbers, Overlapped, Sheet, Word
+from core.evidence import gather
+from core.mapping import Mappings
+from core.model import Activity, Draft, Noun, Suggestion
+from core.sift import read_activity
+from core.suggest import suggest, weigh
+
+__all__ = [
+    "Change",
+    "ContributorDay",
+    "Create",
+    "Flag",
+    "Ignored",
+    "Numbers",
+    "Overlapped",
+    "Plan",
+    "Revise",
+    "Sheet",
+    "Withdraw",
+    "applied",
+    "read_activity",
+    "reconcile",
+    "suggest",
+]
+
+
+class Create(Noun):
+    """There is evidence and no draft of it yet."""
+
+    suggestion: Suggestion
+    seen: Suggestion
+    """What the evidence says by itself, before anything the contributor decided about the day."""
+
+    @property
+    def key(self) -> str:
+        return self.suggestion.key
+
+
+class Revise(Noun):
+    """An open draft that ought to say something else."""
+
+    suggestion: Suggestion
+    seen: Suggestion
+
+    @property
+    def key(self) -> str:
+        return self.suggestion.key
+
+
+class Withdraw(Noun):
+    """An open draft whose evidence is gone, or counts elsewhere."""
+
+    key: str
+
+
+class Flag(Noun):
+    """A decided draft whose evidence has changed since: said beside it, and not taken over (P2)."""
+
+    key: str
+    seen: Suggestion | None
+    """What the evidence says now; None once it is gone."""
+
+
+Change = Create | Revise | Withdraw | Flag
+
+
+class Plan(Noun):
+    """The difference between the drafts that stand and those that ought to, and the sums of the day."""
+
+    changes: tuple[Change, ...]
+    sheet: Sheet
+
+
+def reconcile(
+    day: ContributorDay, activities: Iterable[Activity], mappings: Mappings, drafts: Iterable[Draft]
+) -> Plan:
+    """What must change so that the drafts say what the evidence says.
+
+    Compares the whole of both sides, never a stream of events, so a lost, late or repeated run costs nothing:
+    apply the result, ask again, and nothing is left (P9). A decided draft is its contributor's: flagged at
+    most, never moved, and one that was dismissed never comes back (P2).
+
+    Takes    one contributor, one local day, any order; activities as old as the oldest task in progress
+    Gives    changes ordered by key
+    """
+    held = {draft.key: draft for draft in drafts}
+    evidence = gather(day, activities, mappings)
+    word = Word.of(held.values())
+    said, sheet = weigh(day, evidence, SILENCE)
+    wanted = said
+    if word != SILENCE:
+        wanted, sheet = weigh(day, evidence, word)
+    there = evidence.meetings.keys() | evidence.tasks.keys()
+    changes = [
+        change
+        for key in sorted(wanted.keys() | held.keys())
+        if (change := _change(wanted.get(key), said.get(key), held.get(key), key in there))
+    ]
+    return Plan(changes=tuple(changes), sheet=sheet)
+
+
+def _change(
+    wanted: Suggestion | None, said: Suggestion | None, held: Draft | None, there: bool
+) -> Change | None:
+    """The change for one key.
+
+    Takes    what ought to be suggested; what its evidence says by itself; the draft; whether it has evidence
+    """
+    match wanted, held:
+        case Suggestion(), None:
+            return Create(suggestion=wanted, seen=said or wanted)
+        case None, Draft(decision="open"):
+            return Withdraw(key=held.key)
+        case Suggestion(), Draft(decision="open") if (wanted, said or wanted) != (held.suggestion, held.seen):
+            return Revise(suggestion=wanted, seen=said or wanted)
+        case _, Draft(decision="edited" | "confirmed"):
+            # Evidence that others now outrank says nothing new about this draft.
+            silent = said is None and there
+            return None if silent or said == held.seen else Flag(key=held.key, seen=said)
+    return None
+
+
+def applied(drafts: Iterable[Draft], changes: Iterable[Change]) -> list[Draft]:
+    """The drafts after these changes, by key."""
+    held = {draft.key: draft for draft in drafts}
+    for change in changes:
+        match change:
+            case Create() | Revise():
+                held[change.key] = Draft(suggestion=change.suggestion, seen=change.seen)
+            case Withdraw():
+                del held[change.key]
+            case Flag():
+                held[change.key] = held[change.key].model_copy(update={"seen": change.seen, "noticed": False})
+    return [held[key] for key in sorted(held)]

@@ -1,0 +1,63 @@
+"""Activities that can be trusted, and the rest set aside: a malformed one never breaks a day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from core import sentences
+from core.model import Activity, Parked
+
+_LONGEST_NAME = 512
+_LONGEST_WORD = 80
+_LONGEST_REASON = 300
+
+
+def read_activity(said: Mapping[str, object]) -> Activity | Parked:
+    """An activity from outside, or why it cannot be one; its words are not repeated, they may be private."""
+    try:
+        return Activity.model_validate(said)
+    except ValidationError as refusal:
+        problems = refusal.errors(include_url=False, include_input=False, include_context=False)
+    complaints = [_complaint(problem["loc"], problem["msg"]) for problem in problems]
+    uid = said.get("uid")
+    return Parked(
+        uid=uid[:_LONGEST_NAME] if isinstance(uid, str) else None, why="; ".join(complaints)[:_LONGEST_REASON]
+    )
+
+
+def _complaint(where: tuple[int | str, ...], what: str) -> str:
+    what = what.removeprefix("Value error, ")
+    field = ".".join(map(str, where))[:_LONGEST_WORD]
+    return f"{field}: {what}" if field else what
+
+
+def sift(activities: Iterable[Activity]) -> tuple[list[Activity], list[Parked]]:
+    """One activity for each identity, and what had to be set aside for that.
+
+    Gives    activities by start; of several that contradict each other the one changed last
+    """
+    versions: dict[tuple[str, str], set[Activity]] = {}
+    for activity in activities:
+        versions.setdefault((activity.source, activity.uid), set()).add(activity)
+    parked = [
+        Parked(uid=uid, why=sentences.SAID_TWICE)
+        for (_, uid), said in sorted(versions.items())
+        for _ in range(len(said) - 1)
+    ]
+    standing = [_latest(said) for said in versions.values()]
+    return sorted(standing, key=lambda a: (a.start, a.source, a.uid)), parked
+
+
+def _latest(said: Collection[Activity]) -> Activity:
+    """The content breaks a tie, so that the order of arrival does not."""
+    if len(said) == 1:
+        return next(iter(said))
+    return max(said, key=lambda a: (changed(a), a.model_dump_json()))
+
+
+def changed(activity: Activity) -> datetime:
+    """When its source last changed it; long ago where that is not said."""
+    return activity.updated or datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,203 @@
+"""A day's evidence put into suggestions, each with its because, and the sheet of sums beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+
+from core import sentences
+from core.day import ContributorDay, Ignored, Overlapped, Sheet, Word
+from core.evidence import Evidence, Meeting, Task, gather
+from core.ledger import Ledger, balance
+from core.mapping import Mappings, Match
+from core.model import Activity, Confidence, Draft, Reason, Suggestion
+from core.timeline import apportion, length, minute
+
+IN_SHARES = 100
+"""Percent: shares that add up to this divide the minutes; 100 for each gives them to all in full."""
+
+
+def suggest(
+    day: ContributorDay, activities: Iterable[Activity], mappings: Mappings, drafts: Iterable[Draft] = ()
+) -> tuple[list[Suggestion], Sheet]:
+    """What ought to be suggested beside what the contributor has decided, by key, and the day's sums."""
+    suggested, sheet = weigh(day, gather(day, activities, mappings), Word.of(drafts))
+    return [suggested[key] for key in sorted(suggested)], sheet
+
+
+def weigh(day: ContributorDay, evidence: Evidence, word: Word) -> tuple[dict[str, Suggestion], Sheet]:
+    """The suggestions that are left beside the contributor's word, and the day's sums."""
+    ledger = balance(day, evidence, word)
+    suggested: dict[str, Suggestion] = {}
+    for key in ledger.minutes:
+        if key in evidence.meetings:
+            suggested[key] = _of_meeting(evidence.meetings[key], day, ledger)
+        else:
+            suggested[key] = _of_task(evidence.tasks[key], day, ledger)
+    return suggested, _sheet(day, evidence, word, ledger, suggested)
+
+
+def _of_meeting(meeting: Meeting, day: ContributorDay, ledger: Ledger) -> Suggestion:
+    activity = meeting.activity
+    start, end = meeting.span
+    held = ledger.layout.held[meeting.key]
+    lost = end - start - length(held)
+    because = [
+        Reason(
+            kind="meeting",
+            uid=activity.uid,
+            rule=meeting.match.rule,
+            minutes=end - start,
+            sentence=sentences.meeting(day.local(start), day.local(end), activity.response),
+        )
+    ]
+    if lost:
+        because.append(
+            Reason(kind="meeting", uid=activity.uid, minutes=-lost, sentence=sentences.overlap(lost))
+        )
+    if activity.private:
+        because.append(Reason(kind="meeting", uid=activity.uid, sentence=sentences.PRIVATE))
+    certainty: Confidence = "likely" if lost and meeting.certainty == "sure" else meeting.certainty
+    return _suggestion(meeting, day, ledger, day.local(held[0][0]), certainty, because)
+
+
+def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
+    segments = [segment for segment in ledger.layout.shared if task.key in segment.weights]
+    others = len({key for segment in segments for key in segment.weights}) - 1
+    charged = round(ledger.charged.get(task.key, 0))
+    share = ledger.whole[task.key] + ledger.booked(task.key) + charged
+    first, *further = _signs(task, day)
+    sentence = f"{first.sentence} {sentences.shared(share, others)}"
+    first = first.model_copy(update={"minutes": share, "rule": task.match.rule, "sentence": sentence})
+    if charged:
+        less = sentences.less_charged(charged)
+        further.append(Reason(kind="logged", minutes=-charged, sentence=less))
+    begins = min(start for (start, _), _ in segments)
+    start = None if task.source in day.timeless else day.local(begins)
+    certainty: Confidence = "sure" if task.touches else "likely"
+    return _suggestion(task, day, ledger, start, certainty, [first, *further])
+
+
+def _signs(task: Task, day: ContributorDay) -> list[Reason]:
+    """What shows that a task was in hand: when it was in progress, then what was done to it."""
+    opens, now = day.so_far
+    signs = []
+    for activity, (start, end) in task.presences:
+        ended = activity.end is not None and minute(activity.end) <= now
+        sentence = sentences.present(
+            day.local(start) if start > opens else None, day.local(end) if ended else None
+        )
+        signs.append(Reason(kind="presence", uid=activity.uid, sentence=sentence))
+    if task.touches:
+        times = [day.local(minute(touch.start)) for touch in task.touches]
+        signs.append(Reason(kind="touch", uid=task.touches[-1].uid, sentence=sentences.touched(times)))
+    return signs
+
+
+def _suggestion(
+    found: Meeting | Task,
+    day: ContributorDay,
+    ledger: Ledger,
+    start: datetime | None,
+    certainty: Confidence,
+    because: Sequence[Reason],
+) -> Suggestion:
+    key, match = found.key, found.match
+    minutes = ledger.minutes[key]
+    return Suggestion(
+        key=key,
+        day=day.day,
+        start=start,
+        minutes=minutes,
+        attributed=_attributed(match, minutes),
+        project=match.project,
+        category=match.category,
+        billable=match.billable,
+        target=match.target,
+        task=found.task,
+        text=match.text,
+        confidence=match.confidence or ("unsure" if match.project is None else certainty),
+        because=(*because, *_less_logged(key, ledger), *_rounding(key, ledger), *_mapped(match)),
+    )
+
+
+def _attributed(match: Match, minutes: int) -> dict[str, int]:
+    """To whom the minutes are billed: to the project, in shares, or in full to each of several."""
+    if not match.attributed:
+        return {} if match.project is None else {match.project: minutes}
+    if sum(match.attributed.values()) != IN_SHARES:
+        return dict.fromkeys(match.attributed, minutes)
+    parts = {project: Fraction(minutes * share, IN_SHARES) for project, share in match.attributed.items()}
+    return apportion(parts, minutes)
+
+
+def _less_logged(key: str, ledger: Ledger) -> Iterator[Reason]:
+    for booking in ledger.bookings:
+        if booking.key == key:
+            sentence = sentences.less_logged(booking.minutes)
+            yield Reason(kind="logged", uid=booking.uid, minutes=-booking.minutes, sentence=sentence)
+
+
+def _rounding(key: str, ledger: Ledger) -> Iterator[Reason]:
+    change = ledger.minutes[key] - ledger.whole[key]
+    if change:
+        sentence = sentences.rounding(ledger.steps[key].to)
+        yield Reason(kind="rounding", minutes=change, sentence=sentence)
+
+
+def _mapped(match: Match) -> Iterator[Reason]:
+    """Which rule said so, and what is left for the contributor to choose."""
+    if match.rule is None:
+        yield Reason(kind="rule", sentence=sentences.UNMAPPED)
+        return
+    sentence = sentences.by_rule(match.project, match.rule, match.line)
+    yield Reason(kind="rule", rule=match.rule, sentence=sentence)
+    if match.project is None:
+        yield Reason(kind="rule", rule=match.rule, sentence=sentences.NO_PROJECT)
+    if match.needs_task:
+        yield Reason(kind="rule", rule=match.rule, sentence=sentences.NEEDS_TASK)
+    elif match.target is None:
+        yield Reason(kind="rule", rule=match.rule, sentence=sentences.NO_TARGET)
+
+
+def _sheet(
+    day: ContributorDay, evidence: Evidence, word: Word, ledger: Ledger, suggested: Mapping[str, Suggestion]
+) -> Sheet:
+    layout = ledger.layout
+    standing = [*suggested.values(), *word.kept.values()]
+    attributed = sum((Counter(said.attributed) for said in standing), Counter[str]())
+    undrafted = [*_undrafted(day, evidence, word, ledger)]
+    overlapped = [one for one in undrafted if isinstance(one, Overlapped)]
+    ignored = [*evidence.ignored, *(one for one in undrafted if isinstance(one, Ignored))]
+    return Sheet(
+        capacity=length(layout.capacity),
+        away=length(layout.scheduled) - length(layout.capacity),
+        logged=ledger.logged,
+        gaps=ledger.gaps,
+        outside=ledger.outside,
+        attended=sum(said.minutes for said in standing),
+        attributed=dict(sorted(attributed.items())),
+        overlapped=tuple(sorted(overlapped, key=lambda one: one.uid)),
+        ignored=tuple(sorted(ignored, key=lambda one: (one.uid, one.why))),
+        parked=evidence.parked,
+    )
+
+
+def _undrafted(
+    day: ContributorDay, evidence: Evidence, word: Word, ledger: Ledger
+) -> Iterator[Overlapped | Ignored]:
+    """The meetings and tasks that came to nothing, and why."""
+    found: dict[str, Meeting | Task] = {**evidence.meetings, **evidence.tasks}
+    for key in found.keys() - ledger.minutes.keys() - word.kept.keys() - word.dismissed:
+        thing, least = found[key], day.numbers.min_entry
+        if isinstance(thing, Meeting) and key not in ledger.layout.held and length([thing.span]) >= least:
+            yield Overlapped(uid=thing.activity.uid, minutes=length([thing.span]))
+            continue
+        why = sentences.too_short(least)
+        if ledger.booked(key):
+            why = sentences.LOGGED
+        elif key in ledger.whole:
+            why = sentences.rounds_away(ledger.steps[key].to)
+        yield from (Ignored(uid=activity.uid, why=why) for activity in thing.activities)

@@ -1,0 +1,94 @@
+"""Free time shared among tasks: exactly, whatever the order, and never to the profit of bystanders."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.share import InHand, Kernel, give_back, parts, segments
+from core.timeline import Span, common, length, union
+
+KERNEL = Kernel(reach=30, weight=2, most=3)
+FREE = [(0, 120), (150, 480)]
+
+spans = st.lists(
+    st.tuples(st.integers(0, 470), st.integers(1, 200)).map(lambda pair: (pair[0], pair[0] + pair[1])),
+    max_size=3,
+).map(union)
+tasks = st.dictionaries(
+    st.sampled_from("ABCDE"), st.builds(InHand, spans, st.lists(st.integers(0, 480), max_size=5)), max_size=5
+)
+
+
+def raw(them: dict[str, InHand], free: list[Span] = FREE) -> dict[str, Fraction]:
+    return parts(segments(free, them, KERNEL))
+
+
+def test_tasks_present_alike_have_equal_parts() -> None:
+    both = {"A": InHand([(0, 90)], []), "B": InHand([(60, 120)], [])}
+    assert raw(both) == {"A": 75, "B": 45}
+
+
+def test_a_touch_weighs_within_its_reach_and_no_further() -> None:
+    touched = {"A": InHand([(0, 120)], [60]), "B": InHand([(0, 120)], [])}
+    assert raw(touched) == {"A": 30 + 45, "B": 30 + 15}
+
+
+def test_thirty_comments_weigh_no_more_than_three() -> None:
+    few, many = ({"A": InHand([], [60] * touches), "B": InHand([(0, 120)], [])} for touches in (3, 30))
+    assert raw(few) == raw(many)
+
+
+def test_what_is_given_back_goes_to_those_who_are_there() -> None:
+    cut = segments(FREE, {"A": InHand([(0, 8)], []), "B": InHand([(0, 100)], [])}, KERNEL)
+    assert parts(give_back(cut, least=5)) == {"B": 100}
+    assert parts(give_back(cut, least=5, always={"A"})) == {"A": 4, "B": 96}
+
+
+def test_a_task_alone_below_the_least_leaves_a_gap() -> None:
+    assert give_back(segments(FREE, {"A": InHand([(0, 4)], [])}, KERNEL), least=5) == []
+
+
+def test_a_thousand_tasks_edited_at_once_are_dealt_with() -> None:
+    crowd = {f"T{number:04}": InHand([], [60]) for number in range(1000)}
+    kept = parts(give_back(segments(FREE, crowd, KERNEL), least=5))
+    assert sum(kept.values()) == 60
+    assert all(minutes >= 5 for minutes in kept.values())
+
+
+@given(tasks)
+def test_P5_exactly_the_time_of_some_task_is_shared(them: dict[str, InHand]) -> None:
+    here = union(
+        *(task.present for task in them.values()),
+        *([(at - 30, at + 30)] for task in them.values() for at in task.touches),
+    )
+    assert sum(raw(them).values()) == length(common(FREE, here))
+
+
+@given(tasks, st.randoms())
+def test_P9_the_order_of_tasks_and_touches_changes_nothing(them: dict[str, InHand], random: object) -> None:
+    turned = {
+        name: InHand(them[name].present[::-1], them[name].touches[::-1]) for name in reversed(list(them))
+    }
+    assert raw(turned) == raw(them)
+
+
+@given(tasks, st.integers(1, 479))
+def test_cutting_free_time_in_two_changes_nothing(them: dict[str, InHand], at: int) -> None:
+    front, back = [(0, at)], [(at, 480)]
+    halves = [raw(them, common(FREE, front)), raw(them, common(FREE, back))]
+    together = {name: sum(half.get(name, Fraction(0)) for half in halves) for name in raw(them)}
+    assert together == raw(them)
+
+
+@given(tasks, spans, st.lists(st.integers(0, 480), max_size=4))
+def test_new_evidence_for_one_task_never_adds_to_another(
+    them: dict[str, InHand], more: list[Span], touches: list[int]
+) -> None:
+    before = them.get("A", InHand([], []))
+    after = {**them, "A": InHand(union(before.present, more), [*before.touches, *touches])}
+    grown, was = raw(after), raw(them)
+    assert grown.get("A", 0) >= was.get("A", 0)
+    assert all(grown[name] <= was[name] for name in them if name != "A" and name in was)
