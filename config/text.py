@@ -7,7 +7,7 @@ and not 750, and `no` is a word.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,12 @@ class Document:
     places: dict[Path_, Place]
     """Where each value starts; for a key of a mapping, where the key stands."""
     problems: list[Problem]
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    """The lines of each file it was read from."""
+
+    def line(self, place: Place) -> str:
+        lines = self.lines.get(place.file, [])
+        return lines[place.line - 1].rstrip() if place.line <= len(lines) else ""
 
 
 def spoken(path: Path_) -> str:
@@ -90,7 +96,7 @@ def read(file: Path, name: str | None = None) -> Document:
         return _unfit(start, "is nested too deeply to be a configuration.")
     reader = _Reader(name, text.splitlines())
     value = reader.take(root, ()) if root is not None else {}
-    return Document(value, reader.places, reader.problems)
+    return Document(value, reader.places, reader.problems, {name: reader.lines})
 
 
 def _unfit(place: Place, sentence: str, source: str = "") -> Document:
@@ -143,8 +149,8 @@ class _Reader:
             key = str(key_node.value)
             here = (*path, key)
             if key in value:
-                self._refuse(self._place(key_node), here, f"stands here a second time; it was already set in line "
-                             f"{self.places[here].line}.")  # fmt: skip
+                first = self.places[here].line
+                self._refuse(self._place(key_node), here, f"stands here a second time, after line {first}.")
                 continue
             self.places[here] = self._place(key_node)
             value[key] = self.take(value_node, here)
@@ -178,9 +184,6 @@ class _Reader:
 
 def _whole(text: str) -> int | str:
     """`0123` stays text: a leading zero is an account number, not arithmetic."""
-    plain = text.replace("_", "")
-    return (
-        int(plain)
-        if plain.lstrip("+-").isdigit() and not plain.lstrip("+-").startswith("0") or plain == "0"
-        else text
-    )
+    digits = text.replace("_", "").lstrip("+-")
+    is_number = digits == "0" or (digits.isdigit() and not digits.startswith("0"))
+    return int(text.replace("_", "")) if is_number else text

@@ -134,7 +134,7 @@ class Receipt(Noun):
 
 
 def uid_of_record(record: str) -> str:
-    """The uid of the `logged` activity of a record, so that we know our own when it comes back as evidence."""
+    """The uid of a record as `logged` evidence: so we know our own when it comes back."""
     return f"logged/{record}"
 
 

@@ -1,0 +1,79 @@
+"""What no part of the configuration can see alone: names that other parts must know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from config.calendar import holidays
+from config.complaints import Complaint, either, nearest
+from config.schema import Configuration
+from core import rules
+from core.mapping import Mappings
+
+
+def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Iterator[Complaint]:
+    """Every name that points nowhere, and rules that cannot work together.
+
+    Takes    types: the connectors installed here; None leaves connections unchecked
+    """
+    found = [*rules.problems(configuration.projects, configuration.rules)]
+    yield from ((path, f"{sentence}.".replace("?.", "?")) for path, sentence in found)
+    if not found:
+        yield from _too_much(configuration)
+    yield from _people(configuration)
+    yield from _targets(configuration)
+    if "none" in configuration.connections:
+        yield ("connections", "none"), "cannot be a connection's name: `none` means to post nowhere."
+    if types is not None and configuration.policy is not None:
+        yield from _tracked(configuration.policy.tracked, types)
+
+
+def _too_much(configuration: Configuration) -> Iterator[Complaint]:
+    try:
+        Mappings(configuration.projects, configuration.rules)
+    except ValueError as error:
+        yield ("rules",), f"{error}."
+
+
+def _targets(configuration: Configuration) -> Iterator[Complaint]:
+    for path, connection in rules.targets(configuration.projects, configuration.rules):
+        if connection not in configuration.connections:
+            hint = nearest(connection, [*configuration.connections, "none"])
+            yield path, f"names the connection {connection!r}, which is not under connections.{hint}"
+
+
+def _tracked(tracked: Mapping[str, tuple[str, ...]], types: Mapping[str, Any]) -> Iterator[Complaint]:
+    for source, words in tracked.items():
+        if source not in types:
+            yield ("policy", "tracked", source), f"is no connector installed here.{nearest(source, types)}"
+            continue
+        known = types[source].tracks
+        for number, word in enumerate(words):
+            if word not in known:
+                here = ("policy", "tracked", source, number)
+                yield here, f"is {word!r}; {source} can track {either(known)}.{nearest(word, known)}"
+
+
+def _people(configuration: Configuration) -> Iterator[Complaint]:
+    first: dict[str, int] = {}
+    for number, person in enumerate(configuration.people):
+        here = ("people", number)
+        if first.setdefault(person.email, number) != number:
+            yield (*here, "email"), f"is also the address of people[{first[person.email]}]."
+        if person.schedule is not None and person.schedule not in configuration.schedules:
+            hint = nearest(person.schedule, configuration.schedules)
+            yield (*here, "schedule"), f"is {person.schedule!r}, which is not under schedules.{hint}"
+        if person.holidays is not None:
+            try:
+                holidays(person.holidays, [2026])
+            except ValueError as error:
+                yield (*here, "holidays"), f"{error}."
+        for connection in person.accounts:
+            if connection not in configuration.connections:
+                hint = nearest(connection, configuration.connections)
+                yield (*here, "accounts", connection), f"is no connection.{hint}"
+    for stage in ("pilot", "expand"):
+        for number, email in enumerate(getattr(configuration.rollout.cohorts, stage)):
+            if email not in first:
+                yield ("rollout", "cohorts", stage, number), f"is not under people.{nearest(email, first)}"

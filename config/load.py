@@ -1,0 +1,209 @@
+"""The configuration, or every problem in it at once (P14).
+
+Reading, secrets, models and the checks across parts each add their problems;
+only a file without any becomes a Configuration. A connector's own settings are
+checked by the model it hands over, so this room knows no connector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from config.across import across
+from config.complaints import complaints, either, nearest
+from config.partial import mended
+from config.schema import Configuration
+from config.secrets import Missing, Resolve, filled, left_alone
+from config.text import Document, Path_, Place, Problem, read, spoken
+
+M = TypeVar("M", bound=BaseModel)
+
+INCLUDABLE = ("people", "projects", "rules", "schedules")
+
+
+class Unfit(Exception):
+    """The configuration cannot be used; the message lists every problem."""
+
+    def __init__(self, file: Path, problems: list[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        count = f"{len(self.problems)} problem" + "s" * (len(self.problems) != 1)
+        super().__init__("\n".join([f"{file}: {count}.", *map(_shown, self.problems)]))
+
+
+class Type(Protocol):
+    """What the loader must know of a connector."""
+
+    Settings: type[BaseModel]
+    tracks: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A configuration and the settings of its connections, by name."""
+
+    configuration: Configuration
+    settings: Mapping[str, BaseModel]
+
+
+def load(file: Path, types: Mapping[str, Type] | None = None, resolve: Resolve = left_alone) -> Loaded:
+    """Read one configuration with its includes.
+
+    Takes    types: the connectors installed here by name; None leaves connections unchecked
+    Raises   Unfit, with every problem by file, line and column; OSError
+    """
+    document = _with_includes(read(file), file)
+    problems = list(document.problems)
+    if not isinstance(document.value, dict):
+        problems.append(
+            Problem(Place(str(file), 1, 1), "the file", "must be a list of settings, like `version: 1`.")
+        )
+        raise Unfit(file, problems)
+    value = _with_secrets(document, resolve, problems)
+    _number_rules(value, document)
+    configuration = _model(Configuration, value, (), document, problems)
+    settings = {} if types is None else _settings(value, types, document, problems)
+    whole, number_of = (configuration, None) if configuration else mended(value)
+    if isinstance(whole, Configuration):
+        for path, sentence in across(whole, types):
+            problems.append(_problem(document, number_of(path) if number_of else path, sentence))
+    if problems or configuration is None:
+        raise Unfit(file, problems)
+    return Loaded(configuration, settings)
+
+
+# --- parts -------------------------------------------------------------------------------------------------
+
+
+def _with_includes(document: Document, file: Path) -> Document:
+    """The document with the lists of its includes added; each part keeps its own place."""
+    if not isinstance(document.value, dict):
+        return document
+    names = document.value.get("include")
+    for number, name in enumerate(names if isinstance(names, list) else ()):
+        place = document.places[("include", number)]
+        try:
+            part = read(file.parent / str(name), str(name))
+        except OSError as error:
+            sentence = f"names {name}, which cannot be read ({error.strerror})."
+            document.problems.append(Problem(place, f"include[{number}]", sentence))
+            continue
+        document.problems.extend(part.problems)
+        document.lines |= part.lines
+        _add(document, part, str(name))
+    return document
+
+
+def _add(document: Document, part: Document, name: str) -> None:
+    if not isinstance(part.value, dict):
+        document.problems.append(
+            Problem(Place(name, 1, 1), "the file", "must hold people, projects, rules or schedules.")
+        )
+        return
+    for key, value in part.value.items():
+        here = part.places[(key,)]
+        whole = document.value.get(key)
+        if key not in INCLUDABLE:
+            document.problems.append(
+                Problem(here, key, f"belongs into the main file; an include may hold {either(INCLUDABLE)}.")
+            )
+        elif whole is None:
+            document.value[key] = value
+            _move(document, part, key, 0)
+        elif isinstance(whole, list) and isinstance(value, list):
+            _move(document, part, key, len(whole))
+            whole.extend(value)
+        elif isinstance(whole, dict) and isinstance(value, dict):
+            for twice in whole.keys() & value.keys():
+                document.problems.append(
+                    Problem(part.places[(key, twice)], f"{key}.{twice}", "is already set in another file.")
+                )
+            _move(document, part, key, 0)
+            whole.update(value)
+        else:
+            document.problems.append(Problem(here, key, "has another shape than in the main file."))
+
+
+def _move(document: Document, part: Document, key: str, by: int) -> None:
+    for path, place in part.places.items():
+        if path[:1] == (key,) and len(path) > 1:
+            second = path[1] + by if isinstance(path[1], int) else path[1]
+            document.places[(key, second, *path[2:])] = place
+
+
+def _with_secrets(document: Document, resolve: Resolve, problems: list[Problem]) -> Any:
+    """The value with secrets filled in where they may stand; a missing one is a problem."""
+
+    def fill(value: Any, path: Path_) -> Any:
+        if isinstance(value, dict):
+            return {key: fill(part, (*path, key)) for key, part in value.items()}
+        if isinstance(value, list):
+            return [fill(part, (*path, number)) for number, part in enumerate(value)]
+        if isinstance(value, str) and "${" in value:
+            try:
+                return filled(value, resolve)
+            except Missing as missing:
+                problems.append(_problem(document, path, f"{missing}."))
+        return value
+
+    parts = ("connections", "mail", "page", "store")
+    return {key: fill(part, (key,)) if key in parts else part for key, part in document.value.items()}
+
+
+def _number_rules(value: dict[str, Any], document: Document) -> None:
+    """Each rule learns its line, so that a because can cite it."""
+    for number, rule in enumerate(value["rules"] if isinstance(value.get("rules"), list) else ()):
+        if isinstance(rule, dict):
+            if "line" in rule:
+                document.problems.append(
+                    _problem(document, ("rules", number, "line"), "is not a word Daybook knows.")
+                )
+            rule["line"] = document.places[("rules", number)].line
+
+
+def _settings(
+    value: dict[str, Any], types: Mapping[str, Type], document: Document, problems: list[Problem]
+) -> dict[str, BaseModel]:
+    """The settings of each connection, checked by the model of its connector."""
+    settings: dict[str, BaseModel] = {}
+    connections = value.get("connections")
+    for name, part in (connections if isinstance(connections, dict) else {}).items():
+        if not isinstance(part, dict) or not isinstance(part.get("type"), str):
+            continue  # said by the model already
+        kind = part["type"]
+        if kind not in types:
+            sentence = f"is {kind!r}; installed are {either(types)}.{nearest(kind, types)}"
+            problems.append(_problem(document, ("connections", name, "type"), sentence))
+            continue
+        rest = {key: word for key, word in part.items() if key != "type"}
+        if found := _model(types[kind].Settings, rest, ("connections", name), document, problems):
+            settings[name] = found
+    return settings
+
+
+def _model(model: type[M], value: Any, at: Path_, document: Document, problems: list[Problem]) -> M | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        for path, sentence in complaints(model, value, error):
+            problems.append(_problem(document, (*at, *path), sentence))
+        return None
+
+
+def _problem(document: Document, path: Path_, sentence: str) -> Problem:
+    """A problem at the nearest place that stands in a file."""
+    found = path
+    while found and found not in document.places:
+        found = found[:-1]
+    place = document.places.get(found, Place("", 1, 1))
+    return Problem(place, spoken(path), sentence, document.line(place))
+
+
+def _shown(problem: Problem) -> str:
+    place = f"{problem.place.file}:{problem.place.line}:{problem.place.column}"
+    line = f"\n        | {problem.source.strip()}" if problem.source else ""
+    return f"  {place}  {problem.what}  {problem.sentence}{line}"

@@ -1,0 +1,270 @@
+"""The configuration's words: one model for each part of the YAML.
+
+The sentence under a field is its reference: it goes into the JSON Schema, into
+an editor's completion and into the documents. Rules, projects, policy and the
+reconciler's numbers are nouns of core and stand there.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from core.day import Numbers
+from core.durations import Minutes, Percent, Seconds
+from core.model import Noun
+from core.policy import Policy
+from core.rules import Project, Rule
+from core.schedule import Schedule
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not a time zone; write it like Europe/Berlin")
+    return name
+
+
+def _address(text: str) -> str:
+    local, at, domain = text.strip().rpartition("@")
+    if not (at and local and "." in domain) or any(c.isspace() or c in ",;<>" for c in text.strip()):
+        raise ValueError("is not an e-mail address; write it like ada@northwind.example")
+    return text.strip().lower()
+
+
+def _clock(text: Any) -> Any:
+    try:
+        return time.fromisoformat(text) if isinstance(text, str) else text
+    except ValueError:
+        raise ValueError(f'{text!r} is not a time of day; write it like "09:00"') from None
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Address = Annotated[str, AfterValidator(_address)]
+Clock = Annotated[time, BeforeValidator(_clock)]
+
+
+class Part(Noun):
+    """A part of the configuration: YAML gives numbers where people mean names, so both are taken as text."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+
+class Connection(Part):
+    """One outside tool. The other words depend on its type, and its connector's Settings hold them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: str
+    """Which connector: google_calendar, jira, asana or one you installed."""
+
+
+class Person(Part):
+    """One contributor."""
+
+    name: str
+    """As mails and pages greet them."""
+    email: Address
+    """Where their digest goes, and how tools that know addresses know them."""
+    team: str | None = None
+    """Rules can ask for it; reports are by team."""
+    role: str | None = None
+    """Rules of the policy are by role: client_billed, salaried."""
+    schedule: str | None = None
+    """A name under `schedules`; left out: Monday to Friday, 09:00 to 17:00."""
+    timezone: Zone | None = None
+    """Left out: the organisation's."""
+    holidays: str | None = None
+    """Public holidays of a country or region: DE, DE-BE, GB-SCT."""
+    accounts: dict[str, str] = {}
+    """The person's account id at a connection, where an address is not enough."""
+
+
+class Cohorts(Part):
+    """Who takes part from which stage on."""
+
+    pilot: tuple[Address, ...] = ()
+    """Four to eight people who volunteered."""
+    expand: tuple[Address, ...] = ()
+    """Added at the next stage."""
+
+
+class Exit(Part):
+    """The numbers a stage must reach before an administrator may advance it."""
+
+    confirmed_untouched: Percent = 80
+    median_seconds: int = 60
+    answered_days: Percent = 85
+
+
+class Rollout(Part):
+    """Who is asked to take part, and when the next people are."""
+
+    stage: Literal["shadow", "pilot", "expand", "normal"] = "pilot"
+    """pilot and shadow: the pilot cohort; expand: both cohorts; normal: everybody under `people`."""
+    cohorts: Cohorts = Cohorts()
+    exit: Exit = Exit()
+
+
+class Reconcile(Numbers):
+    """How evidence becomes suggestions."""
+
+    in_progress: dict[str, tuple[str, ...]] = {}
+    """Names of statuses or sections that mean work, by connector; left out: the tool's own notion."""
+
+    @field_validator("in_progress", mode="before")
+    @classmethod
+    def _one_or_list(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        own = "status category"  # the words of the example for Jira's own notion
+        return {
+            tool: () if names == own else (names,) if isinstance(names, str) else names
+            for tool, names in value.items()
+        }
+
+
+class Mail(Part):
+    """How digests leave."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    sender: str = Field(alias="from")
+    """Name and address: Daybook <daybook@northwind.example>."""
+    smtp: str
+    """host:port of your mail server."""
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    """none is for a mail server on this same machine."""
+    user: str | None = None
+    password: SecretStr | None = None
+    digest_at: Clock = time(8, 30)
+    """In each contributor's own zone, on their working days."""
+    every_day: bool = False
+    """Also on days their schedule leaves free."""
+
+    @field_validator("smtp")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ValueError("is not host:port; write it like smtp.northwind.example:587")
+        return value
+
+    @property
+    def host(self) -> str:
+        return self.smtp.rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        return int(self.smtp.rpartition(":")[2])
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Self:
+        if self.tls == "none" and self.password and self.host not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("would send the password unencrypted; use tls: starttls or tls: implicit")
+        return self
+
+
+class PageSettings(Part):
+    """Where contributors look at their day."""
+
+    url: str
+    """The address in mails, as contributors reach it."""
+    listen: str = "127.0.0.1:8787"
+    """host:port the program itself listens on, behind your TLS proxy."""
+    link_days: Annotated[int, Field(ge=1, le=7)] = 7
+    """How long a link in a mail works."""
+
+    @field_validator("url")
+    @classmethod
+    def _https_outside(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme == "https" and parts.hostname:
+            return value.rstrip("/")
+        if parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"):
+            return value.rstrip("/")
+        raise ValueError("must begin with https:// (http:// only for this same machine)")
+
+
+class PostingSettings(Part):
+    """How confirmed entries reach their targets."""
+
+    hold: Seconds = 15 * 60
+    """How long a confirmation can be undone before it is posted."""
+    pauses: Annotated[tuple[Seconds, ...], Field(min_length=1)] = (60, 120, 300, 900, 1800, 3600)
+    """The pause after the first, second ... setback in a row; the last one repeats."""
+    look_after: Seconds = 120
+    """After a lost answer, how long before we look whether the entry arrived: longer than a request may take
+    and a tool needs to show what it was given."""
+    notify_watchers: bool = False
+    """Whether Jira mails an issue's watchers."""
+    estimate: Literal["leave", "auto"] = "leave"
+    """What becomes of Jira's remaining estimate."""
+
+
+class StoreSettings(Part):
+    """Where Daybook keeps what it must remember."""
+
+    url: str = "sqlite:////var/lib/daybook/daybook.db"
+    key: SecretStr | None = None
+    """The master key that seals all content, as 32 bytes in base64; `daybook init` makes one."""
+
+
+class Pulling(Part):
+    """How often tools are asked, and how patiently."""
+
+    every: Annotated[Minutes, Field(ge=1)] = 15
+    """The time between two looks at the same calendar, site or task list."""
+    rate: Annotated[int, Field(ge=1, le=100)] = 10
+    """Requests a second to one connection; for a moment twice as many."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 8
+    """Jobs at the same time."""
+    patience: Seconds = 10
+    """The longest a job waits for a tool that says *later*; beyond, the next round asks again."""
+    timeout: Seconds = 30
+    """The longest a tool may take to answer one request."""
+    longest_rest: Seconds = 3600
+    """The longest a tool may send us away, whatever it says."""
+
+
+class Configuration(Part):
+    """One organisation's Daybook."""
+
+    version: Literal[1]
+    organisation: str = "Your organisation"
+    timezone: Zone = "UTC"
+    """For people without one of their own."""
+    language: Literal["en"] = "en"
+    include: tuple[str, ...] = ()
+    """Further files, beside this one, whose people, projects, rules and schedules are added to these."""
+    policy: Policy | None = None
+    connections: dict[str, Connection] = {}
+    schedules: dict[str, Schedule] = {}
+    people: tuple[Person, ...] = ()
+    rollout: Rollout = Rollout()
+    projects: dict[str, Project] = {}
+    rules: tuple[Rule, ...] = ()
+    """The first that matches wins."""
+    reconcile: Reconcile = Reconcile()
+    pulling: Pulling = Pulling()
+    mail: Mail | None = None
+    page: PageSettings | None = None
+    posting: PostingSettings = PostingSettings()
+    store: StoreSettings = StoreSettings()
+
+    def zone_of(self, person: Person) -> str:
+        return person.timezone or self.timezone
+
+    def person(self, email: str) -> Person | None:
+        return next((person for person in self.people if person.email == email.lower()), None)

@@ -1,0 +1,62 @@
+"""References to secrets: the file names them, the machine holds them.
+
+`${credential:NAME}` is a file NAME in the directory systemd's LoadCredential=
+made (or one beside the configuration named `credentials`), `${file:/path}` any
+file, `${env:NAME}` a variable. A secret is read when the program starts to use
+it, never when the file is only looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+REFERENCE = re.compile(r"\$\{(credential|file|env):([^}]*)\}")
+
+Resolve = Callable[[str, str], str]
+"""(kind, name) -> the secret's text. Raises Missing."""
+
+
+class Missing(Exception):
+    """A secret that is not where the configuration says; the message is for the administrator."""
+
+
+def from_machine(beside: Path, environment: Mapping[str, str] = os.environ) -> Resolve:
+    """Reads secrets where this machine keeps them. `beside` is the folder of the configuration."""
+    folders = [Path(environment[name]) for name in ("CREDENTIALS_DIRECTORY",) if environment.get(name)]
+    folders.append(beside / "credentials")
+
+    def resolve(kind: str, name: str) -> str:
+        if kind == "env":
+            if name not in environment:
+                raise Missing(f"names the variable {name}, which is not set")
+            return environment[name].strip()
+        if kind == "credential":
+            found = [folder / name for folder in folders if (folder / name).is_file()]
+            if Path(name).name != name or not found:
+                places = " nor in ".join(str(folder) for folder in folders)
+                raise Missing(f"names the credential {name}, which is not in {places}")
+            return _text(found[0])
+        return _text(Path(name) if Path(name).is_absolute() else beside / name)
+
+    return resolve
+
+
+def left_alone(kind: str, name: str) -> str:
+    """For commands that only look at the file: the reference stands in for the secret."""
+    return f"${{{kind}:{name}}}"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise Missing(f"names the file {file}, which cannot be read ({reason})") from None
+
+
+def filled(text: str, resolve: Resolve) -> str:
+    """The text with every reference replaced. Raises Missing."""
+    return REFERENCE.sub(lambda found: resolve(found[1], found[2]), text)

@@ -1,0 +1,194 @@
+"""A configuration, or every problem in it at once (P14)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from config.load import Loaded, Unfit, load
+from config.secrets import from_machine
+
+WELL = """\
+version: 1
+organisation: Northwind Studio
+timezone: Europe/Berlin
+policy:
+  why: Two invoices were disputed this quarter.
+  contact: ops@northwind.example
+  effective: 2026-12-01
+  tracked: {jira: [title, worklogs]}
+connections:
+  jira: {type: jira, site: https://northwind.atlassian.net, token: "${credential:jira}"}
+schedules:
+  full_time: {mon-thu: ["09:00-12:30", "13:15-18:00"], fri: ["09:00-15:00"]}
+people:
+  - {name: Ada Example, email: Ada@northwind.example, schedule: full_time, holidays: DE-BE}
+projects:
+  acme-web: {name: ACME website, client: ACME, billable: true, rounding: 15m, target: {jira: task}}
+rules:
+  - name: ACME issues
+    when: {source: jira, container: WEB}
+    then: {project: acme-web}
+"""
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    site: str
+    token: SecretStr
+
+
+class Jira:
+    Settings = Settings
+    tracks: ClassVar = {"title": "", "worklogs": ""}
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "jira").write_text("s3cret\n")
+    return tmp_path
+
+
+@pytest.fixture
+def loaded(folder):
+    def from_text(text: str, **more: str) -> Loaded:
+        for name, other in more.items():
+            (folder / f"{name}.yaml").write_text(other)
+        file = folder / "daybook.yaml"
+        file.write_text(text)
+        return load(file, {"jira": Jira}, from_machine(folder, {}))
+
+    return from_text
+
+
+@pytest.fixture
+def told(loaded, folder):
+    def problems(text: str, **more: str) -> list[tuple[str, str, str]]:
+        with pytest.raises(Unfit) as unfit:
+            loaded(text, **more)
+        return [
+            (f"{Path(p.place.file).name}:{p.place.line}:{p.place.column}", p.what, p.sentence)
+            for p in unfit.value.problems
+        ]
+
+    return problems
+
+
+def test_what_is_well_loads_with_its_settings_and_defaults(loaded):
+    found = loaded(WELL)
+    assert found.settings["jira"].token.get_secret_value() == "s3cret"
+    assert found.configuration.people[0].email == "ada@northwind.example"
+    assert found.configuration.posting.hold == 900
+    assert found.configuration.rules[0].line == 18
+
+
+def test_a_secret_never_shows_in_a_repr(loaded):
+    assert "s3cret" not in repr(loaded(WELL))
+
+
+def test_P14_all_problems_come_at_once_each_with_its_place(told):
+    text = (
+        WELL.replace("organisation:", "organisatoin:")
+        .replace("mon-thu", "mon-thi")
+        .replace("email: Ada@northwind.example", "email: nobody")
+        .replace("rounding: 15m", "rounding: soon")
+        .replace("target: {jira: task}", "target: {jria: task}")
+        .replace("then: {project: acme-web}", "then: {project: acme-wbe}")
+        .replace("tracked: {jira: [title", "tracked: {jira: [titel")
+    )
+    assert [(place, what) for place, what, _ in told(text)] == [
+        ("daybook.yaml:2:1", "organisatoin"),
+        ("daybook.yaml:8:20", "policy.tracked.jira[0]"),
+        ("daybook.yaml:12:3", "schedules.full_time"),
+        ("daybook.yaml:14:25", "people[0].email"),
+        ("daybook.yaml:16:64", "projects.acme-web.rounding"),
+        ("daybook.yaml:16:80", "projects.acme-web.target"),
+        ("daybook.yaml:20:12", "rules[0].then.project"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("well", "typo", "says"),
+    [
+        ("organisation:", "organisatoin:", 'Did you mean "organisation"?'),
+        ("container: WEB", "contianer: WEB", 'Did you mean "container"?'),
+        ("{jira: task}", "{jria: task}", 'Did you mean "jira"?'),
+        ("schedule: full_time", "schedule: fulltime", 'Did you mean "full_time"?'),
+        ("type: jira", "type: jirra", 'Did you mean "jira"?'),
+        ("Europe/Berlin", "Europe/Berln", "write it like Europe/Berlin"),
+        ("2026-12-01", "soon", "write it like 2026-12-01"),
+        ("site:", "sight:", 'Did you mean "site"?'),
+        ("holidays: DE-BE", "holidays: XX", "no country or region"),
+        ("version: 1", "version: 2", "it may be 1"),
+    ],
+)
+def test_P14_a_typo_is_answered_with_what_was_meant(told, well, typo, says):
+    assert any(says in sentence for _, _, sentence in told(WELL.replace(well, typo)))
+
+
+def test_P14_the_message_shows_the_offending_line(loaded):
+    with pytest.raises(Unfit, match=r"organisatoin: Northwind Studio"):
+        loaded(WELL.replace("organisation:", "organisatoin:"))
+
+
+def test_a_missing_credential_is_named_with_where_it_was_looked_for(told, folder):
+    (folder / "credentials" / "jira").unlink()
+    ((place, what, sentence),) = told(WELL)
+    assert (place, what) == ("daybook.yaml:10:61", "connections.jira.token")
+    assert "names the credential jira, which is not in" in sentence
+
+
+def test_a_secret_is_not_fetched_by_who_only_looks(folder):
+    (folder / "daybook.yaml").write_text(WELL.replace("${credential:jira}", "${file:/nowhere}"))
+    assert load(folder / "daybook.yaml").configuration.people
+
+
+def test_an_include_adds_its_lists_and_keeps_its_places(loaded, told):
+    more = "people:\n  - {name: Ben Example, email: ben@northwind.example}\n"
+    found = loaded(WELL + "include: [people.yaml]\n", people=more)
+    assert [person.name for person in found.configuration.people] == ["Ada Example", "Ben Example"]
+    typo = told(WELL + "include: [people.yaml]\n", people=more.replace("email", "e-mail"))
+    assert ("people.yaml:2:25", "people[1].e-mail", 'is not a word Daybook knows. Did you mean "email"?') in typo
+
+
+def test_an_include_that_is_not_there_is_a_problem_and_no_crash(told):
+    ((place, _, sentence),) = told(WELL + "include: [rules.yaml]\n")
+    assert place == "daybook.yaml:21:11"
+    assert "cannot be read" in sentence
+
+
+def test_a_faulty_rule_does_not_hide_the_faults_of_others(told):
+    rules = WELL.replace("when: {source: jira, container: WEB}", "when: {sauce: jira}") + (
+        "  - name: Later\n    when: {title: beta}\n    then: {project: betta}\n"
+    )
+    assert [what for _, what, _ in told(rules)] == ["rules[0].when.sauce", "rules[1].then.project"]
+
+
+def test_S11_a_pattern_that_looks_around_is_refused_in_words(told):
+    rule = WELL.replace("container: WEB", 'title: {regex: "(?=x)"}')
+    ((_, what, sentence),) = told(rule)
+    assert what == "rules[0].when.title.regex"
+    assert "Look-around and back-references are not available" in sentence
+
+
+def test_a_policy_that_still_says_the_examples_reason_is_refused(told):
+    from core.policy import EXAMPLE_WHY
+
+    text = WELL.replace("Two invoices were disputed this quarter.", EXAMPLE_WHY)
+    ((_, what, sentence),) = told(text)
+    assert what == "policy.why"
+    assert "still the example's text" in sentence
+
+
+def test_the_example_that_init_writes_is_well_but_for_its_reason(folder):
+    from config import example
+
+    file = folder / "daybook.yaml"
+    file.write_text(example.text(folder, "2026-12-01"))
+    with pytest.raises(Unfit) as unfit:
+        load(file)
+    assert [problem.what for problem in unfit.value.problems] == ["policy.why"]
