@@ -23,7 +23,7 @@ def snapshot(house: House, now: datetime) -> rounds.State:
     with house.store.reading() as tx:
         members = house.members(tx)
         return rounds.State(
-            last_forgotten=tx.retention.last(),
+            last_forgotten=tx.forgotten_at(),
             people=tuple(_people(house, tx, members, now)),
             partitions=tuple(_paces(house, tx, members, now)),
             stale=tuple(_stale(house, tx, members, now)),

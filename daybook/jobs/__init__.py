@@ -14,10 +14,13 @@ from core.rounds import Digest, Forget, Invite, Post, Pull, Reconcile, Work
 from daybook.house import House
 from daybook.jobs.post import post
 from daybook.jobs.pull import pull
-from daybook.jobs.reconsider import reconsider
+from daybook.jobs.reconsider import Moved, reconsider
 from daybook.mail import letters
 
 log = structlog.get_logger()
+
+
+__all__ = ["Moved", "perform", "post", "pull", "reconsider"]
 
 
 def perform(house: House, work: Work) -> None:

@@ -110,7 +110,8 @@ def _put_off(house: House, connection: str, key: str, run: str, fault: Fault) ->
     """Note why a pull failed and when to try again; the cursor stays where it was."""
     now = house.clock()
     with house.store.writing() as tx:
-        failures = tx.partitions.failures(connection, key)
+        pull = tx.partitions.get(connection, key)
+        failures = pull.failures if pull else 0
         wait = house.pauses[min(failures, len(house.pauses) - 1)]
         match fault:
             case Paced():

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from core.reconcile import Create, Flag, Revise, Withdraw, applied, reconcile
-
 from connectors.contract import uid_of_record
 from core.day import ContributorDay
 from core.model import Activity
+from core.reconcile import Create, Flag, Revise, Withdraw, applied, reconcile
 from daybook.house import House, Member
 
 BEHIND = timedelta(days=45)
@@ -26,7 +25,7 @@ def reconsider(house: House, contributor: str, day: date) -> None:
         version = tx.days.version(contributor, day)
         activities = tx.evidence.of(contributor, day - BEHIND, day)
         held = tx.drafts.of(contributor, day)
-        ours = {uid_of_record(record) for record in tx.postings.receipts_of(contributor)}
+        ours = {uid_of_record(record) for record in tx.postings.receipts(contributor)}
     standing = [one.draft for one in held]
     today = _day(house, member, day, now, activities, ours)
     plan = reconcile(today, activities, house.mappings, standing)

@@ -93,6 +93,13 @@ class Days(Part):
         this = (days.c.contributor == contributor, days.c.day == day, days.c.version == version)
         return self._connection.execute(update(days).where(*this).values(row)).rowcount == 1
 
+    def reconciled_at(self, first_day: date, last_day: date) -> dict[tuple[str, date], datetime]:
+        """When each day of this range was last looked at, over everybody; unseen days are left out."""
+        query = select(days.c.contributor, days.c.day, days.c.reconciled_at).where(
+            days.c.day.between(first_day, last_day), days.c.reconciled_at.is_not(None)
+        )
+        return {(contributor, day): at for contributor, day, at in self._connection.execute(query)}
+
     def get(self, contributor: str, day: date) -> Day | None:
         query = select(days).where(days.c.contributor == contributor, days.c.day == day)
         row = self._connection.execute(query).mappings().one_or_none()

@@ -66,6 +66,18 @@ class Drafts(Part):
         )
         return dict(self._connection.execute(query).all())
 
+    def pending_by_person(self) -> dict[str, dict[date, int]]:
+        """The same for everybody who has any: counts, and nobody's day (P1)."""
+        query = (
+            select(drafts.c.contributor, drafts.c.day, func.count())
+            .where(drafts.c.state.in_(("open", "edited")))
+            .group_by(drafts.c.contributor, drafts.c.day)
+        )
+        counts: dict[str, dict[date, int]] = {}
+        for contributor, day, count in self._connection.execute(query):
+            counts.setdefault(contributor, {})[day] = count
+        return counts
+
     def days(self, contributor: str, limit: int) -> list[date]:
         """The latest days that have drafts, newest first."""
         query = (

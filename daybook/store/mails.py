@@ -83,6 +83,11 @@ class Mails(Part):
         query = select(mails).where(mails.c.contributor == contributor, mails.c.kind == kind)
         return self._one(query.order_by(mails.c.day.desc()).limit(1))
 
+    def latest(self, kind: str) -> dict[str, Mail]:
+        """The one of the latest day for everybody who ever got one."""
+        query = select(mails).where(mails.c.kind == kind).order_by(mails.c.day)
+        return {row["contributor"]: Mail(**row) for row in self._connection.execute(query).mappings()}
+
     def tally(self) -> dict[str, int]:
         """How many there are in each state, over everybody."""
         query = select(mails.c.state, func.count()).group_by(mails.c.state)

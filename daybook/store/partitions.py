@@ -121,6 +121,13 @@ class Partitions(Part):
         this = update(partitions).where(p.connection == connection, p.partition == partition)
         self._connection.execute(this.values(sealed=None))
 
+    def get(self, connection: str, partition: str) -> Pull | None:
+        query = select(partitions).where(
+            partitions.c.connection == connection, partitions.c.partition == partition
+        )
+        row = self._connection.execute(query).mappings().one_or_none()
+        return _pull(row) if row else None
+
     def all(self) -> list[Pull]:
         query = select(partitions).order_by(partitions.c.connection, partitions.c.partition)
         return [_pull(row) for row in self._connection.execute(query).mappings()]

@@ -78,10 +78,10 @@ class Postings(Part):
         """When the next one comes due; None for an empty outbox."""
         return self._connection.execute(select(func.min(postings.c.due_at))).scalar()
 
-    def receipts(self, connection: str) -> set[str]:
-        """The ids our records have at this tool, so that we know our own when they come back as evidence."""
+    def receipts(self, contributor: str) -> set[str]:
+        """The ids their records have at the tools: so we know our own when they come back as evidence."""
         query = select(postings.c.remote).where(
-            postings.c.connection == connection, postings.c.remote.is_not(None)
+            postings.c.contributor == contributor, postings.c.remote.is_not(None)
         )
         return set(self._connection.execute(query).scalars())
 

@@ -62,6 +62,7 @@ daybook = Table(
     Column("master", String(32), nullable=False),
     Column("root", LargeBinary, nullable=False),
     Column("generation", Integer, nullable=False),
+    Column("forgotten_at", Moment),
     info=_info(None, "operations"),
 )
 """One row: that this database is ours, under which master key, and who may run on it."""

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import SecretStr
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from daybook.store import engine, migrate, retention, schema
@@ -109,6 +109,7 @@ class Store:
         """
         with self.writing() as tx:
             forgotten = retention.forget(tx.connection, tx.vault, keep_days, now)
+            tx.connection.execute(update(schema.daybook).values(forgotten_at=now))
         with self._alone(), _in_words():
             return forgotten._replace(clean=engine.scrub(self._writer))
 

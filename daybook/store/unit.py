@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -48,6 +49,11 @@ class Unit:
         """Make this daemon the latest."""
         counted = update(schema.daybook).values(generation=schema.daybook.c.generation + 1)
         return int(self.connection.execute(counted.returning(schema.daybook.c.generation)).scalar_one())
+
+    def forgotten_at(self) -> datetime | None:
+        """When what is past its retention was last removed."""
+        at: datetime | None = self.connection.execute(select(schema.daybook.c.forgotten_at)).scalar_one()
+        return at
 
     def everything_of(self, contributor: str) -> dict[str, list[dict[str, Any]]]:
         """All that is held about one contributor, opened, by table (P7)."""

@@ -120,4 +120,4 @@ def test_we_know_our_own_records_again(store: Store, ada: Contributor) -> None:
     posted = {"state": "posted", "remote": Remote(id="10001", task="WEB-1")}
     assert save(store, held("p", ada).model_copy(update=posted), 1)
     with store.reading() as tx:
-        assert (tx.postings.receipts("jira"), tx.postings.receipts("asana")) == ({"10001"}, set())
+        assert (tx.postings.receipts(ada.id), tx.postings.receipts("c-ben")) == ({"10001"}, set())

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("master", sa.String(length=32), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("forgotten_at", Moment()),
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
     )
     op.create_table(

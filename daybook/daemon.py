@@ -1,0 +1,107 @@
+"""The daemon: holds the store, serves the page, does what is due, ends when told to.
+
+SIGTERM and SIGINT end it within seconds. Whatever was at hand stands in the
+state as begun or not begun, so the next start goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+from daybook.embedded import Runner
+from daybook.errors import Outside
+from daybook.house import House
+from daybook.state import newcomers
+
+log = structlog.get_logger()
+
+PAGE_PATIENCE = 3
+"""Seconds the page gives requests at hand when it ends."""
+
+
+def serve(house: House) -> None:
+    """Run until told to stop. Raises StoreRefused where another daemon runs, Outside for a port in use."""
+    with house.store.hold(), listening(house), told_to_stop(house):
+        enrol(house)
+        log.info("daemon.started", pid=os.getpid(), people=len(house.named()), version=house.policy_version)
+        Runner(house).run()
+        log.info("daemon.stopped", pid=os.getpid())
+
+
+def enrol(house: House) -> None:
+    """Give everybody the rollout reaches a place in the store; nothing is read of them by that (P3)."""
+    with house.store.writing() as tx:
+        for email in newcomers(house, tx):
+            tx.people.enrol(email, house.clock())
+
+
+@contextmanager
+def told_to_stop(house: House) -> Iterator[None]:
+    """Until the end of the block SIGTERM and SIGINT ask the daemon to end."""
+
+    def stop(_number: int, _frame: Any) -> None:
+        house.stopping.set()
+        house.work_is_waiting.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def listening(house: House) -> Iterator[None]:
+    """Until the end of the block the page answers."""
+    if house.configuration.page is None:
+        yield
+        return
+    import uvicorn
+
+    from daybook.page.app import create
+
+    bound = _bound(house.configuration.page.listen)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create(house),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=PAGE_PATIENCE,
+        )
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="page", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(PAGE_PATIENCE + 1)
+        bound.close()
+
+
+def _bound(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    try:
+        family = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0][0]
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, int(port)))
+        bound.listen(256)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not host:port"
+        raise Outside(
+            f"The page cannot listen on {listen} ({reason}). Nothing was started. "
+            "End what uses that port, or change page.listen."
+        ) from None
+    return bound

@@ -1,0 +1,141 @@
+"""The program put together from its configuration, for whatever command asks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from config.load import Loaded, load
+from config.schema import Configuration
+from config.secrets import Resolve, from_machine, left_alone
+from connectors.budget import Budget
+from connectors.contract import Connector, Terms
+from connectors.layers import Logged, Pacing, PolicyFiltered, Retrying
+from connectors.manners import Manners
+from daybook.errors import Wrong
+from daybook.house import House
+from daybook.store.store import Store
+
+CONNECT_SECONDS = 3.05
+"""Just over one lost packet."""
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def connector_types() -> dict[str, Any]:
+    """Every connector installed here, ours and others', by its type."""
+    return {point.name: point.load() for point in metadata.entry_points(group="daybook.connectors")}
+
+
+def read(file: Path, *, secrets: bool) -> Loaded:
+    """The configuration with its connections' settings.
+
+    Takes    secrets: whether to fetch what it refers to; commands that only look do not
+    Raises   Unfit, Wrong
+    """
+    resolve: Resolve = from_machine(file.parent) if secrets else left_alone
+    try:
+        return load(file, connector_types(), resolve)
+    except FileNotFoundError:
+        raise Wrong(f"There is no {file}. Make one with: daybook init") from None
+    except OSError as error:
+        raise Wrong(f"{file} cannot be read ({error.strerror}). Nothing was started.") from None
+
+
+def incomplete(configuration: Configuration) -> list[str]:
+    """What a daemon needs and this configuration leaves out."""
+    needed = {
+        "policy": "people must be able to read why, what and how long",
+        "mail": "contributors get their digest by mail",
+        "page": "contributors confirm on a page",
+    }
+    missing = [
+        f"{name} is missing: {why}." for name, why in needed.items() if getattr(configuration, name) is None
+    ]
+    if not configuration.connections:
+        missing.append("connections is empty: there is nothing to read.")
+    if configuration.store.key is None:
+        missing.append("store.key is missing: without it nothing can be sealed. daybook init makes one.")
+    return missing
+
+
+def open_house(file: Path, clock: Clock = utc_now) -> House:
+    """Everything a running daemon needs. Raises Unfit, Wrong."""
+    loaded = read(file, secrets=True)
+    configuration = loaded.configuration
+    if missing := incomplete(configuration):
+        raise Wrong("\n  ".join([f"{file} is not enough to run on.", *missing]))
+    policy, key = configuration.policy, configuration.store.key
+    if policy is None or key is None:
+        raise AssertionError("said by incomplete()")
+    stopping = threading.Event()
+    return House(
+        configuration=configuration,
+        policy=policy,
+        connectors=connect(loaded, stopping),
+        store=Store.open(configuration.store.url, SecretStr(key.get_secret_value())),
+        clock=clock,
+        stopping=stopping,
+    )
+
+
+def connect(loaded: Loaded, stopping: threading.Event) -> Mapping[str, Connector]:
+    """Each connection's connector in its layers; opens nothing yet."""
+    types = connector_types()
+    return {
+        name: layered(
+            types[part.type](
+                name,
+                loaded.settings[name],
+                terms(loaded.configuration, part.type),
+                manners(loaded.configuration, stopping),
+            ),
+            loaded.configuration,
+            stopping,
+        )
+        for name, part in loaded.configuration.connections.items()
+    }
+
+
+def terms(configuration: Configuration, source: str) -> Terms:
+    """What the policy lets this kind of tool be asked for."""
+    policy = configuration.policy
+    if policy is None:
+        return Terms()
+    return Terms(
+        tracked=frozenset(policy.tracked.get(source, ())),
+        private=policy.private_events,
+        in_progress=configuration.reconcile.in_progress.get(source, ()),
+    )
+
+
+def manners(configuration: Configuration, stopping: threading.Event) -> Manners:
+    pulling = configuration.pulling
+    budget = Budget(
+        rate=pulling.rate,
+        burst=pulling.rate * 2,
+        patience=timedelta(seconds=pulling.patience),
+        wait=stopping.wait,
+    )
+    return Manners(
+        budget=budget,
+        timeout=(CONNECT_SECONDS, float(pulling.timeout)),
+        longest_rest=timedelta(seconds=pulling.longest_rest),
+    )
+
+
+def layered(connector: Connector, configuration: Configuration, stopping: threading.Event) -> Connector:
+    """Around a connector, from the inside out: what the policy names, patience, pace, a line in the log."""
+    allowed = PolicyFiltered(connector, terms(configuration, connector.source))
+    patience = timedelta(seconds=configuration.pulling.patience)
+    return Logged(Pacing(Retrying(allowed, patience=patience, wait=stopping.wait)))
