@@ -1,0 +1,50 @@
+"""What the signed links in our mails open, and how their addresses are written.
+
+A link opens one purpose, for one person, for a while, and no other page takes
+its token. Looking at one never changes anything: scanners look before people
+do (S-01).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
+
+from daybook.house import House, Member
+from daybook.store.links import Link
+from daybook.store.unit import Unit
+
+Purpose = Literal["day", "confirm", "less", "invite"]
+"""day      shows and edits the days it opens; any number of times until it expires
+confirm  opens a page with one button that says yes to what waits in these days; used up by that yes
+less     ends the daily mail, without a login, and shows nothing
+invite   shows the policy, takes the acknowledgement, connects accounts; leads to all that is held
+"""
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+
+WEEK = timedelta(days=7)
+INVITATION = timedelta(days=30)
+"""People may come back from a holiday and still find their invitation open."""
+
+
+def opened(day: date) -> tuple[date, date]:
+    """The first and last day that a `day` or `confirm` link of this day opens: a week that ends with it."""
+    return day - WEEK + timedelta(days=1), day
+
+
+def address(base_url: str, purpose: Purpose, token: str) -> str:
+    return f"{base_url}/{purpose}/{token}"
+
+
+def mint(tx: Unit, house: House, member: Member, purpose: Purpose, day: date, now: datetime) -> str:
+    """The address for this purpose and day; while its link can be used, it is the same each time."""
+    page = house.configuration.page
+    assert page is not None, "wiring refuses to run without a page"
+    lasts = INVITATION if purpose == "invite" else timedelta(days=page.link_days)
+    return address(page.url, purpose, tx.links.mint(member.id, purpose, day, now, now + lasts))
+
+
+def behind(tx: Unit, purpose: Purpose, token: str, now: datetime) -> Link | None:
+    """What a token opens, if it was made for this purpose. Unknown, expired and misplaced look alike."""
+    link = tx.links.find(token, now)
+    return link if link and link.purpose == purpose else None
