@@ -35,6 +35,8 @@ ZONES = (
 TEAM_SIZE = 8
 
 Hours = Literal["full_time", "mornings"]
+Reply = Literal["accepted", "declined", "tentative", "needsAction"]
+REPLIES: tuple[Reply, ...] = ("accepted", "accepted", "declined", "tentative", "needsAction")
 STARTS = {"full_time": time(9), "mornings": time(8, 30)}
 
 SUBJECTS = (
@@ -83,8 +85,8 @@ class Meeting:
     start: datetime
     """In the organiser's zone."""
     minutes: int
-    guests: tuple[tuple[Member, str], ...] = ()
-    """(who, response as calendars spell it: accepted, declined, tentative, needsAction)."""
+    guests: tuple[tuple[Member, Reply], ...] = ()
+    """(who, what they answered, as calendars spell it)."""
     weekdays: str = ""
     """Recurring on these (MO,TU,...), since `start`; empty: once."""
     cancelled: tuple[date, ...] = ()
@@ -205,7 +207,8 @@ class _Story:
         """What a team has in common: a stand-up, a weekly call with a client, a planning."""
         lead, *others = team
         first = self.days[0] - timedelta(days=14)
-        guests = tuple((member, "accepted") for member in others)
+        yes: Reply = "accepted"
+        guests = tuple((member, yes) for member in others)
         self.meetings.append(
             Meeting(
                 "Stand-up",
@@ -218,10 +221,7 @@ class _Story:
             )
         )
         call = self.days[-1]
-        answers = tuple(
-            (member, dice.choice(["accepted", "accepted", "declined", "tentative", "needsAction"]))
-            for member in others
-        )
+        answers = tuple((member, dice.choice(REPLIES)) for member in others)
         weekday = "MO TU WE TH FR".split()[call.weekday()]
         self.meetings.append(
             Meeting(
@@ -235,7 +235,7 @@ class _Story:
             )
         )
         if others:
-            crossing = tuple((member, "accepted") for member in others[: len(others) // 2 or 1])
+            crossing = tuple((member, yes) for member in others[: len(others) // 2 or 1])
             self.meetings.append(Meeting("WEB-2 planning", lead, lead.at(call, time(11)), 45, crossing))
 
     def _day_of(self, member: Member, day: date, dice: random.Random) -> None:
