@@ -31,7 +31,7 @@ def serve(house: House) -> None:
     """Run until told to stop. Raises StoreRefused where another daemon runs, Outside for a port in use."""
     with house.store.hold(), listening(house), told_to_stop(house):
         enrol(house)
-        log.info("daemon.started", pid=os.getpid(), people=len(house.named()), version=house.policy_version)
+        log.info("daemon.started", pid=os.getpid(), people=len(house.named), version=house.policy_version)
         Runner(house).run()
         log.info("daemon.stopped", pid=os.getpid())
 

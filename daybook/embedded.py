@@ -50,7 +50,11 @@ class Runner:
         try:
             while not house.stopping.is_set():
                 house.work_is_waiting.clear()
+                began = time.monotonic()
                 self.round(house.clock())
+                house.stopping.wait(
+                    time.monotonic() - began
+                )  # looking never takes more than half of our time
                 house.work_is_waiting.wait(TICK)
         finally:
             self._end()
@@ -89,10 +93,12 @@ class Runner:
     def _ended(self, work: Work) -> None:
         with self._lock:
             future = self._at_hand.pop(work, None)
+            short_of_work = len(self._at_hand) < self._house.configuration.pulling.workers
         error = future.exception() if future and not future.cancelled() else None
         if error is not None:
             self._broke(work, error)
-        self._house.work_is_waiting.set()
+        if short_of_work:
+            self._house.work_is_waiting.set()
 
     def _broke(self, work: Work, error: BaseException) -> None:
         if isinstance(error, jobs.Moved):

@@ -99,23 +99,26 @@ class House:
 
     # --- people ----------------------------------------------------------------------------------------
 
-    def named(self) -> list[Person]:
-        """Everybody the present stage of the rollout reaches."""
+    @cached_property
+    def named(self) -> dict[str, Person]:
+        """Everybody the present stage of the rollout reaches, by address."""
         rollout = self.configuration.rollout
         cohorts = {"pilot": rollout.cohorts.pilot, "expand": rollout.cohorts.expand}
-        return [
-            person for person in self.configuration.people if enrolled(person.email, rollout.stage, cohorts)
-        ]
+        return {
+            person.email: person
+            for person in self.configuration.people
+            if enrolled(person.email, rollout.stage, cohorts)
+        }
 
     def members(self, tx: Unit) -> list[Member]:
         """Those of them who have a place in the store; the others are enrolled by the next round."""
         rows = {row.email: row for row in tx.people.all()}
-        return [self._member(rows[person.email], person) for person in self.named() if person.email in rows]
+        return [self._member(rows[email], person) for email, person in self.named.items() if email in rows]
 
     def member(self, tx: Unit, contributor: str) -> Member | None:
         """One of them; None for somebody the rollout does not reach, or no longer."""
         row = tx.people.get(contributor)
-        person = next((person for person in self.named() if row and person.email == row.email), None)
+        person = self.named.get(row.email) if row else None
         return self._member(row, person) if row and person else None
 
     def _member(self, row: Contributor, person: Person) -> Member:

@@ -24,7 +24,7 @@ def snapshot(house: House, now: datetime) -> rounds.State:
         members = house.members(tx)
         return rounds.State(
             last_forgotten=tx.forgotten_at(),
-            people=tuple(_people(house, tx, members, now)),
+            people=tuple(_people(house, tx, members, now, _unseen(house, tx))),
             partitions=tuple(_paces(house, tx, members, now)),
             stale=tuple(_stale(house, tx, members, now)),
             postings=tuple(_waiting(tx, now)),
@@ -43,10 +43,23 @@ def partitions(house: House, tx: Unit) -> dict[tuple[str, str], Partition]:
 def newcomers(house: House, tx: Unit) -> list[str]:
     """Addresses the rollout reaches and the store does not know yet."""
     known = {row.email for row in tx.people.all()}
-    return [person.email for person in house.named() if person.email not in known]
+    return [email for email in house.named if email not in known]
 
 
-def _people(house: House, tx: Unit, members: list[Member], now: datetime) -> Iterator[rounds.Person]:
+def _unseen(house: House, tx: Unit) -> set[str]:
+    """People of whom a source was never seen whole: their digest waits, unless that source is away."""
+    pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
+    return {
+        account.contributor
+        for key, partition in partitions(house, tx).items()
+        for account in partition.accounts
+        if key not in pulls or (pulls[key].last_ok is None and pulls[key].failing_since is None)
+    }
+
+
+def _people(
+    house: House, tx: Unit, members: list[Member], now: datetime, unseen: set[str]
+) -> Iterator[rounds.Person]:
     pending = tx.drafts.pending_by_person()
     digests = tx.mails.latest("digest")
     if house.configuration.mail is None:
@@ -55,7 +68,8 @@ def _people(house: House, tx: Unit, members: list[Member], now: datetime) -> Ite
         if member.contributor.left_at is not None:
             continue
         today = member.today(now)
-        wanted = member.contributor.digest_on and mailed(house.configuration.rollout.stage)
+        stage = house.configuration.rollout.stage
+        wanted = member.contributor.digest_on and mailed(stage) and member.id not in unseen
         waiting = sum(count for day, count in pending.get(member.id, {}).items() if day < today)
         every_day = house.configuration.mail.every_day
         yield rounds.Person(

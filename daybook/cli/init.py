@@ -1,0 +1,17 @@
+"""daybook init: a commented configuration to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example: daybook init /etc/daybook")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def init(folder: Path) -> None:
+    """Write daybook.yaml and a new master key into FOLDER, and say what to fill in."""
+    from daybook.init import begin
+
+    for line in begin(folder.resolve()):
+        click.echo(line)

@@ -1,0 +1,21 @@
+"""daybook run: the daemon."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from daybook.cli import options
+
+
+@click.command(epilog="Example: daybook run -c /etc/daybook/daybook.yaml")
+@options.config
+def run(file: Path) -> None:
+    """Run the daemon: pull, draft, mail, serve the page, post what was confirmed. Ends on SIGTERM."""
+    from daybook import daemon, logs
+    from daybook.wiring import open_house
+
+    logs.configure(human=sys.stderr.isatty())
+    daemon.serve(open_house(file))

@@ -1,0 +1,86 @@
+"""How things stand, for an administrator: sources by name, everything else in sums (P1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import AwareDatetime
+
+from core.model import Noun
+from daybook import state
+from daybook.house import House
+
+
+class Source(Noun):
+    """One connection, over all its partitions."""
+
+    connection: str
+    partitions: int
+    failing: int
+    oldest: AwareDatetime | None
+    """When the partition seen longest ago was last seen whole; None where one was never seen."""
+    reasons: tuple[str, ...]
+
+
+class Standing(Noun):
+    people: dict[str, int]
+    """named, invited, acknowledged, left."""
+    sources: tuple[Source, ...]
+    drafts: dict[str, int]
+    mails: dict[str, int]
+    postings: dict[str, int]
+
+    @property
+    def well(self) -> bool:
+        stuck = (
+            self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
+        )
+        return not stuck and not any(source.failing for source in self.sources)
+
+    def lines(self) -> Iterator[str]:
+        yield "All is well." if self.well else "Something needs a person:"
+        yield f"people     {_sums(self.people)}"
+        for source in self.sources:
+            seen = f"oldest seen {source.oldest:%Y-%m-%d %H:%M} UTC" if source.oldest else "not all seen yet"
+            trouble = f", {source.failing} failing: {' '.join(source.reasons)}" if source.failing else ""
+            yield f"{source.connection:10} {source.partitions} to pull, {seen}{trouble}"
+        yield f"drafts     {_sums(self.drafts)}"
+        yield f"mails      {_sums(self.mails)}"
+        yield f"postings   {_sums(self.postings)}"
+
+
+def look(house: House) -> Standing:
+    with house.store.reading() as tx:
+        pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
+        known = state.partitions(house, tx)
+        rows = tx.people.all()
+        sources = []
+        for name in house.connectors:
+            mine = [pulls.get(key) for key in known if key[0] == name]
+            seen = [pull.last_ok if pull else None for pull in mine]
+            failing = [pull for pull in mine if pull and pull.failing_since]
+            sources.append(
+                Source(
+                    connection=name,
+                    partitions=len(mine),
+                    failing=len(failing),
+                    oldest=None if None in seen else min((at for at in seen if at), default=None),
+                    reasons=tuple(sorted({pull.reason or "" for pull in failing})),
+                )
+            )
+        return Standing(
+            people={
+                "named": len(house.named),
+                "invited": sum(row.invited is not None for row in rows),
+                "acknowledged": sum(row.acknowledged == house.policy_version for row in rows),
+                "left": sum(row.left_at is not None for row in rows),
+            },
+            sources=tuple(sources),
+            drafts=tx.drafts.tally(),
+            mails=tx.mails.tally(),
+            postings=tx.postings.tally(),
+        )
+
+
+def _sums(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
