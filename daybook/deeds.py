@@ -15,6 +15,7 @@ from typing import Any
 
 from core import drafts, posting
 from core.model import Draft, Noun, Verdict
+from core.posting import Posting
 from core.timeline import local, on_the_clock
 from daybook.house import House, Member
 from daybook.store.drafts import Held
@@ -22,6 +23,7 @@ from daybook.store.unit import Unit
 
 CHANGED = "It changed since you opened this page. Look at it once more."
 GONE = "It is no longer among your drafts."
+USED = "This link was used already. Nothing was confirmed twice."
 
 
 class Outcome(Noun):
@@ -35,14 +37,23 @@ class Outcome(Noun):
     """Until then a confirmation can be taken back."""
 
 
-def confirm(house: House, who: Member, day: date, seen: Mapping[str, int] | None = None) -> Outcome:
+def confirm(
+    house: House,
+    who: Member,
+    day: date,
+    seen: Mapping[str, int] | None = None,
+    link: str | None = None,
+) -> Outcome:
     """Say yes to these drafts, or to all of the day that wait; the outbox row is in the same commit (R-01).
 
     Takes    seen: key -> revision the reader saw; None for all
+             link: a single-use one that this yes uses up
     """
     now = house.clock()
     done, left = [], []
     with house.store.writing() as tx:
+        if link is not None and not tx.links.use(link, now):
+            return Outcome(left=(("", USED),))
         for key, revision in (seen if seen is not None else _waiting(tx, who, day)).items():
             match _reached(tx, who, key, revision, drafts.confirm):
                 case Verdict() as verdict:
@@ -88,13 +99,20 @@ def edit(house: House, who: Member, key: str, revision: int | None = None, **sta
     return _do(house, who, key, revision, lambda draft: drafts.edit(draft, projects, **stated))
 
 
-def add(house: House, who: Member, day: date, minutes: int, **stated: Any) -> Outcome:
-    """A draft written by hand."""
-    written = drafts.added(secrets.token_hex(6), day, minutes, house.configuration.projects, **stated)
+def add(
+    house: House, who: Member, day: date, minutes: int, once: str | None = None, **stated: Any
+) -> Outcome:
+    """A draft written by hand.
+
+    Takes    once: random, made with the form, so that a form sent twice adds one draft
+    """
+    name = once or secrets.token_hex(6)
+    written = drafts.added(name, day, minutes, house.configuration.projects, **stated)
     if isinstance(written, Verdict):
         return Outcome(left=(("", written.reason),))
     with house.store.writing() as tx:
-        tx.drafts.save(who.id, day, written, 0)
+        if not tx.drafts.save(who.id, day, written, 0):
+            return Outcome(done=(written.key,))
         tx.days.mark(who.id, [day])
     house.work_is_waiting.set()
     return Outcome(done=(written.key,))
@@ -112,6 +130,16 @@ def undo(house: House, who: Member, key: str, revision: int | None = None) -> Ou
                 _keep(tx, who, held, after)
     house.work_is_waiting.set()
     return Outcome(done=(key,))
+
+
+def again(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
+    """Try an entry anew that its target refused, once the cause is repaired."""
+    return _move_on(house, who, key, revision, lambda one: posting.again(one, house.clock()))
+
+
+def found(house: House, who: Member, key: str, there: bool, revision: int | None = None) -> Outcome:
+    """Say whether an entry stands at its target, where we could not tell (R-04)."""
+    return _move_on(house, who, key, revision, lambda one: posting.answered(one, there, house.clock()))
 
 
 def answer(house: House, who: Member, day: date, said: bool = True) -> None:
@@ -149,10 +177,12 @@ def _reached(
     held = tx.drafts.get(who.id, key)
     if held is None:
         return Verdict(allowed=False, reason=GONE)
+    after = deed(held.draft)
+    if isinstance(after, Verdict):
+        return after  # "It is confirmed already" says more to a double click than that something changed
     if revision not in (None, held.revision):
         return Verdict(allowed=False, reason=CHANGED)
-    after = deed(held.draft)
-    return after if isinstance(after, Verdict) else (held, after)
+    return held, after
 
 
 def _keep(tx: Unit, who: Member, held: Held, after: Draft) -> None:
@@ -179,18 +209,36 @@ def _hand_over(tx: Unit, house: House, who: Member, draft: Draft, now: datetime)
         tx.postings.add(posting.hold("p-" + secrets.token_hex(8), entry, who.id, now, hold))
 
 
+def _move_on(
+    house: House, who: Member, key: str, revision: int | None, step: Callable[[Posting], Posting | Verdict]
+) -> Outcome:
+    with house.store.writing() as tx:
+        held = tx.drafts.get(who.id, key)
+        if held is None or revision not in (None, held.revision):
+            return Outcome(left=((key, CHANGED if held else GONE),))
+        if not (verdict := _moved(tx, who, key, step)):
+            return Outcome(left=((key, verdict.reason),))
+    house.work_is_waiting.set()
+    return Outcome(done=(key,))
+
+
 def _called_back(tx: Unit, who: Member, key: str) -> Verdict:
     """Withdraw the posting of a confirmed draft, where that still can be done."""
+    return _moved(tx, who, key, posting.undo)
+
+
+def _moved(tx: Unit, who: Member, key: str, step: Callable[[Posting], Posting | Verdict]) -> Verdict:
+    """Take this step with the posting of a confirmed draft, if it has one."""
     entry = tx.entries.from_draft(who.id, key)
     for filed in tx.postings.of_entry(who.id, entry.id) if entry else ():
         if entry is None or filed.posting.entry.revision != entry.revision:
             continue
-        taken_back = posting.undo(filed.posting)
-        if isinstance(taken_back, Verdict):
-            return taken_back
-        if not tx.postings.save(taken_back, filed.version):
+        after = step(filed.posting)
+        if isinstance(after, Verdict):
+            return after
+        if not tx.postings.save(after, filed.version):
             return Verdict(allowed=False, reason="It is being posted right now. Try again in a few minutes.")
-    return Verdict(allowed=True, reason="Nothing of it left the house.")
+    return Verdict(allowed=True, reason="Nothing stands in its way.")
 
 
 def _first_minute(who: Member, day: date) -> datetime:

@@ -54,6 +54,12 @@ class Postings(Part):
         query = select(postings).where(postings.c.contributor == contributor, postings.c.entry == entry)
         return self._opened(query.order_by(postings.c.id))
 
+    def refused(self, contributor: str, connection: str) -> list[Filed]:
+        """One contributor's postings that this tool refused."""
+        this = (postings.c.contributor == contributor, postings.c.connection == connection)
+        query = select(postings).where(*this, postings.c.state == "refused")
+        return self._opened(query.order_by(postings.c.id))
+
     def due(self, now: datetime, limit: int = 1000) -> list[Filed]:
         """What may go on now: of each lane the one due longest, unless another of it is on its way."""
         other = postings.alias()
