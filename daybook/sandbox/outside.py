@@ -1,4 +1,4 @@
-"""Everything outside Daybook, on loopback: Jira, Asana, Google Calendar and a mail server, with one team in them.
+"""Everything outside Daybook, on loopback: three tools and a mail server, with one team in them.
 
 Each listens on a port of its own and speaks HTTP or SMTP like the real one.
 `configuration` writes what an administrator would write to use them.
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from connectors.asana.sandbox import AsanaSite
 from connectors.google_calendar.sandbox import CalendarSite
@@ -20,7 +19,9 @@ from connectors.stand_in import Faults, StandIn
 from daybook.init import new_master_key
 from daybook.sandbox.plant import READER, Planted, plant, token
 from daybook.sandbox.post_office import PostOffice
-from daybook.sandbox.team import Team, last_finished_day, make
+from daybook.sandbox.team import Member, Team, last_finished_day, make
+
+TEMPLATE = Path(__file__).with_name("daybook.yaml")
 
 PROPOSED_DAYS = 2
 """How many working days of evidence a demonstration looks back over."""
@@ -72,168 +73,41 @@ def _faults(seed: int | None, tool: str) -> Faults:
     return Faults() if seed is None else Faults(seed * 1000 + sum(tool.encode()))
 
 
-def configuration(outside: Outside, folder: Path, page: str, hold: str = "10s", quick: bool = False) -> Path:
+USUAL = {"hold": "10s", "patience": "10s", "timeout": "30s", "longest_rest": "1h", "look_after": "90s"}
+QUICK = {"hold": "1s", "patience": "5s", "timeout": "3s", "longest_rest": "2s", "look_after": "6s"}
+"""For a run without a person: everything waits, but not for long."""
+
+
+def configuration(outside: Outside, folder: Path, page: str, *, quick: bool) -> Path:
     """Write daybook.yaml, people.yaml and the credentials into a folder.
 
-    Takes    page: host:port the page listens on
-             quick: short patience everywhere, for a run without a person
+    Takes    page: host:port the page listens on; quick: wait for seconds where one would wait for minutes
     """
     (folder / "credentials").mkdir(mode=0o700)
     for name, secret in outside.credentials().items():
         (folder / "credentials" / name).write_text(secret)
         (folder / "credentials" / name).chmod(0o600)
-    (folder / "people.yaml").write_text(_as_yaml({"people": _people(outside)}))
+    (folder / "people.yaml").write_text("people:\n" + "".join(map(_person, outside.team.members)))
     file = folder / "daybook.yaml"
-    file.write_text(_as_yaml(_settings(outside, folder, page, hold, quick)))
+    text = TEMPLATE.read_text("utf-8").format(
+        effective=outside.team.days[0] - timedelta(days=30),
+        back_fill=outside.back_fill,
+        reader=READER,
+        meetings_issue=outside.planted.meetings_issue,
+        meetings_task=outside.planted.meetings_task,
+        smtp=outside.mail.smtp,
+        page=page,
+        folder=folder,
+        pauses="1s, 2s, 3s" if quick else "10s, 1m, 5m",
+        **{name: site.url for name, site in outside.sites.items()},
+        **(QUICK if quick else USUAL),
+    )
+    file.write_text(text)
     return file
 
 
-def _people(outside: Outside) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": member.name,
-            "email": member.email,
-            "team": member.team,
-            "role": member.role,
-            "schedule": member.hours,
-            "timezone": member.zone,
-        }
-        for member in outside.team.members
-    ]
-
-
-def _settings(outside: Outside, folder: Path, page: str, hold: str, quick: bool) -> dict[str, Any]:
-    planted = outside.planted
-    return {
-        "version": 1,
-        "organisation": "Northwind Studio",
-        "timezone": "Europe/Berlin",
-        "include": ["people.yaml"],
-        "policy": {
-            "why": "Three clients ask for billable-hour reports, and two invoices were disputed this quarter.",
-            "contact": "ops@northwind.example",
-            "effective": (outside.team.days[0] - timedelta(days=30)).isoformat(),
-            "tracked": {
-                "google_calendar": ["title", "time", "response", "series"],
-                "jira": ["title", "status history", "own comments", "worklogs", "labels"],
-                "asana": ["title", "section history", "own comments", "time entries"],
-            },
-            "not_tracked": [
-                "descriptions",
-                "guests",
-                "attachments",
-                "locations",
-                "screen",
-                "keyboard",
-                "idle time",
-            ],
-            "private_events": "busy",
-            "back_fill": outside.back_fill,
-        },
-        "connections": {
-            "calendar": {
-                "type": "google_calendar",
-                "key": "${credential:google-key}",
-                "endpoint": f"{outside.calendar.url}/calendar/v3/",
-            },
-            "jira": {
-                "type": "jira",
-                "site": outside.jira.url,
-                "email": READER,
-                "token": "${credential:jira-token}",
-            },
-            "asana": {
-                "type": "asana",
-                "endpoint": f"{outside.asana.url}/api/1.0",
-                "token": "${credential:asana-token}",
-            },
-        },
-        "schedules": {
-            "full_time": {"mon-thu": ["09:00-12:30", "13:15-18:00"], "fri": ["09:00-15:00"]},
-            "mornings": {"mon-fri": ["08:30-12:30"]},
-        },
-        "rollout": {"stage": "normal"},
-        "projects": {
-            "acme-web": {
-                "name": "ACME website",
-                "client": "ACME",
-                "category": "delivery",
-                "billable": True,
-                "rounding": "15m",
-                "target": {"jira": "task"},
-            },
-            "beta-app": {
-                "name": "Beta app",
-                "client": "Beta",
-                "category": "delivery",
-                "billable": True,
-                "target": {"jira": "task"},
-            },
-            "studio": {"name": "Studio", "category": "internal", "target": {"asana": "task"}},
-        },
-        "rules": _rules(planted),
-        "reconcile": {"in_progress": {"jira": "status category", "asana": ["Doing"]}},
-        "pulling": {
-            "every": 60,
-            "rate": 100,
-            **({"patience": 5, "timeout": 5, "longest_rest": 2} if quick else {}),
-        },
-        "mail": {
-            "from": "Daybook <daybook@northwind.example>",
-            "smtp": outside.mail.smtp,
-            "tls": "none",
-            "digest_at": "00:00",
-            "every_day": True,
-        },
-        "page": {"url": f"http://{page}", "listen": page},
-        "posting": {"hold": hold, **({"pauses": [1, 2, 3], "look_after": 8} if quick else {})},
-        "store": {"url": f"sqlite:///{folder}/daybook.db", "key": "${credential:master-key}"},
-    }
-
-
-def _rules(planted: Planted) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": "Support is not billed",
-            "when": {"container": "WEB", "labels": ["support", "warranty"]},
-            "then": {"project": "acme-web", "billable": False},
-        },
-        {
-            "name": "ACME issues",
-            "when": {"source": "jira", "container": "WEB"},
-            "then": {"project": "acme-web"},
-        },
-        {
-            "name": "Beta issues",
-            "when": {"source": "jira", "container": "APP"},
-            "then": {"project": "beta-app"},
-        },
-        {
-            "name": "Planning of an issue",
-            "when": {"task": {"regex": "^WEB-"}},
-            "then": {"project": "acme-web"},
-        },
-        {
-            "name": "ACME calls",
-            "when": {"source": "google_calendar", "title": "acme"},
-            "then": {
-                "project": "acme-web",
-                "category": "meeting",
-                "target": {"jira": planted.meetings_issue},
-            },
-        },
-        {
-            "name": "Company meetings",
-            "when": {
-                "kind": "meeting",
-                "any": [{"title": {"regex": "^(all.hands|stand.?up)"}}, {"title": "internal"}],
-            },
-            "then": {"project": "studio", "category": "meeting", "target": {"asana": planted.meetings_task}},
-        },
-        {"name": "Studio tasks", "when": {"source": "asana"}, "then": {"project": "studio"}},
-    ]
-
-
-def _as_yaml(value: dict[str, Any]) -> str:
-    """JSON is YAML, one setting a line at the top."""
-    return "".join(f"{key}: {json.dumps(part, ensure_ascii=False)}\n" for key, part in value.items())
+def _person(member: Member) -> str:
+    return (
+        f"  - {{name: {member.name}, email: {member.email}, team: {member.team}, role: {member.role}, "
+        f"schedule: {member.hours}, timezone: {member.zone}}}\n"
+    )
