@@ -80,6 +80,8 @@ class Account(Noun):
     """Our opaque id."""
     external: str
     """The tool's own id: an account id, a gid, a mail address."""
+    email: str = ""
+    """Their address, where a tool's personal tokens are signed with one; never shown or logged."""
     zone: str = "UTC"
     """IANA name; turns a tool's dates into local midnights."""
 

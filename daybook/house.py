@@ -159,7 +159,12 @@ class House:
 
     def account(self, member: Member, grant: Grant) -> Account:
         """A contributor as the tool knows them by the credential they gave."""
-        return Account(contributor=member.id, external=grant.external, zone=str(member.zone))
+        return Account(
+            contributor=member.id,
+            external=grant.external,
+            email=member.person.email,
+            zone=str(member.zone),
+        )
 
     def window(self, now: datetime) -> Window:
         """The time a first look reaches over."""
