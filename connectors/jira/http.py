@@ -29,12 +29,24 @@ def client(session: Session, *, cloud: bool = True) -> JIRA:
     return made
 
 
+def call(
+    jira: JIRA, method: str, path: str, *, params: Any = None, json: Any = None, write: bool | None = None
+) -> requests.Response:
+    """An answer as it came, its headers and refusals too: the library has no method for most of what we ask.
+
+    Takes    a path below the API's root; write: may it change something, by method if not told
+    """
+    through: Any = jira._session
+    ours: Session = through.ours
+    return ours.call(method, jira._get_url(path), params=params, json=json, write=write)
+
+
 class _Through(requests.Session):
     """What the library takes for its own session."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._ours = session
+        self.ours = session
 
     def request(  # type: ignore[override]
         self, method: str, url: str, params: Any = None, data: Any = None, json: Any = None, **_: Any
@@ -44,8 +56,8 @@ class _Through(requests.Session):
         Raises   JIRAError with the status alone: its own form quotes headers and body
         """
         headers = {"Content-Type": "application/json"} if data is not None else None
-        response = self._ours.call(method, url, params=params, data=data, json=json, headers=headers)
+        response = self.ours.call(method, url, params=params, data=data, json=json, headers=headers)
         if response.status_code >= 400:
             raise JIRAError(status_code=response.status_code)
-        self._ours.json_of(response, write=method.upper() != "GET")
+        self.ours.json_of(response, write=method.upper() != "GET")
         return response

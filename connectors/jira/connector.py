@@ -1,0 +1,135 @@
+"""A Jira Cloud site, read for all its contributors at once, written to by each of them alone.
+
+How many people take part does not change how many requests a walk takes: one
+list of what changed serves all. With nothing new it is three requests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from hashlib import blake2s
+from typing import ClassVar
+
+from pydantic import BaseModel, SecretStr
+
+from connectors.contract import Abilities, Account, Page, Partition, Standing, Terms, Window
+from connectors.jira import bookmark
+from connectors.jira import settings as configured
+from connectors.jira.evidence import SOURCE, Lens
+from connectors.jira.pages import Pages
+from connectors.jira.posting import JiraWriter
+from connectors.jira.reading import HISTORY_FIELDS, Reading
+from connectors.jira.shapes import milliseconds
+from connectors.jira.site import Site
+from connectors.manners import Manners
+from connectors.session import Auth, Session, basic
+
+NEEDED = ("BROWSE_PROJECTS",)
+NOT_NEEDED = ("ADMINISTER", "EDIT_ALL_WORKLOGS", "DELETE_ALL_WORKLOGS")
+FAR_AHEAD = 4_102_444_800_000
+"""The year 2100: a question about it reaches every list and shows nobody."""
+
+
+class Jira:
+    """One site: the connection's own account reads, each contributor writes."""
+
+    source: ClassVar[str] = SOURCE
+    Settings: ClassVar[type[BaseModel]] = configured.Settings
+    tracks: ClassVar[Mapping[str, str]] = {
+        "title": "The title of an issue.",
+        "labels": "The labels and components of an issue.",
+        "status history": "When an issue assigned to you was in progress, and when you changed its status, "
+        "assignee, priority, dates or labels; no text that anybody wrote.",
+        "own comments": "When you commented on an issue, not what you wrote.",
+        "worklogs": "The time you logged in Jira yourself, not its description.",
+    }
+
+    def __init__(
+        self, name: str, settings: configured.Settings, terms: Terms, manners: Manners | None = None
+    ) -> None:
+        self.name = name
+        self.abilities = Abilities(posts=True, readers="Everyone who can see the issue in Jira.")
+        self._settings, self._terms = settings, terms
+        self._manners = manners or Manners()
+        self._contributors: dict[bytes, Site] = {}
+        """By a digest of their credential, so that each is asked only once whose it is."""
+
+    @cached_property
+    def _site(self) -> Site:
+        session = Session(
+            "Jira",
+            self._settings.site,
+            auth=basic(self._settings.email, self._settings.token),
+            budget=self._manners.budget,
+            timeout=self._manners.timeout,
+            longest_rest=self._manners.longest_rest,
+        )
+        return Site(session, whose="connection")
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(Reading(self._site), self._terms, self._settings.projects)
+
+    @cached_property
+    def _asked(self) -> str:
+        asked = [
+            sorted(self._terms.tracked),
+            self._terms.in_progress,
+            self._settings.projects,
+            HISTORY_FIELDS,
+        ]
+        return blake2s(json.dumps(asked).encode(), digest_size=8).hexdigest()
+
+    def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
+        """The site; nothing where nothing of it is tracked."""
+        return [Partition(key=self.name, accounts=tuple(accounts))] if accounts and self._pages.stages else []
+
+    def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
+        now, start = milliseconds(window.end), milliseconds(window.start)
+        stage = self._pages.stages[0]
+        if cursor is None:
+            mark = bookmark.first(self._asked, stage, start, now)
+        else:
+            mark = bookmark.opened(cursor, self._asked, stage, now)
+        if mark.stage == stage and mark.token is None:
+            self._site.begin()
+        people: dict[str | None, list[str]] = {}
+        for account in partition.accounts:
+            people.setdefault(account.external, []).append(account.contributor)
+        return self._pages.page(mark, Lens(people=people, since=window.start), now)
+
+    def check(self) -> Standing:
+        """Ask every list that will be read about a year in which nobody has done anything yet."""
+        account = self._site.prove()
+        reading = Reading(self._site)
+        if "issues" in self._pages.stages:
+            reading.search(self._pages.jql(FAR_AHEAD), ("updated",), None)
+        if "updated" in self._pages.stages:
+            reading.feed("updated", FAR_AHEAD)
+            reading.feed("deleted", FAR_AHEAD)
+        rights = [reading.rights((*NEEDED, *NOT_NEEDED), key) for key in self._settings.projects or (None,)]
+        return Standing(
+            account=account,
+            missing=tuple(right for right in NEEDED if not all(right in held for held in rights)),
+            excess=tuple(right for right in NOT_NEEDED if any(right in held for held in rights)),
+        )
+
+    def identify(self, credential: SecretStr, email: str) -> str:
+        return self._contributor(credential, email).account()
+
+    def writer(self, account: Account, credential: SecretStr) -> JiraWriter:
+        return JiraWriter(self._contributor(credential, account.email), account, self._settings)
+
+    def _contributor(self, credential: SecretStr, email: str) -> Site:
+        """The site as one contributor sees it; it asks whose their credential is before it is used."""
+        digest = blake2s(f"{email}\n{credential.get_secret_value()}".encode()).digest()
+        acting = self._site.session.acting(_signed(credential, email))
+        return self._contributors.setdefault(digest, Site(acting, whose="account"))
+
+
+def _signed(credential: SecretStr, email: str) -> Auth:
+    """With their own API token; `address:token` where Jira knows them by another address."""
+    address, colon, token = credential.get_secret_value().rpartition(":")
+    return basic(address, SecretStr(token)) if colon else basic(email, credential)

@@ -1,0 +1,189 @@
+"""Confirmed entries as Jira worklogs, written by the contributor they belong to.
+
+Our key travels inside the worklog that it marks, as a property of the same
+request: after a lost answer one look tells whether the worklog is there (R-03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from pydantic import Field, ValidationError
+
+from connectors.contract import Account, Receipt, Refused, Unclear
+from connectors.jira.reading import Reading
+from connectors.jira.settings import Settings
+from connectors.jira.shapes import Shape, Worklog, milliseconds
+from connectors.jira.site import Gone, Site
+from core.model import Entry
+
+PROPERTY = "daybook.entry"
+"""Whoever can browse an issue can read it, so it holds our opaque key and nothing else."""
+AROUND = timedelta(days=1)
+"""How far from its start a look searches: the contributor may have moved the worklog meanwhile."""
+
+
+class Property(Shape):
+    key: str
+    value: Any = None
+
+
+class Written(Worklog):
+    """A worklog with what only its writer needs to see."""
+
+    comment: str = ""
+    properties: list[Property] = Field(default_factory=list)
+
+    def carries(self, key: str) -> bool:
+        return any(one.key == PROPERTY and one.value == {"id": key} for one in self.properties)
+
+    def says(self, entry: Entry) -> bool:
+        return (self.started, self.timeSpentSeconds, self.comment.split()) == (
+            entry.start.replace(microsecond=entry.start.microsecond // 1000 * 1000),
+            entry.minutes * 60,
+            entry.text.split(),
+        )
+
+    @property
+    def stamp(self) -> str:
+        return self.updated.isoformat() if self.updated else ""
+
+
+class JiraWriter:
+    """One contributor's worklogs, in their own name."""
+
+    def __init__(self, site: Site, account: Account, settings: Settings) -> None:
+        self._site, self._account = site, account
+        self._habits = {
+            "notifyUsers": "true" if settings.notify_watchers else "false",
+            "adjustEstimate": settings.estimate,
+        }
+
+    def baseline(self, entry: Entry) -> str:
+        """Nothing: a worklog carries our key."""
+        return ""
+
+    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
+        self._as_themselves()
+        task = _task(entry)
+        ours = [log for log in self._around(task, entry.start) if log.carries(key)]
+        if len(ours) > 1:
+            raise Unclear(
+                f"{task} has {len(ours)} worklogs with the mark of this entry. Nothing was written."
+            )
+        return Receipt(id=ours[0].id, task=task, stamp=ours[0].stamp) if ours else None
+
+    def post(self, key: str, entry: Entry) -> Receipt:
+        self._as_themselves()
+        task = _task(entry)
+        response = self._site.ask("POST", _path(task), params=self._habits, json=_body(key, entry))
+        return self._written(response, task, "nothing was posted")
+
+    def amend(self, receipt: Receipt, key: str, entry: Entry) -> Receipt:
+        self._as_themselves()
+        log = self._stands(receipt)
+        if log is None:
+            raise Refused(
+                f"The time on {receipt.task} was removed in Jira. Nothing was written; confirm it anew."
+            )
+        if log.says(entry):  # an earlier amend whose answer was lost
+            return Receipt(id=log.id, task=receipt.task, stamp=log.stamp)
+        _refuse_if_changed(log, receipt)
+        where = _path(receipt.task, receipt.id)
+        response = self._site.ask("PUT", where, params=self._habits, json=_body(key, entry))
+        return self._written(response, receipt.task, "it stays as it was")
+
+    def withdraw(self, receipt: Receipt) -> None:
+        self._as_themselves()
+        log = self._stands(receipt)
+        if log is None:
+            return
+        _refuse_if_changed(log, receipt)
+        response = self._site.ask("DELETE", _path(receipt.task, receipt.id), params=self._habits)
+        if response.status_code >= 400 and response.status_code != requests.codes.not_found:
+            raise self._site.refused(response, f"to remove the time on {receipt.task}", "entry")
+
+    def _as_themselves(self) -> None:
+        """Under another's credential the time would be another's."""
+        if self._site.account() != self._account.external:
+            raise Refused(
+                "This token belongs to another Jira account than the one known here. Nothing was written. "
+                "Give a token of your own.",
+                whose="account",
+            )
+
+    def _around(self, task: str, start: datetime) -> Iterator[Written]:
+        """This contributor's worklogs on a task that begin near `start`."""
+        params = {
+            "startedAfter": milliseconds(start - AROUND),
+            "startedBefore": milliseconds(start + AROUND),
+            "expand": "properties",
+        }
+        path, what = _path(task), f"to show the time on {task}"
+        for raw in Reading(self._site).counted(path, "worklogs", what, params, whose="entry"):
+            log = _read(raw)
+            if log and log.author and log.author.accountId == self._account.external:
+                yield log
+
+    def _stands(self, receipt: Receipt) -> Written | None:
+        """The worklog as it is now; None once it is gone."""
+        path, what = _path(receipt.task, receipt.id), f"to show the time on {receipt.task}"
+        try:
+            raw = self._site.read("GET", path, what, params={"expand": "properties"}, whose="entry")
+        except Gone:
+            return None
+        log = _read(raw)
+        if log is None or log.author is None or log.author.accountId != self._account.external:
+            raise Refused(f"The time on {receipt.task} is not this contributor's own. Nothing was written.")
+        return log
+
+    def _written(self, response: requests.Response, task: str, otherwise: str) -> Receipt:
+        if response.status_code >= 400:
+            raise self._site.refused(response, f"the time on {task}", "entry")
+        log = _read(self._site.session.json_of(response, write=True))
+        if log is None:
+            raise Unclear(f"Jira took the time on {task} and did not say what became of it. Daybook looks.")
+        return Receipt(id=log.id, task=task, stamp=log.stamp)
+
+
+def _task(entry: Entry) -> str:
+    return entry.target.partition(":")[2]
+
+
+def _path(task: str, worklog: str = "") -> str:
+    """From ids, never from a `self` link: behind a gateway those lose half of their path."""
+    path = f"issue/{quote(task, safe='')}/worklog"
+    return f"{path}/{quote(worklog, safe='')}" if worklog else path
+
+
+def _body(key: str, entry: Entry) -> dict[str, Any]:
+    return {
+        "started": jira_time(entry.start),
+        "timeSpentSeconds": entry.minutes * 60,
+        "comment": entry.text,
+        "properties": [{"key": PROPERTY, "value": {"id": key}}],
+    }
+
+
+def jira_time(at: datetime) -> str:
+    """The only form Jira takes: three digits of milliseconds, an offset without colon, no Z."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}{at:%z}"
+
+
+def _read(raw: Any) -> Written | None:
+    try:
+        return Written.model_validate(raw)
+    except ValidationError:
+        return None
+
+
+def _refuse_if_changed(log: Written, receipt: Receipt) -> None:
+    if log.stamp != receipt.stamp:
+        raise Refused(
+            f"The time on {receipt.task} was changed in Jira since it was posted. Nothing was overwritten; "
+            "keep it as it is there, or remove it there and confirm anew."
+        )

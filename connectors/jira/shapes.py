@@ -1,0 +1,178 @@
+"""Jira's JSON, as far as we read it; what does not fit is refused here, what we do not need is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def milliseconds(at: datetime) -> int:
+    """As Jira's feeds and searches count time."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+class Value(NamedTuple):
+    """What a status or assignee was: `id` is for us, `name` for people, and either may be missing."""
+
+    id: str | None
+    name: str | None
+
+    def same(self, other: Value) -> bool:
+        return self.id == other.id if self.id and other.id else self.name == other.name
+
+
+class Shape(BaseModel):
+    """Times may be ISO text or epoch milliseconds, ids text or numbers: Jira writes both."""
+
+    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+
+class User(Shape):
+    accountId: str | None = None
+    accountType: str | None = None
+    displayName: str | None = None
+
+    @property
+    def value(self) -> Value:
+        return Value(self.accountId or None, self.displayName)
+
+
+class Named(Shape):
+    id: str | None = None
+    name: str
+
+
+class Category(Shape):
+    key: str
+
+
+class Status(Named):
+    statusCategory: Category | None = None
+
+
+class Comment(Shape):
+    id: str
+    author: User | None = None
+    created: AwareDatetime
+
+
+class Comments(Shape):
+    """As far as a search shows them, and without what was written: that is not ours to know."""
+
+    comments: list[Any] = []
+    total: int | None = None
+
+    @field_validator("comments", mode="before")
+    @classmethod
+    def _without_bodies(cls, raws: Any) -> Any:
+        if not isinstance(raws, list):
+            return raws
+        return [
+            {name: raw.get(name) for name in Comment.model_fields} for raw in raws if isinstance(raw, dict)
+        ]
+
+    @property
+    def cut(self) -> bool:
+        return self.total is not None and self.total > len(self.comments)
+
+
+class Fields(Shape):
+    updated: AwareDatetime
+    created: AwareDatetime | None = None
+    status: Status | None = None
+    assignee: User | None = None
+    summary: str | None = None
+    labels: list[str] | None = None
+    components: list[Named] | None = None
+    comment: Comments | None = None
+
+
+class Issue(Shape):
+    id: str
+    key: str
+    fields: Fields
+
+    @property
+    def changed(self) -> int:
+        return milliseconds(self.fields.updated)
+
+    @property
+    def project(self) -> str:
+        return self.key.rpartition("-")[0]
+
+    @property
+    def status(self) -> Value:
+        status = self.fields.status
+        return Value(status.id, status.name) if status else Value(None, None)
+
+    @property
+    def assignee(self) -> Value:
+        return self.fields.assignee.value if self.fields.assignee else Value(None, None)
+
+
+class Item(Shape):
+    """One field of a change. Display texts may be translated and renamed; ids may be missing."""
+
+    field: str = ""
+    fieldId: str | None = None
+    before_id: str | None = Field(None, alias="from")
+    before_name: str | None = Field(None, alias="fromString")
+    after_id: str | None = Field(None, alias="to")
+    after_name: str | None = Field(None, alias="toString")
+
+    @property
+    def name(self) -> str:
+        return (self.fieldId or self.field).lower()
+
+    @property
+    def before(self) -> Value:
+        return Value(self.before_id or None, self.before_name or None)
+
+    @property
+    def after(self) -> Value:
+        return Value(self.after_id or None, self.after_name or None)
+
+
+class History(Shape):
+    """One change: what one person did to an issue at one moment."""
+
+    id: int
+    author: User | None = None
+    created: AwareDatetime
+    items: list[Item] = []
+
+
+class Worklog(Shape):
+    id: str
+    issueId: str
+    author: User | None = None
+    started: AwareDatetime
+    updated: AwareDatetime | None = None
+    timeSpentSeconds: int = Field(ge=0)
+
+
+class ChangedWorklog(Shape):
+    """One line of the feeds of changed and deleted worklogs."""
+
+    worklogId: str
+    updatedTime: int
+
+
+S = TypeVar("S", bound=Shape)
+
+
+def read(shape: type[S], raws: Iterable[Any], skipped: Counter[str], reason: str) -> list[S]:
+    """Those that have the shape; the others are counted, their words not repeated: they may be private."""
+    found = []
+    for raw in raws:
+        try:
+            found.append(shape.model_validate(raw))
+        except ValidationError:
+            skipped[reason] += 1
+    return found

@@ -1,0 +1,153 @@
+"""One Jira site as one identity: no answer counts that was not given to us.
+
+To a wrong or expired token Jira does not say no: it serves whoever asks as
+nobody, with 200 and an empty list. So we ask once who we are, and every later
+answer must say that it was given to the same account.
+"""
+
+from __future__ import annotations
+
+import json as json_text
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Literal
+
+import requests
+
+from connectors.contract import Refused, Unavailable
+from connectors.session import READS, Session, Whose
+from connectors.text import plain
+
+if TYPE_CHECKING:
+    from jira import JIRA
+
+GIVEN_TO = "X-AAccountId"
+LOGIN = "X-Seraph-LoginReason"
+LONGEST_SENTENCE = 200
+
+
+class Gone(Refused):
+    """It does not exist, or not for us: Jira says the same to both."""
+
+
+class Site:
+    """The calls of one identity.
+
+    Takes    whose: who must act when its credential fails
+    """
+
+    def __init__(self, session: Session, whose: Literal["connection", "account"]) -> None:
+        self.session = session
+        self._whose = whose
+        self._account = ""
+        self._answers_say_to_whom = True
+
+    @cached_property
+    def _client(self) -> JIRA:
+        from connectors.jira.http import client  # 0.2 s: not before the first call
+
+        return client(self.session)
+
+    def account(self) -> str:
+        """The account the credential belongs to; asked for once."""
+        return self._account or self.prove()
+
+    def begin(self) -> None:
+        """To be called before a walk: asks who we are, unless every answer says so anyway."""
+        if not self._account or not self._answers_say_to_whom:
+            self.prove()
+
+    def prove(self) -> str:
+        """Ask who we are. Raises Refused where the credential is nobody's."""
+        response = self._call("GET", "myself", None, None, False)
+        if response.status_code >= 400:
+            raise self.refused(response, "to say who we are", self._whose)
+        body = self.session.json_of(response)
+        account = body.get("accountId") if isinstance(body, dict) else None
+        if not isinstance(account, str) or not account:
+            raise Unavailable("Jira did not say who we are. Nothing was read; the next round tries again.")
+        self._answers_say_to_whom = GIVEN_TO in response.headers
+        self._account = account
+        return account
+
+    def ask(
+        self, method: str, path: str, *, params: Any = None, json: Any = None, write: bool | None = None
+    ) -> requests.Response:
+        """One answer, given to who we are.
+
+        Takes    a path below the API's root; write: may it change something, by method if not told
+        Raises   Refused where it was given to nobody or somebody else; what a write did stays done
+        """
+        account = self.account()
+        write = method not in READS if write is None else write
+        response = self._call(method, path, params, json, write)
+        if not (write and response.ok) and not self._was_given_to(account, response):
+            self.session.json_of(response)  # a login page or half an answer says nothing about our token
+            raise Refused(
+                f"Jira did not take us for who we are ({response.status_code}): the token is wrong, expired "
+                "or revoked. Nothing of this answer counts and nothing was changed. Give a new token.",
+                whose=self._whose,
+            )
+        return response
+
+    def read(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        *,
+        params: Any = None,
+        json: Any = None,
+        whose: Whose = "connection",
+    ) -> Any:
+        """What one question is answered with.
+
+        Takes    what: the thing read, as in "the changed issues"; whose: who must act where Jira says no
+        Raises   Gone, Refused, Unavailable where the answer is no JSON
+        """
+        response = self.ask(method, path, params=params, json=json, write=False)
+        if response.status_code >= 400:
+            raise self.refused(response, what, whose)
+        return self.session.json_of(response)
+
+    def refused(self, response: requests.Response, what: str, whose: Whose) -> Refused:
+        """A no in our words, and where they would not tell why, in Jira's own too."""
+        status, sentence = response.status_code, said(response)
+        if status == HTTPStatus.BAD_REQUEST and sentence:
+            advice = f'Jira says: "{sentence}" The same again gets the same answer.'
+            return Refused(f"Jira refused {what} (400). Nothing was changed there. {advice}", whose)
+        usual = self.session.refused(
+            response, what, self._whose if status == HTTPStatus.UNAUTHORIZED else whose
+        )
+        return Gone(str(usual), usual.whose) if status == HTTPStatus.NOT_FOUND else usual
+
+    def _call(self, method: str, path: str, params: Any, json: Any, write: bool) -> requests.Response:
+        from connectors.jira.http import call
+
+        return call(self._client, method, path, params=params, json=json, write=write)
+
+    def _was_given_to(self, account: str, response: requests.Response) -> bool:
+        if "AUTHENTICATED_FAILED" in response.headers.get(LOGIN, ""):
+            return False
+        return not self._answers_say_to_whom or response.headers.get(GIVEN_TO) == account
+
+
+def said(response: requests.Response) -> str:
+    """Jira's own sentence in an error, as one plain line without addresses; "" where there is none.
+
+    Source   either part of the body may be empty, null or absent; a gateway says {"message": ...}, or HTML
+    """
+    try:
+        body = json_text.loads(response.content)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    listed, fields = body.get("errorMessages"), body.get("errors")
+    parts = [
+        *(listed if isinstance(listed, list) else []),
+        *(fields.values() if isinstance(fields, dict) else []),
+    ]
+    parts = parts or [body.get("message")]
+    words = " ".join(part for part in parts if isinstance(part, str)).split()
+    return plain(" ".join(word for word in words if "@" not in word), LONGEST_SENTENCE)
