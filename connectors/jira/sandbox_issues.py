@@ -113,10 +113,7 @@ class Issues(Site):
         return token
 
     def _found(self, voice: Voice, issue: Issue, fields: Collection[str], expand: Collection[str]) -> Json:
-        body = voice.issue(issue, fields)
-        if "changelog" in expand:
-            body["changelog"] = voice.history(issue, RECENT_CHANGES)
-        return body
+        return {**voice.issue(issue, fields), **_expanded(voice, issue, expand, RECENT_CHANGES)}
 
     @api("POST", "/search/approximate-count")
     def approximate_count(self, voice: Voice, request: Request) -> Answer:
@@ -148,9 +145,7 @@ class Issues(Site):
     def one(self, voice: Voice, request: Request) -> Answer:
         issue = self.issue(voice, request.args["issue"])
         body = voice.issue(issue, ["key", *_fields(listed(request, "fields") or ["*all"], self.world)])
-        if "changelog" in listed(request, "expand"):
-            body["changelog"] = voice.history(issue, MOST_CHANGES)
-        return Answer(200, body)
+        return Answer(200, {**body, **_expanded(voice, issue, listed(request, "expand"), MOST_CHANGES)})
 
     @api("GET", "/issue/{issue}/changelog")
     def history(self, voice: Voice, request: Request) -> Answer:
@@ -256,6 +251,15 @@ def _fields(asked: list[str], world: World) -> list[str]:
         else:
             chosen |= dict.fromkeys({"*all": every, "*navigable": navigable}.get(name, [name]))
     return list(chosen)
+
+
+def _expanded(voice: Voice, issue: Issue, expand: Collection[str], changes: int) -> Json:
+    more: Json = {}
+    if "changelog" in expand:
+        more["changelog"] = voice.history(issue, changes)
+    if "transitions" in expand:
+        more["transitions"] = voice.transitions(issue)
+    return more
 
 
 def _page(fields: Collection[str], expand: Collection[str]) -> int:

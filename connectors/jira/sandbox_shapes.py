@@ -35,7 +35,7 @@ CATEGORIES = {
 }
 UNITS = {"w": 5 * 8 * 3600, "d": 8 * 3600, "h": 3600, "m": 60}
 """Seconds of Jira's working weeks and days."""
-EXPANDS = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
+EXPANDS = "renderedFields,names,schema,transitions,operations,editmeta,changelog,versionedRepresentations"
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,16 @@ class Voice:
             "total": len(issue.changes),
             "histories": [self.change(change) for change in latest],
         }
+
+    def transitions(self, issue: Issue) -> list[Json]:
+        """The workflow lets everybody go from any status to any of the project's."""
+        owner = issue.project.id if issue.project.style == "next-gen" else None
+        every = {"hasScreen": False, "isGlobal": True, "isInitial": False, "isConditional": False}
+        return [
+            {"id": status.id, "name": status.name, "to": self.status(status), "isAvailable": True, **every}
+            for status in self.reader.world.statuses.values()
+            if status.project == owner
+        ]
 
     def comment(self, issue: Issue, comment: Comment) -> Json:
         author = self.person(comment.by)

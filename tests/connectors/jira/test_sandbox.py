@@ -31,7 +31,7 @@ CHECK = {
     "globalPermissions": ["ADMINISTER"],
     "projectPermissions": [{"permissions": ["WORK_ON_ISSUES"], "projects": []}],
 }
-WHOLE = {"jql": "project = ACME", "fields": "*all", "expand": "changelog,names,schema"}
+WHOLE = {"jql": "project = ACME", "fields": "*all", "expand": "changelog,transitions,names,schema"}
 OPERATIONS: list[tuple[str, str, dict[str, Any], Any, int]] = [
     # method, path as described, query, body, status
     ("GET", "/serverInfo", {}, None, 200),
@@ -55,7 +55,7 @@ OPERATIONS: list[tuple[str, str, dict[str, Any], Any, int]] = [
     ("POST", "/search/jql", {}, {"jql": "project = TEAM", "fields": ["*all"], "expand": "changelog"}, 200),
     ("POST", "/search/approximate-count", {}, {"jql": "project = ACME"}, 200),
     ("POST", "/jql/match", {}, {"issueIds": [10000], "jqls": ["project = ACME", "nonsense = 1"]}, 200),
-    ("GET", ISSUE, {"expand": "changelog"}, None, 200),
+    ("GET", ISSUE, {"expand": "changelog,transitions"}, None, 200),
     ("GET", f"{ISSUE}/changelog", {"maxResults": 1}, None, 200),
     ("POST", "/changelog/bulkfetch", {}, {"issueIdsOrKeys": ["ACME-1", "ACME-2"], "maxResults": 1}, 200),
     ("GET", f"{ISSUE}/comment", {}, None, 200),
@@ -164,6 +164,14 @@ def test_team_managed_projects_have_equally_named_statuses_of_their_own(ada: Cal
     todo = [status for status in ada.get("/status") if status["name"] == "To Do"]
     assert len({status["id"] for status in todo}) == 2
     assert ada.keys('status = "to do"') == ["TEAM-1", "ACME-2"]
+
+
+def test_an_issue_can_go_to_any_status_of_its_own_project(ada: Caller) -> None:
+    found = ada.get("/search/jql", jql="created >= 2020-01-01", fields="key", expand="transitions")["issues"]
+    steps = {issue["key"]: {step["to"]["id"] for step in issue["transitions"]} for issue in found}
+    assert {key: len(ids) for key, ids in steps.items()} == {"ACME-1": 3, "ACME-2": 3, "TEAM-1": 3}
+    assert steps["ACME-1"] == steps["ACME-2"]
+    assert not steps["ACME-1"] & steps["TEAM-1"]
 
 
 def test_permissions_can_be_asked_for_many_projects_at_once(there: Town, ada: Caller) -> None:
