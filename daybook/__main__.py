@@ -34,11 +34,15 @@ for command in (
 
 def main() -> None:
     """The console script."""
-    from daybook.cli.outcome import told
+    try:
+        daybook.main(prog_name="daybook")
+    except BrokenPipeError:
+        sys.stderr.close()
+    except Exception as error:
+        from daybook.cli.outcome import end
 
-    with told():
-        daybook.main(prog_name="daybook", standalone_mode=True)
-    sys.exit(0)
+        end(error)
+        raise
 
 
 if __name__ == "__main__":

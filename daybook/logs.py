@@ -63,8 +63,8 @@ def _lines(trace: TracebackType | None) -> list[str]:
     return [f"{file.parent.name}/{file.name}:{line} {name}" for file, line, name in frames][-12:]
 
 
-def configure(*, human: bool, stream: TextIO | None = None) -> None:
-    """Once at start: JSON lines for the journal, or colourless words for a terminal."""
+def configure(*, human: bool, quiet: bool = False, stream: TextIO | None = None) -> None:
+    """Once at start: JSON lines for the journal, or colourless words for a terminal; quiet: errors only."""
     stream = stream or sys.stderr
     last: Any = (
         structlog.dev.ConsoleRenderer(colors=False)
@@ -79,7 +79,7 @@ def configure(*, human: bool, stream: TextIO | None = None) -> None:
             only_allowed,
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR if quiet else logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=False,
     )

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NoReturn
-
-import click
 
 NO, WRONG_INPUT, OUTSIDE_FAILED = 1, 2, 3
 
 
-@contextmanager
-def told() -> Iterator[None]:
-    """Turns the errors an administrator can mend into one message and an exit code."""
+def code_of(error: Exception) -> int | None:
+    """The exit code of an error somebody can mend; None for a bug, which shows its traceback."""
     from config.load import Unfit
     from connectors.contract import Fault, Refused
     from daybook.errors import Outside, Wrong
 
-    try:
-        yield
-    except (Unfit, Wrong) as error:
-        fail(str(error), WRONG_INPUT)
-    except Refused as error:
-        fail(str(error), WRONG_INPUT)
-    except (Fault, Outside) as error:
-        fail(str(error), OUTSIDE_FAILED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    match error:
+        case Unfit() | Wrong() | Refused():
+            return WRONG_INPUT
+        case Outside() | Fault():
+            return OUTSIDE_FAILED
+    return None
 
 
-def fail(message: str, code: int) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(code)
+def end(error: Exception) -> None:
+    """Say what happened and exit; come back for a bug."""
+    code = code_of(error)
+    if code is not None:
+        print(error, file=sys.stderr)
+        sys.exit(code)

@@ -19,6 +19,7 @@ from connectors.stand_in import Faults, StandIn
 from daybook.init import new_master_key
 from daybook.sandbox.plant import READER, Planted, plant, token
 from daybook.sandbox.post_office import PostOffice
+from daybook.sandbox.targets import Targets
 from daybook.sandbox.team import Member, Team, last_finished_day, make
 
 TEMPLATE = Path(__file__).with_name("daybook.yaml")
@@ -37,7 +38,14 @@ class Outside:
         self.calendar = CalendarSite(faults=_faults(faults, "calendar"))
         self.mail = PostOffice(_faults(faults, "mail"))
         self.planted: Planted = plant(self.team, self.jira, self.asana, self.calendar)
+        self.targets = Targets(self.jira, self.asana, self._names())
         self.back_fill = (now.date() - self.team.days[-PROPOSED_DAYS]).days
+
+    def _names(self) -> dict[str, str]:
+        """Who is who at the targets."""
+        name = {member.email: member.name for member in self.team.members}
+        accounts = [*self.planted.jira.items(), *self.planted.asana.items()]
+        return {account: name[email] for email, account in accounts}
 
     @property
     def sites(self) -> dict[str, StandIn]:
@@ -46,7 +54,7 @@ class Outside:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        everything = [*self.sites.values(), self.mail]
+        everything = [*self.sites.values(), self.mail, self.targets]
         for one in everything:
             one.start()
         try:

@@ -20,6 +20,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from connectors.stand_in import Answer, Faults, Request, StandIn, route
+from daybook.sandbox.html import page
 
 OK = "250 Message accepted for delivery"
 LATER = "451 4.3.0 Try again later"
@@ -107,14 +108,14 @@ class PostOffice(StandIn):
             for number, mail in reversed(list(enumerate(self.deliveries)))
         )
         return Answer(
-            200, _page("Mailbox", f"<h1>Mailbox</h1><p>{len(self.deliveries)} mails.</p><ol>{rows}</ol>")
+            200, page("Mailbox", f"<h1>Mailbox</h1><p>{len(self.deliveries)} mails.</p><ol>{rows}</ol>")
         )
 
     @route("GET", "/mail/{number}")
     def mail(self, request: Request) -> Answer:
         mail = self._numbered(request)
         if mail is None:
-            return Answer(404, _page("No such mail", "<h1>No such mail</h1>"))
+            return Answer(404, page("No such mail", "<h1>No such mail</h1>"))
         heads = "".join(
             f"<dt>{html.escape(name)}</dt><dd>{html.escape(str(mail.message[name]))}</dd>"
             for name in ("From", "To", "Subject", "Date")
@@ -125,7 +126,7 @@ class PostOffice(StandIn):
             f'srcdoc="{html.escape(mail.part("html"))}"></iframe>'
             f"<h2>As text</h2><pre>{html.escape(mail.part('plain'))}</pre>"
         )
-        return Answer(200, _page(str(mail.message["subject"]), body))
+        return Answer(200, page(str(mail.message["subject"]), body))
 
     @route("GET", "/mail/{number}/raw")
     def raw(self, request: Request) -> Answer:
@@ -164,21 +165,3 @@ class _Desk:
         if not reply:
             cast(Any, server).transport.abort()
         return reply or LATER
-
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #222 }
-body { margin: 2rem auto; max-width: 46rem; padding: 0 1rem }
-iframe { width: 100%; height: 70vh; border: 1px solid #ccc; border-radius: 6px; background: #fff }
-pre { background: #f6f6f4; padding: 1rem; overflow: auto }
-dl { display: grid; grid-template-columns: 6rem 1fr } dd { margin: 0 }
-li { margin: .4rem 0 } time { color: #666 } a { color: #1d4f91 }
-"""
-
-
-def _page(title: str, body: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(title)}</title><style>{STYLE}</style>{body}</html>"
-    )

@@ -1,0 +1,335 @@
+"""The demonstration: everything outside on loopback, the daemon, the page, and contributors who use them.
+
+`once` plays every contributor by the page's own forms and then goes to the
+targets to see whether each confirmed entry is there exactly once. `for_a_person`
+leaves Ada's day to whoever is watching.
+"""
+
+from __future__ import annotations
+
+import resource
+import socket
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core import rounds
+from core.model import Noun
+from daybook import jobs, state
+from daybook.daemon import enrol, listening
+from daybook.embedded import Runner
+from daybook.house import House
+from daybook.sandbox.alone import until_interrupted
+from daybook.sandbox.outside import Outside, configuration
+from daybook.sandbox.plant import token
+from daybook.sandbox.visitor import Page, Visitor, links
+from daybook.wiring import open_house
+
+Say = Callable[[str], None]
+
+PATIENCE = 900.0
+"""Seconds after which a phase that does not end is a failure."""
+VISITORS = 4
+"""Contributors who use the page at the same time."""
+
+
+class Told(Noun):
+    """What a run without a person came to."""
+
+    contributors: int
+    activities: dict[str, dict[str, int]]
+    """By source and kind."""
+    drafts: int
+    mails: int
+    """Digests that arrived."""
+    confirmed: int
+    posted: dict[str, int]
+    """By target."""
+    exactly_once: bool
+    """Every confirmed entry with a target is there once, as confirmed, and nothing else of ours is."""
+    requests: dict[str, dict[str, int]]
+    """By service and endpoint, over the whole run."""
+    idle_requests: dict[str, int]
+    """Of one more cycle with nothing new."""
+    seconds: dict[str, float]
+    peak_mb: int
+    problems: tuple[str, ...] = ()
+    """Empty when all holds."""
+
+
+class Stuck(Exception):
+    """A phase did not end."""
+
+
+def once(contributors: int, seed: int, faults: int | None, say: Say | None = None) -> Told:
+    """Run the whole loop, play every contributor, and check the outcome at the targets."""
+    run = _Run(contributors, seed, faults, say or (lambda _: None))
+    with run.open():
+        for phase in (run.invited, run.drafted, run.mailed, run.confirmed, run.posted, run.idle):
+            run.through(phase)
+        return run.told()
+
+
+def for_a_person(contributors: int, seed: int, faults: int | None, say: Say) -> None:
+    """Bring everybody to the morning's digest, say where to click, and stay until interrupted."""
+    run = _Run(contributors, seed, faults, say, quick=False)
+    with run.open():
+        for phase in (run.invited, run.drafted, run.mailed):
+            run.through(phase)
+        ada = run.outside.team.members[0]
+        say("")
+        say(f"Read {ada.name}'s mail    {run.outside.mail.url}")
+        say(f"Watch the targets       {run.outside.targets.url}")
+        say(f"The configuration       {run.folder}/daybook.yaml")
+        say("Confirm in the mail or on the page; ten seconds later it is posted. Ctrl-C ends everything.")
+        until_interrupted()
+
+
+class _Run:
+    """One demonstration, phase by phase."""
+
+    def __init__(
+        self, contributors: int, seed: int, faults: int | None, say: Say, *, quick: bool = True
+    ) -> None:
+        self.say = say
+        self.quick = quick
+        self.outside = Outside(contributors, seed, datetime.now(UTC), faults)
+        self.faulty = faults is not None
+        self.requests: dict[str, Counter[str]] = {}
+        self.idle_requests: dict[str, int] = {}
+        self.seconds: dict[str, float] = {}
+        self.problems: list[str] = []
+        self.folder: Path
+        self.house: House
+        self.runner: Runner
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """The outside, the store, the page and the daemon, until the end of the block."""
+        with tempfile.TemporaryDirectory(prefix="daybook-demo-") as folder, self.outside.running():
+            self.folder = Path(folder)
+            page = f"127.0.0.1:{_free_port()}"
+            self.house = house = open_house(configuration(self.outside, self.folder, page, quick=self.quick))
+            self.runner = Runner(house)
+            daemon = threading.Thread(target=self.runner.run, name="daemon", daemon=True)
+            with house.store.hold(), listening(house):
+                enrol(house)
+                daemon.start()
+                try:
+                    yield
+                finally:
+                    house.stopping.set()
+                    house.work_is_waiting.set()
+                    daemon.join(10)
+            house.store.close()
+
+    def through(self, phase: Callable[[], str]) -> None:
+        """One phase, timed, with its requests counted."""
+        began = time.monotonic()
+        line = phase()
+        self.seconds[phase.__name__] = round(time.monotonic() - began, 2)
+        for service, counts in self.outside.counts().items():
+            self.requests.setdefault(service, Counter()).update(counts)
+        self.say(f"{self.seconds[phase.__name__]:6.1f} s  {line}")
+
+    # --- phases ----------------------------------------------------------------------------------------
+
+    def invited(self) -> str:
+        """Everybody reads the policy, acknowledges it, connects accounts; before, nobody is read."""
+        members = self.outside.team.members
+        self._until(lambda: all(self._mails(member.email, "invite") for member in members))
+        if asked := {name: counts for name, counts in self.outside.counts().items() if counts}:
+            self.problems.append(f"P3: requests left before anybody acknowledged: {asked}")
+        self._each(self._join)
+        return f"{len(members)} people were invited, read the policy and acknowledged it"
+
+    def drafted(self) -> str:
+        """Pulled and reconciled, until nothing of that is left to do."""
+        self._until(lambda: self._nothing_due(rounds.Pull, rounds.Reconcile, rounds.Invite))
+        with self.house.store.reading() as tx:
+            count = sum(tx.drafts.tally().values())
+        return f"their calendars and tasks became {count} drafts"
+
+    def mailed(self) -> str:
+        self._until(lambda: self._nothing_due(rounds.Digest))
+        return f"{self._digests()} digests arrived by SMTP"
+
+    def confirmed(self) -> str:
+        """Everybody opens their mail, follows its link and confirms by the page's own forms."""
+        with self.house.store.reading() as tx:
+            self.drafts = sum(tx.drafts.tally().values())
+        self._each(self._confirm)
+        with self.house.store.reading() as tx:
+            return f"{tx.entries.count()} entries were confirmed on the page"
+
+    def posted(self) -> str:
+        self._until(self._all_posted)
+        return f"posted: {self._posted()}"
+
+    def idle(self) -> str:
+        """The cycle after posting sees our own records; the one after it must change nothing."""
+        self._cycle()
+        self.outside.counts()
+        before = self._sums()
+        self._cycle()
+        counts = self.outside.counts()
+        self.idle_requests = {service: sum(endpoints.values()) for service, endpoints in counts.items()}
+        if (after := self._sums()) != before:
+            self.problems.append(f"P9: a cycle with nothing new changed something: {before} -> {after}")
+        return f"an idle cycle cost {self.idle_requests} requests and changed nothing"
+
+    def told(self) -> Told:
+        self.problems.extend(self._differences())
+        with self.house.store.reading() as tx:
+            activities, confirmed = tx.evidence.tally(), tx.entries.count()
+        return Told(
+            contributors=len(self.outside.team.members),
+            activities=activities,
+            drafts=self.drafts,
+            mails=self._digests(),
+            confirmed=confirmed,
+            posted=self._posted(),
+            exactly_once=not self._differences(),
+            requests={service: dict(counts) for service, counts in self.requests.items()},
+            idle_requests=self.idle_requests,
+            seconds=self.seconds,
+            peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            problems=tuple(self.problems),
+        )
+
+    # --- contributors ----------------------------------------------------------------------------------
+
+    def _each(self, deed: Callable[[str], None]) -> None:
+        with ThreadPoolExecutor(VISITORS, thread_name_prefix="visitor") as pool:
+            list(pool.map(deed, [member.email for member in self.outside.team.members]))
+
+    def _join(self, email: str) -> None:
+        visitor = Visitor()
+        page = self._pressed(visitor, visitor.open(self._link(email, "invite")), "/acknowledge")
+        for connection in ("jira", "asana"):
+            secret = token(connection, email)
+            for _ in range(20):
+                page = self._pressed(visitor, page, "/connect", connection=connection, token=secret)
+                if page.form("/disconnect", connection=connection):
+                    break
+            else:
+                raise Stuck(f"{connection} could not be connected")
+
+    def _confirm(self, email: str) -> None:
+        if not self._mails(email, "day"):
+            return  # nothing was drafted, so nothing was mailed
+        visitor = Visitor()
+        page = visitor.open(self._link(email, "day"))
+        for day in [page, *map(visitor.open, self._other_days(page))]:
+            if day.form("/confirm-all"):
+                self._pressed(visitor, day, "/confirm-all")
+
+    def _other_days(self, page: Page) -> list[str]:
+        return []
+
+    def _pressed(self, visitor: Visitor, page: Page, ending: str, **filled_in: str) -> Page:
+        holding = {name: value for name, value in filled_in.items() if name == "connection"}
+        form = page.form(ending, **holding)
+        if form is None:
+            raise Stuck(f"there is no button for {ending} on a page that should have one")
+        return visitor.submit(page, form, **filled_in)
+
+    def _link(self, email: str, purpose: str) -> str:
+        return self._mails(email, purpose)[-1]
+
+    def _mails(self, email: str, purpose: str) -> list[str]:
+        """The links of one purpose in this person's mails."""
+        return [link for mail in self.outside.mail.to(email) for link in links(mail.part("plain"), purpose)]
+
+    def _digests(self) -> int:
+        return sum(bool(self._mails(member.email, "day")) for member in self.outside.team.members)
+
+    # --- waiting ---------------------------------------------------------------------------------------
+
+    def _until(self, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not done():
+            if time.monotonic() > deadline:
+                raise Stuck(f"nothing more happened for {PATIENCE:.0f} s")
+            time.sleep(0.1)
+
+    def _nothing_due(self, *kinds: type) -> bool:
+        if not self.runner.idle:
+            return False
+        now = self.house.clock()
+        snapshot = state.snapshot(self.house, now)
+        waiting = any(pace.last_pulled is None for pace in snapshot.partitions)
+        return not waiting and not any(isinstance(work, kinds) for work in rounds.due(snapshot, now))
+
+    def _all_posted(self) -> bool:
+        with self.house.store.reading() as tx:
+            tally = tx.postings.tally()
+        return self.runner.idle and not tally.get("held") and not tally.get("sending")
+
+    def _cycle(self) -> None:
+        """Pull every partition once more, whatever its pace, until none is put off; then reconcile."""
+        with self.house.store.reading() as tx:
+            partitions = list(state.partitions(self.house, tx))
+        for connection, key in partitions:
+            self._until(lambda c=connection, k=key: jobs.pull(self.house, c, k) is not None)  # type: ignore[misc]
+        self._until(lambda: self._nothing_due(rounds.Reconcile))
+
+    # --- the outcome -----------------------------------------------------------------------------------
+
+    def _posted(self) -> dict[str, int]:
+        jira, asana = self._at_jira(), self._at_asana()
+        return {"jira": sum(jira.values()), "asana": sum(asana.values())}
+
+    def _at_jira(self) -> Counter[tuple[str, str, int]]:
+        """(key, issue, minutes) of every worklog that carries our property."""
+        return Counter(
+            (worklog.properties["daybook.entry"]["id"], worklog.issue.key, worklog.seconds // 60)
+            for worklog in self.outside.jira.world.worklogs
+            if "daybook.entry" in worklog.properties
+        )
+
+    def _at_asana(self) -> Counter[tuple[str, str, int]]:
+        """(marker, task, minutes) of every time entry that carries our marker."""
+        return Counter(
+            (entry.description.rpartition("[db:")[2].rstrip("]"), entry.task, entry.minutes)
+            for entry in self.outside.asana.time_entries
+            if "[db:" in entry.description
+        )
+
+    def _differences(self) -> list[str]:
+        """What is at the targets and should not be, or should be and is not."""
+        wanted: dict[str, Counter[tuple[str, str, int]]] = {"jira": Counter(), "asana": Counter()}
+        markers = {"jira": lambda key: key, "asana": lambda key: key[:12]}
+        with self.house.store.reading() as tx:
+            for posting in tx.postings.all():
+                if posting.state != "withdrawn":
+                    mark = markers[posting.connection](posting.key)
+                    wanted[posting.connection][(mark, posting.task, posting.entry.minutes)] += 1
+        found = {"jira": self._at_jira(), "asana": self._at_asana()}
+        return [
+            f"P8: {name} has too much {dict(found[name] - here)} and lacks {dict(here - found[name])}"
+            for name, here in wanted.items()
+            if found[name] != here
+        ]
+
+    def _sums(self) -> dict[str, dict[str, int]]:
+        with self.house.store.reading() as tx:
+            return {
+                "drafts": tx.drafts.tally(),
+                "mails": tx.mails.tally(),
+                "postings": tx.postings.tally(),
+                **tx.evidence.tally(),
+            }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
