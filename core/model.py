@@ -11,10 +11,19 @@ spans are half-open, durations are whole minutes. Nothing here does I/O.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 Kind = Literal["meeting", "focus", "away", "presence", "touch", "logged"]
 Response = Literal["organizer", "accepted", "tentative", "needs_action", "declined"]
@@ -23,6 +32,19 @@ Decision = Literal["open", "edited", "confirmed", "dismissed"]
 
 LONGEST = timedelta(days=400)
 """No evidence spans more: a 50-year event is a mistake, not a meeting."""
+
+
+def _with_its_offset(instant: datetime) -> datetime:
+    # Two times of one zone compare by the clock on the wall (PEP 495): where a clock change repeats an hour,
+    # a meeting could end before it starts, or a moved one look unmoved. With plain offsets they cannot.
+    offset = instant.utcoffset()
+    if offset is None or not isinstance(instant.tzinfo, ZoneInfo):
+        return instant
+    return instant.replace(tzinfo=timezone(offset), fold=0)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_with_its_offset)]
+"""An aware time that equals, and comes before, exactly what it should."""
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 Text = Annotated[str, StringConstraints(max_length=1024)]
@@ -43,9 +65,9 @@ class Activity(Noun):
     """Unique within a person and source; the same thing keeps it for good."""
     kind: Kind
     """What it can mean: see docs/reconciler.md."""
-    start: AwareDatetime
+    start: Instant
     """First instant."""
-    end: AwareDatetime | None = None
+    end: Instant | None = None
     """First instant after it; None for a touch, a logged entry or a presence that still lasts."""
     minutes: Annotated[int, Field(ge=0)] | None = None
     """Only for `logged`: the time already accounted for."""
@@ -69,7 +91,7 @@ class Activity(Noun):
     """Labels, components, sections, the calendar's label."""
     domains: tuple[Name, ...] = ()
     """Mail domains of guests, only where the policy lists them."""
-    updated: AwareDatetime | None = None
+    updated: Instant | None = None
     """When the source last changed it."""
 
     @model_validator(mode="after")
@@ -109,7 +131,7 @@ class Suggestion(Noun):
     """Made from its evidence and day, so that a changed meeting revises and does not replace."""
     day: date
     """The contributor's local day."""
-    start: AwareDatetime | None = None
+    start: Instant | None = None
     """First minute; None where only the sum of the day is known."""
     minutes: Annotated[int, Field(ge=0)]
     """Attended time: never counted twice."""
@@ -159,7 +181,7 @@ class Entry(Noun):
     """Grows with every correction after confirming."""
     day: date
     """The contributor's local day."""
-    start: AwareDatetime
+    start: Instant
     """In the contributor's own offset, for targets that record a time of day."""
     minutes: Annotated[int, Field(gt=0)]
     attributed: dict[str, int] = {}
