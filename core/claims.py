@@ -42,4 +42,4 @@ def settle(claims: Iterable[Claim], least: int) -> dict[str, list[Span]]:
         held = {key: without(spans, more) for key, spans in held.items()}
         held[claim.key] = union(held[claim.key], more)
     firm_keys = {claim.key for claim in decided}
-    return {key: spans for key, spans in held.items() if key in firm_keys or length(spans) >= max(least, 1)}
+    return {key: spans for key, spans in held.items() if key in firm_keys or length(spans) >= least}

@@ -22,7 +22,7 @@ class Numbers(Noun):
 
     increment: Annotated[Minutes, Field(ge=1, le=8 * 60)] = 1
     """Drafts are rounded to this, unless their project says otherwise."""
-    min_entry: Minutes = 5
+    min_entry: Annotated[Minutes, Field(ge=1)] = 5
     """What is worth less is not drafted."""
     stale_after: WorkingDays = 3
     """A task in progress that its contributor did nothing to for so long is forgotten, not worked on."""

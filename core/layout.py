@@ -66,11 +66,10 @@ def lay_out(day: ContributorDay, evidence: Evidence, word: Word) -> Layout:
 
 
 def _overtime(day: ContributorDay, touches: Sequence[int]) -> list[Span]:
-    """The time a task's touches open, working hours or not; never more than they show it was in hand."""
+    """The time a task's touches open, working hours or not."""
     window = day.numbers.overtime_window
-    before = min(window // 2, day.numbers.touch_reach)
-    after = min(window - window // 2, day.numbers.touch_reach)
-    return common(union([(at - before, at + after) for at in touches]), [day.so_far])
+    before = window // 2
+    return common(union([(at - before, at - before + window) for at in touches]), [day.so_far])
 
 
 def _claims(evidence: Evidence, word: Word) -> Iterator[Claim]:

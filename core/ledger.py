@@ -18,7 +18,7 @@ from core.evidence import Evidence, Meeting
 from core.layout import Layout, lay_out
 from core.mapping import Rounding
 from core.model import Activity
-from core.timeline import Amount, apportion, common, length, minute, rounded, without
+from core.timeline import Amount, Span, apportion, common, length, minute, rounded, without
 from core.wording import words
 
 
@@ -67,7 +67,7 @@ def balance(day: ContributorDay, evidence: Evidence, word: Word) -> Ledger:
     drafted = {
         key: amount
         for key, left in known.left().items()
-        if (amount := left - charged.get(key, 0)) >= max(day.numbers.min_entry, 1)
+        if (amount := left - charged.get(key, 0)) >= day.numbers.min_entry
     }
     whole = apportion(drafted, int(sum(drafted.values())))
     steps = {key: _step(day, evidence, key) for key in whole}
@@ -130,20 +130,22 @@ class _Known:
     def gaps(self, drafts: Mapping[str, int]) -> int:
         """Capacity that neither these drafts nor anything known explains."""
         layout = self.layout
-        unused = {
-            key: max(0, amount - self._used(key) - drafts.get(key, 0)) for key, amount in layout.worth.items()
-        }
-        outside: Amount = sum(
-            max(0, length(without(spans, layout.capacity)) - unused[key])
-            for key, spans in layout.held.items()
+        unused = {key: amount - self._used(key) - drafts.get(key, 0) for key, amount in layout.worth.items()}
+        outside = sum(
+            (_used_outside(layout, spans, unused[key]) for key, spans in layout.held.items()), Fraction(0)
         )
-        unshared = sum(amount for key, amount in unused.items() if key not in layout.held)
-        outside += max(0, length(without(layout.explained, layout.capacity)) - unshared)
+        of_tasks = sum((amount for key, amount in unused.items() if key not in layout.held), Fraction(0))
+        outside += _used_outside(layout, layout.explained, of_tasks)
         capacity = length(layout.capacity)
         return max(0, min(capacity, int(capacity + outside - self.total(drafts))))
 
     def _used(self, key: str) -> int:
         return self.kept.get(key, 0) + self.booked.get(key, 0)
+
+
+def _used_outside(layout: Layout, spans: Sequence[Span], unused: Amount) -> Amount:
+    """Minutes of the spans beyond capacity, less those that no draft uses."""
+    return max(0, length(without(spans, layout.capacity)) - max(0, unused))
 
 
 def _bookings(evidence: Evidence, layout: Layout) -> list[Booking]:

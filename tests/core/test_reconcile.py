@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from core import sentences
+from core.mapping import Mappings, Project, Rule, Then, When
 from core.reconcile import applied, suggest
 
-from .day_sheet import DaySheet, activity, contributor_day, mappings
+from .day_sheet import DaySheet, activity, contributor_day, mappings, named
 
 Sheet = tuple[dict[str, str], dict[str, str]]
 
@@ -306,9 +308,10 @@ class TestMeetings:
         assert got == expected
 
     def test_a_private_meeting_is_a_block_without_a_name(self) -> None:
-        private = activity("meeting", "x", "10:00..11:00", title="Doctor", private=True)
-        (block,), _ = suggest(contributor_day(), [private], mappings())
+        private = activity("meeting", "x", "10:00..11:00", title="Doctor on WEB-1", private=True)
+        (block,), _ = suggest(contributor_day(containers={"WEB"}), [private], mappings())
         assert (block.minutes, block.project, block.text, block.confidence) == (60, None, "", "unsure")
+        assert block.task is None
         assert "Doctor" not in block.model_dump_json()
 
     def test_a_meeting_shorter_than_an_entry_is_left_out(self, sheet: Sheet) -> None:
@@ -319,6 +322,32 @@ class TestMeetings:
         """
         expected, got = sheet
         assert got == expected
+
+    def test_a_meeting_too_short_to_draft_cuts_no_other(self, sheet: Sheet) -> None:
+        """
+        meeting   hello 10:00..10:03 audience=2
+        meeting   weekly 10:00..11:00 audience=8
+        expect    weekly 60
+        expect    ignored "hello less than 5 minutes"
+        """
+        expected, got = sheet
+        assert got == expected
+
+    def test_two_meetings_in_one_calendar_are_two_even_if_they_look_alike(self, sheet: Sheet) -> None:
+        """
+        meeting   a 10:00..11:00 title=Interview container=ada
+        meeting   b 10:00..11:00 title=Interview container=ada
+        expect    a 60
+        expect    overlapped b 60
+        """
+        expected, got = sheet
+        assert got == expected
+
+    def test_a_meeting_that_another_has_cut_is_only_likely(self) -> None:
+        meetings = [activity("meeting", "a", "10:00..11:00"), activity("meeting", "b", "10:30..11:30")]
+        found, _ = suggest(contributor_day(), meetings, mappings())
+        confidence = {named(suggestion): suggestion.confidence for suggestion in found}
+        assert confidence == {"a": "sure", "b": "likely"}
 
     def test_an_event_without_length_is_named_and_left_out(self, sheet: Sheet) -> None:
         """
@@ -435,6 +464,29 @@ class TestTasks:
         expected, got = sheet
         assert got == expected
 
+    def test_being_in_progress_is_likely_and_a_touch_makes_it_sure(self) -> None:
+        evidence = [
+            activity("presence", "WEB-1", "09:00..12:00"),
+            activity("presence", "WEB-2", "09:00..12:00"),
+            activity("touch", "WEB-2", "10:00"),
+        ]
+        found, _ = suggest(contributor_day(), evidence, mappings())
+        confidence = {suggestion.task: suggestion.confidence for suggestion in found}
+        assert confidence == {"WEB-1": "likely", "WEB-2": "sure"}
+
+    def test_without_a_rule_nothing_is_sure_and_it_says_what_to_choose(self) -> None:
+        evidence = [activity("meeting", "x", "10:00..11:00"), activity("touch", "WEB-2", "15:00")]
+        found, _ = suggest(contributor_day(), evidence, Mappings({}, []))
+        assert [(one.project, one.confidence) for one in found] == [(None, "unsure")] * 2
+        assert all(one.because[-1].sentence == sentences.UNMAPPED for one in found)
+
+    def test_a_project_that_wants_a_task_says_so(self) -> None:
+        acme = Project.model_validate({"name": "ACME", "target": {"jira": "task"}})
+        mapped = Mappings({"acme": acme}, [Rule(name="All", when=When(), then=Then(project="acme"))])
+        (call,), _ = suggest(contributor_day(), [activity("meeting", "x", "10:00..11:00")], mapped)
+        assert call.target is None
+        assert call.because[-1].sentence == sentences.NEEDS_TASK
+
     def test_evidence_that_names_no_task_is_parked(self) -> None:
         odd = activity("touch", "x", "10:00").model_copy(update={"task": None})
         found, sums = suggest(contributor_day(), [odd], mappings())
@@ -467,11 +519,31 @@ class TestLogged:
         """
         meeting   weekly 10:00..11:00
         presence  WEB-1 09:00..12:00
-        logged    60 task=MEET-1 title=Weekly start=10:00
+        logged    58 task=MEET-1 title=Weekly start=10:05
         expect    WEB-1 120
-        expect    logged 60
-        expect    gaps 300
+        expect    logged 58
+        expect    gaps 302
         expect    ignored "weekly already logged"
+        """
+        expected, got = sheet
+        assert got == expected
+
+    def test_P4_time_logged_on_the_issue_of_a_meeting_is_the_meeting(self, sheet: Sheet) -> None:
+        """
+        meeting   sync 10:00..11:00 task=WEB-1
+        logged    60 task=WEB-1
+        expect    gaps 420
+        expect    ignored "sync already logged"
+        """
+        expected, got = sheet
+        assert got == expected
+
+    def test_time_logged_for_a_day_says_nothing_about_a_meeting_at_midnight(self, sheet: Sheet) -> None:
+        """
+        meeting   release 00:00..01:00
+        logged    60 task=OPS-9
+        expect    release 60
+        expect    gaps 420
         """
         expected, got = sheet
         assert got == expected
@@ -653,6 +725,38 @@ class TestDecisions:
         expected, got = sheet
         assert got == expected
 
+    def test_a_dismissed_task_leaves_its_time_to_the_others(self, sheet: Sheet) -> None:
+        """
+        presence  WEB-1 09:00..17:00
+        presence  WEB-2 09:00..17:00
+        draft     WEB-1 240 dismissed
+        expect    WEB-2 "create 480"
+        """
+        expected, got = sheet
+        assert got == expected
+
+    def test_minutes_cut_from_an_evening_meeting_are_no_gap(self, sheet: Sheet) -> None:
+        """
+        meeting   tokyo 22:00..23:00
+        draft     tokyo 30 edited
+        expect    gaps 480
+        expect    outside 30
+        """
+        expected, got = sheet
+        assert got == expected
+
+    def test_minutes_the_contributor_cut_are_the_first_to_pay_for_logged_time(self, sheet: Sheet) -> None:
+        """
+        meeting   weekly 10:00..11:00
+        presence  WEB-1 09:00..17:00
+        logged    30 task=OPS-9
+        draft     weekly 30 edited
+        expect    WEB-1 create 420
+        expect    gaps 0
+        """
+        expected, got = sheet
+        assert got == expected
+
     def test_minutes_the_contributor_added_come_from_gaps_first(self, sheet: Sheet) -> None:
         """
         meeting   weekly 10:00..11:00
@@ -751,6 +855,11 @@ class TestChanges:
             other.model_copy(update={"decision": "dismissed"}),
         ]
         assert written.plan().changes == ()
+
+    def test_a_confirmed_task_keeps_its_part_however_small_it_has_become(self) -> None:
+        before = "presence WEB-1 09:00..09:30"
+        after = "presence WEB-1 09:00..09:08\npresence WEB-2 09:00..10:00"
+        assert self.changed(before, after, "confirmed") == {"WEB-2": "create 56"}
 
     def test_P2_a_better_claim_to_its_time_is_no_news_for_a_confirmed_meeting(self) -> None:
         before = "meeting weekly 10:00..11:00 audience=8"
