@@ -1,0 +1,27 @@
+#!/bin/sh
+# Says which Debian packages the tests miss. Their tests are skipped, except in CI, where nothing may be.
+set -u
+
+missing=""
+need() { # package, program, what for
+    command -v "$2" >/dev/null 2>&1 && return
+    missing="$missing $1"
+    echo "  $1: $3" >&2
+}
+
+need nodejs node "Node's clients as judges of the stand-ins (tests/foreign)"
+need npm npm "the same"
+need chromium chromium "the pages in a real browser"
+
+if command -v node >/dev/null 2>&1 && ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
+    echo "  nodejs: $(node --version) is too old for jira.js, which wants 20 or later" >&2
+    missing="$missing nodejs (>= 20)"
+fi
+
+[ -z "$missing" ] && exit 0
+echo "These tests need more than is here. On Debian: apt-get install$missing" >&2
+if [ "${CI:-}" = true ]; then
+    echo "In CI no test is skipped for want of a package. Nothing was run." >&2
+    exit 2
+fi
+echo "Going on without; those tests are skipped." >&2
