@@ -1,0 +1,235 @@
+"""Asana as one identity may ask it: every answer is complete, or a Fault.
+
+The `asana` library makes the requests. Its iterators are not used: they hide
+what a list was cut to, and its exceptions quote whole answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, NamedTuple, NoReturn
+
+from connectors.asana.http import client
+from connectors.contract import MOST_PAGES, Endless, Refused, Unavailable, Unclear
+from connectors.session import ADVICE, Session, Whose
+
+Record = Mapping[str, Any]
+MOST = 100
+"""Asana's largest page. A list asked for without a limit is cut at about a thousand, and does not say so."""
+
+READING: Mapping[int, Whose] = {400: "account", 404: "account"}
+"""Who must act when reading is refused; otherwise the administrator."""
+WRITING: Mapping[int, Whose] = {401: "account", 402: "connection"}
+"""Who must act when a contributor's own call is refused; otherwise they, for this entry alone."""
+
+
+class No(Refused):
+    """Asana said no, and by which status; callers that know what it means there catch it."""
+
+    def __init__(self, message: str, whose: Whose, status: int) -> None:
+        super().__init__(message, whose)
+        self.status = status
+
+
+class Listed(NamedTuple):
+    """One page of a list."""
+
+    records: list[Any]
+    """As they came: what is no object among them is for the caller to count."""
+    offset: str | None
+    """Where the next page begins; None at the end."""
+
+
+class Api:
+    """The calls this connector makes, and no others.
+
+    Takes    writing: the session is a contributor's own, and refusals are about them
+    Raises   No, Unavailable; Unclear where a write may have happened
+    """
+
+    def __init__(self, session: Session, *, writing: bool = False) -> None:
+        self._session = session
+        self._whose = WRITING if writing else READING
+        self._otherwise: Whose = "entry" if writing else "connection"
+
+    # --- reading
+
+    def me(self) -> str:
+        """The gid of whoever the credential belongs to."""
+        person = self._one(
+            "who this is", self._library.UsersApi(self._client).get_user, "me", opt_fields="gid"
+        )
+        return gid_of(person) or _doubted("somebody without a gid")
+
+    def workspaces(self) -> list[str]:
+        """The gids of the workspaces this credential reaches."""
+        listed = self._library.WorkspacesApi(self._client).get_workspaces
+        found = self._every("the list of workspaces", listed, opt_fields="gid")
+        return [gid for record in found if (gid := gid_of(record))]
+
+    def tasks(
+        self, assignee: str, workspace: str, since: datetime, offset: str | None, fields: str
+    ) -> Listed:
+        return self._page(
+            "somebody's list of tasks",
+            self._library.TasksApi(self._client).get_tasks,
+            offset=offset,
+            assignee=assignee,
+            workspace=workspace,
+            modified_since=since.isoformat(),
+            opt_fields=fields,
+        )
+
+    def task(self, task: str, fields: str) -> Record:
+        get = self._library.TasksApi(self._client).get_task
+        return self._one(f"task {task}", get, task, opt_fields=fields)
+
+    def stories(self, task: str, fields: str) -> list[Any]:
+        get = self._library.StoriesApi(self._client).get_stories_for_task
+        return self._every(f"the history of task {task}", get, task, opt_fields=fields)
+
+    def entries_of_task(self, task: str, fields: str) -> list[Any]:
+        get = self._entries.get_time_tracking_entries_for_task
+        return self._every(f"the time on task {task}", get, task, opt_fields=fields)
+
+    def entries_of_person(
+        self, person: str, workspace: str, since: date, offset: str | None, fields: str
+    ) -> Listed:
+        return self._page(
+            "somebody's list of time entries",
+            self._entries.get_time_tracking_entries,
+            offset=offset,
+            user=person,
+            workspace=workspace,
+            entered_on_start_date=since.isoformat(),
+            opt_fields=fields,
+        )
+
+    def entry(self, entry: str, fields: str) -> Record:
+        get = self._entries.get_time_tracking_entry
+        return self._one(f"time entry {entry}", get, entry, opt_fields=fields)
+
+    def timesheets(self, workspace: str, person: str, day: date) -> list[Any]:
+        sheets = self._library.TimesheetApprovalStatusesApi(self._client)
+        return self._every(
+            "the state of the timesheet",
+            sheets.get_timesheet_approval_statuses,
+            workspace,
+            user=person,
+            from_date=day.isoformat(),
+            to_date=day.isoformat(),
+            opt_fields="user.gid,start_date,end_date,approval_status",
+        )
+
+    # --- writing
+
+    def create_entry(self, task: str, said: Record, fields: str) -> Record:
+        create = self._entries.create_time_tracking_entry
+        return self._write(f"the time on task {task}", create, {"data": said}, task, {"opt_fields": fields})
+
+    def change_entry(self, entry: str, said: Record, fields: str) -> Record:
+        change = self._entries.update_time_tracking_entry
+        body = {"data": said}
+        return self._write(f"the change of time entry {entry}", change, body, entry, {"opt_fields": fields})
+
+    def delete_entry(self, entry: str) -> None:
+        delete = self._entries.delete_time_tracking_entry
+        self._write(f"the removal of time entry {entry}", delete, entry)
+
+    # --- one answer
+
+    @cached_property
+    def _library(self) -> Any:
+        import asana  # 70 ms
+
+        return asana
+
+    @cached_property
+    def _client(self) -> Any:
+        return client(self._session)
+
+    @property
+    def _entries(self) -> Any:
+        return self._library.TimeTrackingEntriesApi(self._client)
+
+    def _every(self, what: str, call: Callable[..., Any], *args: Any, **query: str) -> list[Any]:
+        """All pages of a list, or a Fault."""
+        records: list[Any] = []
+        offset: str | None = None
+        passed: set[str] = set()
+        while len(passed) < MOST_PAGES:
+            page = self._page(what, call, *args, offset=offset, **query)
+            records += page.records
+            if page.offset is None:
+                return records
+            if page.offset in passed:
+                break
+            passed.add(offset := page.offset)
+        raise endless(what)
+
+    def _page(
+        self, what: str, call: Callable[..., Any], *args: Any, offset: str | None, **query: str
+    ) -> Listed:
+        options = {"limit": MOST, **query, **({"offset": offset} if offset else {})}
+        body = self._answered(what, call, *args, options)
+        records, following = body.get("data"), body.get("next_page", "")
+        if not isinstance(records, list):
+            _doubted(f"{what} that is no list")
+        if following is None:
+            return Listed(records, None)
+        then = following.get("offset") if isinstance(following, dict) else None
+        if not (isinstance(then, str) and then):
+            _doubted(f"{what} that does not say whether it goes on")
+        return Listed(records, then)
+
+    def _one(self, what: str, call: Callable[..., Any], *args: Any, **query: str) -> Record:
+        record = self._answered(what, call, *args, query).get("data")
+        return record if isinstance(record, dict) else _doubted(f"{what} that is no object")
+
+    def _write(self, what: str, call: Callable[..., Any], *args: Any) -> Record:
+        record = self._answered(what, call, *args).get("data")
+        return record if isinstance(record, dict) else _unheard(what)
+
+    def _answered(self, what: str, call: Callable[..., Any], *args: Any) -> Record:
+        """What Asana says, as it came; nothing at all where it is no object, which no caller takes."""
+        from asana.rest import ApiException
+
+        try:
+            body = call(*args, full_payload=True)
+        except ApiException as no:
+            status = int(no.status)
+        else:
+            return body if isinstance(body, dict) else {}
+        advice = ADVICE.get(status, "Look at what was sent; the same again gets the same answer.")
+        raise No(
+            f"Asana refused {what} ({status}). Nothing was changed there. {advice}",
+            self._whose.get(status, self._otherwise),
+            status,
+        )
+
+
+def gid_of(record: Any) -> str:
+    """The gid of an object, "" where there is none; never a number, however much it looks like one."""
+    gid = record.get("gid") if isinstance(record, Mapping) else None
+    return gid if isinstance(gid, str) else ""
+
+
+def endless(what: str) -> Endless:
+    return Endless(
+        f"Asana gave the same page of {what} twice. Nothing of this walk was kept; "
+        "the next round tries again."
+    )
+
+
+def _doubted(what: str) -> NoReturn:
+    """An answer that cannot be trusted to say all there is."""
+    raise Unavailable(f"Asana answered with {what}. Nothing changed; the next round tries again.")
+
+
+def _unheard(what: str) -> NoReturn:
+    raise Unclear(
+        f"Asana answered {what} with something that cannot be read. Whether it was done there is unknown; "
+        "Daybook looks before it tries again."
+    )
