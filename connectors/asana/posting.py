@@ -1,0 +1,249 @@
+"""Asana, as one contributor writes to it: one time entry for each posting, found again by its marker.
+
+A time entry hangs on a task, belongs to whoever's credential made it, and has
+a day but no time of day. Asana keeps no key for us, so the description ends in
+a marker; where the plan has no descriptions, what was there before is all that
+tells ours from others (R-04).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2s
+from http import HTTPStatus
+
+from connectors.asana.asking import Api, No, Record
+from connectors.asana.shapes import TimeEntry, Timesheet, WrittenEntry, read, read_one
+from connectors.contract import Account, Receipt, Refused, Unavailable, Unclear
+from core.model import Entry
+
+LISTED = "created_by.gid,duration_minutes,entered_on"
+WRITTEN = f"{LISTED},description,approval_status"
+KEY_LENGTH = 10
+"""Characters of our key in a marker: enough to tell the few entries of one person on one task apart."""
+HANDED_IN = frozenset({"SUBMITTED", "APPROVED"})
+"""States of a timesheet that is no longer its owner's alone to change."""
+NO_TIMESHEETS = frozenset({HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+
+
+@dataclass
+class Plan:
+    """What the organisation's Asana plan offers, as far as its answers have told; shared by all writers."""
+
+    takes: tuple[str, ...] = ("billable_status", "description")
+    """Optional fields, the one we would rather do without first."""
+    describes: bool = False
+    """A description was seen to be kept, so every entry of ours shows its marker."""
+    timesheets: bool = True
+    """False once Asana said that it has none: then no week is ever handed in."""
+
+    @property
+    def marks(self) -> bool | None:
+        """Whether our entries carry their marker; None while nothing has told."""
+        return False if "description" not in self.takes else self.describes or None
+
+
+class AsanaWriter:
+    """The time entries of one contributor, by their own credential.
+
+    Takes    workspace: gives its gid, asking for it only when it is needed
+    """
+
+    def __init__(self, api: Api, account: Account, plan: Plan, workspace: Callable[[], str]) -> None:
+        self._api = api
+        self._me = account.external
+        self._plan = plan
+        self._workspace = workspace
+
+    def baseline(self, entry: Entry) -> str:
+        """The ids of this contributor's entries on that task.
+
+        Raises   Refused where the week is handed in: its contributor says what is to become of it
+        """
+        if self._is_handed_in(entry):
+            raise Refused(
+                f"The timesheet with {entry.day} is handed in at Asana. Nothing was posted. "
+                "Take it back there and try again, or keep the entry in Daybook."
+            )
+        return json.dumps(sorted(record.gid for record in self._mine_on(_task(entry))))
+
+    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
+        before = frozenset(json.loads(baseline or "[]"))
+        new = [record for record in self._mine_on(_task(entry)) if record.gid not in before]
+        if not baseline:  # a look for an amend: what it changed is older than any list of ours
+            new = [record for record in new if _is_alike(record, entry)]
+        found = [record for one in new if (record := self._as_it_is(one.gid)) is not None]
+        ours = [record for record in found if _line(record).endswith(_marker(key))]
+        if not ours and not self._plan.marks:
+            ours = [record for record in found if _is_alike(record, entry) and not _line(record)]
+            _refuse_to_guess(ours, enough=0 if self._plan.marks is None else 1)
+        _refuse_to_guess(ours, enough=1)
+        return _receipt(ours[0], entry) if ours else None
+
+    def post(self, key: str, entry: Entry) -> Receipt:
+        return self._sent(key, entry, lambda said: self._api.create_entry(_task(entry), said, WRITTEN))
+
+    def amend(self, receipt: Receipt, key: str, entry: Entry) -> Receipt:
+        record = self._as_it_is(receipt.id)
+        if record is None:
+            raise Refused(
+                f"Time entry {receipt.id} is gone from Asana. Nothing was written; its contributor decides."
+            )
+        if _task(entry) != receipt.task:
+            raise Refused(
+                f"Time entry {receipt.id} cannot move to another task at Asana. Nothing was changed there. "
+                "Remove it and post the new one."
+            )
+        if self._says(record, key, entry):  # an earlier amend whose answer was lost
+            return _receipt(record, entry)
+        _refuse_if_not_ours_alone(record, receipt)
+        return self._sent(key, entry, lambda said: self._api.change_entry(receipt.id, said, WRITTEN))
+
+    def withdraw(self, receipt: Receipt) -> None:
+        record = self._as_it_is(receipt.id)
+        if record is None:
+            return
+        _refuse_if_not_ours_alone(record, receipt)
+        try:
+            self._api.delete_entry(receipt.id)
+        except No as no:
+            if no.status != HTTPStatus.NOT_FOUND:
+                raise
+
+    def _sent(self, key: str, entry: Entry, send: Callable[[Record], Record]) -> Receipt:
+        """Send once; again only where Asana did nothing because the plan lacks an optional field (402)."""
+        for dropped in range(len(self._plan.takes) + 1):
+            takes = self._plan.takes[dropped:]
+            try:
+                answer = send(_said(key, entry, takes))
+            except No as no:
+                if no.status != HTTPStatus.PAYMENT_REQUIRED or not takes:
+                    raise
+            else:
+                break
+        self._plan.takes = takes
+        record = read_one(WrittenEntry, answer)
+        if record is None:
+            raise Unclear(
+                "Asana answered a write with something that is no time entry. Whether it was done there is "
+                "unknown; Daybook looks before it tries again."
+            )
+        return _receipt(self._learnt_from(record), entry)
+
+    def _says(self, record: WrittenEntry, key: str, entry: Entry) -> bool:
+        text = _text(key, entry) if self._plan.marks is not False else _line(record)
+        return _is_alike(record, entry) and _line(record) == _one_line(text)
+
+    def _mine_on(self, task: str) -> list[TimeEntry]:
+        entries, malformed = read(TimeEntry, self._api.entries_of_task(task, LISTED))
+        if malformed:
+            raise Unavailable(
+                f"Asana listed time entries on task {task} that cannot be read. Nothing changed; "
+                "the next round tries again."
+            )
+        return [entry for entry in entries if entry.created_by and entry.created_by.gid == self._me]
+
+    def _as_it_is(self, gid: str) -> WrittenEntry | None:
+        """The time entry; None where it is gone."""
+        try:
+            said = self._api.entry(gid, WRITTEN)
+        except No as no:
+            if no.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+        record = read_one(WrittenEntry, said)
+        if record is None:
+            raise Unavailable(
+                f"Asana gave time entry {gid} in a form that cannot be read. Nothing changed; "
+                "the next round tries again."
+            )
+        return self._learnt_from(record)
+
+    def _learnt_from(self, record: WrittenEntry) -> WrittenEntry:
+        self._plan.describes = self._plan.describes or bool(_line(record))
+        return record
+
+    def _is_handed_in(self, entry: Entry) -> bool:
+        if not self._plan.timesheets:
+            return False
+        try:
+            said = self._api.timesheets(self._workspace(), self._me, entry.day)
+        except No as no:
+            if no.status not in NO_TIMESHEETS:
+                raise
+            self._plan.timesheets = False
+            return False
+        sheets, _ = read(Timesheet, said)
+        return any(
+            sheet.approval_status in HANDED_IN and sheet.start_date <= entry.day <= sheet.end_date
+            for sheet in sheets
+            if sheet.user and sheet.user.gid == self._me
+        )
+
+
+def _said(key: str, entry: Entry, takes: Sequence[str]) -> Record:
+    """What we write; which day it is, is always said, or it would be Asana's."""
+    optional = {
+        "billable_status": "billable" if entry.billable else "nonBillable",
+        "description": _text(key, entry),
+    }
+    said = {"duration_minutes": entry.minutes, "entered_on": entry.day.isoformat()}
+    return said | {name: optional[name] for name in takes}
+
+
+def _text(key: str, entry: Entry) -> str:
+    return f"{entry.text} {_marker(key)}".strip()
+
+
+def _marker(key: str) -> str:
+    return f"[db:{key[:KEY_LENGTH]}]"
+
+
+def _task(entry: Entry) -> str:
+    return entry.target.partition(":")[2]
+
+
+def _is_alike(record: TimeEntry, entry: Entry) -> bool:
+    return (record.entered_on, record.duration_minutes) == (entry.day, entry.minutes)
+
+
+def _line(record: WrittenEntry) -> str:
+    return _one_line(record.description or "")
+
+
+def _one_line(text: str) -> str:
+    """Descriptions are compared so, because the library turns no-break spaces into plain ones."""
+    return " ".join(text.split())
+
+
+def _receipt(record: WrittenEntry, entry: Entry) -> Receipt:
+    return Receipt(id=record.gid, task=_task(entry), stamp=_stamp(record))
+
+
+def _stamp(record: WrittenEntry) -> str:
+    """What a person sees of the entry, in short: another one means that somebody changed it (I6)."""
+    said = json.dumps([record.entered_on.isoformat(), record.duration_minutes, _line(record)])
+    return blake2s(said.encode(), digest_size=12).hexdigest()
+
+
+def _refuse_if_not_ours_alone(record: WrittenEntry, receipt: Receipt) -> None:
+    if record.approval_status in HANDED_IN:
+        raise Refused(
+            f"Time entry {receipt.id} is in a timesheet that is handed in at Asana. Nothing was changed "
+            "there. Take the timesheet back and try again."
+        )
+    if _stamp(record) != receipt.stamp:
+        raise Refused(
+            f"Time entry {receipt.id} was changed by a person at Asana. Nothing was changed there; "
+            "its contributor decides."
+        )
+
+
+def _refuse_to_guess(candidates: Sequence[WrittenEntry], *, enough: int) -> None:
+    if len(candidates) > enough:
+        raise Unclear(
+            f"{len(candidates)} new time entries at Asana could be this one, and none says so. "
+            "Nothing was written; its contributor says whether it is there."
+        )

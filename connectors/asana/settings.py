@@ -1,0 +1,43 @@
+"""What an administrator writes about one Asana organisation."""
+
+from __future__ import annotations
+
+from pydantic import ConfigDict, SecretStr, field_validator
+
+from connectors.address import origin
+from connectors.contract import Refused
+from core.model import Noun
+
+
+class Settings(Noun):
+    """One Asana workspace or organisation, and the account that reads it.
+
+    Evidence from Asana can be matched by rules as follows: `title` is the task's name, `task` its gid,
+    `container` the gid of its first project, and `labels` the names of its projects, its sections and its
+    tags, so that a rule may say "Website relaunch" or "Doing" as well as a number.
+    """
+
+    model_config = ConfigDict(coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+    token: SecretStr
+    """A personal access token or service account token that sees the tasks of those who take part."""
+    workspace: str | None = None
+    """The gid of the workspace; needed only when the token reaches several."""
+    endpoint: str = "https://app.asana.com/api/1.0"
+    """Where the API answers; another address is for tests and must be https, or this same machine."""
+
+    @field_validator("workspace")
+    @classmethod
+    def _is_a_gid(cls, value: str | None) -> str | None:
+        if value is not None and not (value.isascii() and value.isdigit()):
+            raise ValueError(f"{value!r} is not a gid; it is the number in the workspace's address")
+        return value
+
+    @field_validator("endpoint")
+    @classmethod
+    def _may_be_spoken_to(cls, value: str) -> str:
+        try:
+            origin(value)
+        except Refused as refused:
+            raise ValueError(str(refused)) from None
+        return value.rstrip("/")
