@@ -1,0 +1,162 @@
+"""Facts in, a mail out. The same facts give the same bytes, so a mail sent twice is one mail (E-05).
+
+The text and the HTML part are two templates around the same words. Styles are
+written into each element, because most mailboxes drop what a style sheet says;
+nothing in a mail is fetched from anywhere (E-11).
+"""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import UTC
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from css_inline import CSSInliner
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+
+from connectors.text import plain
+from daybook.mail import english
+from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts
+
+MOST_LISTED = 60
+"""More drafts than this are counted by day (E-02)."""
+MOST_HTML = 60_000
+"""Bytes; above 102 KB some mailboxes cut a mail off."""
+MOST_BYTES = 100_000
+COLUMNS = 76
+
+_WORDS = {"en": english}
+
+
+class OnTheWire(EmailPolicy):
+    """How headers become bytes: names folded and encoded as usual, all else on one line.
+
+    The standard policy encodes an address too long to fold, and mailboxes read List-Unsubscribe raw.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        policy = SMTP if name in ("From", "To") else _ONE_LINE
+        return policy.fold_binary(name, value)
+
+
+_ONE_LINE = SMTP.clone(max_line_length=998)
+# quoted-printable bodies are cut at the policy's line length, where 76 is the most allowed
+_ON_THE_WIRE = OnTheWire(linesep="\r\n", max_line_length=76, raise_on_defect=True)
+
+
+def digest(facts: DigestFacts) -> EmailMessage:
+    """The daily mail; where the list of drafts would be too long to read or too large, only their number."""
+    full = len(facts.lines) <= MOST_LISTED
+    message = _digest(facts, full=full)
+    return message if not full or _fits(message) else _digest(facts, full=False)
+
+
+def invitation(facts: InvitationFacts) -> EmailMessage:
+    """What is tracked, why, for how long and for whom, before anything is (P3)."""
+    words = _WORDS[facts.envelope.language]
+    subject = words.invitation_subject(facts)
+    return _letter(facts.envelope, subject, facts=facts, sections=words.policy(facts))
+
+
+def message_id(kind: str, name: object, contributor: str, host: str) -> str:
+    """The same for each attempt at one mail.
+
+    Takes    name: what tells it from others of its kind, the day or the week
+    """
+    return f"<{kind}.{name}.{contributor}@{host}>"
+
+
+def _digest(facts: DigestFacts, *, full: bool) -> EmailMessage:
+    words = _WORDS[facts.envelope.language]
+    return _letter(facts.envelope, words.digest_subject(facts), facts=facts, full=full)
+
+
+def _fits(message: EmailMessage) -> bool:
+    html = message.get_body(("html",))
+    assert html is not None
+    return len(html.get_content().encode()) <= MOST_HTML and len(message.as_bytes()) <= MOST_BYTES
+
+
+def _letter(envelope: Envelope, subject: str, **said: Any) -> EmailMessage:
+    message = EmailMessage(policy=_ON_THE_WIRE)
+    said |= {"say": _WORDS[envelope.language], "envelope": envelope}
+    # 7 bits, so that no relay on the way needs to change it
+    message.set_content(_template(f"{envelope.kind}.txt").render(said), cte="quoted-printable")
+    html = _inliner().inline(_template(f"{envelope.kind}.html").render(said))
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    for name, value in _headers(envelope, subject).items():
+        message[name] = value
+    message.set_boundary("=_" + sha256(str(message["Message-ID"]).encode()).hexdigest()[:32])
+    return message
+
+
+def _headers(envelope: Envelope, subject: str) -> dict[str, Any]:
+    """Every header but those of the MIME parts.
+
+    Source   RFC 3834 (Auto-Submitted), RFC 2919 (List-Id), RFC 8058 (List-Unsubscribe-Post)
+    """
+    year, week, _ = envelope.day.isocalendar()
+    thread = message_id(envelope.kind, f"{year}-W{week:02}", envelope.contributor, envelope.host)
+    headers: dict[str, Any] = {
+        "From": _mailbox(*parseaddr(envelope.sender)),
+        "To": _mailbox(envelope.name, envelope.address),
+        "Subject": subject,
+        "Date": format_datetime(envelope.at.astimezone(UTC)),
+        "Message-ID": message_id(envelope.kind, envelope.day, envelope.contributor, envelope.host),
+        "References": thread,
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": envelope.language,
+        "List-Id": f"<{envelope.kind}.{envelope.host}>",
+    }
+    if envelope.less:
+        headers["List-Unsubscribe"] = f"<{envelope.less}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def _mailbox(name: str, address: str) -> Address:
+    """Raises ValueError for what is no address."""
+    if not address.isascii() or not address.isprintable():
+        raise ValueError("An address with letters beyond ASCII cannot be mailed yet.")
+    try:
+        return Address(plain(name), addr_spec=address)
+    except (ValueError, IndexError, AttributeError):  # what the standard parser says to nonsense varies
+        raise ValueError("This is no address that can be mailed.") from None
+
+
+@cache
+def _inliner() -> CSSInliner:
+    """Writes letter.css into the elements; the style sheet in a mail, for the dark, is an extra and stays."""
+    styles = _template("letter.css").render()
+    return CSSInliner(extra_css=styles, inline_style_tags=False, keep_style_tags=True)
+
+
+@cache
+def _template(name: str) -> Template:
+    return _templates().get_template(name)
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("daybook.mail"),
+        autoescape=select_autoescape(("html",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["wrapped"] = _wrapped
+    return environment
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return textwrap.fill(
+        text, COLUMNS, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )

@@ -1,0 +1,215 @@
+"""What a mail says, as values: gathered from the store once, then only worded.
+
+Whatever people typed is one plain line of bounded length from here on, so no
+title can break a header, a column or a mailbox (S-07).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BeforeValidator
+
+from connectors.text import plain
+from core.day import Sheet
+from core.drafts import ready
+from core.model import Confidence, Draft, Noun
+from core.policy import Policy
+from core.rules import Project
+
+KEPT: Literal["none"] = "none"
+"""The target of what is recorded in Daybook and nowhere else."""
+LINE = 90
+"""Characters of a because that stand in a mail."""
+CHANGED = "Its source says otherwise since you changed it."
+
+
+def _shortened(text: str, longest: int) -> str:
+    """One plain line, cut between words where that is possible."""
+    line = plain(text, longest + 1)
+    if len(line) <= longest:
+        return line
+    kept = line[: longest - 1]
+    between = kept.rfind(" ")
+    return (kept[:between] if between > longest // 2 else kept).rstrip() + "…"
+
+
+def _at_most(longest: int) -> BeforeValidator:
+    return BeforeValidator(lambda text: _shortened(text, longest) if isinstance(text, str) else text)
+
+
+Title = Annotated[str, _at_most(80)]
+Word = Annotated[str, _at_most(60)]
+Because = Annotated[str, _at_most(LINE)]
+
+
+class Envelope(Noun):
+    """From whom, to whom, and which mail of theirs it is."""
+
+    kind: Literal["digest", "invitation"]
+    contributor: str
+    """The opaque id."""
+    day: date
+    """The local day it is sent on."""
+    at: AwareDatetime
+    sender: str
+    """Name and address, as configured."""
+    name: Word
+    address: str
+    organisation: Word
+    host: str
+    """Of the page: all that a mail of ours is called lies under it."""
+    language: Literal["en"] = "en"
+    less: str | None = None
+    """The link that ends this kind of mail, where there is one."""
+
+
+class Target(Noun):
+    """Where a draft will be posted."""
+
+    tool: str
+    """The kind of tool: jira, asana."""
+    task: Word
+
+
+class Line(Noun):
+    """One draft that waits."""
+
+    start: datetime | None
+    """In the contributor's own zone; None where only the sum of the day is known."""
+    minutes: int
+    text: Title
+    project: Word | None
+    target: Target | Literal["none"] | None
+    """None where the contributor must pick."""
+    confidence: Confidence
+    because: Because
+    attention: Because | None
+    """What must be settled before it can be confirmed."""
+
+
+class WaitingDay(Noun):
+    """One finished local day with drafts that wait; minutes."""
+
+    day: date
+    lines: tuple[Line, ...]
+    logged: int = 0
+    away: int = 0
+    gaps: int = 0
+
+    @property
+    def minutes(self) -> int:
+        return sum(line.minutes for line in self.lines)
+
+    @property
+    def unready(self) -> int:
+        return sum(line.attention is not None for line in self.lines)
+
+
+class DigestFacts(Noun):
+    """What waits for one contributor."""
+
+    envelope: Envelope
+    days: tuple[WaitingDay, ...]
+    """Oldest first."""
+    older: int = 0
+    """Drafts of days before these."""
+    look: str
+    """The link to these days."""
+    confirm: str
+    """The link to the page with one button."""
+    policy_version: str
+    policy_effective: date
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(line for day in self.days for line in day.lines)
+
+    @property
+    def minutes(self) -> int:
+        return sum(day.minutes for day in self.days)
+
+    @property
+    def ready(self) -> int:
+        """How many one yes covers."""
+        return sum(line.attention is None for line in self.lines)
+
+
+class InvitationFacts(Noun):
+    """What one contributor is told before anything is read about them (P3)."""
+
+    envelope: Envelope
+    policy: Policy
+    version: str
+    tracks: Mapping[str, Mapping[str, str]]
+    """By kind of tool: what each word of `tracked` means."""
+    readers: Mapping[str, str]
+    """By kind of tool that is posted to: who can read an entry there."""
+    again: bool
+    """They agreed to an earlier version."""
+    agree: str
+    """The link to the policy and the button under it."""
+
+
+def waiting_day(
+    day: date,
+    drafts: tuple[Draft, ...],
+    sheet: Sheet | None,
+    zone: ZoneInfo,
+    projects: Mapping[str, Project],
+    tools: Mapping[str, str],
+) -> WaitingDay:
+    """What a mail says of one day.
+
+    Takes    drafts that wait, by start; tools: the kind of tool by the name of its connection
+    """
+    sums = {"logged": sheet.logged, "away": sheet.away, "gaps": sheet.gaps} if sheet else {}
+    return WaitingDay(day=day, lines=tuple(_line(one, zone, projects, tools) for one in drafts), **sums)
+
+
+def _line(draft: Draft, zone: ZoneInfo, projects: Mapping[str, Project], tools: Mapping[str, str]) -> Line:
+    suggestion = draft.suggestion
+    project = projects.get(suggestion.project or "")
+    return Line(
+        start=suggestion.start.astimezone(zone) if suggestion.start else None,
+        minutes=suggestion.minutes,
+        text=suggestion.text,
+        project=project.name if project else suggestion.project,
+        target=_target(suggestion.target, tools),
+        confidence=suggestion.confidence,
+        because=_because(draft),
+        attention=_attention(draft),
+    )
+
+
+def _target(target: str | None, tools: Mapping[str, str]) -> Target | Literal["none"] | None:
+    if target is None:
+        return None
+    if target == KEPT:
+        return KEPT
+    connection, _, task = target.partition(":")
+    return Target(tool=tools.get(connection, connection), task=task)
+
+
+def _because(draft: Draft) -> str:
+    """The evidence, in as many whole sentences as fit into a line; the page shows all, with the rule (P6)."""
+    because = draft.suggestion.because
+    evidence = [reason for reason in because if reason.kind not in ("rule", "rounding")]
+    first, *rest = [reason.sentence for reason in evidence or because] or [""]
+    line = first
+    for sentence in rest:
+        if len(line) + len(sentence) + 1 > LINE:
+            break
+        line = f"{line} {sentence}"
+    return line
+
+
+def _attention(draft: Draft) -> str | None:
+    """Why one yes does not cover it; deeds.confirm leaves the same ones alone."""
+    if not draft.noticed:
+        return CHANGED
+    verdict = ready(draft)
+    return None if verdict else verdict.reason

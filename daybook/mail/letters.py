@@ -1,0 +1,207 @@
+"""Which mail goes to whom: facts from the store, a claim on the disk, the mail server, and its answer.
+
+The claim is committed before the server is spoken to, so a daemon that dies
+knows afterwards which mails may be out; those are sent once more under the
+same Message-ID, and a mailbox folds the two (E-05). A mail goes to its
+contributor and holds nothing of anybody else (P1).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from email.message import EmailMessage
+from typing import Literal
+from urllib.parse import urlsplit
+
+import structlog
+
+from core.day import Sheet
+from core.rollout import mailed
+from daybook import links
+from daybook.house import House, Member
+from daybook.mail import compose
+from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, WaitingDay, waiting_day
+from daybook.mail.send import NotTaken, send
+from daybook.store.mails import Mail
+from daybook.store.unit import Unit
+
+log = structlog.get_logger()
+
+Kind = Literal["digest", "invitation"]
+
+STOPPED = timedelta(days=7)
+"""An address that refused our mail is left in peace for so long (E-08)."""
+
+
+def send_digest(house: House, contributor: str, day: date) -> None:
+    """Mail one contributor what waits for them; `day` is the local day it is sent on."""
+    now = house.clock()
+    with house.store.writing() as tx:
+        member = house.member(tx, contributor)
+        if member is None or not _wants_digest(house, member):
+            return
+        waiting = _waiting(tx, member, day)
+        if not waiting or not _claimed(house, tx, member, "digest", day, now):
+            return
+        facts = _digest_facts(house, tx, member, day, waiting, now)
+    _post(house, facts.envelope, compose.digest(facts))
+
+
+def send_invitation(house: House, contributor: str) -> None:
+    """Mail the policy in force to somebody who was not sent it yet."""
+    now = house.clock()
+    with house.store.writing() as tx:
+        member = house.member(tx, contributor)
+        if member is None or not _to_be_invited(house, member):
+            return
+        last = tx.mails.last(contributor, "invitation")
+        # an invitation that is not out yet stays the same mail past midnight
+        day = last.day if last and last.state in ("failed", "unsure", "sending") else member.today(now)
+        if not _claimed(house, tx, member, "invitation", day, now):
+            return
+        facts = _invitation_facts(house, tx, member, day, now)
+    if _post(house, facts.envelope, compose.invitation(facts)):
+        with house.store.writing() as tx:
+            tx.people.invited(contributor, facts.version, house.clock())
+
+
+def rests(mail: Mail | None, now: datetime) -> bool:
+    """Is this mail not to be tried now, nor another in its place: its server said later, or never?"""
+    match mail:
+        case Mail(state="failed", not_before=datetime() as not_before):
+            return now < not_before
+        case Mail(state="given_up"):
+            return now < mail.claimed_at + STOPPED
+    return False
+
+
+# --- may they be written to --------------------------------------------------------------------------------
+
+
+def _wants_digest(house: House, member: Member) -> bool:
+    stage = house.configuration.rollout.stage
+    return bool(member.consent and member.contributor.digest_on and mailed(stage))
+
+
+def _to_be_invited(house: House, member: Member) -> bool:
+    return member.contributor.left_at is None and member.contributor.invited != house.policy_version
+
+
+def _claimed(house: House, tx: Unit, member: Member, kind: Kind, day: date, now: datetime) -> bool:
+    """Take this mail; not where its last one rests, nor where another thread or daemon has it."""
+    if rests(tx.mails.last(member.id, kind), now):
+        return False
+    return tx.mails.claim(member.id, day, kind, compose.message_id(kind, day, member.id, _host(house)), now)
+
+
+# --- what they say -----------------------------------------------------------------------------------------
+
+
+def _waiting(tx: Unit, member: Member, day: date) -> dict[date, int]:
+    """Finished days with drafts that wait, and how many."""
+    return {when: count for when, count in tx.drafts.pending(member.id).items() if when < day}
+
+
+def _digest_facts(
+    house: House, tx: Unit, member: Member, day: date, waiting: dict[date, int], now: datetime
+) -> DigestFacts:
+    first, last = links.opened(max(waiting))
+    return DigestFacts(
+        envelope=_envelope(
+            house, member, "digest", day, now, less=links.mint(tx, house, member, "less", day, now)
+        ),
+        days=tuple(_day(house, tx, member, when) for when in sorted(waiting) if when >= first),
+        older=sum(count for when, count in waiting.items() if when < first),
+        look=links.mint(tx, house, member, "day", last, now),
+        confirm=links.mint(tx, house, member, "confirm", last, now),
+        policy_version=house.policy_version,
+        policy_effective=house.policy.effective,
+    )
+
+
+def _day(house: House, tx: Unit, member: Member, day: date) -> WaitingDay:
+    drafts = [held.draft for held in tx.drafts.of(member.id, day)]
+    sheet = tx.days.sheet(member.id, day)
+    return waiting_day(
+        day,
+        tuple(draft for draft in drafts if draft.decision in ("open", "edited")),
+        Sheet.model_validate_json(sheet) if sheet else None,
+        member.zone,
+        house.configuration.projects,
+        {name: connector.source for name, connector in house.connectors.items()},
+    )
+
+
+def _invitation_facts(house: House, tx: Unit, member: Member, day: date, now: datetime) -> InvitationFacts:
+    connectors = house.connectors.values()
+    return InvitationFacts(
+        envelope=_envelope(house, member, "invitation", day, now),
+        policy=house.policy,
+        version=house.policy_version,
+        tracks={connector.source: dict(connector.tracks) for connector in connectors},
+        readers={
+            connector.source: connector.abilities.readers
+            for connector in connectors
+            if connector.abilities.posts and connector.abilities.readers
+        },
+        again=member.contributor.acknowledged is not None,
+        agree=links.mint(tx, house, member, "invite", day, now),
+    )
+
+
+def _envelope(
+    house: House, member: Member, kind: Kind, day: date, now: datetime, less: str | None = None
+) -> Envelope:
+    mail = house.configuration.mail
+    assert mail is not None, "wiring refuses to run without mail"
+    return Envelope(
+        kind=kind,
+        contributor=member.id,
+        day=day,
+        at=now,
+        sender=mail.sender,
+        name=member.person.name,
+        address=member.person.email,
+        organisation=house.configuration.organisation,
+        host=_host(house),
+        language=house.configuration.language,
+        less=less,
+    )
+
+
+def _host(house: House) -> str:
+    page = house.configuration.page
+    assert page is not None, "wiring refuses to run without a page"
+    return urlsplit(page.url).hostname or "localhost"
+
+
+# --- sending -----------------------------------------------------------------------------------------------
+
+
+def _post(house: House, envelope: Envelope, message: EmailMessage) -> bool:
+    """Hand a claimed mail over, and write down what came of it."""
+    mail = house.configuration.mail
+    assert mail is not None, "wiring refuses to run without mail"
+    which = (envelope.contributor, envelope.day, envelope.kind)
+    try:
+        send(mail, message)
+    except NotTaken as error:
+        _write_down(house, which, error)
+        return False
+    with house.store.writing() as tx:
+        tx.mails.sent(*which, house.clock())
+    return True
+
+
+def _write_down(house: House, which: tuple[str, date, Kind], error: NotTaken) -> None:
+    contributor, *_ = which
+    now = house.clock()
+    with house.store.writing() as tx:
+        mail = tx.mails.get(*which)
+        setback = (mail.attempts if mail else 1) - 1
+        pause = house.pauses[min(setback, len(house.pauses) - 1)]
+        tx.mails.failed(*which, error.reason, None if error.permanent else now + pause)
+    if error.permanent:
+        log.warning("mail.refused", contributor=contributor, reason=error.reason)
+    elif not setback:
+        log.warning("mail.delayed", contributor=contributor, reason=error.reason)
