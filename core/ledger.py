@@ -71,7 +71,8 @@ def balance(day: ContributorDay, evidence: Evidence, word: Word) -> Ledger:
     }
     whole = apportion(drafted, int(sum(drafted.values())))
     steps = {key: _step(day, evidence, key) for key in whole}
-    minutes = _stepped(whole, steps, known.gaps(whole))
+    minutes = _stepped(whole, steps, room=known.gaps(whole))
+    gaps = known.gaps(minutes)
     return Ledger(
         layout=layout,
         bookings=bookings,
@@ -80,8 +81,8 @@ def balance(day: ContributorDay, evidence: Evidence, word: Word) -> Ledger:
         steps=steps,
         minutes=minutes,
         logged=known.logged,
-        gaps=known.gaps(minutes),
-        outside=known.total(minutes) + known.gaps(minutes) - length(layout.capacity),
+        gaps=gaps,
+        outside=known.total(minutes) + gaps - length(layout.capacity),
     )
 
 

@@ -62,15 +62,11 @@ def segments(free: Iterable[Span], tasks: Mapping[str, InHand], kernel: Kernel) 
 
 def parts(cut: Iterable[Segment]) -> dict[str, Fraction]:
     """The minutes of each task."""
-    # Fractions are slow to add, so those of one denominator are added as whole numbers first.
-    weighted: dict[tuple[str, int], int] = {}
+    minutes: dict[str, Fraction] = {}
     for (start, end), weights in cut:
         together = sum(weights.values())
         for name, weight in weights.items():
-            weighted[name, together] = weighted.get((name, together), 0) + (end - start) * weight
-    minutes: dict[str, Fraction] = {}
-    for (name, together), weight in weighted.items():
-        minutes[name] = minutes.get(name, Fraction(0)) + Fraction(weight, together)
+            minutes[name] = minutes.get(name, Fraction(0)) + Fraction((end - start) * weight, together)
     return minutes
 
 

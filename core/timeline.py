@@ -28,7 +28,7 @@ def minute(instant: datetime) -> int:
 
 
 def local(at: int, zone: ZoneInfo) -> datetime:
-    """A minute as the clock on the wall shows it."""
+    """A minute as the clock on the wall shows it, with the offset of that moment."""
     return datetime.fromtimestamp(at * 60, zone)
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -194,8 +194,3 @@ def _said(change: Change, names: dict[str, str], with_verb: bool) -> tuple[str, 
         case Flag(key=key, seen=seen):
             return names[key], f"flag {seen.minutes if seen else 'gone'}"
     raise AssertionError(change)
-
-
-def later(minutes: int) -> datetime:
-    """So many elapsed minutes after the day's midnight."""
-    return at("00:00") + timedelta(minutes=minutes)

@@ -738,8 +738,10 @@ class TestDecisions:
     def test_minutes_cut_from_an_evening_meeting_are_no_gap(self, sheet: Sheet) -> None:
         """
         meeting   tokyo 22:00..23:00
+        presence  WEB-1 09:00..10:00
         draft     tokyo 30 edited
-        expect    gaps 480
+        expect    WEB-1 "create 60"
+        expect    gaps 420
         expect    outside 30
         """
         expected, got = sheet
