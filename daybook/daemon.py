@@ -65,11 +65,11 @@ def listening(house: House) -> Iterator[None]:
     if house.configuration.page is None:
         yield
         return
+    bound = _bound(house.configuration.page.listen)
     import uvicorn
 
     from daybook.page.app import create
 
-    bound = _bound(house.configuration.page.listen)
     server = uvicorn.Server(
         uvicorn.Config(
             create(house),
@@ -93,15 +93,12 @@ def listening(house: House) -> Iterator[None]:
 def _bound(listen: str) -> socket.socket:
     host, _, port = listen.rpartition(":")
     try:
-        family = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0][0]
-        bound = socket.socket(family, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, int(port)))
-        bound.listen(256)
+        address = (host.strip("[]"), int(port))
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        return socket.create_server(address, family=family, backlog=256)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not host:port"
         raise Outside(
             f"The page cannot listen on {listen} ({reason}). Nothing was started. "
             "End what uses that port, or change page.listen."
         ) from None
-    return bound

@@ -97,6 +97,12 @@ class House:
         keys = (task.rpartition("-")[0] for target in targets for task in (target or {}).values())
         return frozenset(key.upper() for key in keys if key)
 
+    @cached_property
+    def timeless(self) -> frozenset[str]:
+        """Sources whose records have a day and no time of day."""
+        posting = [connector for connector in self.connectors.values() if connector.abilities.posts]
+        return frozenset(connector.source for connector in posting if not connector.abilities.start_times)
+
     # --- people ----------------------------------------------------------------------------------------
 
     @cached_property

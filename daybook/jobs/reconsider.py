@@ -73,4 +73,5 @@ def _day(
         numbers=house.configuration.reconcile,
         containers=frozenset(containers | house.issue_projects),
         ours=frozenset(ours),
+        timeless=house.timeless,
     )

@@ -1,0 +1,266 @@
+"""The loop from evidence to posting, job by job, against a tool in memory."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from core import rounds
+from core.model import Activity
+from daybook import deeds, jobs, state
+from daybook.house import House
+from tests.daybook.conftest import BERLIN, TODAY, YESTERDAY, Clock, draft, drafted, member
+
+
+def meeting(uid: str, begin: str, end: str, title: str = "ACME call", day: date = YESTERDAY) -> Activity:
+    def at(clock: str) -> datetime:
+        return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=BERLIN)
+
+    return Activity(
+        source="memory",
+        uid=uid,
+        kind="meeting",
+        start=at(begin),
+        end=at(end),
+        title=title,
+        response="accepted",
+    )
+
+
+@pytest.fixture
+def connected(house: House, tool) -> House:
+    """Every one of the cast connected their own account."""
+    with house.store.writing() as tx:
+        for name in ("Ada", "Ben", "Mara", "Otto"):
+            who = member_of(house, tx, name)
+            tool.tokens[f"token-{name}"] = f"{name.lower()}@tool"
+            tx.grants.save(who, "memory", f"{name.lower()}@tool", SecretStr(f"token-{name}"), house.clock())
+    return house
+
+
+def member_of(house: House, tx, name: str) -> str:
+    return tx.people.by_email(f"{name.lower()}@northwind.example").id
+
+
+def do_all(house: House, *kinds: type) -> int:
+    """Do what is due, of these kinds, until nothing is; gives how much that was."""
+    done = 0
+    while work := [
+        w for w in rounds.due(state.snapshot(house, house.clock()), house.clock()) if isinstance(w, kinds)
+    ]:
+        for one in work:
+            jobs.perform(house, one)
+        done += len(work)
+        assert done < 500, "never ends"
+    return done
+
+
+def drafts_of(house: House, name: str, day: date = YESTERDAY) -> dict[str, str]:
+    with house.store.reading() as tx:
+        return {
+            held.draft.suggestion.text: held.draft.decision
+            for held in tx.drafts.of(member_of(house, tx, name), day)
+        }
+
+
+LOOP = (rounds.Pull, rounds.Reconcile)
+
+
+def test_a_meeting_becomes_a_draft_of_its_owner_alone(connected, tool):
+    tool.put("ada@tool", meeting("e1", "10:00", "11:00"))
+    do_all(connected, *LOOP)
+    assert drafts_of(connected, "Ada") == {"ACME call": "open"}
+    assert drafts_of(connected, "Ben") == {}
+
+
+def test_P3_who_has_not_acknowledged_is_not_asked_about(connected, tool, clock: Clock):
+    with connected.store.writing() as tx:
+        for person in tx.people.all():
+            tx.people.leave(person.id, clock())
+    tool.put("ada@tool", meeting("e1", "10:00", "11:00"))
+    assert do_all(connected, *LOOP) == 0
+    assert tool.requests == 0
+
+
+def test_P9_a_second_cycle_with_nothing_new_changes_nothing(connected, tool, clock: Clock):
+    tool.put("ada@tool", meeting("e1", "10:00", "11:00"))
+    do_all(connected, *LOOP)
+    with connected.store.reading() as tx:
+        before = [tx.everything_of(person.id)["drafts"] for person in tx.people.all()]
+    clock.wait(hours=1)
+    do_all(connected, *LOOP)
+    with connected.store.reading() as tx:
+        assert [tx.everything_of(person.id)["drafts"] for person in tx.people.all()] == before
+
+
+def test_P2_a_confirmed_draft_outlives_its_meeting_and_says_so(connected, tool, clock: Clock, ada):
+    origin = tool.put("ada@tool", meeting("e1", "10:00", "11:00"))
+    do_all(connected, *LOOP)
+    with connected.store.reading() as tx:
+        (held,) = tx.drafts.of(ada.id, YESTERDAY)
+    deeds.edit(connected, ada, held.draft.key, minutes=45)
+    tool.drop(origin)
+    clock.wait(hours=1)
+    do_all(connected, *LOOP)
+    with connected.store.reading() as tx:
+        (held,) = tx.drafts.of(ada.id, YESTERDAY)
+    assert (held.draft.suggestion.minutes, held.draft.noticed, held.draft.seen) == (45, False, None)
+
+
+def test_P10_an_outage_is_put_off_and_made_good_later(connected, tool, clock: Clock):
+    tool.put("ada@tool", meeting("e1", "10:00", "11:00"))
+    tool.mishaps = ["unavailable"]
+    do_all(connected, rounds.Pull)
+    with connected.store.reading() as tx:
+        (pull,) = tx.partitions.all()
+    assert pull.failing_since is not None
+    assert "next round" in (pull.reason or "")
+    clock.wait(minutes=2)
+    do_all(connected, *LOOP)
+    assert drafts_of(connected, "Ada") == {"ACME call": "open"}
+    with connected.store.reading() as tx:
+        assert tx.partitions.all()[0].failing_since is None
+
+
+def test_a_bookmark_that_is_too_old_costs_one_whole_walk_and_loses_nothing(connected, tool, clock: Clock):
+    tool.put("ada@tool", meeting("e1", "10:00", "11:00"))
+    do_all(connected, *LOOP)
+    tool.forget()
+    tool.put("ada@tool", meeting("e2", "14:00", "15:00", "Beta call"))
+    clock.wait(hours=1)
+    do_all(connected, *LOOP)
+    assert set(drafts_of(connected, "Ada")) == {"ACME call", "Beta call"}
+
+
+def test_a_day_is_looked_at_again_once_it_is_over(connected, tool, clock: Clock):
+    tool.put("ada@tool", meeting("e1", "10:00", "11:00", day=TODAY))
+    do_all(connected, *LOOP)  # 08:30: still to come
+    assert drafts_of(connected, "Ada", TODAY) == {}
+    clock.wait(days=1)
+    do_all(connected, rounds.Reconcile)
+    assert drafts_of(connected, "Ada", TODAY) == {"ACME call": "open"}
+
+
+# --- posting -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def confirmed(connected, ada, clock: Clock) -> House:
+    """Ada confirmed one draft, and the time to think again is over."""
+    drafted(connected, ada, draft("k1", "10:00", 45))
+    assert deeds.confirm(connected, ada, YESTERDAY).done == ("k1",)
+    clock.wait(minutes=16)
+    return connected
+
+
+def posting_of(house: House, who):
+    with house.store.reading() as tx:
+        (filed,) = tx.postings.of(who.id, YESTERDAY)
+    return filed.posting
+
+
+def test_R01_a_confirmation_and_its_outbox_row_are_one_commit(connected, ada, monkeypatch):
+    from daybook.store.postings import Postings
+
+    drafted(connected, ada, draft("k1", "10:00", 45))
+    monkeypatch.setattr(Postings, "add", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        deeds.confirm(connected, ada, YESTERDAY)
+    assert drafts_of(connected, "Ada") == {"ACME call": "open"}
+
+
+def test_S02_nothing_is_posted_while_it_is_held(connected, tool, ada, clock: Clock):
+    drafted(connected, ada, draft("k1", "10:00", 45))
+    deeds.confirm(connected, ada, YESTERDAY)
+    clock.wait(minutes=14)
+    do_all(connected, rounds.Post)
+    assert tool.records == {}
+
+
+def test_P8_a_confirmed_entry_reaches_its_target_once(confirmed, tool, ada):
+    do_all(confirmed, rounds.Post)
+    do_all(confirmed, rounds.Post)
+    (record,) = tool.records.values()
+    assert (record.author, record.task, record.minutes) == ("ada@tool", "WEB-12", 45)
+    assert posting_of(confirmed, ada).state == "posted"
+
+
+def test_P8_a_lost_answer_is_looked_for_and_never_sent_again(confirmed, tool, ada, clock: Clock):
+    tool.mishaps = ["lost"]
+    do_all(confirmed, rounds.Post)
+    assert posting_of(confirmed, ada).state == "sending"
+    for _ in range(5):
+        clock.wait(minutes=3)
+        tool.now += timedelta(minutes=3)
+        do_all(confirmed, rounds.Post)
+    assert posting_of(confirmed, ada).state == "posted"
+    assert len(tool.records) == 1
+
+
+def test_R02_the_intent_is_on_disk_before_the_call(confirmed, tool, ada, monkeypatch):
+    from connectors.memory import Pen
+
+    seen = []
+
+    def die(self, key, entry):
+        seen.append(posting_of(confirmed, ada).state)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Pen, "post", die)
+    with pytest.raises(KeyboardInterrupt):
+        do_all(confirmed, rounds.Post)
+    assert seen == ["sending"]
+    assert posting_of(confirmed, ada).state == "sending"
+
+
+def test_a_revoked_token_stops_its_owner_alone_and_reconnecting_goes_on(confirmed, tool, ada, clock: Clock):
+    from daybook import joining
+
+    del tool.tokens["token-Ada"]
+    do_all(confirmed, rounds.Post)
+    refused = posting_of(confirmed, ada)
+    assert (refused.state, refused.whose) == ("refused", "account")
+    tool.tokens["new"] = "ada@tool"
+    assert joining.connect(confirmed, ada, "memory", SecretStr("new"))
+    do_all(confirmed, rounds.Post)
+    assert posting_of(confirmed, ada).state == "posted"
+    assert len(tool.records) == 1
+
+
+def test_who_is_not_connected_is_told_and_nothing_is_lost(connected, tool, ada, clock: Clock):
+    drafted(connected, ada, draft("k1", "10:00", 45))
+    deeds.confirm(connected, ada, YESTERDAY)
+    with connected.store.writing() as tx:
+        tx.grants.drop(ada.id, "memory")
+    clock.wait(minutes=16)
+    do_all(connected, rounds.Post)
+    refused = posting_of(connected, ada)
+    assert refused.state == "refused"
+    assert "not connected" in refused.reason
+    assert tool.records == {}
+
+
+def test_our_own_records_come_back_as_evidence_and_are_not_counted_again(confirmed, tool, ada, clock: Clock):
+    from connectors.contract import uid_of_record
+
+    do_all(confirmed, rounds.Post)
+    (number,) = tool.records
+    start = datetime(2026, 11, 19, 10, tzinfo=BERLIN)
+    logged = Activity(
+        source="memory", uid=uid_of_record(number), kind="logged", start=start, minutes=45, task="WEB-12"
+    )
+    tool.put("ada@tool", logged)
+    clock.wait(hours=1)
+    do_all(confirmed, *LOOP)
+    with confirmed.store.reading() as tx:
+        sheet = tx.days.sheet(ada.id, YESTERDAY)
+    assert '"logged":0' in (sheet or "")
+
+
+def test_work_of_a_stranger_to_the_rollout_is_left_alone(house):
+    with house.store.writing() as tx:
+        stranger = tx.people.enrol("stranger@northwind.example", house.clock())
+    jobs.reconsider(house, stranger.id, YESTERDAY)
+    assert member(house, "Ada")
