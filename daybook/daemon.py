@@ -97,7 +97,7 @@ def _bound(listen: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         return socket.create_server(address, family=family, backlog=256)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not host:port"
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "not host:port"
         raise Outside(
             f"The page cannot listen on {listen} ({reason}). Nothing was started. "
             "End what uses that port, or change page.listen."
