@@ -1,0 +1,1 @@
+"""The page contributors look at their day on: plain forms, no script."""

@@ -1,0 +1,85 @@
+"""The page's addresses, each with what it shows and what acts; GET shows, only POST acts (S-01)."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from daybook.house import House
+from daybook.page import confirm, day, invite, less, words
+from daybook.page.door import Door
+from daybook.page.guard import Guard
+from daybook.page.render import ICON, STYLE, asset, plain
+
+SMALL = 1_000
+"""Bytes; less is not worth packing."""
+
+
+def create(house: House) -> Starlette:
+    """The page as an application of its own."""
+    to = Door(house).to
+    settings = house.configuration.page
+    return Starlette(
+        routes=[
+            Route("/", home),
+            Route("/healthz", healthz),
+            Route(STYLE[0], style),
+            Route(ICON[0], icon),
+            Route("/day/{token}", to("day", day.show)),
+            Route("/day/{token}/policy", to("day", day.policy)),
+            Route("/day/{token}/edit", to("day", day.editing)),
+            Route("/day/{token}/edit", to("day", day.edit), methods=["POST"]),
+            Route("/day/{token}/add", to("day", day.adding)),
+            Route("/day/{token}/add", to("day", day.add), methods=["POST"]),
+            Route("/day/{token}/answer", to("day", day.answer), methods=["POST"]),
+            *(
+                Route(f"/day/{{token}}/{deed}", to("day", day.act(deed)), methods=["POST"])
+                for deed in day.DEEDS
+            ),
+            Route("/confirm/{token}", to("confirm", confirm.show)),
+            Route("/confirm/{token}", to("confirm", confirm.act), methods=["POST"]),
+            Route("/less/{token}", to("less", less.show)),
+            Route("/less/{token}", to("less", less.act), methods=["POST"]),
+            Route("/invite/{token}", to("invite", invite.show)),
+            Route("/invite/{token}", to("invite", invite.acknowledge), methods=["POST"]),
+            Route("/invite/{token}/connect", to("invite", invite.connect), methods=["POST"]),
+            Route("/invite/{token}/disconnect", to("invite", invite.disconnect), methods=["POST"]),
+            Route("/invite/{token}/leave", to("invite", invite.leave), methods=["POST"]),
+        ],
+        middleware=[
+            Middleware(Guard, url=settings.url if settings else ""),
+            Middleware(GZipMiddleware, minimum_size=SMALL),
+        ],
+        exception_handlers={HTTPException: refused},
+    )
+
+
+def home(_: Request) -> Response:
+    return plain(200, words.HOME)
+
+
+def healthz(_: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+def style(_: Request) -> Response:
+    return asset(*STYLE)
+
+
+def icon(_: Request) -> Response:
+    return asset(*ICON)
+
+
+async def refused(_: Request, error: Exception) -> Response:
+    """What Starlette itself turns down: no such address, or not in this way."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return plain(404, words.NOWHERE)
+    response = plain(status, words.NOT_THIS_WAY)
+    response.headers.update((error.headers or {}) if isinstance(error, HTTPException) else {})
+    return response

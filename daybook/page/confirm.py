@@ -1,0 +1,75 @@
+"""The button of the mail: a page that says what a yes covers, and takes it once (S-01, S-03)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import zip_longest
+
+from starlette.responses import Response
+
+from daybook import deeds, links
+from daybook.deeds import Outcome
+from daybook.page import words
+from daybook.page.door import Visit
+from daybook.page.sheet import DaySheet, sheet
+
+
+def show(visit: Visit) -> Response:
+    if visit.link.used_at is not None:
+        return _used(visit)
+    days = _days(visit)
+    ready = [one for day in days for one in day.ready]
+    return visit.show(
+        "confirm.html",
+        title=words.CONFIRM,
+        said="",
+        days=days,
+        ready=ready,
+        minutes=sum(one.suggestion.minutes for one in ready),
+    )
+
+
+def act(visit: Visit) -> Response:
+    """Say yes to what the page showed, and use up the link, in one step."""
+    if visit.link.used_at is not None or visit.link.day is None:
+        return _used(visit)
+    there = {one.name: one for day in _days(visit) for one in day.ready}
+    named = zip_longest(visit.all("draft"), visit.all("revision"), fillvalue="")
+    seen = {
+        there[name].draft.key: int(revision) if revision.isdecimal() else -1
+        for name, revision in named
+        if name in there
+    }
+    if not seen:
+        return show(visit)
+    outcome = deeds.confirm(visit.house, visit.who, visit.link.day, seen, link=visit.token)
+    if ("", deeds.USED) in outcome.left:
+        return _used(visit)
+    return _confirmed(visit, outcome)
+
+
+def _confirmed(visit: Visit, outcome: Outcome) -> Response:
+    until = outcome.undo_until
+    return visit.show(
+        "confirmed.html",
+        title=words.CONFIRMED if outcome.done else words.NOTHING_CONFIRMED,
+        said="",
+        count=len(outcome.done),
+        left=len(outcome.left),
+        until=words.moment(until, visit.who.zone, visit.house.clock()) if until else "",
+    )
+
+
+def _used(visit: Visit) -> Response:
+    return visit.show("used.html", title=words.ALREADY_CONFIRMED, said="")
+
+
+def _days(visit: Visit) -> list[DaySheet]:
+    """The days of this link on which something waits for a yes, oldest first."""
+    if visit.link.day is None:
+        return []
+    first, last = range_ = links.opened(visit.link.day)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    with visit.house.store.reading() as tx:
+        sheets = [sheet(visit.house, tx, visit.who, day, range_) for day in days]
+    return [one for one in sheets if one.ready or one.needing]

@@ -1,0 +1,250 @@
+"""The page of a day: what is on it, and the forms that act on it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from datetime import date
+from itertools import zip_longest
+from typing import Any
+
+from starlette.responses import Response
+
+from daybook import deeds, links
+from daybook.deeds import Outcome
+from daybook.page import words
+from daybook.page.door import Visit, closed
+from daybook.page.policy import tools
+from daybook.page.sheet import DaySheet, sheet
+from daybook.page.shown import Shown
+from daybook.page.stating import FIELDS, Typed, stated
+
+_ONCE = re.compile(r"[0-9a-f]{12}")
+
+
+def show(visit: Visit) -> Response:
+    day = _day(visit, visit.query.get("on", ""))
+    return _page(visit, _sheet(visit, day)) if day else closed()
+
+
+def policy(visit: Visit) -> Response:
+    return visit.show("policy.html", title=words.POLICY, said="", tools=tools(visit.house))
+
+
+def act(deed: str) -> Callable[[Visit], Response]:
+    """What a button under a draft, or under all of them, does."""
+
+    def acting(visit: Visit) -> Response:
+        day = _day(visit, visit.stated("on"))
+        if day is None:
+            return closed()
+        seen, left = _named(visit, _sheet(visit, day))
+        outcome = _DEEDS[deed](visit, day, seen)
+        return _done(visit, day, deed, outcome, left)
+
+    return acting
+
+
+def answer(visit: Visit) -> Response:
+    """Nothing to add, or take that back."""
+    day = _day(visit, visit.stated("on"))
+    if day is None:
+        return closed()
+    said = visit.stated("said") != "open"
+    deeds.answer(visit.house, visit.who, day, said)
+    return visit.back("answered" if said else "open", on=_on(visit, day))
+
+
+def editing(visit: Visit) -> Response:
+    """The form for one draft."""
+    day = _day(visit, visit.query.get("on", ""))
+    one = _sheet(visit, day).one(visit.query.get("draft", "")) if day else None
+    if one is None:
+        return closed()
+    return _form(visit, one.suggestion.day, Typed.of(one.suggestion), one)
+
+
+def edit(visit: Visit) -> Response:
+    day = _day(visit, visit.stated("on"))
+    if day is None:
+        return closed()
+    seen, left = _named(visit, _sheet(visit, day))
+    if left:
+        return _done(visit, day, "edit", Outcome(), left)
+    one, revision = seen[0]
+    typed = _sent(visit)
+    try:
+        changes = stated(typed, Typed.of(one.suggestion))
+    except ValueError as wrong:
+        return _form(visit, day, typed, one, str(wrong))
+    outcome = deeds.edit(visit.house, visit.who, one.draft.key, revision, **changes)
+    if outcome.left:
+        return _form(visit, day, typed, one, outcome.left[0][1])
+    return visit.back("edited", anchor=one.name, on=_on(visit, day))
+
+
+def adding(visit: Visit) -> Response:
+    """The form for a draft by hand."""
+    day = _day(visit, visit.query.get("on", ""))
+    return _form(visit, day, Typed()) if day else closed()
+
+
+def add(visit: Visit) -> Response:
+    day = _day(visit, visit.stated("on"))
+    if day is None:
+        return closed()
+    typed, once = _sent(visit), visit.stated("once")
+    try:
+        said: dict[str, Any] = {"minutes": 0} | stated(typed, Typed())
+    except ValueError as wrong:
+        return _form(visit, day, typed, problem=str(wrong))
+    if not said.get("text") and not said.get("project"):
+        return _form(visit, day, typed, problem=words.NOTHING_SAID)
+    outcome = deeds.add(visit.house, visit.who, day, once=once if _ONCE.fullmatch(once) else None, **said)
+    if outcome.left:
+        return _form(visit, day, typed, problem=outcome.left[0][1])
+    return visit.back("added", on=_on(visit, day))
+
+
+# --- what each button means --------------------------------------------------------------------------------
+
+Named = list[tuple[Shown, int]]
+"""The drafts a form names, each with the revision its reader saw."""
+
+
+def _confirm(visit: Visit, day: date, seen: Named) -> Outcome:
+    return deeds.confirm(visit.house, visit.who, day, {one.draft.key: revision for one, revision in seen})
+
+
+def _each(deed: Callable[[Visit, str, int], Outcome]) -> Callable[[Visit, date, Named], Outcome]:
+    def all_of_them(visit: Visit, _: date, seen: Named) -> Outcome:
+        came = [deed(visit, one.draft.key, revision) for one, revision in seen]
+        return Outcome(
+            done=tuple(key for one in came for key in one.done),
+            left=tuple(pair for one in came for pair in one.left),
+        )
+
+    return all_of_them
+
+
+_DEEDS: dict[str, Callable[[Visit, date, Named], Outcome]] = {
+    "confirm": _confirm,
+    "dismiss": _each(lambda v, key, seen: deeds.dismiss(v.house, v.who, key, seen)),
+    "undo": _each(lambda v, key, seen: deeds.undo(v.house, v.who, key, seen)),
+    "settle": _each(lambda v, key, seen: deeds.settle(v.house, v.who, key, v.stated("side") == "take", seen)),
+    "again": _each(lambda v, key, seen: deeds.again(v.house, v.who, key, seen)),
+    "found": _each(lambda v, key, seen: deeds.found(v.house, v.who, key, v.stated("there") == "yes", seen)),
+}
+DEEDS = tuple(_DEEDS)
+_DONE = {
+    "confirm": "confirmed",
+    "dismiss": "dismissed",
+    "undo": "undone",
+    "settle": "settled",
+    "again": "again",
+    "found": "found",
+}
+
+
+def _done(
+    visit: Visit, day: date, deed: str, outcome: Outcome, left: tuple[tuple[str, str], ...]
+) -> Response:
+    """Back to the day if all was done; else the day as it stands, with what was not done and why."""
+    now = _sheet(visit, day)
+    left = (*left, *outcome.left)
+    if left:
+        return _page(visit, now, 409, left=left, done=len(outcome.done))
+    names = {one.draft.key: one.name for one in now.drafts}
+    anchor = names.get(outcome.done[0], "") if len(outcome.done) == 1 else ""
+    return visit.back(_DONE[deed], len(outcome.done), anchor, on=_on(visit, day))
+
+
+# --- reading what was sent ---------------------------------------------------------------------------------
+
+
+def _day(visit: Visit, on: str) -> date | None:
+    """The day that was asked for, if their link opens it."""
+    last = visit.link.day
+    if last is None:
+        return None
+    try:
+        day = date.fromisoformat(on) if on else last
+    except ValueError:
+        return None
+    first, last = links.opened(last)
+    return day if first <= day <= last else None
+
+
+def _on(visit: Visit, day: date) -> date | None:
+    return None if day == visit.link.day else day
+
+
+def _sheet(visit: Visit, day: date) -> DaySheet:
+    assert visit.link.day is not None, "a day link has a day"
+    with visit.house.store.reading() as tx:
+        return sheet(visit.house, tx, visit.who, day, links.opened(visit.link.day))
+
+
+def _named(visit: Visit, on: DaySheet) -> tuple[Named, tuple[tuple[str, str], ...]]:
+    """The drafts a form names, and those among them that are not there (any more)."""
+    seen: Named = []
+    left = []
+    for name, revision in zip_longest(visit.all("draft"), visit.all("revision"), fillvalue=""):
+        one = on.one(name)
+        if one is None:
+            left.append(("", deeds.GONE))
+        else:
+            seen.append((one, int(revision) if revision.isdecimal() else -1))
+    if not seen and not left:
+        left.append(("", words.NOTHING_NAMED))
+    return seen, tuple(left)
+
+
+def _sent(visit: Visit) -> Typed:
+    return Typed.sent({name: visit.stated(name) for name in FIELDS})
+
+
+# --- pages -------------------------------------------------------------------------------------------------
+
+
+def _page(
+    visit: Visit,
+    day: DaySheet,
+    status: int = 200,
+    left: tuple[tuple[str, str], ...] = (),
+    done: int = 0,
+) -> Response:
+    notes = dict(left)
+    return visit.show(
+        "day.html",
+        status,
+        title=words.long_day(day.day),
+        said=visit.said if not left else words.left(done, notes.get("", "")),
+        went_wrong=bool(left),
+        sheet=day,
+        notes=notes,
+        on=_on(visit, day.day),
+        hold=words.duration(visit.house.configuration.posting.hold // 60),
+        acknowledged=visit.who.contributor.acknowledged == visit.house.policy_version,
+        projects=visit.house.configuration.projects,
+    )
+
+
+def _form(visit: Visit, day: date, typed: Typed, one: Shown | None = None, problem: str = "") -> Response:
+    projects = visit.house.configuration.projects
+    return visit.show(
+        "form.html",
+        422 if problem else 200,
+        title=words.EDIT if one else words.ADD,
+        said=problem,
+        went_wrong=bool(problem),
+        day=day,
+        on=_on(visit, day),
+        one=one,
+        typed=typed,
+        once=visit.stated("once") or secrets.token_hex(6),
+        projects=projects,
+        categories=sorted({project.category for project in projects.values() if project.category}),
+        places=_sheet(visit, day).places,
+    )

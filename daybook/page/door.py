@@ -1,0 +1,159 @@
+"""How a token opens a page: for one purpose, for one person, and only so many wrong ones a minute.
+
+Unknown, expired and misplaced tokens get the same answer, to the byte (S-04).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from daybook import links
+from daybook.house import House, Member
+from daybook.links import Purpose
+from daybook.page import words
+from daybook.page.render import page, plain
+from daybook.store.links import Link
+
+MOST_WRONG = 20
+"""Wrong tokens from one address within a minute."""
+MOST_ADDRESSES = 10_000
+MOST_FIELDS = 5_000
+A_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of somebody whose token opened the door."""
+
+    house: House
+    link: Link
+    token: str
+    who: Member
+    query: Mapping[str, str]
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def here(self) -> str:
+        """The path of what their link opens."""
+        return f"/{self.link.purpose}/{self.token}"
+
+    def stated(self, name: str) -> str:
+        """A field of the form as text; empty where it was left out."""
+        value = self.form.get(name, "")
+        return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+
+    def all(self, name: str) -> list[str]:
+        """A field that a form repeats."""
+        return [value for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def back(self, said: str, count: int = 1, anchor: str = "", **query: Any) -> Response:
+        """Go back to what the link shows, with a word on what was done; nothing of the day is in it."""
+        asked = {name: value for name, value in query.items() if value is not None}
+        words_said = "&".join(
+            f"{name}={value}" for name, value in (asked | {"said": said, "n": count}).items()
+        )
+        return RedirectResponse(f"{self.here}?{words_said}{anchor and '#'}{anchor}", 303)
+
+    @property
+    def said(self) -> str:
+        """The sentence about what was just done, if something was."""
+        count = self.query.get("n", "1")
+        hold = self.house.configuration.posting.hold
+        return words.said(self.query.get("said", ""), int(count[:4]) if count.isdecimal() else 1, hold)
+
+    def show(self, template: str, status: int = 200, **shown: Any) -> Response:
+        """A page about their own things, with the policy that holds on it."""
+        return page(
+            template,
+            status,
+            here=self.here,
+            name=self.who.person.name,
+            organisation=self.house.configuration.organisation,
+            policy=self.house.policy,
+            version=self.house.policy_version,
+            **shown,
+        )
+
+
+Answer = Callable[[Visit], Response]
+
+
+class Guesses:
+    """Counts wrong tokens by address, so that nobody can go on guessing."""
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def too_many(self, address: str, now: datetime) -> bool:
+        with self._lock:
+            times = self._wrong.get(address, deque())
+            while times and times[0] <= now - A_MINUTE:
+                times.popleft()
+            return len(times) >= MOST_WRONG
+
+    def wrong(self, address: str, now: datetime) -> None:
+        with self._lock:
+            times = self._wrong.setdefault(address, deque(maxlen=MOST_WRONG))
+            times.append(now)
+            self._wrong.move_to_end(address)
+            while len(self._wrong) > MOST_ADDRESSES:
+                self._wrong.popitem(last=False)
+
+
+class Door:
+    """Opens pages to those who hold a token."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._guesses = Guesses()
+
+    def to(self, purpose: Purpose, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint that gives what its holder sees; the store waits in a thread, not the others."""
+
+        async def endpoint(request: Request) -> Response:
+            token = request.path_params["token"]
+            address = request.client.host if request.client else ""
+            found = await run_in_threadpool(self._opened, purpose, token, address)
+            if isinstance(found, Response):
+                return found
+            link, who = found
+            form = FormData()
+            if request.method == "POST":
+                form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+            visit = Visit(self._house, link, token, who, request.query_params, form)
+            return await run_in_threadpool(answer, visit)
+
+        return endpoint
+
+    def _opened(self, purpose: Purpose, token: str, address: str) -> tuple[Link, Member] | Response:
+        now = self._house.clock()
+        if self._guesses.too_many(address, now):
+            return too_many()
+        with self._house.store.reading() as tx:
+            link = links.behind(tx, purpose, token, now)
+            who = self._house.member(tx, link.contributor) if link else None
+        if link is None or who is None:
+            self._guesses.wrong(address, now)
+            return closed()
+        return link, who
+
+
+def closed() -> Response:
+    return plain(404, words.CLOSED)
+
+
+def too_many() -> Response:
+    response = plain(429, words.TOO_MANY)
+    response.headers["Retry-After"] = "60"
+    return response

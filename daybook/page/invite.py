@@ -1,0 +1,74 @@
+"""The invitation: the policy to read and acknowledge, then one's own accounts, and the way out (P3)."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+from starlette.responses import Response
+
+from daybook import joining
+from daybook.page import words
+from daybook.page.door import Visit
+from daybook.page.places import places
+from daybook.page.policy import tools
+
+LONGEST_TOKEN = 4_096
+
+
+def show(visit: Visit) -> Response:
+    return _page(visit)
+
+
+def acknowledge(visit: Visit) -> Response:
+    verdict = joining.acknowledge(visit.house, visit.who, visit.stated("version"))
+    if not verdict:
+        return _page(visit, 409, verdict.reason)
+    return visit.back("acknowledged")
+
+
+def connect(visit: Visit) -> Response:
+    if not _agreed(visit):
+        return _page(visit, 409, words.FIRST_THE_POLICY)
+    credential = visit.stated("credential").strip()
+    if not credential or len(credential) > LONGEST_TOKEN:
+        return _page(visit, 422, words.NO_TOKEN)
+    verdict = joining.connect(visit.house, visit.who, visit.stated("connection"), SecretStr(credential))
+    return visit.back("connected") if verdict else _page(visit, 422, verdict.reason)
+
+
+def disconnect(visit: Visit) -> Response:
+    joining.disconnect(visit.house, visit.who, visit.stated("connection"))
+    return visit.back("disconnected")
+
+
+def leave(visit: Visit) -> Response:
+    """They are gone, and their links with them: this answer is the last one."""
+    if visit.stated("sure") != "yes":
+        return _page(visit, 422, words.NOT_SURE)
+    joining.leave(visit.house, visit.who)
+    return visit.show("left.html", title=words.LEFT, said="")
+
+
+def _agreed(visit: Visit) -> bool:
+    return visit.who.contributor.acknowledged == visit.house.policy_version
+
+
+def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
+    house = visit.house
+    with house.store.reading() as tx:
+        there = places(house, tx, visit.who)
+    contributor = visit.who.contributor
+    at = contributor.acknowledged_at
+    return visit.show(
+        "invite.html",
+        status,
+        title=words.YOURS if _agreed(visit) else words.INVITED,
+        said=problem or visit.said,
+        went_wrong=bool(problem),
+        agreed=_agreed(visit),
+        again=contributor.acknowledged is not None,
+        on=words.full_date(at.astimezone(visit.who.zone).date()) if at else "",
+        places=there,
+        tools=tools(house),
+        mail=house.configuration.mail,
+        begun=house.policy.effective <= visit.who.today(house.clock()),
+    )

@@ -1,0 +1,86 @@
+"""Where entries can go, and who can read them there: said before anybody confirms (P-04)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.model import Verdict
+from daybook.house import House, Member
+from daybook.page import words
+from daybook.store.unit import Unit
+
+
+@dataclass(frozen=True)
+class Place:
+    """A connection that entries are posted to, as one contributor stands to it."""
+
+    name: str
+    """Of the connection."""
+    called: str
+    """As people call it."""
+    readers: str
+    account: str | None
+    """As whom they are known there; None while they have not connected it."""
+    refused: str | None
+    """Why the tool turned their credential down."""
+    token: str
+    """Where to get one."""
+
+    @property
+    def connected(self) -> bool:
+        return self.account is not None and self.refused is None
+
+
+Places = dict[str, Place]
+
+
+def places(house: House, tx: Unit, who: Member) -> Places:
+    grants = {grant.connection: grant for grant in tx.grants.of(who.id)}
+    found = {}
+    for name, connector in house.connectors.items():
+        if connector.abilities.posts:
+            grant = grants.get(name)
+            found[name] = Place(
+                name=name,
+                called=called(house, name),
+                readers=connector.abilities.readers,
+                account=grant.external if grant else None,
+                refused=grant.refused if grant else None,
+                token=words.TOKENS.get(connector.source, words.ANY_TOKEN),
+            )
+    return found
+
+
+def called(house: House, name: str) -> str:
+    """A connection as people call it."""
+    source = house.connectors[name].source
+    alike = [one for one in house.connectors.values() if one.source == source]
+    return words.place(name, source, only=len(alike) == 1)
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where one draft goes once it is confirmed."""
+
+    where: str
+    """In a word or two: Jira, WEB-12."""
+    readers: str
+    waits: bool = False
+    """It goes nowhere before its contributor connects their account there."""
+    known: bool = True
+
+
+def destination(target: str | None, places: Places, missing: Verdict) -> Destination:
+    """Where this target is, in words.
+
+    Takes    missing: what to say while there is none
+    """
+    if target is None:
+        return Destination(where="", readers=missing.reason, known=False)
+    if target == "none":
+        return Destination(where=words.KEPT_HERE, readers=words.NOBODY_ELSE)
+    connection, _, task = target.partition(":")
+    place = places.get(connection)
+    if place is None:
+        return Destination(where=f"{connection}, {task}", readers=words.NOT_POSTED_THERE, known=False)
+    return Destination(f"{place.called}, {task}", words.readers(place.readers), waits=not place.connected)

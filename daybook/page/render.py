@@ -1,0 +1,67 @@
+"""Templates into answers: everything is escaped, and nothing is marked as safe."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from daybook.page import words
+
+STATIC = files("daybook.page") / "static"
+CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
+UNCHANGING = "public, max-age=31536000, immutable"
+"""A file whose name says what is in it never changes."""
+
+
+def _named(name: str) -> tuple[str, bytes]:
+    content = (STATIC / name).read_bytes()
+    stem, _, suffix = name.partition(".")
+    return f"/{stem}.{sha256(content).hexdigest()[:12]}.{suffix}", content
+
+
+STYLE, ICON = _named("style.css"), _named("icon.svg")
+"""(address, content) of the only two files a page needs beside itself."""
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("daybook.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(style=STYLE[0], icon=ICON[0])
+    environment.filters.update(
+        duration=words.duration,
+        drafts=words.drafts,
+        long_day=words.long_day,
+        short_day=words.short_day,
+        full_date=words.full_date,
+        kept=words.kept,
+        listed=words.listed,
+        capital=words.capital,
+    )
+    return environment
+
+
+_TEMPLATES = _environment()
+
+
+def page(template: str, status: int = 200, **shown: Any) -> HTMLResponse:
+    return HTMLResponse(_TEMPLATES.get_template(template).render(**shown), status)
+
+
+def asset(path: str, content: bytes) -> Response:
+    kind = CONTENT_TYPES[path.rpartition(".")[2]]
+    return Response(content, media_type=kind, headers={"Cache-Control": UNCHANGING})
+
+
+def plain(status: int, notice: words.Notice) -> HTMLResponse:
+    """A page that only says something."""
+    title, *sentences = notice
+    return page("plain.html", status, title=title, sentences=sentences)

@@ -1,0 +1,208 @@
+"""A day of drafts as its contributor sees it, read from the store at one moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from connectors.contract import uid_of_record
+from core.day import Sheet
+from core.model import Activity
+from core.posting import Posting
+from daybook.house import House, Member
+from daybook.page import words
+from daybook.page.places import Places, places
+from daybook.page.shown import Shown, shown
+from daybook.page.strip import Strip, strip
+from daybook.store.unit import Unit
+
+
+class Group(NamedTuple):
+    """The drafts of one project."""
+
+    name: str
+    client: str
+    minutes: int
+    drafts: tuple[Shown, ...]
+
+
+class Other(NamedTuple):
+    """A day of the same range that has drafts."""
+
+    day: date
+    waiting: int
+
+
+class Line(NamedTuple):
+    """Evidence that made no draft, and why."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True)
+class DaySheet:
+    """All that the page of one day shows."""
+
+    day: date
+    is_over: bool
+    drafts: tuple[Shown, ...]
+    places: Places
+    others: tuple[Other, ...]
+    strip: Strip | None
+    sums: Sheet | None
+    """As the reconciler left them; None for a day it has not looked at."""
+    counting: bool
+    """The reconciler is about to look again, so its sums are behind the drafts."""
+    lines: dict[str, tuple[Line, ...]]
+    """Evidence without a draft: logged, away, overlapped, ignored, parked."""
+    answered_at: str
+    """When its contributor said that there is nothing to add; empty while they have not."""
+
+    @property
+    def groups(self) -> list[Group]:
+        """By project, those without one first, then as the day went."""
+        found: dict[str | None, list[Shown]] = {}
+        for one in self.standing:
+            found.setdefault(one.suggestion.project, []).append(one)
+        return [
+            Group(each[0].project, each[0].client, _minutes(each), tuple(each))
+            for _, each in sorted(found.items(), key=lambda item: item[0] is not None)
+        ]
+
+    @property
+    def dismissed(self) -> list[Shown]:
+        return [one for one in self.drafts if one.stage == "dismissed"]
+
+    @property
+    def ready(self) -> list[Shown]:
+        return [one for one in self.drafts if one.ready]
+
+    @property
+    def needing(self) -> int:
+        return sum(one.needs_them for one in self.drafts)
+
+    @property
+    def held(self) -> list[Shown]:
+        """What can still be taken back together."""
+        return [one for one in self.drafts if one.stage == "held" and not one.flagged]
+
+    @property
+    def heading(self) -> str:
+        return words.heading(len(self.ready), _minutes(self.ready), self.needing, bool(self.standing))
+
+    @property
+    def standing(self) -> list[Shown]:
+        """All but the dismissed ones: the day as it counts."""
+        return [one for one in self.drafts if one.stage != "dismissed"]
+
+    @property
+    def attended(self) -> int:
+        return _minutes(self.standing)
+
+    @property
+    def billable(self) -> int:
+        return _minutes(one for one in self.standing if one.suggestion.billable)
+
+    @property
+    def attributed(self) -> list[tuple[str, int]]:
+        """Minutes by project as they are billed, most first."""
+        sums: Counter[str] = Counter()
+        for one in self.standing:
+            sums.update(one.suggestion.attributed)
+        return sums.most_common()
+
+    def one(self, name: str) -> Shown | None:
+        return next((one for one in self.drafts if one.name == name), None)
+
+
+def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date]) -> DaySheet:
+    """The day as it stands.
+
+    Takes    days: the first and last day their link opens
+    """
+    now = house.clock()
+    there = places(house, tx, who)
+    drafts = tuple(_drafts(house, tx, who, day, there, now))
+    row = tx.days.get(who.id, day)
+    sums = Sheet.model_validate_json(row.sheet) if row and row.sheet else None
+    return DaySheet(
+        day=day,
+        is_over=day < who.today(now),
+        drafts=drafts,
+        places=there,
+        others=tuple(_others(tx, who, days)),
+        strip=strip(who, day, drafts),
+        sums=sums,
+        counting=row is not None and row.version > row.reconciled,
+        lines=_lines(tx, who, day, sums),
+        answered_at=words.moment(row.answered_at, who.zone, now) if row and row.answered_at else "",
+    )
+
+
+def _drafts(house: House, tx: Unit, who: Member, day: date, there: Places, now: datetime) -> Iterator[Shown]:
+    postings = {
+        (filed.posting.entry.id, filed.posting.entry.revision): filed.posting
+        for filed in tx.postings.of(who.id, day)
+    }
+    for held in tx.drafts.of(who.id, day):
+        posting = _posting(tx, who, held.draft.key, postings) if held.draft.decision == "confirmed" else None
+        yield shown(house, who, held, posting, there, now)
+
+
+def _posting(tx: Unit, who: Member, key: str, postings: Mapping[tuple[str, int], Posting]) -> Posting | None:
+    entry = tx.entries.from_draft(who.id, key)
+    return postings.get((entry.id, entry.revision)) if entry else None
+
+
+def _others(tx: Unit, who: Member, days: tuple[date, date]) -> Iterator[Other]:
+    first, last = days
+    waiting = tx.drafts.pending(who.id)
+    for day in tx.drafts.days(who.id, limit=2 * (last - first).days + 30):
+        if first <= day <= last:
+            yield Other(day, waiting.get(day, 0))
+
+
+def _lines(tx: Unit, who: Member, day: date, sums: Sheet | None) -> dict[str, tuple[Line, ...]]:
+    """Evidence that is not in the drafts, so that nothing goes missing silently."""
+    known = {activity.uid: activity for activity in tx.evidence.of(who.id, day, day)}
+    ours = {uid_of_record(record) for record in tx.postings.receipts(who.id)}
+    lines = {
+        "logged": tuple(
+            Line(_title(one), words.duration(one.minutes or 0))
+            for one in known.values()
+            if one.kind == "logged" and one.uid not in ours and one.start.astimezone(who.zone).date() == day
+        ),
+        "away": tuple(Line(_title(one), _when(one, who)) for one in known.values() if one.kind == "away"),
+    }
+    if sums:
+        lines["overlapped"] = tuple(
+            Line(_called(one.uid, known), words.duration(one.minutes)) for one in sums.overlapped
+        )
+        lines["ignored"] = tuple(Line(_called(one.uid, known), one.why) for one in sums.ignored)
+        lines["parked"] = tuple(Line(_called(one.uid, known), one.why) for one in sums.parked)
+    return {kind: found for kind, found in lines.items() if found}
+
+
+def _called(uid: str | None, known: Mapping[str, Activity]) -> str:
+    activity = known.get(uid or "")
+    return _title(activity) if activity else words.SOMETHING
+
+
+def _title(activity: Activity) -> str:
+    return activity.title or activity.task or words.UNTITLED
+
+
+def _when(activity: Activity, who: Member) -> str:
+    if activity.all_day or activity.end is None:
+        return words.ALL_DAY
+    start, end = activity.start.astimezone(who.zone), activity.end.astimezone(who.zone)
+    whole = end - start >= timedelta(days=1)
+    return words.ALL_DAY if whole else f"{start:%H:%M}–{end:%H:%M}"  # noqa: RUF001
+
+
+def _minutes(drafts: Iterable[Shown] | Sequence[Shown]) -> int:
+    return sum(one.suggestion.minutes for one in drafts)

@@ -1,0 +1,209 @@
+"""One draft as its contributor sees it: how it stands, where it goes, what they can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from hashlib import sha256
+from typing import Literal, NamedTuple
+
+from core import drafts
+from core.model import Draft, Reason, Suggestion
+from core.posting import Posting, overdue
+from core.rules import Project
+from daybook.house import House, Member
+from daybook.page import words
+from daybook.page.places import Destination, Places, destination
+from daybook.store.drafts import Held
+
+Stage = Literal[
+    "ready", "incomplete", "held", "waiting", "sending", "posted", "refused", "unclear", "kept", "dismissed"
+]
+"""ready       waits for a yes              incomplete  waits for something only they can say
+held        confirmed, can be taken back   waiting     its target could not take it yet
+sending     on its way                     posted      there
+refused     a person must act              unclear     its contributor must look
+kept        confirmed, stays in Daybook    dismissed   no work to record
+"""
+
+
+def name(key: str) -> str:
+    """What a draft is called in forms and addresses: its key is made from evidence and may tell of it."""
+    return sha256(key.encode()).hexdigest()[:12]
+
+
+class Difference(NamedTuple):
+    what: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A draft on the page."""
+
+    held: Held
+    stage: Stage
+    says: str
+    """How it stands, in words; empty for what merely waits."""
+    hint: str
+    """Who must do what, where somebody must."""
+    goes: Destination
+    project: str
+    client: str
+    time: str
+    """From when to when, on its contributor's clock; empty where only the sum of the day is known."""
+    differences: tuple[Difference, ...]
+    """What its source says otherwise since; only while that was not noticed."""
+
+    @property
+    def draft(self) -> Draft:
+        return self.held.draft
+
+    @property
+    def name(self) -> str:
+        return name(self.draft.key)
+
+    @property
+    def suggestion(self) -> Suggestion:
+        return self.draft.suggestion
+
+    @property
+    def because(self) -> tuple[Reason, ...]:
+        return self.suggestion.because
+
+    @property
+    def confidence(self) -> str:
+        return words.CONFIDENCE[self.suggestion.confidence]
+
+    @property
+    def flagged(self) -> bool:
+        return not self.draft.noticed
+
+    @property
+    def gone(self) -> bool:
+        """Its source no longer knows of it."""
+        return self.draft.seen is None
+
+    @property
+    def at_its_target(self) -> bool:
+        return self.stage in ("posted", "sending", "unclear")
+
+    @property
+    def open(self) -> bool:
+        """It waits for its contributor's word."""
+        return self.stage in ("ready", "incomplete")
+
+    @property
+    def ready(self) -> bool:
+        """A yes to all covers it."""
+        return self.stage == "ready" and not self.flagged
+
+    @property
+    def needs_them(self) -> bool:
+        return self.stage in ("incomplete", "refused", "unclear") or (
+            self.flagged and self.stage != "dismissed"
+        )
+
+    @property
+    def can_go_back(self) -> bool:
+        """An edit that gives way to what the evidence says."""
+        return self.draft.decision == "edited" and bool(drafts.can(self.draft, "reopen"))
+
+
+def shown(
+    house: House, who: Member, held: Held, posting: Posting | None, places: Places, now: datetime
+) -> Shown:
+    """A draft with all that its contributor should know before and after their word.
+
+    Takes    posting: that of its newest entry, if it has one
+    """
+    suggestion = held.draft.suggestion
+    projects = house.configuration.projects
+    missing = drafts.ready(held.draft)
+    project = projects.get(suggestion.project or "")
+    goes = destination(suggestion.target, places, missing)
+    stage = _stage(held.draft, posting, bool(missing), now)
+    where = goes.where or words.KEPT_HERE
+    contact = house.policy.contact
+    return Shown(
+        held=held,
+        stage=stage,
+        says=_says(stage, posting, missing.reason, where, who.zone, now),
+        hint=_hint(posting, contact, now),
+        goes=goes,
+        project=_called(suggestion.project, projects),
+        client=(project.client if project else None) or "",
+        time=_time(suggestion, who.zone),
+        differences=tuple(_differences(held.draft, projects, who.zone)) if not held.draft.noticed else (),
+    )
+
+
+def _stage(draft: Draft, posting: Posting | None, complete: bool, now: datetime) -> Stage:
+    if draft.decision == "dismissed":
+        return "dismissed"
+    if draft.decision != "confirmed":
+        return "ready" if complete else "incomplete"
+    if posting is None or posting.state == "withdrawn":
+        return "kept"
+    if posting.state == "held":
+        return "held" if now < posting.hold_until else "waiting"
+    return posting.state
+
+
+def _says(
+    stage: Stage, posting: Posting | None, missing: str, where: str, zone: tzinfo, now: datetime
+) -> str:
+    match stage:
+        case "ready":
+            return ""
+        case "incomplete":
+            return missing
+        case "dismissed":
+            return words.DISMISSED
+        case "kept":
+            return words.KEPT
+        case _ if posting:
+            return words.posting(posting, where, zone, now)
+    return ""
+
+
+def _hint(posting: Posting | None, contact: str, now: datetime) -> str:
+    if posting is None:
+        return ""
+    if posting.state == "refused":
+        return words.whose(posting, contact)
+    return words.overdue(contact) if overdue(posting, now) else ""
+
+
+def _time(suggestion: Suggestion, zone: tzinfo) -> str:
+    if suggestion.start is None:
+        return ""
+    start = suggestion.start.astimezone(zone)
+    # elapsed minutes, so that the night the clocks change comes out right
+    end = (start.astimezone(UTC) + timedelta(minutes=suggestion.minutes)).astimezone(zone)
+    return f"{start:%H:%M}–{end:%H:%M}"  # noqa: RUF001
+
+
+def _called(project: str | None, projects: dict[str, Project]) -> str:
+    if project is None:
+        return words.NO_PROJECT
+    return projects[project].name if project in projects else project
+
+
+def _differences(draft: Draft, projects: dict[str, Project], zone: tzinfo) -> Iterator[Difference]:
+    """What the contributor has beside what the source says now."""
+    mine, theirs = draft.suggestion, draft.seen
+    if theirs is None:
+        return
+    said = [
+        ("Time", _time(mine, zone), _time(theirs, zone)),
+        ("Length", words.duration(mine.minutes), words.duration(theirs.minutes)),
+        ("Text", mine.text, theirs.text),
+        ("Project", _called(mine.project, projects), _called(theirs.project, projects)),
+        ("Category", mine.category or "", theirs.category or ""),
+        ("Billed", words.yes(mine.billable), words.yes(theirs.billable)),
+        ("Goes to", mine.target or "", theirs.target or ""),
+    ]
+    yield from (Difference(*line) for line in said if line[1] != line[2])

@@ -1,0 +1,240 @@
+"""Every sentence the page puts together; what stands still is in the templates beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, tzinfo
+
+from core.model import Confidence
+from core.posting import Posting
+
+NO_PROJECT = "No project yet"
+CONFIDENCE: dict[Confidence, str] = {
+    "sure": "Sure",
+    "likely": "Likely",
+    "unsure": "Unsure, please look",
+}
+TOOLS = {"google_calendar": "Google Calendar", "jira": "Jira", "asana": "Asana"}
+TOKENS = {
+    "jira": "In your Atlassian account: Security, API tokens, Create API token.",
+    "asana": "In Asana: Settings, Apps, Developer console, Personal access tokens, Create.",
+}
+ANY_TOKEN = "Make a personal access token in your own account there."  # noqa: S105
+
+Notice = tuple[str, ...]
+"""The title of a page that only says something, then its sentences."""
+
+HOME: Notice = (
+    "Daybook",
+    "Your days are behind the link in your mail from Daybook. There is no other way in, and no password.",
+    "Nothing is sent anywhere before you confirm it.",
+)
+CLOSED: Notice = (
+    "Nothing to see here",
+    "This link opens nothing, or no longer does: links in mails work for a few days.",
+    "The newest mail from Daybook has one that works.",
+)
+TOO_MANY: Notice = (
+    "One moment",
+    "Too many links that open nothing came from here. Try again in a minute.",
+)
+NOWHERE: Notice = ("No such page", "There is nothing at this address. Use the link in your mail.")
+NOT_THIS_WAY: Notice = ("Not in this way", "This address does not take that. Nothing was changed.")
+FOREIGN: Notice = ("Not from here", "This form was sent by another site. Nothing was changed.")
+TOO_LARGE: Notice = ("Too much at once", "This form is too large. Nothing was changed.")
+NOT_NOW: Notice = (
+    "Not now",
+    "Daybook cannot save anything at the moment, so nothing was changed. Try again in a few minutes.",
+)
+BROKE: Notice = (
+    "That went wrong",
+    "Daybook broke over this request. What you asked for is either done or not begun, never half done.",
+    "Open the page again to see how things stand.",
+)
+
+SAID = {
+    "confirmed": "Confirmed. Until it is posted you can take it back.",
+    "edited": "Changed.",
+    "dismissed": "Dismissed. You can take that back below.",
+    "undone": "Taken back. Nothing was posted.",
+    "settled": "Settled.",
+    "added": "Added. It is a draft like the others: confirm it when it is right.",
+    "again": "Daybook tries again now.",
+    "found": "Thank you. Daybook goes on from there.",
+    "answered": "Noted: there is nothing to add to this day.",
+    "open": "Noted: this day is not finished.",
+    "acknowledged": "Thank you. That is noted, with the version you read.",
+    "connected": "Connected. What waited for this account is posted now.",
+    "disconnected": "Disconnected. Daybook no longer has your token.",
+}
+"""What a page says about what was just done; the address carries the word alone."""
+
+
+def said(word: str, count: int, hold: int) -> str:
+    """The sentence about what was just done.
+
+    Takes    hold: seconds during which a confirmation can be taken back
+    """
+    if word == "confirmed" and count > 1:
+        return f"{drafts(count)} confirmed. For {duration(hold // 60)} you can take them back."
+    if word == "undone" and count > 1:
+        return f"{drafts(count)} taken back. Nothing was posted."
+    return SAID.get(word, "")
+
+
+POLICY = "What Daybook reads, and why"
+INVITED = "Before anything begins"
+YOURS = "Your connections"
+LEFT = "You left"
+MAIL = "The daily mail"
+CONFIRM = "Confirm"
+CONFIRMED = "Confirmed"
+NOTHING_CONFIRMED = "Nothing was confirmed"
+ALREADY_CONFIRMED = "Already confirmed"
+FIRST_THE_POLICY = "Please read and acknowledge the policy first. Nothing was saved."
+NO_TOKEN = "Paste the token into the field. Nothing was saved."  # noqa: S105
+NOT_SURE = "Tick the box if you are sure. Nothing was changed."
+EDIT = "Edit a draft"
+ADD = "Add by hand"
+NO_LENGTH = "Write the length like 45, 1h 15m or 1:15. Nothing was saved."
+NOTHING_SAID = "Say what it was, or choose a project. Nothing was saved."
+NOTHING_NAMED = "The form names no draft. Nothing was changed."
+
+
+def left(done: int, why: str) -> str:
+    """What a page says where not everything was done."""
+    begin = f"{drafts(done)} done. " if done else ""
+    return begin + (why or "The rest was left as it is; the reason stands beside it.")
+
+
+# --- numbers and times -------------------------------------------------------------------------------------
+
+
+def duration(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    said = [f"{hours} h"] if hours else []
+    return " ".join([*said, f"{rest} min"] if rest or not said else said)
+
+
+def typed(minutes: int) -> str:
+    """A length as its form shows it, and reads it again."""
+    return duration(minutes).replace(" h", "h").replace(" min", "m")
+
+
+def long_day(day: date) -> str:
+    return f"{day:%A}, {day.day} {day:%B}"
+
+
+def short_day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def full_date(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """A time of day, with its day where that is not today."""
+    local = at.astimezone(zone)
+    clock = f"{local:%H:%M}"
+    return clock if local.date() == now.astimezone(zone).date() else f"{short_day(local.date())}, {clock}"
+
+
+def kept(days: int) -> str:
+    if days % 365 == 0:
+        return count(days // 365, "year")
+    return count(days, "day")
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def drafts(number: int) -> str:
+    return count(number, "draft")
+
+
+def listed(words: Iterable[str]) -> str:
+    *most, last = list(words)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def yes(stated: bool) -> str:
+    return "yes" if stated else "no"
+
+
+# --- where things go ---------------------------------------------------------------------------------------
+
+
+def place(name: str, source: str, only: bool) -> str:
+    """A connection as people call it; by its own name too, unless it is the only one of its kind."""
+    tool = TOOLS.get(source, name)
+    return tool if only else f"{tool} ({name})"
+
+
+SOMETHING = "Something your tools no longer show"
+UNTITLED = "Without a title"
+ALL_DAY = "all day"
+DISMISSED = "Dismissed. It stays so, whatever its source says later."
+KEPT = "Confirmed. It stays in Daybook."
+KEPT_HERE = "Daybook only"
+NOBODY_ELSE = "Nobody else can read it."
+NOT_POSTED_THERE = "Nothing is posted there any more. Choose another place."
+
+
+def readers(who: str) -> str:
+    """Who can read an entry at its target."""
+    return f"{capital(who)} can read it there." if who else "Whoever can see that task can read it there."
+
+
+def heading(drafts_waiting: int, minutes: int, needing: int, settled: bool) -> str:
+    """How the day stands, in one line."""
+    if not drafts_waiting and not needing:
+        return "Everything here has your word." if settled else "There is nothing to confirm."
+    waits = f"{drafts(drafts_waiting)} to confirm, {duration(minutes)}." if drafts_waiting else ""
+    more = " more" if drafts_waiting else ""
+    needs = f"{needing}{more} {'needs' if needing == 1 else 'need'} you." if needing else ""
+    return " ".join(filter(None, (waits, needs)))
+
+
+def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
+    """How an entry stands on its way."""
+    match one.state:
+        case "held" if now < one.hold_until:
+            until = moment(one.hold_until, zone, now)
+            return f"Confirmed. Posted to {where} at {until}; until then you can take it back."
+        case "held" if one.reason:
+            return f"Waits. {one.reason} Next try at {moment(one.not_before, zone, now)}."
+        case "held":
+            return f"Confirmed. On its way to {where}."
+        case "sending":
+            return f"Being posted to {where}. {one.reason}".strip()
+        case "posted" if one.remote is None:
+            return f"You found it in {where}. Nothing more is done."
+        case "posted":
+            return f"Posted to {where}. Correct or remove it there."
+        case "refused":
+            return f"Not posted. {one.reason}"
+        case "unclear":
+            return f"Daybook cannot tell whether it reached {where}. {one.reason}"
+        case "withdrawn":
+            return "Taken back. Nothing was posted."
+
+
+def overdue(contact: str) -> str:
+    return f"This has taken more than a day. Daybook goes on trying; {contact} can help."
+
+
+def whose(one: Posting, contact: str) -> str:
+    """Who must act on a refused one."""
+    match one.whose:
+        case "account":
+            return "Connect your account again with the link of your invitation; then it is posted by itself."
+        case "connection":
+            return f"An administrator has to repair this: {contact}. Then try again."
+        case "entry":
+            return "Take it back to change it, or repair the cause and try again."
