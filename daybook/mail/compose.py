@@ -60,8 +60,8 @@ def digest(facts: DigestFacts) -> EmailMessage:
 def invitation(facts: InvitationFacts) -> EmailMessage:
     """What is tracked, why, for how long and for whom, before anything is (P3)."""
     words = _WORDS[facts.envelope.language]
-    subject = words.invitation_subject(facts)
-    return _letter(facts.envelope, subject, facts=facts, sections=words.policy(facts))
+    sections = words.policy(facts.policy, facts.tracks, facts.readers)
+    return _letter(facts.envelope, words.invitation_subject(facts), facts=facts, sections=sections)
 
 
 def message_id(kind: str, name: object, contributor: str, host: str) -> str:

@@ -202,14 +202,18 @@ def why_this_invitation(facts: InvitationFacts) -> str:
     return f"Daybook of {facts.envelope.organisation}. This is version {facts.version} of the policy."
 
 
-def policy(facts: InvitationFacts) -> list[Section]:
-    """What the organisation's policy means, made from the policy itself."""
-    written = facts.policy
+def policy(
+    written: Policy, tracks: Mapping[str, Mapping[str, str]], readers: Mapping[str, str]
+) -> list[Section]:
+    """What an organisation's policy means, made from the policy itself.
+
+    Takes    by kind of tool, tracks: what each word of `tracked` means; readers: who can read what is posted
+    """
     return [
         Section("Why", (" ".join(written.why.split()),)),
-        *(_read(kind, words, facts.tracks.get(kind, {})) for kind, words in written.tracked.items()),
+        *(_read(kind, words, tracks.get(kind, {})) for kind, words in written.tracked.items()),
         Section("What is not read", tuple(_not_read(written))),
-        Section("Who sees what", tuple(_seen(written, facts.readers))),
+        Section("Who sees what", tuple(_seen(written, readers))),
         Section("How long it is kept", tuple(_kept(written))),
         Section("From when", (_from_when(written),)),
         Section("Whom to ask or to contradict", (written.contact,)),

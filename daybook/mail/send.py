@@ -5,7 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
 from config.schema import Mail
@@ -62,7 +62,8 @@ def _connected(settings: Mail) -> Iterator[smtplib.SMTP]:
         if settings.user and settings.password:
             server.login(settings.user, settings.password.get_secret_value())
         yield server
-        server.quit()
+        with suppress(OSError, smtplib.SMTPException):  # the mail is taken; how we part changes nothing
+            server.quit()
     finally:
         server.close()
 

@@ -1,0 +1,343 @@
+"""A mail says the same in text and HTML, in few bytes, with headers no title can break."""
+
+from __future__ import annotations
+
+import email
+import itertools
+import re
+from datetime import date, timedelta
+from email.header import decode_header, make_header
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import daybook.mail
+from daybook.mail import compose
+from daybook.mail.facts import Target, WaitingDay
+from tests.daybook.mail import said
+from tests.daybook.mail.said import BASE, TODAY, TOKEN, YESTERDAY, Shown, envelope, line
+
+SEVERAL = (
+    line("09:00", 15, "Stand-up", project="Internal", target="none"),
+    line("09:15", 165, "WEB-12 Checkout forgets <b>addresses</b> & more", confidence="likely"),
+    line(None, 90, "Press kit", target=Target(tool="asana", task="1201000000000777")),
+    line("16:00", 45, "", project=None, target=None, confidence="unsure", attention="Choose a project."),
+)
+
+
+def parsed(raw: bytes) -> Any:
+    return email.message_from_bytes(raw, policy=SMTP)
+
+
+def header(raw: bytes, name: str) -> bytes:
+    """One header as it stands in the bytes, unfolded by nobody."""
+    head = raw.partition(b"\r\n\r\n")[0]
+    (found,) = re.findall(rb"(?m)^" + name.encode() + rb": ([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", head)
+    return bytes(found)
+
+
+# --- the same facts twice ----------------------------------------------------------------------------------
+
+
+def test_E01_text_and_html_say_the_same() -> None:
+    days = (
+        WaitingDay(day=date(2026, 11, 18), lines=SEVERAL[:2], logged=30, away=240, gaps=45),
+        WaitingDay(day=YESTERDAY, lines=SEVERAL[2:]),
+    )
+    message = compose.digest(said.digest(days=days, older=3))
+    text, html = said.facts_of_text(message), said.facts_of_html(message)
+    # the HTML has a heading of its own, which is the subject's first words
+    assert sorted([*text[0], "4", "drafts", "for", "you"]) == html[0]
+    assert text[1:] == html[1:]
+    assert text[2] == {f"{BASE}/{purpose}/{TOKEN}" for purpose in ("day", "confirm", "less")}
+    for expected in ("15 min", "2 h 45 min", "1 h 30 min", "45 min", "3 h", "2 h 15 min", "4 h"):
+        assert expected in text[1]
+
+
+def test_E01_the_invitation_says_the_same_in_both_parts() -> None:
+    message = compose.invitation(said.invitation())
+    text, html = said.facts_of_text(message), said.facts_of_html(message)
+    assert sorted([*text[0], "your", "day", "drafted", "for", "you"]) == html[0]
+    assert text[2] == html[2] == {f"{BASE}/invite/{TOKEN}"}
+
+
+def test_E01_the_text_fits_into_78_columns() -> None:
+    message = compose.digest(said.digest(*SEVERAL, line(text="word " * 40), line(text="x" * 200)))
+    assert max(len(row) for row in said.text(message).splitlines() if "://" not in row) <= 78
+
+
+def test_P6_each_draft_comes_with_its_because_and_where_it_goes() -> None:
+    plain = said.text(compose.digest(said.digest(*SEVERAL)))
+    assert plain.count("In your calendar; you accepted.") == 4
+    assert "Internal · stays in Daybook · sure" in plain
+    assert "ACME website · goes to WEB-12 in Jira · likely" in plain
+    assert "ACME website · goes to Asana · sure" in plain
+    assert "No title\n    16:00, 45 min\n    unsure, please look\n" in plain
+    assert "  ! Choose a project." in plain
+    assert "Confirm the 3 that are ready:" in plain
+
+
+def test_where_nothing_is_ready_there_is_no_button_that_does_nothing() -> None:
+    message = compose.digest(said.digest(SEVERAL[3]))
+    assert "/confirm/" not in said.text(message) + said.html(message)
+
+
+# --- size --------------------------------------------------------------------------------------------------
+
+
+def test_E02_sixty_drafts_are_listed_and_stay_small() -> None:
+    message = compose.digest(said.digest(*(line(text=f"Task {n}") for n in range(60))))
+    assert "Task 59" in said.text(message)
+    assert len(said.html(message).encode()) <= 60_000
+    assert len(message.as_bytes()) <= 100_000
+
+
+def test_E02_more_than_sixty_are_counted() -> None:
+    message = compose.digest(said.digest(*(line(text=f"Task {n}") for n in range(61))))
+    assert "Task" not in said.text(message) + said.html(message)
+    assert "61 drafts, too many to list here." in said.text(message)
+    assert said.facts_of_text(message)[1:] == said.facts_of_html(message)[1:]
+
+
+def test_E02_sixty_of_the_longest_titles_are_counted_too() -> None:
+    longest = (line(text="😀&<" * 400, because="'\"<" * 400, project="<>" * 300) for _ in range(60))
+    message = compose.digest(said.digest(*longest))
+    assert len(said.html(message).encode()) <= 60_000
+    assert len(message.as_bytes()) <= 100_000
+    assert "60 drafts, too many to list here." in said.text(message)
+
+
+# --- headers, on the bytes ---------------------------------------------------------------------------------
+
+
+def test_E03_the_headers_stand_in_the_bytes_as_they_must() -> None:
+    raw = compose.digest(said.digest()).as_bytes()
+    expected = {
+        "From": b"Daybook <daybook@northwind.example>",
+        "To": b"Ada Example <ada@northwind.example>",
+        "Date": b"Fri, 20 Nov 2026 07:30:00 +0000",
+        "Message-ID": b"<digest.2026-11-20.c-23456789abcd@daybook.northwind.example>",
+        "References": b"<digest.2026-W47.c-23456789abcd@daybook.northwind.example>",
+        "Auto-Submitted": b"auto-generated",
+        "X-Auto-Response-Suppress": b"All",
+        "Content-Language": b"en",
+        "List-Id": b"<digest.daybook.northwind.example>",
+        "List-Unsubscribe": f"<{BASE}/less/{TOKEN}>".encode(),
+        "List-Unsubscribe-Post": b"List-Unsubscribe=One-Click",
+    }
+    assert {name: header(raw, name) for name in expected} == expected
+    assert b"Reply-To" not in raw
+
+
+def test_E03_the_longest_address_of_a_page_is_still_raw_and_in_one_piece() -> None:
+    host = ".".join(["a-rather-long-name-of-a-host"] * 7) + ".example"
+    less = f"https://{host}/less/{TOKEN}"
+    raw = compose.digest(said.digest(envelope=envelope(host=host, less=less))).as_bytes()
+    assert header(raw, "List-Unsubscribe") == f"<{less}>".encode()
+    assert header(raw, "Message-ID") == f"<digest.2026-11-20.c-23456789abcd@{host}>".encode()
+
+
+def test_E03_a_name_in_any_letters_is_encoded_in_words_of_legal_length() -> None:
+    facts = said.digest(envelope=envelope(name="Александра Константинопольская-Преображенская"))
+    raw = compose.digest(facts).as_bytes()
+    encoded = re.findall(rb"=\?utf-8\?[bq]\?[^?]*\?=", header(raw, "To"))
+    assert len(encoded) > 1 and max(map(len, encoded)) <= 75
+    whole = str(make_header(decode_header(header(raw, "To").decode())))
+    assert whole == "Александра Константинопольская-Преображенская <ada@northwind.example>"
+
+
+def test_every_line_is_seven_bit_and_short_enough_for_any_relay() -> None:
+    raw = compose.digest(said.digest(*SEVERAL, line(text="Ünïcödé " * 9))).as_bytes()
+    assert raw.isascii()
+    body = raw.partition(b"\r\n\r\n")[2]
+    assert max(map(len, body.split(b"\r\n"))) <= 76
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
+def test_E06_the_subject_tells_the_state_and_no_name() -> None:
+    def subject(*lines: Any) -> str:
+        return str(compose.digest(said.digest(*lines))["Subject"])
+
+    assert subject(*SEVERAL) == "4 drafts, 5 h 15 min, nothing sent yet"
+    assert subject(line(minutes=30)) == "1 draft, 30 min, nothing sent yet"
+    assert len(subject(*[line(minutes=99)] * 99)) <= 40
+    assert len(subject(*[line(minutes=10)] * 999)) <= 40
+
+
+def test_E05_the_same_facts_give_the_same_bytes() -> None:
+    assert (
+        compose.digest(said.digest(*SEVERAL)).as_bytes() == compose.digest(said.digest(*SEVERAL)).as_bytes()
+    )
+    assert (
+        compose.invitation(said.invitation()).as_bytes() == compose.invitation(said.invitation()).as_bytes()
+    )
+
+
+def test_E05_another_day_person_or_kind_is_another_mail() -> None:
+    ids = {
+        compose.message_id(kind, day, who, "daybook.northwind.example")
+        for kind, day, who in itertools.product(("digest", "invitation"), (TODAY, YESTERDAY), ("c-2", "c-3"))
+    }
+    assert len(ids) == 8
+
+
+def test_E05_the_digests_of_one_week_hang_together() -> None:
+    def thread(day: date) -> str:
+        return str(compose.digest(said.digest(envelope=envelope(day=day)))["References"])
+
+    assert thread(TODAY) == thread(YESTERDAY) != thread(TODAY + timedelta(days=3))
+
+
+anything = st.text(
+    st.characters(exclude_categories=()) | st.sampled_from("\r\n\x00\x0b\x85\u2028\u2029\u202e,;:<>@\"'()=?"),
+    max_size=120,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(name=anything, organisation=anything, text=anything, project=anything, because=anything)
+def test_S07_whatever_people_are_called_and_write_it_is_one_mail_to_one_person(
+    name: str, organisation: str, text: str, project: str, because: str
+) -> None:
+    facts = said.digest(
+        line(text=text, project=project, because=because, target=Target(tool="jira", task=text)),
+        envelope=envelope(name=name, organisation=organisation),
+    )
+    raw = compose.digest(facts).as_bytes()
+    plain = compose.digest(said.digest()).as_bytes()
+    names = [re.findall(rb"(?m)^([A-Za-z-]+):", one.partition(b"\r\n\r\n")[0]) for one in (raw, plain)]
+    assert names[0] == names[1]
+    message = parsed(raw)
+    assert not message.defects
+    assert [address.addr_spec for address in message["To"].addresses] == ["ada@northwind.example"]
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+
+
+@pytest.mark.parametrize(
+    "address", ["", "ada", "ada@", "ada@x.example, ben@x.example", "jörg@x.example", "a\n@b"]
+)
+def test_S07_what_is_no_single_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="mailed"):
+        compose.digest(said.digest(envelope=envelope(address=address)))
+
+
+# --- what a reader meets -----------------------------------------------------------------------------------
+
+
+MAILS = [compose.digest(said.digest(*SEVERAL)), compose.invitation(said.invitation())]
+
+
+@pytest.mark.parametrize("message", MAILS)
+def test_E11_nothing_is_fetched_and_every_link_leads_to_the_page(message: Any) -> None:
+    source = said.html(message)
+    shown = Shown(source)
+    assert {tag for tag, _ in shown.tags} <= set(
+        "html head meta title style body table tbody tr td h1 h2 p a b br span".split()
+    )
+    assert not re.search(r"url\(|@import|src=|http-equiv", source)
+    for words, href in shown.links:
+        assert href.startswith(BASE)
+        assert "://" not in words and ".example" not in words
+
+
+@pytest.mark.parametrize("message", MAILS)
+def test_E12_the_html_says_its_language_title_and_one_heading(message: Any) -> None:
+    shown = Shown(said.html(message))
+    tags = [tag for tag, _ in shown.tags]
+    assert ("html", {"lang": "en"}) in shown.tags
+    assert tags.count("h1") == tags.count("title") == tags.count("table") == 1
+    assert all(has["role"] == "presentation" for tag, has in shown.tags if tag == "table")
+
+
+@pytest.mark.parametrize("message", MAILS)
+def test_E12_every_text_can_be_read_also_when_a_mailbox_inverts_it(message: Any) -> None:
+    for _, has in Shown(said.html(message)).tags:
+        style = dict(part.split(":", 1) for part in (has.get("style") or "").split(";") if ":" in part)
+        if colour := style.get("color"):
+            ground = style.get("background", " #fcfbf8").strip()
+            assert contrast(colour.strip(), ground) >= 4.5
+            assert contrast(inverted(colour.strip()), inverted(ground)) >= 4.5
+
+
+def test_E12_every_text_can_be_read_in_the_dark() -> None:
+    sheet = (Path(daybook.mail.__file__).parent / "templates" / "dark.css").read_text()
+    for rule in re.findall(r"\{([^{}]*)\}", sheet):
+        style = dict(part.split(":", 1) for part in rule.replace("!important", "").split(";") if ":" in part)
+        style = {name.strip(): value.strip() for name, value in style.items()}
+        if "color" in style:
+            assert contrast(style["color"], style.get("background", "#222624")) >= 4.5
+
+
+def test_E12_styles_stand_on_the_elements_where_no_mailbox_drops_them() -> None:
+    for tag, has in Shown(said.html(MAILS[0])).tags:
+        assert has.get("style") or tag not in ("body", "table", "td", "h1", "h2", "a")
+
+
+def inverted(colour: str) -> str:
+    return "#" + "".join(f"{255 - int(colour[at : at + 2], 16):02x}" for at in (1, 3, 5))
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2's ratio of two colours."""
+
+    def light(colour: str) -> float:
+        parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+# --- the invitation ----------------------------------------------------------------------------------------
+
+
+def test_P3_the_invitation_says_that_nothing_is_read_before_a_yes() -> None:
+    plain = " ".join(said.text(compose.invitation(said.invitation())).split())
+    assert "Nothing about you is read yet. It begins only after you have read the policy and agreed." in plain
+
+
+def test_the_invitation_says_the_policy_in_plain_words() -> None:
+    written = said.policy(
+        private_events="ignore",
+        reports=[
+            {"who": "managers", "what": ["project", "category"], "cadence": "weekly", "roles": ["billed"]}
+        ],
+    )
+    plain = " ".join(said.text(compose.invitation(said.invitation(policy=written))).split())
+    for told in (
+        "Two invoices were disputed this quarter.",
+        "WHAT IS READ IN JIRA The title of an issue. Weather.",
+        "Screen and keyboard.",
+        "Private events are left out.",
+        "In Jira it can then be read by everyone who can see the issue.",
+        "A weekly report about people in the role billed goes to managers: project and category. It counts "
+        "confirmed time of groups of at least 8 people",
+        "What your calendar and tools said: 45 days.",
+        "What you confirmed: 2 years.",
+        "The policy holds from 1 November 2026. Once you agree, Daybook looks back 14 days",
+        "WHOM TO ASK OR TO CONTRADICT ops@northwind.example",
+    ):
+        assert told in plain
+
+
+def test_without_reports_the_invitation_says_so() -> None:
+    assert "No reports are made of it." in said.text(compose.invitation(said.invitation()))
+
+
+def test_who_agreed_before_is_told_that_the_policy_changed() -> None:
+    message = compose.invitation(said.invitation(again=True))
+    assert message["Subject"] == "Please read the new policy first"
+    assert "Reading has stopped" in said.text(message)
+
+
+def test_the_invitation_is_no_list_to_unsubscribe_from() -> None:
+    assert b"List-Unsubscribe" not in compose.invitation(said.invitation()).as_bytes()

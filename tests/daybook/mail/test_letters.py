@@ -1,0 +1,380 @@
+"""Each mail goes to its own contributor, once, when it may; a crash in between loses and doubles nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import structlog
+
+from config.schema import Person
+from connectors.memory import Tool
+from core.model import Draft
+from daybook.house import House, Member
+from daybook.mail import letters
+from daybook.mail.letters import rests, send_digest, send_invitation
+from daybook.mail.send import NotTaken
+from daybook.sandbox.post_office import Delivery, PostOffice
+from daybook.store.mails import Mail, Mails
+from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted, member
+
+ADA = "ada@northwind.example"
+
+
+def state_of(house: House, who: Member, kind: str = "digest") -> Mail | None:
+    with house.store.reading() as tx:
+        return tx.mails.last(who.id, kind)
+
+
+def links_in(mail: Delivery, purpose: str) -> list[str]:
+    return re.findall(rf"https://daybook\.northwind\.example/{purpose}/\S+", mail.part("plain"))
+
+
+def changed(house: House, who: Member, one: Draft, **stands: Any) -> None:
+    with house.store.writing() as tx:
+        held = tx.drafts.get(who.id, one.key)
+        assert held is not None
+        after = held.draft.model_copy(update=stands)
+        assert tx.drafts.save(who.id, one.suggestion.day, after, held.revision)
+
+
+def policy_changes(house: House) -> House:
+    """The administrator writes another policy: a new House."""
+    return replace(house, policy=house.policy.model_copy(update={"contact": "people@northwind.example"}))
+
+
+# --- the digest --------------------------------------------------------------------------------------------
+
+
+def test_ada_reads_in_the_morning_what_was_drafted(
+    house: House, ada: Member, post_office: PostOffice
+) -> None:
+    drafted(
+        house, ada, draft("a", "10:00", 45), draft("b", "11:00", 75, project="internal"), gaps=15, logged=30
+    )
+    send_digest(house, ada.id, TODAY)
+    (mail,) = post_office.deliveries
+    assert mail.to == ADA and mail.message["Subject"] == "2 drafts, 2 h, nothing sent yet"
+    plain = mail.part("plain").replace("\r\n", "\n")
+    assert "THURSDAY, 19 NOVEMBER · 2 h" in plain
+    assert "ACME call\n    10:00, 45 min\n    ACME website · goes to WEB-12 in Memory · sure" in plain
+    assert "Besides: 30 min already logged, 15 min without evidence, left empty." in plain
+    assert state_of(house, ada).state == "sent"  # type: ignore[union-attr]
+
+
+def test_P1_ben_mara_and_otto_get_nothing_of_adas_day(
+    house: House, ada: Member, ben: Member, mara: Member, otto: Member, post_office: PostOffice
+) -> None:
+    drafted(house, ada, draft("a", "10:00", text="Talk with the works council", project="Secret"))
+    drafted(house, ben, draft("b", "10:00", text="Garden fence"))
+    with structlog.testing.capture_logs() as logged:
+        for person in (ada, ben, mara, otto):
+            send_digest(house, person.id, TODAY)
+    (adas,) = post_office.to(ADA)
+    assert "works council" in adas.part("plain") and "works council" in adas.part("html")
+    assert {mail.to for mail in post_office.deliveries} == {ADA, "ben@northwind.example"}
+    for mail in post_office.deliveries:
+        if mail.to != ADA:
+            assert b"works council" not in mail.raw and ada.id.encode() not in mail.raw
+    assert "works council" not in str(logged)
+    # a locked screen shows subject and sender to whoever walks by
+    for seen in ("works council", "Secret"):
+        assert seen not in str(adas.message["Subject"]) + str(adas.message["From"])
+
+
+def test_only_what_waits_and_is_over_is_mailed(house: House, ada: Member, post_office: PostOffice) -> None:
+    drafted(
+        house,
+        ada,
+        draft("open", text="Open one"),
+        draft("edited", text="Edited one", decision="edited"),
+        draft("yes", text="Confirmed one", decision="confirmed"),
+        draft("no", text="Dismissed one", decision="dismissed"),
+        draft("today", text="Unfinished one", day=TODAY),
+    )
+    send_digest(house, ada.id, TODAY)
+    plain = post_office.deliveries[0].part("plain")
+    assert re.findall(r"(\w+) one", plain) == ["Edited", "Open"]
+
+
+def test_what_one_yes_does_not_cover_is_marked(house: House, ada: Member, post_office: PostOffice) -> None:
+    drafted(
+        house,
+        ada,
+        draft("a", text="Good one"),
+        draft("b", text="Nowhere to go", target=None, project=None),
+        draft("c", text="Changed at its source", decision="edited", noticed=False),
+    )
+    send_digest(house, ada.id, TODAY)
+    plain = post_office.deliveries[0].part("plain")
+    assert "Confirm the 1 that is ready:" in plain
+    assert plain.count("  ! ") == 2
+    assert "  ! Choose where it is posted" in plain and "  ! Its source says otherwise" in plain
+
+
+def test_a_digest_shows_the_last_week_that_waits_and_counts_what_is_older(
+    house: House, ada: Member, post_office: PostOffice
+) -> None:
+    days = [YESTERDAY - timedelta(days=back) for back in (0, 3, 6, 7, 12)]
+    drafted(house, ada, *(draft(f"d{day}", day=day, text=f"Work of {day:%d}") for day in days))
+    send_digest(house, ada.id, TODAY)
+    plain = post_office.deliveries[0].part("plain")
+    assert re.findall(r"Work of (\d\d)", plain) == ["13", "16", "19"]
+    assert "2 older drafts wait until these are answered." in plain
+
+
+def test_the_links_of_a_digest_open_what_they_say(house: House, ada: Member, post_office: PostOffice) -> None:
+    drafted(house, ada, draft("a"))
+    send_digest(house, ada.id, TODAY)
+    (mail,) = post_office.deliveries
+    with house.store.reading() as tx:
+        for purpose, day in (("day", YESTERDAY), ("confirm", YESTERDAY), ("less", TODAY)):
+            (url,) = links_in(mail, purpose)
+            link = tx.links.find(url.rpartition("/")[2], house.clock())
+            assert link is not None
+            assert (link.contributor, link.purpose, link.day) == (ada.id, purpose, day)
+    (less,) = links_in(mail, "less")
+    assert f"List-Unsubscribe: <{less}>\r\n".encode() in mail.raw
+
+
+@pytest.mark.parametrize(
+    "why", ["left", "unsubscribed", "policy changed", "shadow run", "nothing waits", "nobody"]
+)
+def test_E07_a_digest_is_not_sent_where_it_may_not_be(
+    house: House, ada: Member, post_office: PostOffice, why: str
+) -> None:
+    one = draft("a")
+    drafted(house, ada, one)
+    who = ada.id
+    with house.store.writing() as tx:
+        if why == "left":
+            tx.people.leave(ada.id, house.clock())
+            tx.drafts.save(ada.id, YESTERDAY, one, 0)
+        if why == "unsubscribed":
+            tx.people.digest(ada.id, on=False)
+    if why == "policy changed":
+        house = policy_changes(house)
+    if why == "shadow run":
+        rollout = house.configuration.rollout
+        rollout = rollout.model_copy(
+            update={"stage": "shadow", "cohorts": rollout.cohorts.model_copy(update={"pilot": (ADA,)})}
+        )
+        house = replace(house, configuration=house.configuration.model_copy(update={"rollout": rollout}))
+    if why == "nothing waits":
+        changed(house, ada, one, decision="dismissed")
+    if why == "nobody":
+        who = "c-nobody"
+    send_digest(house, who, TODAY)
+    assert post_office.deliveries == []
+    assert state_of(house, ada) is None
+
+
+# --- once --------------------------------------------------------------------------------------------------
+
+
+def test_a_digest_is_sent_once_a_day_however_often_it_is_asked_for(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    drafted(house, ada, draft("a"))
+    for _ in range(3):
+        send_digest(house, ada.id, TODAY)
+        clock.wait(hours=3)
+    assert post_office.counts["SMTP DATA"] == 1
+    clock.wait(days=1)
+    send_digest(house, ada.id, TODAY + timedelta(days=1))
+    assert post_office.counts["SMTP DATA"] == 2
+
+
+def test_E05_killed_before_the_server_heard_of_it_the_next_daemon_sends_it(
+    house: House, ada: Member, post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted(house, ada, draft("a"))
+    with monkeypatch.context() as dying:
+        dying.setattr(letters, "send", killed)
+        with pytest.raises(Killed):
+            send_digest(house, ada.id, TODAY)
+    send_digest(house, ada.id, TODAY)
+    assert post_office.deliveries == []  # nobody knows yet that its daemon died
+    with house.store.hold():
+        send_digest(house, ada.id, TODAY)
+    assert len(post_office.to(ADA)) == 1
+
+
+def test_E05_killed_after_the_server_took_it_the_mailbox_still_holds_one(
+    house: House, ada: Member, post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted(house, ada, draft("a"))
+    with monkeypatch.context() as dying:
+        dying.setattr(Mails, "sent", killed)
+        with pytest.raises(Killed):
+            send_digest(house, ada.id, TODAY)
+    (first,) = post_office.deliveries
+    post_office.deliveries.clear()
+    with house.store.hold():
+        send_digest(house, ada.id, TODAY)
+    (second,) = post_office.deliveries
+    assert second.raw == first.raw
+
+
+@pytest.mark.parametrize("fault", ["503", "drop-before", "drop-after"])
+def test_E08_what_was_not_taken_goes_out_later_under_the_same_id(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock, fault: str
+) -> None:
+    drafted(house, ada, draft("a"))
+    post_office.smtp_faults.script("SMTP DATA", fault, "503")
+    send_digest(house, ada.id, TODAY)
+    waits = state_of(house, ada)
+    assert waits is not None and waits.state == "failed" and waits.reason
+    for passed, attempts in ((59, 1), (1, 2), (119, 2), (1, 3), (600, 3)):
+        clock.wait(seconds=passed)
+        send_digest(house, ada.id, TODAY)
+        assert post_office.counts["SMTP DATA"] == attempts
+    (mail,) = post_office.to(ADA)
+    assert mail.id == waits.message_id
+    assert state_of(house, ada).state == "sent"  # type: ignore[union-attr]
+
+
+def test_E08_an_address_that_refuses_is_left_in_peace_and_named_by_its_id_only(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted(house, ada, draft("a"))
+    with monkeypatch.context() as refusing, structlog.testing.capture_logs() as logged:
+        refusing.setattr(letters, "send", refused)
+        send_digest(house, ada.id, TODAY)
+    (line,) = logged
+    assert (line["event"], line["contributor"]) == ("mail.refused", ada.id)
+    assert "ada@" not in str(logged) and "ACME" not in str(logged)
+    for _ in range(6):
+        clock.wait(days=1)
+        send_digest(house, ada.id, member(house, "Ada").today(clock()))
+    assert post_office.deliveries == []
+    clock.wait(days=1)
+    send_digest(house, ada.id, member(house, "Ada").today(clock()))
+    assert len(post_office.to(ADA)) == 1
+
+
+def test_P14_one_mail_that_is_delayed_is_one_line_in_the_log(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    drafted(house, ada, draft("a"))
+    post_office.smtp_faults.script("SMTP DATA", "503", "503", "503")
+    with structlog.testing.capture_logs() as logged:
+        for _ in range(4):
+            send_digest(house, ada.id, TODAY)
+            clock.wait(hours=1)
+    assert [line["event"] for line in logged] == ["mail.delayed"]
+
+
+class Killed(BaseException):
+    """The daemon is no more."""
+
+
+def killed(*_: Any, **__: Any) -> None:
+    raise Killed
+
+
+def refused(*_: Any) -> None:
+    raise NotTaken("The mail server will not take the address (550).", permanent=True)
+
+
+# --- the invitation ----------------------------------------------------------------------------------------
+
+
+def with_nina(house: House) -> tuple[House, Member]:
+    """Nina was named this morning and knows nothing yet."""
+    nina = Person(name="Nina Example", email="nina@northwind.example")
+    people = (*house.configuration.people, nina)
+    house = replace(house, configuration=house.configuration.model_copy(update={"people": people}))
+    with house.store.writing() as tx:
+        tx.people.enrol(nina.email, house.clock())
+    return house, member(house, "Nina")
+
+
+def test_P3_a_newcomer_is_told_the_policy_and_nothing_of_them_was_asked_for(
+    house: House, tool: Tool, post_office: PostOffice, clock: Clock
+) -> None:
+    house, nina = with_nina(house)
+    send_invitation(house, nina.id)
+    (mail,) = post_office.deliveries
+    plain = " ".join(mail.part("plain").split())
+    assert mail.to == "nina@northwind.example"
+    assert mail.message["Subject"] == "Please read this before Daybook starts"
+    assert "Nothing about you is read yet." in plain
+    assert "WHAT IS READ IN MEMORY What a thing is called. When it was." in plain
+    assert "In Memory it can then be read by everyone who can see the test." in plain
+    assert tool.requests == 0
+    told = member(house, "Nina").contributor
+    assert (told.invited, told.invited_at, told.acknowledged) == (house.policy_version, clock(), None)
+    (url,) = links_in(mail, "invite")
+    with house.store.reading() as tx:
+        link = tx.links.find(url.rpartition("/")[2], clock())
+    assert link is not None and (link.contributor, link.purpose) == (nina.id, "invite")
+
+
+def test_an_invitation_is_sent_once(house: House, post_office: PostOffice, clock: Clock) -> None:
+    house, nina = with_nina(house)
+    for _ in range(3):
+        send_invitation(house, nina.id)
+        clock.wait(days=1)
+    assert post_office.counts["SMTP DATA"] == 1
+
+
+def test_a_policy_that_changed_is_sent_to_everybody_again(
+    house: House, ada: Member, post_office: PostOffice
+) -> None:
+    send_invitation(house, ada.id)
+    assert post_office.deliveries == []
+    house = policy_changes(house)
+    send_invitation(house, ada.id)
+    (mail,) = post_office.to(ADA)
+    assert mail.message["Subject"] == "Please read the new policy first"
+    assert "people@northwind.example" in mail.part("plain")
+
+
+def test_nobody_who_left_is_invited(house: House, ada: Member, post_office: PostOffice) -> None:
+    with house.store.writing() as tx:
+        tx.people.leave(ada.id, house.clock())
+    send_invitation(policy_changes(house), ada.id)
+    assert post_office.deliveries == []
+
+
+def test_E05_an_invitation_that_may_be_out_stays_the_same_mail_past_midnight(
+    house: House, post_office: PostOffice, clock: Clock
+) -> None:
+    house, nina = with_nina(house)
+    post_office.smtp_faults.script("SMTP DATA", "drop-after")
+    clock.wait(hours=15, minutes=29)
+    send_invitation(house, nina.id)
+    assert member(house, "Nina").contributor.invited is None
+    clock.wait(minutes=2)
+    send_invitation(house, nina.id)
+    assert post_office.counts["SMTP DATA"] == 2
+    assert len(post_office.deliveries) == 1
+    assert member(house, "Nina").contributor.invited == house.policy_version
+
+
+# --- rest --------------------------------------------------------------------------------------------------
+
+
+def test_E08_a_mail_rests_until_its_server_may_be_asked_again(clock: Clock) -> None:
+    def stands(**state: Any) -> Mail:
+        return Mail(
+            contributor="c-2",
+            day=TODAY,
+            kind="digest",
+            message_id="<1@x>",
+            attempts=1,
+            claimed_at=clock(),
+            **state,
+        )
+
+    now = clock()
+    assert not rests(None, now)
+    assert not rests(stands(state="sent"), now) and not rests(stands(state="unsure"), now)
+    later = stands(state="failed", not_before=now + timedelta(minutes=1))
+    assert rests(later, now) and not rests(later, now + timedelta(minutes=1))
+    never = stands(state="given_up")
+    assert rests(never, now + timedelta(days=6)) and not rests(never, now + timedelta(days=7))
