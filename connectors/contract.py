@@ -163,8 +163,6 @@ class Abilities(Noun):
     """True where a record can carry our key."""
     knows_addresses: bool = False
     """True where a mail address is an account: nobody's account id need be configured."""
-    lag: timedelta = timedelta(seconds=60)
-    """How late a finished write may show up when we look."""
     readers: str = ""
     """Who can read a posted entry there, in words for the contributor (P-04)."""
 

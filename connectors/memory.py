@@ -167,7 +167,7 @@ class Memory:
         self.tool = tool
         self.name = name
         self.abilities = Abilities(
-            posts=True, marker=marker, lag=tool.lag, readers="everyone who can see the test"
+            posts=True, marker=marker, readers="everyone who can see the test"
         )
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:

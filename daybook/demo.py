@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core import rounds
 from core.model import Noun
@@ -28,7 +29,7 @@ from daybook.house import House
 from daybook.sandbox.alone import until_interrupted
 from daybook.sandbox.outside import Outside, configuration
 from daybook.sandbox.plant import token
-from daybook.sandbox.visitor import Page, Visitor, links
+from daybook.sandbox.visitor import Form, Visitor, links
 from daybook.wiring import open_house
 
 Say = Callable[[str], None]
@@ -210,35 +211,25 @@ class _Run:
             list(pool.map(deed, [member.email for member in self.outside.team.members]))
 
     def _join(self, email: str) -> None:
+        """Acknowledge, and connect both accounts; a tool that is away just now is tried again."""
         visitor = Visitor()
-        page = self._pressed(visitor, visitor.open(self._link(email, "invite")), "/acknowledge")
+        page = visitor.open(self._link(email, "invite"))
+        acknowledged = visitor.submit(page, _there(page.form("")))
         for connection in ("jira", "asana"):
-            secret = token(connection, email)
-            for _ in range(20):
-                page = self._pressed(visitor, page, "/connect", connection=connection, token=secret)
-                if page.form("/disconnect", connection=connection):
-                    break
-            else:
-                raise Stuck(f"{connection} could not be connected")
+            page = acknowledged
+            while (form := page.form("/connect", connection=connection)) is not None:
+                page = visitor.submit(page, form, credential=token(connection, email))
 
     def _confirm(self, email: str) -> None:
+        """Follow the mail's link and press the button for all of each day it leads to."""
         if not self._mails(email, "day"):
             return  # nothing was drafted, so nothing was mailed
         visitor = Visitor()
-        page = visitor.open(self._link(email, "day"))
-        for day in [page, *map(visitor.open, self._other_days(page))]:
-            if day.form("/confirm-all"):
-                self._pressed(visitor, day, "/confirm-all")
-
-    def _other_days(self, page: Page) -> list[str]:
-        return []
-
-    def _pressed(self, visitor: Visitor, page: Page, ending: str, **filled_in: str) -> Page:
-        holding = {name: value for name, value in filled_in.items() if name == "connection"}
-        form = page.form(ending, **holding)
-        if form is None:
-            raise Stuck(f"there is no button for {ending} on a page that should have one")
-        return visitor.submit(page, form, **filled_in)
+        first = visitor.open(self._link(email, "day"))
+        others = first.links(urlsplit(first.url).path)
+        for page in (first, *map(visitor.open, others)):
+            if form := page.form("/confirm"):
+                visitor.submit(page, form)
 
     def _link(self, email: str, purpose: str) -> str:
         return self._mails(email, purpose)[-1]
@@ -305,12 +296,13 @@ class _Run:
     def _differences(self) -> list[str]:
         """What is at the targets and should not be, or should be and is not."""
         wanted: dict[str, Counter[tuple[str, str, int]]] = {"jira": Counter(), "asana": Counter()}
-        markers = {"jira": lambda key: key, "asana": lambda key: key[:12]}
+        markers = {"jira": lambda key: key, "asana": lambda key: key[:10]}
         with self.house.store.reading() as tx:
-            for posting in tx.postings.all():
-                if posting.state != "withdrawn":
-                    mark = markers[posting.connection](posting.key)
-                    wanted[posting.connection][(mark, posting.task, posting.entry.minutes)] += 1
+            filed = [one for who in tx.people.all() for one in tx.postings.all_of(who.id)]
+        for posting in (one.posting for one in filed):
+            if posting.state != "withdrawn":
+                mark = markers[posting.connection](posting.key)
+                wanted[posting.connection][(mark, posting.task, posting.entry.minutes)] += 1
         found = {"jira": self._at_jira(), "asana": self._at_asana()}
         return [
             f"P8: {name} has too much {dict(found[name] - here)} and lacks {dict(here - found[name])}"
@@ -326,6 +318,12 @@ class _Run:
                 "postings": tx.postings.tally(),
                 **tx.evidence.tally(),
             }
+
+
+def _there(form: Form | None) -> Form:
+    if form is None:
+        raise Stuck("a page has no button where one should be")
+    return form
 
 
 def _free_port() -> int:

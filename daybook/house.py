@@ -172,6 +172,12 @@ class House:
             zone=str(member.zone),
         )
 
+    def first_day(self, member: Member, now: datetime) -> date:
+        """The earliest local day that is drafted: the first that lies in the window as a whole."""
+        return (now - timedelta(days=self.policy.back_fill)).astimezone(member.zone).date() + timedelta(
+            days=1
+        )
+
     def window(self, now: datetime) -> Window:
         """The time a first look reaches over."""
         return Window(start=now - timedelta(days=self.policy.back_fill), end=now + AHEAD)

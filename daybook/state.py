@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import chain
 
 from connectors.contract import Partition
 from core import rounds
@@ -116,28 +115,27 @@ def _at_work(member: Member, now: datetime) -> bool:
 
 def _stale(house: House, tx: Unit, members: list[Member], now: datetime) -> Iterator[rounds.ContributorDay]:
     """Days whose evidence, rules or decisions changed, and days that ended since they were last looked at."""
-    first = (now - timedelta(days=house.policy.back_fill + 1)).date()
-    last = (now + timedelta(days=1)).date()
     reading = {member.id: member for member in members if member.consent}
-    done = tx.days.reconciled_at(first, last)
-    changed = (
-        (stale.contributor, stale.day) for stale in tx.days.stale(house.mappings_hash, first, last, MOST_DAYS)
-    )
-    ended = chain.from_iterable(_ended(member, first, now, done) for member in reading.values())
-    for contributor, day in sorted({*changed, *ended})[:MOST_DAYS]:
-        if contributor in reading and day <= reading[contributor].today(now):
+    if not reading:
+        return
+    first = min(house.first_day(member, now) for member in reading.values())
+    last = max(member.today(now) for member in reading.values())
+    looked = tx.days.reconciled_at(first, last)
+    stale = tx.days.stale(house.mappings_hash, first, last, MOST_DAYS)
+    due = {(one.contributor, one.day) for one in stale if one.contributor in reading}
+    due.update(key for member in reading.values() for key in _ended(house, member, now, looked))
+    for contributor, day in sorted(due):
+        if house.first_day(reading[contributor], now) <= day <= reading[contributor].today(now):
             yield rounds.ContributorDay(contributor=contributor, day=day)
 
 
 def _ended(
-    member: Member, first: date, now: datetime, done: dict[tuple[str, date], datetime]
+    house: House, member: Member, now: datetime, looked: dict[tuple[str, date], datetime]
 ) -> Iterator[tuple[str, date]]:
-    day = first
-    today = member.today(now)
-    while day < today:
-        looked = done.get((member.id, day))
+    day = house.first_day(member, now)
+    while day < member.today(now):
         end = datetime.combine(day + timedelta(days=1), time(), member.zone).astimezone(UTC)
-        if looked is None or looked < end:
+        if (member.id, day) not in looked or looked[(member.id, day)] < end:
             yield member.id, day
         day += timedelta(days=1)
 

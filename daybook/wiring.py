@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from config.load import Loaded, load
 from config.schema import Configuration
@@ -91,20 +91,22 @@ def open_house(file: Path, clock: Clock = utc_now) -> House:
 
 def connect(loaded: Loaded, stopping: threading.Event) -> Mapping[str, Connector]:
     """Each connection's connector in its layers; opens nothing yet."""
-    types = connector_types()
-    return {
-        name: layered(
-            types[part.type](
-                name,
-                loaded.settings[name],
-                terms(loaded.configuration, part.type),
-                manners(loaded.configuration, stopping),
-            ),
-            loaded.configuration,
-            stopping,
-        )
-        for name, part in loaded.configuration.connections.items()
-    }
+    types, configuration = connector_types(), loaded.configuration
+    connectors = {}
+    for name, part in configuration.connections.items():
+        settings = settled(loaded.settings[name], configuration)
+        limits = terms(configuration, part.type)
+        built = types[part.type](name, settings, limits, manners(configuration, stopping))
+        connectors[name] = layered(built, configuration, stopping)
+    return connectors
+
+
+def settled(settings: BaseModel, configuration: Configuration) -> BaseModel:
+    """A connection's settings; what it leaves to `posting` is taken from there."""
+    posting = configuration.posting
+    own = type(settings).model_fields.keys() - settings.model_fields_set
+    shared = own & type(posting).model_fields.keys()
+    return settings.model_copy(update={name: getattr(posting, name) for name in shared})
 
 
 def terms(configuration: Configuration, source: str) -> Terms:
@@ -135,7 +137,7 @@ def manners(configuration: Configuration, stopping: threading.Event) -> Manners:
 
 
 def layered(connector: Connector, configuration: Configuration, stopping: threading.Event) -> Connector:
-    """Around a connector, from the inside out: what the policy names, patience, pace, a line in the log."""
+    """Around a connector, from the inside out: what the policy names, pace, patience, a line in the log."""
     allowed = PolicyFiltered(connector, terms(configuration, connector.source))
     patience = timedelta(seconds=configuration.pulling.patience)
-    return Logged(Pacing(Retrying(allowed, patience=patience, wait=stopping.wait)))
+    return Logged(Retrying(Pacing(allowed), patience=patience, wait=stopping.wait))

@@ -39,7 +39,7 @@ class Outside:
         self.mail = PostOffice(_faults(faults, "mail"))
         self.planted: Planted = plant(self.team, self.jira, self.asana, self.calendar)
         self.targets = Targets(self.jira, self.asana, self._names())
-        self.back_fill = (now.date() - self.team.days[-PROPOSED_DAYS]).days
+        self.back_fill = (now.date() - self.team.days[-PROPOSED_DAYS]).days + 2
 
     def _names(self) -> dict[str, str]:
         """Who is who at the targets."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -20,8 +21,15 @@ TIMEOUT = (5, 60)
 class Form:
     action: str
     method: str = "get"
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: list[tuple[str, str]] = field(default_factory=list)
     """What it would send; of several buttons the first."""
+
+    def holds(self, name: str, value: str) -> bool:
+        return (name, value) in self.fields
+
+    def filled(self, filled_in: dict[str, str]) -> list[tuple[str, str]]:
+        kept = [(name, value) for name, value in self.fields if name not in filled_in]
+        return [*kept, *filled_in.items()]
 
 
 @dataclass
@@ -36,6 +44,12 @@ class Page:
         parser.feed(self.html)
         return parser.forms
 
+    def links(self, path: str) -> list[str]:
+        """Addresses on this page that lead to the same path with another query, each once."""
+        found = re.findall(r'href="([^"]+)"', self.html)
+        whole = (urljoin(self.url, unescape(address)) for address in found)
+        return list(dict.fromkeys(one for one in whole if urlsplit(one).path == path and one != self.url))
+
     def form(self, ending: str, **holding: str) -> Form | None:
         """The first form that posts to an address with this ending and already holds these values."""
         return next(
@@ -43,7 +57,7 @@ class Page:
                 form
                 for form in self.forms
                 if urlsplit(form.action).path.endswith(ending)
-                and all(form.fields.get(name) == value for name, value in holding.items())
+                and all(form.holds(name, value) for name, value in holding.items())
             ),
             None,
         )
@@ -65,7 +79,7 @@ class Visitor:
         answer = self._http.request(
             form.method,
             urljoin(page.url, form.action),
-            data={**form.fields, **filled_in},
+            data=form.filled(filled_in),
             headers={"Origin": f"{address.scheme}://{address.netloc}", "Sec-Fetch-Site": "same-origin"},
             timeout=TIMEOUT,
         )
@@ -82,46 +96,55 @@ def _page(answer: requests.Response) -> Page:
 
 
 class _Forms(HTMLParser):
+    """Collects what a browser without script would send."""
+
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
-        self._select: str | None = None
-        self._textarea: str | None = None
-        self._inside = False
+        self._form: Form | None = None
+        self._select = ""
+        self._options: list[tuple[bool, str]] = []
+        self._textarea = ""
+        self._text = ""
+        self._pressed = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(said.get("action", ""), said.get("method", "get").lower()))
-            self._inside = True
-        if not self._inside or not self.forms:
+            self._form = Form(said.get("action", ""), said.get("method", "get").lower())
+            self._pressed = False
+            self.forms.append(self._form)
+        if self._form is None:
             return
-        form, name = self.forms[-1], said.get("name", "")
+        name, value = said.get("name", ""), said.get("value", "")
         match tag:
-            case "input" if said.get("type") in ("checkbox", "radio"):
-                if name and "checked" in said:
-                    form.fields[name] = said.get("value", "on")
-            case "input" if name:
-                form.fields[name] = said.get("value", "")
+            case "input" if name and (said.get("type") not in ("checkbox", "radio") or "checked" in said):
+                self._form.fields.append((name, value))
             case "textarea":
-                self._textarea = name
-                form.fields[name] = ""
+                self._textarea, self._text = name, ""
             case "select":
-                self._select = name
-            case "option" if self._select and ("selected" in said or self._select not in form.fields):
-                form.fields[self._select] = said.get("value", "")
-            case "button" if name:
-                form.fields.setdefault(name, said.get("value", ""))
+                self._select, self._options = name, []
+            case "option" if self._select:
+                self._options.append(("selected" in said, value))
+            case "button" if not self._pressed:
+                self._pressed = True
+                if name:
+                    self._form.fields.append((name, value))
 
     def handle_endtag(self, tag: str) -> None:
+        if self._form is None:
+            return
         match tag:
             case "form":
-                self._inside = False
-            case "select":
-                self._select = None
+                self._form = None
+            case "select" if self._options:
+                chosen = [value for selected, value in self._options if selected]
+                self._form.fields.append((self._select, (chosen or [self._options[0][1]])[0]))
+                self._select = ""
             case "textarea":
-                self._textarea = None
+                self._form.fields.append((self._textarea, self._text.strip()))
+                self._textarea = ""
 
     def handle_data(self, data: str) -> None:
-        if self._textarea and self.forms:
-            self.forms[-1].fields[self._textarea] += data
+        if self._textarea:
+            self._text += data

@@ -49,6 +49,11 @@ class Postings(Part):
         query = select(postings).where(postings.c.contributor == contributor, postings.c.day == day)
         return self._opened(query.order_by(postings.c.id))
 
+    def all_of(self, contributor: str) -> list[Filed]:
+        """All of one contributor's postings, oldest day first."""
+        query = select(postings).where(postings.c.contributor == contributor)
+        return self._opened(query.order_by(postings.c.day, postings.c.id))
+
     def of_entry(self, contributor: str, entry: str) -> list[Filed]:
         """The postings of one entry."""
         query = select(postings).where(postings.c.contributor == contributor, postings.c.entry == entry)
