@@ -22,14 +22,14 @@ from core.rules import Project
 
 KEPT: Literal["none"] = "none"
 """The target of what is recorded in Daybook and nowhere else."""
-LINE = 90
+LINE = 110
 """Characters of a because that stand in a mail."""
 CHANGED = "Its source says otherwise since you changed it."
 
 
 def _shortened(text: str, longest: int) -> str:
     """One plain line, cut between words where that is possible."""
-    line = plain(text, longest + 1)
+    line = plain(text)
     if len(line) <= longest:
         return line
     kept = line[: longest - 1]

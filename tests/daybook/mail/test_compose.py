@@ -221,6 +221,20 @@ def test_S07_whatever_people_are_called_and_write_it_is_one_mail_to_one_person(
     ]
 
 
+def test_S07_a_title_cannot_break_its_line_nor_turn_the_text_around() -> None:
+    title = "\u202enim 09\u2028ada@evil.example\r\nBcc: ben@northwind.example\x00\x07"
+    message = compose.digest(said.digest(line(text=title)))
+    assert "nim 09 ada@evil.example Bcc: ben@northwind.example\n" in said.text(message)
+    for part in (said.text(message), said.html(message)):
+        assert not re.search("[\u202e\u2028\x00\x07]", part)
+
+
+def test_what_is_too_long_for_a_mail_is_cut_between_words_and_says_so() -> None:
+    assert line(text="word " * 16).text == ("word " * 16).strip()
+    assert line(text="word " * 17).text == ("word " * 15).strip() + "…"
+    assert line(text="x" * 81).text == "x" * 79 + "…"
+
+
 @pytest.mark.parametrize(
     "address", ["", "ada", "ada@", "ada@x.example, ben@x.example", "jörg@x.example", "a\n@b"]
 )
