@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from connectors.contract import Account, Page, Terms, Window, walk
 from connectors.jira.connector import Jira
 from connectors.jira.sandbox import JiraSite
 from connectors.jira.settings import Settings
+from connectors.jira.site import GIVEN_TO
 from connectors.manners import Manners
 from connectors.stand_in import Answer, Faults, Request
 from core.model import Entry
@@ -38,21 +39,34 @@ class TwistedSite(JiraSite):
         super().__init__(**options)
         self.twists: dict[str, Twist] = {}
         """By endpoint: what becomes of the body of a good answer."""
+        self.refusals: dict[str, Answer] = {}
+        """By endpoint: what is answered instead, to whom it may concern."""
+        self.headers: dict[str, dict[str, str]] = {}
+        """By endpoint: what an answer says about itself."""
+        self.nameless = False
+        """No answer says to whom it was given."""
         self.loses_a_write = False
         """The next write happens and nobody hears of it."""
         self.heard: list[tuple[str, Request]] = []
 
     def answer(self, request: Request) -> tuple[Answer, str]:
         real = {name: values for name, values in request.params.items() if values != [INVENTED]}
-        answer, fault = super().answer(replace(request, params=real))
+        body = request.body.replace(f', "nextPageToken": "{INVENTED}"'.encode(), b"")
+        answer, fault = super().answer(replace(request, params=real, body=body))
         endpoint, _, _ = self.find(request.method, request.path)
         name = endpoint.replace("/rest/api/2", "")
         self.heard.append((name, request))
         if name in self.twists and answer.status == 200:
             answer = replace(answer, body=self.twists[name](request, json.loads(json.dumps(answer.body))))
+        answer = self.refusals.get(name, answer)
+        answer = replace(answer, headers={**answer.headers, **self.headers.get(name, {})})
         if self.loses_a_write and "/worklog" in name and request.method != "GET" and "list" not in name:
             self.loses_a_write, fault = False, "drop-after"
         return answer, fault
+
+    def extra_headers(self, request: Request, answer: Answer) -> Mapping[str, str]:
+        told = super().extra_headers(request, answer)
+        return {name: value for name, value in told.items() if not self.nameless or name != GIVEN_TO}
 
 
 class JiraWorld:
