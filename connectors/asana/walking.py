@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors.asana.asking import Api, No
@@ -19,10 +21,12 @@ from connectors.asana.evidence import (
     time_entry,
 )
 from connectors.asana.shapes import Story, Task, TimeEntry, read, read_one
-from connectors.contract import Account, CursorExpired, Page, Sighting, Terms, Window
+from connectors.contract import Account, CursorExpired, Page, Sighting, Terms, Unavailable, Window
 
-AT_ONCE = 5
-"""Tasks read in one step: a step is tried again as a whole, so it must not be many requests."""
+T = TypeVar("T")
+
+AT_ONCE = 10
+"""Tasks read in one step: nobody waits long for one, and a day of many tasks is stored as it comes."""
 
 
 class Walk:
@@ -62,26 +66,43 @@ class Walk:
             raise _expired_or(no, mark.offset) from None
         tasks, malformed = read(Task, listed.records)
         new = [task for task in tasks if mark.is_new(task.gid, task.modified_at)]
-        for task in new[:AT_ONCE]:
-            self._take(task)
-            self._mark = self._mark.having_shown(task.gid, task.modified_at, self._lens.window.end)
-        if len(new) <= AT_ONCE:
+        if self._each(self._take_listed, new) == len(new):
             self._skipped["malformed task"] += malformed
             self._mark = self._mark.on(listed.offset)
 
     def _take_left(self) -> None:
         """The next few that are asked for one by one."""
-        for gid in self._mark.left[:AT_ONCE]:
+        done = self._each(self._take_by_gid, self._mark.left)
+        self._mark = self._mark.without_first_left(done)
+
+    def _each(self, take: Callable[[T], None], things: Sequence[T]) -> int:
+        """Take the first few, and give how many that were.
+
+        What was read before a fault is kept: the next step begins with whatever met it, and tells.
+        """
+        for done, thing in enumerate(things[:AT_ONCE]):
             try:
-                task = read_one(Task, self._api.task(gid, task_fields(self._terms)))
-            except No as no:
-                self._lose(gid, no)
-                continue
-            if task is None:
-                self._skipped["malformed task"] += 1
-            else:
-                self._take(task)
-        self._mark = self._mark.without_first_left(AT_ONCE)
+                take(thing)
+            except Unavailable:
+                if done == 0:
+                    raise
+                return done
+        return min(len(things), AT_ONCE)
+
+    def _take_listed(self, task: Task) -> None:
+        self._take(task)
+        self._mark = self._mark.having_shown(task.gid, task.modified_at, self._lens.window.end)
+
+    def _take_by_gid(self, gid: str) -> None:
+        try:
+            task = read_one(Task, self._api.task(gid, task_fields(self._terms)))
+        except No as no:
+            self._lose(gid, no)
+            return
+        if task is None:
+            self._skipped["malformed task"] += 1
+        else:
+            self._take(task)
 
     def _take_time_elsewhere(self) -> None:
         """The contributor's time on tasks that are not theirs: what none of their tasks has shown."""
@@ -112,13 +133,13 @@ class Walk:
         """All that one task says, with the requests it needs."""
         if reason := not_work(task):
             self._skipped[reason] += 1
-            stories, entries = [], []
-        else:
-            try:
-                stories, entries = self._stories(task), self._entries(task)
-            except No as no:
-                self._lose(task.gid, no)
-                return
+            self._say_nothing(task.gid)
+            return
+        try:
+            stories, entries = self._stories(task), self._entries(task)
+        except No as no:
+            self._lose(task.gid, no)
+            return
         said, weightless = activities(task, stories, entries, self._lens)
         self._skipped += weightless
         contributor = self._lens.account.contributor
@@ -153,6 +174,9 @@ class Walk:
         """
         if no.status != HTTPStatus.NOT_FOUND:
             raise no from None
+        self._say_nothing(gid)
+
+    def _say_nothing(self, gid: str) -> None:
         self._sightings.append(Sighting(origin=_origin(gid)))
         self._mark = self._mark.having_read(gid, evidence=False, entries=(), minutes=())
 
