@@ -1,0 +1,426 @@
+"""What a task's record and its stories are worth: tables, and every recorded payload."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from connectors.asana.evidence import (
+    ACTS,
+    Lens,
+    activities,
+    minutes_touched,
+    not_work,
+    time_entry,
+)
+from connectors.asana.history import presences, same_name
+from connectors.asana.shapes import Story, Task, TimeEntry, read, read_one
+from connectors.contract import Account, Terms, Window
+from core.model import Activity
+
+ADA, BEN = "111", "222"
+EVERYTHING = frozenset({"title", "section history", "own comments", "time entries"})
+WINDOW = Window(start=datetime(2026, 11, 1, tzinfo=UTC), end=datetime(2026, 12, 1, tzinfo=UTC))
+ALL_TERMS = Terms(tracked=EVERYTHING)
+ALL_TIME = Window(start=datetime(2000, 1, 1, tzinfo=UTC), end=datetime(2100, 1, 1, tzinfo=UTC))
+TODO, DOING, DONE = ({"gid": f"s{n}", "name": name} for n, name in enumerate(("To do", "Doing", "Done")))
+OTHER = {"gid": "s9", "name": "Doing\u00a0"}
+BOARD, SIDE = {"gid": "p1", "name": "Website relaunch"}, {"gid": "p2", "name": "Audit"}
+
+
+def at(time: str) -> datetime:
+    """`20 09:30` is half past nine on the 20th of November."""
+    day, _, clock = time.partition(" ")
+    return datetime.fromisoformat(f"2026-11-{day}T{clock}:00+00:00")
+
+
+def task(**said: Any) -> Task:
+    """Ada's task on the board, to do, created on the 20th at eight."""
+    usual = {
+        "gid": "7",
+        "name": "Write the plan",
+        "created_at": at("20 08:00"),
+        "modified_at": at("20 17:00"),
+        "completed": False,
+        "assignee": {"gid": ADA},
+        "memberships": [{"project": BOARD, "section": TODO}],
+    }
+    return Task.model_validate({**usual, **said})
+
+
+class Told:
+    """Stories, numbered as they come."""
+
+    def __init__(self) -> None:
+        self.stories: list[Story] = []
+
+    def __call__(self, time: str, subtype: str, by: str | None = ADA, **said: Any) -> Told:
+        story = {
+            "gid": str(900 + len(self.stories)),
+            "created_at": at(time),
+            "created_by": {"gid": by} if by else None,
+            "resource_subtype": subtype,
+            **said,
+        }
+        self.stories.append(Story.model_validate(story))
+        return self
+
+    def moved(self, time: str, old: Any, new: Any, by: str = ADA) -> Told:
+        return self(time, "section_changed", by, old_section=old, new_section=new)
+
+    def given(self, time: str, to: str, by: str = BEN) -> Told:
+        return self(time, "assigned", by, assignee={"gid": to})
+
+
+def lens(tracked: frozenset[str] = EVERYTHING, names: Sequence[str] = ("doing",), **more: Any) -> Lens:
+    terms = Terms(tracked=tracked, in_progress=tuple(names))
+    return Lens(Account(contributor="ada", external=ADA, zone="Europe/Berlin"), terms, WINDOW, **more)
+
+
+def spans(
+    now: Task, told: Told, names: Sequence[str] = ("doing",), touch: str | None = None
+) -> list[tuple[str, str | None]]:
+    found = presences(now, told.stories, ADA, frozenset(names), at(touch) if touch else None)
+    return [(f"{start:%d %H:%M}", f"{end:%d %H:%M}" if end else None) for start, end in found]
+
+
+# --- when a task was in somebody's hands --------------------------------------------------------------------
+
+IN_DOING = {"memberships": [{"project": BOARD, "section": DOING}]}
+HISTORIES: dict[str, tuple[Task, Told, list[tuple[str, str | None]]]] = {
+    "moved to doing and still there": (
+        task(**IN_DOING),
+        Told().given("20 08:00", ADA).moved("20 09:00", TODO, DOING),
+        [("20 09:00", None)],
+    ),
+    "moved on": (
+        task(memberships=[{"project": BOARD, "section": DONE}]),
+        Told().given("20 08:00", ADA).moved("20 09:00", TODO, DOING).moved("20 11:00", DOING, DONE),
+        [("20 09:00", "20 11:00")],
+    ),
+    "back and forth": (
+        task(**IN_DOING),
+        Told()
+        .given("20 08:00", ADA)
+        .moved("20 09:00", TODO, DOING)
+        .moved("20 10:00", DOING, TODO)
+        .moved("20 14:00", TODO, DOING),
+        [("20 09:00", "20 10:00"), ("20 14:00", None)],
+    ),
+    "handed on": (
+        task(**IN_DOING, assignee={"gid": BEN}),
+        Told().given("20 08:00", ADA).moved("20 09:00", TODO, DOING).given("20 12:00", BEN),
+        [("20 09:00", "20 12:00")],
+    ),
+    "given to her while in doing, from somebody": (
+        task(**IN_DOING),
+        Told().given("20 08:00", BEN).moved("20 09:00", TODO, DOING).given("20 12:00", ADA),
+        [("20 12:00", None)],
+    ),
+    "taken away from everybody": (
+        task(**IN_DOING, assignee=None),
+        Told().given("20 08:00", ADA).moved("20 09:00", TODO, DOING)("20 12:00", "unassigned"),
+        [("20 09:00", "20 12:00")],
+    ),
+    "made in doing and never moved": (task(**IN_DOING), Told().given("20 08:00", ADA), [("20 08:00", None)]),
+    "hers and there since before any story": (task(**IN_DOING), Told(), [("20 08:00", None)]),
+    "never in doing": (task(), Told().given("20 08:00", ADA)("20 09:00", "name_changed"), []),
+    "completed": (
+        task(**IN_DOING, completed=True, completed_at=at("20 15:00")),
+        Told().given("20 08:00", ADA).moved("20 09:00", TODO, DOING)("20 15:00", "marked_complete", BEN),
+        [("20 09:00", "20 15:00")],
+    ),
+    "completed, and no story says so": (
+        task(**IN_DOING, completed=True, completed_at=at("20 15:00")),
+        Told().given("20 08:00", ADA).moved("20 09:00", TODO, DOING),
+        [("20 09:00", "20 15:00")],
+    ),
+    "opened again": (
+        task(**IN_DOING),
+        Told()
+        .given("20 08:00", ADA)
+        .moved("20 09:00", TODO, DOING)("20 10:00", "marked_complete")("20 13:00", "marked_incomplete"),
+        [("20 09:00", "20 10:00"), ("20 13:00", None)],
+    ),
+    "in two projects, in doing in the other one": (
+        task(memberships=[{"project": BOARD, "section": DONE}, {"project": SIDE, "section": OTHER}]),
+        Told()
+        .given("20 08:00", ADA)
+        .moved("20 09:00", TODO, DONE)
+        .moved("20 10:00", {"gid": "s8", "name": "Later"}, OTHER),
+        [("20 10:00", None)],
+    ),
+    "left doing unseen: the last story is the last we know": (
+        task(memberships=[{"project": BOARD, "section": DONE}]),
+        Told().given("20 08:00", ADA).moved("20 09:00", TODO, DOING)("20 11:00", "comment_added"),
+        [("20 09:00", "20 11:00")],
+    ),
+    "came to doing unseen: nobody knows when": (
+        task(**IN_DOING),
+        Told().given("20 08:00", ADA).moved("20 09:00", TODO, DONE),
+        [],
+    ),
+    "taken off the board": (
+        task(memberships=[]),
+        Told()
+        .given("20 08:00", ADA)
+        .moved("20 09:00", TODO, DOING)("20 10:00", "removed_from_project", project=BOARD),
+        [("20 09:00", "20 10:00")],
+    ),
+    "by a custom field": (
+        task(custom_fields=[{"gid": "f1", "enum_value": {"gid": "e2", "name": "DOING"}}]),
+        Told().given("20 08:00", ADA)(
+            "20 10:00",
+            "enum_custom_field_changed",
+            custom_field={"gid": "f1"},
+            old_enum_value=None,
+            new_enum_value={"gid": "e2", "name": "DOING"},
+        ),
+        [("20 10:00", None)],
+    ),
+    "sections whose details are missing tell nothing": (
+        task(),
+        Told().given("20 08:00", ADA)("20 09:00", "section_changed")("20 10:00", "section_changed"),
+        [],
+    ),
+    "assigned, and it is not said to whom": (task(**IN_DOING), Told()("20 08:00", "assigned", BEN), []),
+}
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_P5_a_task_is_in_progress_only_as_far_as_its_history_shows(history: str) -> None:
+    now, told, expected = HISTORIES[history]
+    assert spans(now, told) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "memberships"), [((), [{"project": BOARD, "section": TODO}]), (("doing",), [])]
+)
+def test_without_names_or_sections_it_is_from_the_first_touch_to_completion(
+    names: Sequence[str], memberships: Any
+) -> None:
+    told = Told().given("20 08:00", ADA)("20 10:00", "comment_added")("20 11:00", "comment_added")
+    now = {"memberships": memberships}
+    assert spans(task(**now), told, names, "20 10:00") == [("20 10:00", None)]
+    done = task(**now, completed=True, completed_at=at("21 12:00"))
+    assert spans(done, told, names, "20 10:00") == [("20 10:00", "21 12:00")]
+    handed_on = task(**now, assignee={"gid": BEN})
+    assert spans(handed_on, told.given("20 16:00", BEN), names, "20 10:00") == [("20 10:00", "20 16:00")]
+    assert spans(task(**now), Told().given("20 08:00", ADA), names) == []
+
+
+def test_names_are_compared_as_people_do() -> None:
+    assert same_name(" In\u00a0 Progress ") == same_name("in progress")
+
+
+# --- what a hand did ----------------------------------------------------------------------------------------
+
+STORIES: dict[str, tuple[Told, set[str], dict[str, int]]] = {
+    "her comment": (Told()("20 09:00", "comment_added"), {"comment/7/900"}, {}),
+    "his comment": (Told()("20 09:00", "comment_added", BEN), set(), {}),
+    "her move": (Told().moved("20 09:00", TODO, DONE), {"touch/7/900"}, {}),
+    "a reminder signed with her name": (Told()("20 09:00", "due_today"), set(), {}),
+    "a subtype nobody knows": (Told()("20 09:00", "levitated"), set(), {}),
+    "no subtype": (Told()("20 09:00", ""), set(), {}),
+    "nobody's": (Told()("20 09:00", "section_changed", None), set(), {}),
+    "an integration's": (
+        Told()("20 09:00", "comment_added", source="api"),
+        set(),
+        {"made by an integration": 1},
+    ),
+    "in bulk": (Told()("20 12:34", "section_changed"), set(), {"changed in bulk": 1}),
+    "before the window": (Told()("01 00:00", "comment_added"), {"comment/7/900"}, {}),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_touch_is_an_act_of_ones_own(story: str) -> None:
+    told, uids, why = STORIES[story]
+    looking = lens(bulk=frozenset({"2026-11-20T12:34+00:00"}))
+    found, weightless = activities(task(), told.stories, [], looking)
+    assert {activity.uid for activity in found if activity.kind == "touch"} == uids
+    assert weightless == why
+    assert bool(minutes_touched(told.stories, looking)) == bool(uids)
+
+
+def test_a_touch_before_the_window_is_left_out() -> None:
+    before = Story(gid="1", created_at=at("01 00:00").replace(month=10), created_by={"gid": ADA},
+                   resource_subtype="comment_added")  # type: ignore[arg-type]  # fmt: skip
+    assert activities(task(), [before], [], lens()) == ([], Counter())
+    assert minutes_touched([before], lens()) == set()
+
+
+def test_a_story_told_twice_is_one_touch_and_order_changes_nothing() -> None:
+    told = Told().given("20 08:00", ADA).moved("20 09:00", TODO, DOING)("20 10:00", "comment_added")
+    now = task(**IN_DOING)
+    once = activities(now, told.stories, [], lens())
+    assert activities(now, [*reversed(told.stories), told.stories[-1]], [], lens()) == once
+    assert len(once[0]) == 3
+
+
+def test_every_act_is_a_touch_and_a_comment_is_tracked_by_its_own_word() -> None:
+    told = Told()
+    for subtype in sorted(ACTS):
+        told("20 09:00", subtype)
+    told("20 09:00", "comment_added")
+    tracked = {"section history": len(ACTS), "own comments": 1, "time entries": 0}
+    for word, count in tracked.items():
+        found, _ = activities(task(), told.stories, [], lens(frozenset({word})))
+        assert sum(activity.kind == "touch" for activity in found) == count
+
+
+def test_P11_without_section_history_there_is_no_presence_and_no_label() -> None:
+    told = Told()("20 09:00", "comment_added")
+    (touch,), _ = activities(task(**IN_DOING), told.stories, [], lens(frozenset({"own comments"})))
+    assert (touch.kind, touch.title, touch.labels, touch.container) == ("touch", None, (), "p1")
+
+
+def test_an_activity_says_what_rules_can_match() -> None:
+    now = task(
+        name=" Write\u202e the\u0000 plan ",
+        memberships=[{}, {"project": BOARD, "section": DOING}, {"project": SIDE, "section": DOING}],
+        tags=[{"gid": "t1", "name": "support"}, {"gid": "t2", "name": " "}],
+    )
+    (presence,), _ = activities(now, [], [], lens())
+    assert presence == Activity(
+        source="asana",
+        uid="presence/7/0",
+        kind="presence",
+        start=at("20 08:00"),
+        title="Write the plan",
+        task="7",
+        container="p1",
+        labels=("Website relaunch", "Audit", "Doing", "support"),
+        updated=at("20 17:00"),
+    )
+
+
+def test_a_presence_that_ended_before_the_window_is_left_out_and_keeps_the_number_of_the_next() -> None:
+    created = at("01 08:00").replace(month=9)
+    told = (
+        Told()
+        .moved("02 08:00", TODO, DOING)
+        .moved("03 08:00", DOING, TODO)
+        .moved("20 09:00", TODO, DOING)
+    )  # fmt: skip
+    for story in (0, 1):
+        old = told.stories[story]
+        told.stories[story] = old.model_copy(update={"created_at": old.created_at.replace(month=9)})
+    found, _ = activities(task(**IN_DOING, created_at=created), told.stories, [], lens())
+    assert [a.uid for a in found if a.kind == "presence"] == ["presence/7/1"]
+
+
+def test_S12_a_task_of_many_years_is_cut_and_not_refused() -> None:
+    created = at("01 08:00").replace(year=2015)
+    now = task(**IN_DOING, created_at=created, completed=True, completed_at=at("20 12:00"))
+    (presence,), _ = activities(now, [], [], lens())
+    assert presence.end == at("20 12:00") and presence.start.year == 2025
+
+
+# --- time already entered -----------------------------------------------------------------------------------
+
+
+def an_entry(**said: Any) -> TimeEntry:
+    usual = {"gid": "5", "created_by": {"gid": ADA}, "duration_minutes": 30, "entered_on": "2026-11-20"}
+    return TimeEntry.model_validate({**usual, **said})
+
+
+def test_an_entry_is_a_day_of_its_contributors_and_no_time_of_day() -> None:
+    logged = time_entry(an_entry(), lens(), task())
+    assert logged is not None
+    assert (logged.uid, logged.kind, logged.minutes, logged.task) == ("logged/5", "logged", 30, "7")
+    assert (logged.start.isoformat(), logged.all_day) == ("2026-11-20T00:00:00+01:00", True)
+
+
+@pytest.mark.parametrize(
+    "said", [{"created_by": {"gid": BEN}}, {"created_by": None}, {"entered_on": "2026-10-31"}], ids=str
+)
+def test_time_of_others_or_of_long_ago_is_left_out(said: Any) -> None:
+    assert time_entry(an_entry(**said), lens(), task()) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"duration_minutes": None}, {"duration_minutes": -5}, {"entered_on": "today"}, {"gid": 5}, {"gid": ""}],
+    ids=str,
+)
+def test_a_malformed_entry_is_none(said: Any) -> None:
+    with pytest.raises(ValidationError):
+        an_entry(**said)
+
+
+# --- every recorded payload ---------------------------------------------------------------------------------
+
+
+def recorded(folder: Path) -> Iterator[dict[str, Any]]:
+    """Every object Asana is on record to have answered with."""
+    for file in sorted(folder.iterdir()):
+        text = file.read_text()
+        match file.suffix:
+            case ".json":
+                bodies = [call["response"] for call in json.loads(text)]
+            case ".jsonl":
+                bodies = [{"data": json.loads(line)} for line in text.splitlines()]
+            case _:
+                bodies = [{"data": [_row(row, file.stem) for row in csv.DictReader(text.splitlines())]}]
+        for body in bodies:
+            found = (body or {}).get("data")
+            yield from found if isinstance(found, list) else [found] if found else []
+
+
+def _row(row: dict[str, str], table: str) -> dict[str, Any]:
+    """A row of a warehouse's table, in the words of the API."""
+    kind = {"fivetran__task_data": "task", "fivetran__story_data": "story"}.get(table, table)
+    known = {name: value or None for name, value in row.items()}
+    who = {"gid": row.get("assignee_id") or row.get("created_by_id") or ""}
+    subtype = "section_changed" if kind == "story" else None
+    times = {
+        name: f"{row[name][:19]}Z" for name in ("created_at", "modified_at", "completed_at") if row.get(name)
+    }
+    return {
+        **known,
+        **times,
+        "gid": row.get("id"),
+        "resource_type": kind,
+        "resource_subtype": subtype,
+        "created_by": who,
+        "assignee": who,
+    }
+
+
+def translated(said: dict[str, Any]) -> tuple[str, list[Activity]]:
+    """What an object is taken for, and the activities of whoever it names."""
+    owner = said.get("created_by") or said.get("assignee") or {}
+    whose = Lens(Account(contributor="ada", external=owner.get("gid") or ADA), ALL_TERMS, ALL_TIME)
+    if story := read_one(Story, said):
+        return "story", activities(task(), [story], [], whose)[0]
+    if whole := read_one(Task, said):
+        return not_work(whole) or "task", activities(whole, [], [], whose)[0]
+    return f"refused: {said.get('resource_type')}", []
+
+
+def test_every_recorded_payload_is_evidence_or_refused_by_name(shared: Path) -> None:
+    outcome: Counter[str] = Counter()
+    for said in recorded(shared / "corpus" / "asana"):
+        what, found = translated(said)
+        outcome[what] += 1
+        outcome.update(activity.kind for activity in found)
+    refused = {what: outcome.pop(what) for what in list(outcome) if what.startswith("refused")}
+    assert outcome == {"task": 6, "story": 11, "touch": 6}
+    assert refused.pop("refused: task") == 4  # compact ones, asked for without modified_at
+    assert sum(refused.values()) == 100
+
+
+def test_a_list_says_how_many_of_it_were_malformed() -> None:
+    odd: list[Any] = [None, 7, [], {}, {"gid": "1"}, {"gid": "2", "modified_at": "yesterday"}]
+    fine = {"gid": "3", "modified_at": "2026-11-20T09:00:00.000Z", "memberships": None, "tags": None}
+    tasks, malformed = read(Task, [*odd, fine, {**fine, "resource_type": "project"}])
+    assert ([one.gid for one in tasks], malformed) == (["3"], 7)
