@@ -26,9 +26,21 @@ class NotTaken(Exception):
 
 def send(settings: Mail, message: EmailMessage) -> None:
     """Hand over one mail. Raises NotTaken."""
+    with _in_words(), _connected(settings) as server:
+        server.send_message(message)
+
+
+def reach(settings: Mail) -> None:
+    """Connect and log in, sending nothing. Raises NotTaken."""
+    with _in_words(), _connected(settings):
+        pass
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turns what can go wrong with a mail server into what it means for the mail."""
     try:
-        with _connected(settings) as server:
-            server.send_message(message)
+        yield
     except smtplib.SMTPRecipientsRefused as error:
         raise _answered("the address", *(code for code, _ in error.recipients.values())) from None
     except smtplib.SMTPDataError as error:

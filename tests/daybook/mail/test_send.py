@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from config.schema import Mail
 from daybook.mail import compose
-from daybook.mail.send import NotTaken, send
+from daybook.mail.send import NotTaken, reach, send
 from daybook.sandbox.post_office import PostOffice
 from tests.daybook.mail import said
 
@@ -118,6 +118,15 @@ def test_a_server_that_hangs_up_once_it_said_yes_has_the_mail() -> None:
     with listening(desk) as smtp:
         send(plainly(smtp), one())
     assert len(desk.taken) == 1
+
+
+def test_a_server_can_be_tried_without_sending_anything() -> None:
+    desk = Desk()
+    with listening(desk) as smtp:
+        reach(plainly(smtp))
+    assert desk.taken == []
+    with pytest.raises(NotTaken, match="did not answer"):
+        reach(plainly("127.0.0.1:9"))
 
 
 def test_P14_a_server_that_is_not_there_is_said_in_words() -> None:
