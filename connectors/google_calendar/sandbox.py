@@ -90,7 +90,7 @@ class CalendarSite(Gate):
             "etag": etag(self.tick),
             "summary": calendar.summary,
             "description": calendar.description,
-            "updated": written(max([calendar.updated, *(each.updated_for(calendar.id) for each in page)])),
+            "updated": written(calendar.touched()),
             "timeZone": calendar.zone,
             "accessRole": view.role,
             "defaultReminders": [],

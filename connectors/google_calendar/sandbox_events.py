@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -177,6 +178,12 @@ class Calendar:
 
     def role(self, email: str) -> Role | None:
         return "owner" if email == self.owner else self.roles.get(email)
+
+    def touched(self) -> datetime:
+        """When anything in it changed last, also what a listing does not show."""
+        held = self.events.values()
+        events = chain(held, *(each.exceptions.values() for each in held))
+        return max([self.updated, *(each.updated_for(self.id) for each in events)])
 
 
 def _instance_at(series: Event, at: datetime, zone: tzinfo, length: timedelta) -> Event:
