@@ -1,0 +1,55 @@
+"""What an administrator says about Google Calendar, under `connections`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr, StringConstraints, field_validator
+
+from connectors.address import origin
+from connectors.contract import Refused
+from core.model import Noun
+
+ENDPOINT = "https://www.googleapis.com/calendar/v3"
+OWN = "primary"
+"""Google's word for the calendar that is the person."""
+
+CalendarId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+Address = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)
+]
+
+
+class Settings(Noun):
+    """A Google Workspace that lets a service account read its people's calendars (domain-wide delegation)."""
+
+    key: SecretStr
+    """The service account's key file, its JSON text: "${credential:google-key}"."""
+    calendars: Annotated[tuple[CalendarId, ...], Field(min_length=1, max_length=20)] = (OWN,)
+    """Which calendars are read, by id. `primary` is each person's own; every other one all must see."""
+    check_as: Address | None = None
+    """As whom `daybook check` knocks, reading no event. Left out, the delegation stays unproven."""
+    endpoint: str = ENDPOINT
+    """Where the API stands. Anything but Google's own is for tests."""
+
+    @field_validator("calendars")
+    @classmethod
+    def _each_once(cls, calendars: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(calendars)) < len(calendars):
+            raise ValueError("names a calendar twice")
+        return calendars
+
+    @field_validator("endpoint")
+    @classmethod
+    def _may_be_spoken_to(cls, endpoint: str) -> str:
+        try:
+            origin(endpoint)
+        except Refused as refused:
+            raise ValueError(str(refused)) from None
+        return endpoint.rstrip("/")
+
+    @property
+    def scope(self) -> str:
+        """The one right the delegation must grant: the tightest that reaches these calendars."""
+        right = "calendar.events.owned.readonly" if self.calendars == (OWN,) else "calendar.events.readonly"
+        return f"https://www.googleapis.com/auth/{right}"
