@@ -1,23 +1,62 @@
 """The Google client library on our Session: it makes the addresses, we make the calls.
 
 Left alone its transport is not safe between threads (it has handed one person's
-calendar to another), and its own retries send an insert again.
+calendar to another), its own retries send an insert again, and its credentials
+repeat a token call and start threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import requests
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from connectors.contract import Refused
-from connectors.session import READS, Auth, Session
+from connectors.contract import Fault, Paced, Refused, Unavailable
+from connectors.google_calendar.refusals import fault
+from connectors.session import READS, Auth, Session, bearer
 
 if TYPE_CHECKING:
     import httplib2
     from google.auth.credentials import Credentials
+
+SLOW_DOWN = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+SPENT = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+"""No more for now, whatever the pace."""
+UNTIL_REFILLED = timedelta(hours=1)
+
+PASSING = frozenset({"internal_failure", "server_error", "temporarily_unavailable"})
+"""What a token service says of itself, with any status; google-auth would wait and ask again by itself."""
+
+
+@cache
+def events(endpoint: str) -> Any:
+    """The library's calls for events, made once a process (2 ms else); unlike an http, safe to share."""
+    from googleapiclient.discovery import build
+
+    # its warnings quote addresses with people in them
+    logging.getLogger("googleapiclient").setLevel(logging.ERROR)
+    options = {"api_endpoint": f"{endpoint}/"}
+    service = build("calendar", "v3", http=_Nobody(), client_options=options, static_discovery=True)
+    return service.events()
+
+
+class _Nobody:
+    """Stands where the library wants an http of its own: every call has to name whose it is."""
+
+    def request(self, *_: Any, **__: Any) -> NoReturn:
+        raise AssertionError("a call to Google without a person")
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 class GoogleHttp:
@@ -36,7 +75,8 @@ class GoogleHttp:
     ) -> tuple[httplib2.Response, bytes]:
         """One call.
 
-        Gives    any answer below 500 but a 408 or 429; the library makes an HttpError of the wrong ones
+        Gives    any answer below 500 but a 408, a 429 or a 403 that means 429; the library makes an
+                 HttpError of the wrong ones
         Raises   the Session's faults, also for a 200 that is no JSON: the library takes it for a text
         """
         import httplib2
@@ -49,6 +89,8 @@ class GoogleHttp:
         response = self._session.call(method, uri, data=body, headers=sent, write=write)
         if response.ok:
             self._session.json_of(response, write=write)
+        elif paced := _too_much(self._session, response):
+            raise paced
         heading = httplib2.Response({name.lower(): value for name, value in response.headers.items()})
         heading.status, heading.reason = response.status_code, response.reason
         return heading, response.content
@@ -57,27 +99,114 @@ class GoogleHttp:
         """The Session belongs to whoever made it."""
 
 
+class Answer(NamedTuple):
+    """What Google said to one question."""
+
+    body: Mapping[str, Any]
+    at: datetime | None
+    """By Google's clock; None where it did not say."""
+
+
+def ask(request: Any, credentials: Credentials, session: Session, *, changes: bool = False) -> Answer:
+    """Send one of the library's reads as `credentials`; a refused token is fetched anew, once.
+
+    Takes    changes: whether only what changed is asked for
+    Raises   what `refusals.fault` makes of an error; the session's faults
+    """
+    from googleapiclient.errors import HttpError
+
+    dates: list[str] = []
+    request.add_response_callback(lambda heading: dates.append(heading.get("date", "")))
+    transport = GoogleHttp(session.acting(signed_by(credentials, session)))
+    for may_repeat in (True, False):
+        try:
+            body = request.execute(http=transport, num_retries=0)
+        except HttpError as error:
+            status, word = error.status_code, reason(error.content)
+        else:
+            return Answer(_events_of(body), _clock(dates[-1]))
+        if status != HTTPStatus.UNAUTHORIZED or not may_repeat:
+            break
+        fetch_token(credentials, session, anew=True)
+    raise fault(status, word, changes=changes)
+
+
+def _events_of(body: Any) -> Mapping[str, Any]:
+    """An answer that is what was asked for. Raises Unavailable: less would look like an empty calendar."""
+    if isinstance(body, dict) and body.get("kind") == "calendar#events":
+        return body
+    raise Unavailable(
+        "Google Calendar answered with something that is no list of events. Nothing changed; "
+        "the next round tries again."
+    )
+
+
+def _clock(date: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def reason(content: bytes) -> str:
+    """Google's own word for an error, as in `rateLimitExceeded`; "" where it gave none."""
+    try:
+        return str(json.loads(content)["error"]["errors"][0]["reason"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+
+
+def _too_much(session: Session, response: requests.Response) -> Paced | None:
+    """Google says "too fast" with a 403 as well."""
+    word = reason(response.content) if response.status_code == HTTPStatus.FORBIDDEN else ""
+    if word in SLOW_DOWN:
+        return session.paced(response)
+    if word in SPENT:
+        said = f"{session.tool} says that a quota is used up ({word}). Nothing changed; we wait an hour."
+        return Paced(said, UNTIL_REFILLED)
+    return None
+
+
 def signed_by(credentials: Credentials, session: Session) -> Auth:
     """Sign as `credentials`, fetching their token through `session` when it is due.
 
-    Raises   Refused, from the call, where the grant no longer stands (R-08)
+    Raises   from the call: Refused where the grant no longer stands (R-08), Unavailable
     """
 
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        from google.auth.exceptions import GoogleAuthError
-
-        try:
-            credentials.before_request(_Tokens(session), request.method, request.url, request.headers)
-        except GoogleAuthError:
-            # its message may quote the token service's answer
-            raise Refused(
-                "Google no longer accepts this contributor's grant. Nothing was asked for. "
-                "They give it again from their page.",
-                whose="account",
-            ) from None
-        return request
+        fetch_token(credentials, session)
+        return bearer(SecretStr(credentials.token), whose="connection")(request)
 
     return sign
+
+
+def fetch_token(credentials: Credentials, session: Session, *, anew: bool = False) -> None:
+    """Let `credentials` hold a token that is good for some minutes, with one request at most.
+
+    Takes    anew: whatever it holds is no good
+    Raises   Refused, Unavailable
+    """
+    from google.auth.exceptions import GoogleAuthError
+
+    # not before_request: that one starts a thread for each credential, to look for a region
+    if credentials.valid and not anew:
+        return
+    try:
+        credentials.refresh(_Tokens(session, credentials.scopes or ()))
+    except GoogleAuthError:
+        # its message may quote the token service's answer
+        raise Refused(
+            "Google's library cannot use this credential. Nothing was asked for. Give a new one.",
+            whose="connection",
+        ) from None
+
+
+class _Granted(BaseModel):
+    """What google-auth takes from a token service without looking."""
+
+    access_token: str = Field(min_length=1)
+    expires_in: int = Field(default=0, ge=0, le=10_000_000)
 
 
 @dataclass(frozen=True)
@@ -90,11 +219,50 @@ class _Fetched:
 class _Tokens:
     """What google-auth needs as `request`: asking for a token twice harms nobody, so it is a read."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, scopes: Sequence[str]) -> None:
+        self._session, self._scopes = session, scopes
 
     def __call__(
         self, url: str, method: str = "GET", body: Any = None, headers: Any = None, **_: Any
     ) -> _Fetched:
+        """Gives    a token; nothing else ever reaches google-auth"""
         response = self._session.call(method, url, data=body, headers=headers, write=False)
+        answer = self._session.json_of(response)
+        if not response.ok:
+            raise _no_token(answer, self._scopes)
+        try:
+            _Granted.model_validate(answer)
+        except ValidationError:
+            raise Unavailable(
+                "Google's token service answered without a token. Nothing was asked for; "
+                "the next round tries again."
+            ) from None
         return _Fetched(response.status_code, response.headers, response.content)
+
+
+def _no_token(answer: Any, scopes: Sequence[str]) -> Fault:
+    """What a token service's no means: later, for this contributor, or for all of them."""
+    said = answer if isinstance(answer, dict) else {}
+    error, description = str(said.get("error")), str(said.get("error_description"))
+    if error in PASSING or description in PASSING:
+        return Unavailable(
+            "Google's token service has a problem of its own. Nothing was asked for; "
+            "the next round tries again."
+        )
+    if error != "invalid_grant":
+        return Refused(
+            "Google does not let our account act for people. Nothing was asked for. In the Admin console, "
+            f"Security, API controls, Domain-wide delegation, grant its client id {' and '.join(scopes)}.",
+            whose="connection",
+        )
+    if description.startswith("Invalid JWT"):
+        return Refused(
+            "Google does not accept our key's signature. Nothing was asked for. Look whether the key was "
+            "deleted and whether this machine's clock is right.",
+            whose="connection",
+        )
+    return Refused(
+        "Google no longer accepts this contributor's grant. Nothing was asked for. "
+        "They give it again from their page, or their account is suspended or unknown.",
+        whose="account",
+    )

@@ -1,0 +1,49 @@
+"""What an error of Google Calendar means for us: by status and reason, an unknown reason by its status."""
+
+from __future__ import annotations
+
+from connectors.contract import CursorExpired, Fault, Refused, Unavailable
+
+TOO_OLD = frozenset({"fullSyncRequired", "updatedMinTooLongAgo"})
+
+FOR_THE_ADMINISTRATOR = {
+    "accessNotConfigured": "Switch on the Google Calendar API in the key's Google Cloud project.",
+    "insufficientPermissions": "Grant the key's client id the scope Daybook asks for: Admin console, "
+    "Security, API controls, Domain-wide delegation.",
+    "domainPolicy": "Allow Google Calendar to other programs in the Admin console.",
+}
+"""Reasons of a 403 that concern everybody."""
+
+
+def fault(status: int, reason: str, *, changes: bool) -> Fault:
+    """What to raise for an answer that means no.
+
+    Takes    changes: whether only what changed was asked for
+    """
+    said = f"Google Calendar answered {status}{f' ({reason})' if reason.isidentifier() else ''}"
+    match status:
+        case 401:
+            return Refused(
+                f"{said} to a fresh token. Nothing was read. Look whether the account is suspended.",
+                "account",
+            )
+        case 403 if reason in FOR_THE_ADMINISTRATOR:
+            return Refused(f"{said}. Nothing was read. {FOR_THE_ADMINISTRATOR[reason]}", "connection")
+        case 403:
+            return Refused(f"{said}. Nothing was read. This person's calendar is closed to us.", "account")
+        case 404:
+            return Refused(
+                f"{said}. Nothing was read. A calendar is gone, or this person may not see it: give access, "
+                "or take it out of `calendars`.",
+                "account",
+            )
+        case 410 if changes or reason in TOO_OLD:
+            return CursorExpired(
+                f"{said}: what changed since is no longer known. The whole window is pulled again."
+            )
+        case 400 | 410:
+            return Refused(
+                f"{said}: it no longer understands how Daybook asks. Nothing was read. Update Daybook.",
+                "connection",
+            )
+    return Unavailable(f"{said}. Nothing changed; the next round tries again.")
