@@ -1,0 +1,132 @@
+"""What one walk through a contributor's calendars leaves for the next; all of it travels in the cursor.
+
+Most walks ask only for what changed (`updatedMin`). That misses two things no
+answer names: an event that moved out of the window, and the old instances of a
+series whose rule was changed. But the calendar itself says when anything in it
+changed last, so a walk that finds this stamp moved makes the next one whole.
+Each new local day begins with a whole walk too. An idle walk is one request a
+calendar either way.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+
+from connectors.contract import CursorExpired, Window
+from core.model import Noun
+
+OVERLAP = timedelta(minutes=5)
+"""A change may show up later than it is stamped, and Google's machines need not agree on the time."""
+
+
+class Said(NamedTuple):
+    """What one answer says about the walk."""
+
+    token: str
+    """Of the next page; empty at the end of a calendar."""
+    stamp: str
+    """When anything in the calendar changed last, in Google's words."""
+    at: datetime | None
+    """Google's own clock when it answered; None where it did not say."""
+
+
+class Resting(Noun):
+    """Between two walks."""
+
+    day: date
+    """The last local day of the window the walk looked at."""
+    asked: str
+    """What it asked for, in short; another mask or list of calendars makes the next walk whole."""
+    since: AwareDatetime | None
+    """From when on changes are still to be asked for; None where only the whole window will do."""
+    stamps: tuple[str, ...]
+    """By calendar."""
+
+
+class Walking(Noun):
+    """In the middle of a walk: all that the next request needs to know."""
+
+    day: date
+    asked: str
+    start: AwareDatetime
+    end: AwareDatetime
+    since: AwareDatetime | None
+    """None: the whole window is shown."""
+    before: tuple[str, ...]
+    """The stamps of the walk before."""
+    calendar: int = Field(default=0, ge=0)
+    """Which of the calendars is asked."""
+    token: str = ""
+    """The page of it; empty for the first."""
+    began: AwareDatetime | None = None
+    """Google's clock at the first answer."""
+    stamps: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        return self.since is None
+
+    def after(self, said: Said, calendars: int) -> Walking | Resting:
+        """Where an answer leaves us.
+
+        Takes    how many calendars there are
+        """
+        first = not self.token
+        began = said.at if first and self.calendar == 0 else self.began
+        stamps = (*self.stamps, said.stamp) if first else self.stamps
+        if said.token or self.calendar + 1 < calendars:
+            step = {"token": said.token, "calendar": self.calendar + (not said.token)}
+            return self.model_copy(update={**step, "began": began, "stamps": stamps})
+        complete = self.whole or stamps == self.before
+        since = began - OVERLAP if began and complete else None
+        return Resting(day=self.day, asked=self.asked, since=since, stamps=stamps)
+
+
+_CURSOR: TypeAdapter[Walking | Resting] = TypeAdapter(Walking | Resting)
+
+
+def opened(cursor: str | None, window: Window, zone: str, asked: str) -> Walking:
+    """The next request of the walk that `cursor` is in the middle of, or the first of a new one.
+
+    Takes    asked: a short word for what is asked for now
+    Raises   CursorExpired
+    """
+    left = _read(cursor, asked)
+    if isinstance(left, Walking):
+        return left
+    day, end = _end_of_day(window.end, ZoneInfo(zone))
+    fresh = left is not None and (left.day, left.asked) == (day, asked)
+    return Walking(
+        day=day,
+        asked=asked,
+        start=window.start,
+        end=end,
+        since=left.since if left and fresh else None,
+        before=left.stamps if left else (),
+    )
+
+
+def _read(cursor: str | None, asked: str) -> Walking | Resting | None:
+    if cursor is None:
+        return None
+    try:
+        left = _CURSOR.validate_json(cursor)
+    except ValidationError:
+        raise CursorExpired("This bookmark is not one of ours. The whole window is pulled again.") from None
+    if isinstance(left, Walking) and left.asked != asked:
+        raise CursorExpired("The settings changed in the middle of a walk. The whole window is pulled again.")
+    return left
+
+
+def _end_of_day(end: datetime, zone: ZoneInfo) -> tuple[date, datetime]:
+    """The local day in which a window ends, and the end of that day.
+
+    Whole days, because an event that only comes nearer does not change: it must be
+    known before it begins, and the next day begins with a whole walk.
+    """
+    day = end.astimezone(zone).date()
+    return day, datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)

@@ -1,0 +1,175 @@
+"""Google Calendar, read for each contributor as that contributor, through domain-wide delegation.
+
+One partition is one contributor, one pull is one page of one of their calendars.
+Nothing is ever written there, so nobody gives a credential of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from hashlib import blake2s
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, SecretStr
+
+from connectors.contract import (
+    Abilities,
+    Account,
+    Page,
+    Partition,
+    Refused,
+    Standing,
+    Terms,
+    Unavailable,
+    Window,
+    Writer,
+)
+from connectors.google_calendar import http
+from connectors.google_calendar.bookmark import Said, Walking, opened
+from connectors.google_calendar.evidence import ASKED_TYPES, SOURCE, TRACKS, Place, mask, most_attendees, read
+from connectors.google_calendar.key import Key
+from connectors.google_calendar.settings import Settings as GoogleCalendarSettings
+from connectors.manners import Manners
+from connectors.session import Session
+
+MOST_EVENTS = 2_500
+"""The largest page Google gives."""
+
+
+class GoogleCalendar:
+    """A Google Workspace, as the organisation reads it. Safe to share between threads."""
+
+    source: ClassVar[str] = SOURCE
+    Settings: ClassVar[type[BaseModel]] = GoogleCalendarSettings
+    tracks: ClassVar[Mapping[str, str]] = TRACKS
+
+    def __init__(
+        self, name: str, settings: GoogleCalendarSettings, terms: Terms, manners: Manners | None = None
+    ) -> None:
+        self.name = name
+        self.abilities = Abilities(posts=False, knows_addresses=True)
+        self._settings, self._terms = settings, terms
+        self._manners = manners or Manners()
+        self._mask = mask(terms.tracked)
+        asked = "\n".join((self._mask, terms.private, *settings.calendars))
+        self._asked = blake2s(asked.encode(), digest_size=8).hexdigest()
+
+    def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
+        """One for each person; none where the policy does not track when events are (P11)."""
+        if "time" not in self._terms.tracked:
+            return []
+        return [Partition(key=account.contributor, accounts=(account,)) for account in accounts]
+
+    def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
+        (account,) = partition.accounts
+        walking = opened(cursor, window, account.zone, self._asked)
+        calendar = self._settings.calendars[walking.calendar]
+        answer = self._listed(account, calendar, walking)
+        sightings, skipped = read(_items(answer.body), Place(account, calendar, self._terms))
+        said = Said(_word(answer.body, "nextPageToken"), _word(answer.body, "updated"), answer.at)
+        following = walking.after(said, len(self._settings.calendars))
+        return Page(
+            sightings=sightings,
+            skipped=skipped,
+            cursor=following.model_dump_json(),
+            more=isinstance(following, Walking),
+            whole=walking.whole,
+        )
+
+    def check(self) -> Standing:
+        """Prove the key and, where `check_as` names somebody, delegation and API; no event is read."""
+        credentials = self._key.afresh(self._settings.check_as)
+        http.fetch_token(credentials, self._session)
+        account = self._key.account
+        if self._settings.check_as is None:
+            account += " (whether it may act for people is not proven: name somebody under check_as)"
+        else:
+            for calendar in self._settings.calendars:
+                request = self._events.list(
+                    calendarId=calendar, maxResults=1, fields="kind", prettyPrint=False
+                )
+                http.ask(request, credentials, self._session)
+        untracked = "time" not in self._terms.tracked
+        missing = ("the word time in policy.tracked.google_calendar: without it nothing is read",)
+        return Standing(account=account, missing=missing if untracked else ())
+
+    def identify(self, credential: SecretStr, email: str) -> str:
+        raise Refused(
+            "Google Calendar takes no credential of a contributor: the organisation's key reads it. "
+            "Nothing was asked for.",
+            whose="account",
+        )
+
+    def writer(self, account: Account, credential: SecretStr) -> Writer:
+        raise Refused("Daybook writes nothing to Google Calendar. Choose another target for this entry.")
+
+    # --- one request
+
+    def _listed(self, account: Account, calendar: str, walking: Walking) -> http.Answer:
+        """The page of a calendar that the walk is at."""
+        how = {"orderBy": "startTime"} if walking.since is None else {"updatedMin": _rfc3339(walking.since)}
+        if walking.token:
+            how["pageToken"] = walking.token
+        request = self._events.list(
+            calendarId=calendar,
+            timeMin=_rfc3339(walking.start),
+            timeMax=_rfc3339(walking.end),
+            singleEvents=True,
+            showDeleted=walking.since is not None,
+            eventTypes=list(ASKED_TYPES),
+            maxAttendees=most_attendees(self._terms.tracked),
+            maxResults=MOST_EVENTS,
+            fields=self._mask,
+            prettyPrint=False,
+            quotaUser=blake2s(account.contributor.encode(), digest_size=16).hexdigest(),
+            **how,
+        )
+        credentials = self._key.acting_for(account.external)
+        return http.ask(request, credentials, self._session, changes=not walking.whole)
+
+    @property
+    def _events(self) -> Any:
+        return http.events(self._settings.endpoint)
+
+    @cached_property
+    def _key(self) -> Key:
+        return Key.read(self._settings.key, self._settings.scope)
+
+    @cached_property
+    def _session(self) -> Session:
+        return Session(
+            "Google Calendar",
+            self._settings.endpoint,
+            also=[self._key.tokens],
+            timeout=self._manners.timeout,
+            budget=self._manners.budget,
+            longest_rest=self._manners.longest_rest,
+        )
+
+
+def _items(body: Mapping[str, Any]) -> list[Any]:
+    items = body.get("items", [])
+    if not isinstance(items, list):
+        raise _doubtful()
+    return items
+
+
+def _word(body: Mapping[str, Any], name: str) -> str:
+    """An opaque text of Google's; "" where there is none. Raises Unavailable: a token must not get lost."""
+    word = body.get(name) or ""
+    if not isinstance(word, str):
+        raise _doubtful()
+    return word
+
+
+def _doubtful() -> Unavailable:
+    return Unavailable(
+        "Google Calendar's answer does not look like a list of events. Nothing changed; "
+        "the next round tries again."
+    )
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
