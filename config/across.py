@@ -18,7 +18,7 @@ def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Ite
     Takes    types: the connectors installed here; None leaves connections unchecked
     """
     found = [*rules.problems(configuration.projects, configuration.rules)]
-    yield from ((path, f"{sentence}.".replace("?.", "?")) for path, sentence in found)
+    yield from ((path, sentence if sentence[-1] in ".?" else f"{sentence}.") for path, sentence in found)
     if not found:
         yield from _too_much(configuration)
     yield from _people(configuration)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from reprlib import Repr
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,10 @@ from config.text import Path_
 
 Complaint = tuple[Path_, str]
 """Which setting, and the sentence about it."""
+
+GIVEN = Repr()
+"""Repeats what somebody wrote, but not a megabyte of it."""
+GIVEN.maxstring = GIVEN.maxlong = 60
 
 IN_WORDS = {
     "date_from_datetime_parsing": "is not a date; write it like 2026-12-01",
@@ -71,7 +76,7 @@ def _sentence(model: type[BaseModel], fault: Any, path: Path_) -> str:
     given = fault["input"]
     match fault["type"]:
         case "extra_forbidden":
-            return f"is not a word Daybook knows.{nearest(str(path[-1]), _words(model, path[:-1]))}"
+            return f"is not a word Daybook knows.{nearest(str(path[-1])[:60], _words(model, path[:-1]))}"
         case "missing":
             return "is missing."
         case "value_error":
@@ -79,10 +84,10 @@ def _sentence(model: type[BaseModel], fault: Any, path: Path_) -> str:
         case "literal_error":
             allowed = fault["ctx"]["expected"]
             words = [word.strip(" '") for word in allowed.replace(" or ", ",").split(",")]
-            return f"is {given!r}; it may be {allowed}.{nearest(str(given), words)}"
+            return f"is {GIVEN.repr(given)}; it may be {allowed}.{nearest(str(given)[:60], words)}"
         case kind if kind in IN_WORDS:
             return f"{IN_WORDS[kind]}."
-    shown = f"is {given!r}; " if isinstance(given, str | int | float | bool) else ""
+    shown = f"is {GIVEN.repr(given)}; " if isinstance(given, str | int | float | bool) else ""
     return f"{shown}{fault['msg'][:1].lower()}{fault['msg'][1:]}."
 
 

@@ -23,6 +23,11 @@ from config.text import Document, Path_, Place, Problem, read, spoken
 
 M = TypeVar("M", bound=BaseModel)
 
+MOST_SHOWN = 50
+"""Problems in one message; who has more of them has one mistake, made often."""
+WIDEST = 160
+"""Characters shown of an offending line."""
+
 INCLUDABLE = ("people", "projects", "rules", "schedules")
 
 
@@ -32,7 +37,10 @@ class Unfit(Exception):
     def __init__(self, file: Path, problems: list[Problem]) -> None:
         self.problems = sorted(set(problems))
         count = f"{len(self.problems)} problem" + "s" * (len(self.problems) != 1)
-        super().__init__("\n".join([f"{file}: {count}.", *map(_shown, self.problems)]))
+        lines = [f"{file}: {count}.", *map(_shown, self.problems[:MOST_SHOWN])]
+        if len(self.problems) > MOST_SHOWN:
+            lines.append(f"  ... and {len(self.problems) - MOST_SHOWN} more.")
+        super().__init__("\n".join(lines))
 
 
 class Type(Protocol):
@@ -59,6 +67,8 @@ def load(file: Path, types: Mapping[str, Type] | None = None, resolve: Resolve =
     document = _with_includes(read(file), file)
     problems = list(document.problems)
     if not isinstance(document.value, dict):
+        if document.value is None and problems:
+            raise Unfit(file, problems)
         problems.append(
             Problem(Place(str(file), 1, 1), "the file", "must be a list of settings, like `version: 1`.")
         )
@@ -99,6 +109,8 @@ def _with_includes(document: Document, file: Path) -> Document:
 
 
 def _add(document: Document, part: Document, name: str) -> None:
+    if part.value is None and part.problems:
+        return
     if not isinstance(part.value, dict):
         document.problems.append(
             Problem(Place(name, 1, 1), "the file", "must hold people, projects, rules or schedules.")
@@ -205,5 +217,7 @@ def _problem(document: Document, path: Path_, sentence: str) -> Problem:
 
 def _shown(problem: Problem) -> str:
     place = f"{problem.place.file}:{problem.place.line}:{problem.place.column}"
-    line = f"\n        | {problem.source.strip()}" if problem.source else ""
+    source = problem.source.strip()
+    shown = source if len(source) <= WIDEST else f"{source[:WIDEST]} ..."
+    line = f"\n        | {shown}" if shown else ""
     return f"  {place}  {problem.what}  {problem.sentence}{line}"

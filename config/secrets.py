@@ -36,8 +36,8 @@ def from_machine(beside: Path, environment: Mapping[str, str] = os.environ) -> R
         if kind == "credential":
             found = [folder / name for folder in folders if (folder / name).is_file()]
             if Path(name).name != name or not found:
-                places = " nor in ".join(str(folder) for folder in folders)
-                raise Missing(f"names the credential {name}, which is not in {places}")
+                places = " or ".join(str(folder / name) for folder in folders)
+                raise Missing(f"names the credential {name}, which is not there. Put it into {places}")
             return _text(found[0])
         return _text(Path(name) if Path(name).is_absolute() else beside / name)
 
