@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from connectors.contract import Endless, Page, Sighting, Terms
+from connectors.contract import Page, Sighting, Terms
 from connectors.jira import evidence
 from connectors.jira.bookmark import A_DAY, SEARCH_LAG, Bookmark, Position, Stage
 from connectors.jira.evidence import Lens, of_issue, of_worklog, origin_of_worklog
@@ -203,13 +203,8 @@ class Pages:
 
 
 def _new(feed: Feed, position: Position, skipped: Counter[str]) -> tuple[list[str], Position]:
-    """The worklogs on a page of a feed that were not on the one before, and how far it reaches.
-
-    Raises   Endless where it says there is more and does not move on
-    """
+    """The worklogs on a page of a feed that were not on the one before, and how far it reaches."""
     lines = read(ChangedWorklog, feed.values, skipped, evidence.NOT_A_WORKLOG)
     told = {line.worklogId: line.updatedTime for line in lines}
     moved = position.moved(told, feed.until, EDGE)
-    if not feed.last and moved.at <= position.at:
-        raise Endless("Jira's list of worklogs says there is more and stands still. Nothing was kept.")
     return [worklog for worklog, when in told.items() if not position.holds(worklog, when)], moved

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from connectors.contract import MOST_PAGES, Endless, Unavailable
-from connectors.jira.site import Gone, Site
+from connectors.jira.site import Gone, Misfit, Site
 from connectors.session import Whose
 
 MOST_ISSUES = 1000
@@ -69,12 +69,18 @@ class Reading:
         """These issues, as far as they may be seen; one request for each thousand.
 
         Takes    within: a JQL clause they must meet too, or ""
+        Source   one issue that is gone or archived spoils the whole question, so it is halved until it fits
         """
         found: list[Any] = []
         for some in _portions(ids, MOST_ISSUES):
             jql = " AND ".join(filter(None, (within, f"id in ({', '.join(some)})")))
-            for page in self._pages(jql, fields, None, reconcile=some[:MOST_RECONCILED]):
-                found += page.issues
+            try:
+                for page in self._pages(jql, fields, None, reconcile=some[:MOST_RECONCILED]):
+                    found += page.issues
+            except Misfit:
+                half = len(some) // 2
+                if half:
+                    found += self.by_id(some[:half], within, fields) + self.by_id(some[half:], within, fields)
         return found
 
     def histories(self, ids: Sequence[str]) -> dict[str, list[Any]]:

@@ -30,6 +30,10 @@ class Gone(Refused):
     """It does not exist, or not for us: Jira says the same to both."""
 
 
+class Misfit(Refused):
+    """The question does not fit what is there, or what is closed, or what we may do: Jira's 400."""
+
+
 class Site:
     """The calls of one identity.
 
@@ -113,9 +117,10 @@ class Site:
     def refused(self, response: requests.Response, what: str, whose: Whose) -> Refused:
         """A no in our words, and where they would not tell why, in Jira's own too."""
         status, sentence = response.status_code, said(response)
-        if status == HTTPStatus.BAD_REQUEST and sentence:
-            advice = f'Jira says: "{sentence}" The same again gets the same answer.'
-            return Refused(f"Jira refused {what} (400). Nothing was changed there. {advice}", whose)
+        if status == HTTPStatus.BAD_REQUEST:
+            says = f'Jira says: "{sentence}" ' if sentence else ""
+            advice = f"{says}The same again gets the same answer."
+            return Misfit(f"Jira refused {what} (400). Nothing was changed there. {advice}", whose)
         usual = self.session.refused(
             response, what, self._whose if status == HTTPStatus.UNAUTHORIZED else whose
         )

@@ -471,6 +471,46 @@ def test_a_worklogs_issue_is_asked_for_only_where_the_walk_did_not_show_it(world
     assert logged.uid in {uid for _, uid in kinds(pages)}
 
 
+def test_worklogs_of_issues_that_are_gone_or_archived_cost_nobody_else_theirs(world: IssuesWorld) -> None:
+    """Jira refuses a question about several issues where one of them is not there."""
+    homes = [world.there.issue(world.there.add_issue("ACME", f"Home {n}")).id for n in range(5)]
+    for home in homes:
+        world.there.add_worklog(str(home), world.ada.external, FRIDAY - timedelta(hours=3), 600)
+
+    def vanished(_: Any, body: Any) -> Any:
+        return [log | {"issueId": "424242"} if log["issueId"] == str(homes[3]) else log for log in body]
+
+    world.site.twists["POST /worklog/list"] = vanished
+    pages = world.walk(world.connector(("worklogs",)))
+    assert len(said(pages)) == 4
+    assert skipped(pages) == {evidence.ELSEWHERE: 1}
+
+
+def test_a_search_for_the_issues_of_worklogs_that_repeats_is_loud(world: IssuesWorld) -> None:
+    world.there.add_worklog(world.task, world.ada.external, FRIDAY - timedelta(hours=3), 600)
+    world.site.twists["GET /search/jql"] = _repeated("nextPageToken")
+    with pytest.raises(Endless):
+        world.walk(world.connector(("worklogs",)))
+
+
+def test_an_issue_that_was_renamed_is_known_by_its_new_title(world: IssuesWorld) -> None:
+    connector = world.connector(("title", "worklogs"))
+    worklog = world.there.add_worklog(world.task, world.ada.external, FRIDAY - timedelta(hours=3), 600)
+    first = world.walk(connector)
+    world.there.change(world.task, world.now, world.mara, summary="Fold the map")
+    world.there.edit_worklog(worklog, world.ada.external, world.now, seconds=1200)
+    world.settle()
+    ((_, logged),) = said(world.walk(connector, first[-1].cursor))[f"worklog/{worklog}"]
+    assert (logged.title, logged.minutes) == ("Fold the map", 20)
+
+
+def test_a_position_remembers_only_what_will_be_read_again() -> None:
+    position = bookmark.Position(at=100, edge={"old": 95, "edge": 100})
+    moved = position.moved({"new": 107, "late": 99}, until=110, overlap=10)
+    assert moved == bookmark.Position(at=110, edge={"new": 107, "edge": 100})
+    assert moved.moved({}, until=0, overlap=10) == moved
+
+
 def test_a_worklog_that_is_hidden_meanwhile_is_gone(world: IssuesWorld) -> None:
     connector = world.connector()
     worklog = world.there.add_worklog(world.task, world.ada.external, FRIDAY - timedelta(hours=3), 600)
