@@ -220,7 +220,7 @@ def _page(
         "day.html",
         status,
         title=words.long_day(day.day),
-        said=visit.said if not left else words.left(done, notes.get("", "")),
+        said=visit.said if not left else words.left(done, notes.values()),
         went_wrong=bool(left),
         sheet=day,
         notes=notes,

@@ -76,7 +76,7 @@ def stated(typed: Typed, before: Typed) -> dict[str, object]:
     if typed.target != before.target and typed.connection:
         changed["target"] = typed.target
     if typed.text != before.text:
-        changed["text"] = "\n".join(plain(line) for line in typed.text.splitlines())
+        changed["text"] = "\n".join(plain(line, len(line)) for line in typed.text.splitlines())
     for name in ("project", "category"):
         if (now := getattr(typed, name)) != getattr(before, name):
             changed[name] = now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, tzinfo
 
 from core.model import Confidence
@@ -98,13 +98,16 @@ EDIT = "Edit a draft"
 ADD = "Add by hand"
 NO_LENGTH = "Write the length like 45, 1h 15m or 1:15. Nothing was saved."
 NOTHING_SAID = "Say what it was, or choose a project. Nothing was saved."
-NOTHING_NAMED = "The form names no draft. Nothing was changed."
+NOTHING_NAMED = "The form names no draft."
+
+EACH_SAYS_WHY = "What was left alone says why."
 
 
-def left(done: int, why: str) -> str:
+def left(done: int, reasons: Collection[str]) -> str:
     """What a page says where not everything was done."""
-    begin = f"{drafts(done)} done. " if done else ""
-    return begin + (why or "The rest was left as it is; the reason stands beside it.")
+    begin = f"{drafts(done)} done." if done else "Nothing was changed."
+    same = set(reasons)
+    return f"{begin} {same.pop() if len(same) == 1 else EACH_SAYS_WHY}"
 
 
 # --- numbers and times -------------------------------------------------------------------------------------
@@ -196,8 +199,8 @@ def heading(drafts_waiting: int, minutes: int, needing: int, settled: bool) -> s
     if not drafts_waiting and not needing:
         return "Everything here has your word." if settled else "There is nothing to confirm."
     waits = f"{drafts(drafts_waiting)} to confirm, {duration(minutes)}." if drafts_waiting else ""
-    more = " more" if drafts_waiting else ""
-    needs = f"{needing}{more} {'needs' if needing == 1 else 'need'} you." if needing else ""
+    who = f"{needing} more" if drafts_waiting else drafts(needing)
+    needs = f"{who} {'needs' if needing == 1 else 'need'} you." if needing else ""
     return " ".join(filter(None, (waits, needs)))
 
 
@@ -206,7 +209,7 @@ def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
     match one.state:
         case "held" if now < one.hold_until:
             until = moment(one.hold_until, zone, now)
-            return f"Confirmed. Posted to {where} at {until}; until then you can take it back."
+            return f"Confirmed. Goes to {where} at {until}; until then you can take it back."
         case "held" if one.reason:
             return f"Waits. {one.reason} Next try at {moment(one.not_before, zone, now)}."
         case "held":
