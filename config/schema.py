@@ -129,8 +129,11 @@ class Exit(Part):
     """The numbers a stage must reach before an administrator may advance it."""
 
     confirmed_untouched: Percent = 80
+    """Drafts confirmed as they were suggested, at least."""
     median_seconds: int = 60
+    """Seconds half of the days took to confirm, at most."""
     answered_days: Percent = 85
+    """Days with a word of their contributor, at least."""
 
 
 class Rollout(Part):
@@ -139,7 +142,9 @@ class Rollout(Part):
     stage: Literal["shadow", "pilot", "expand", "normal"] = "pilot"
     """pilot and shadow: the pilot cohort; expand: both cohorts; normal: everybody under `people`."""
     cohorts: Cohorts = Cohorts()
+    """The people of each stage."""
     exit: Exit = Exit()
+    """What must be reached first, written down beforehand; nothing advances by itself."""
 
 
 class Reconcile(Numbers):
@@ -172,7 +177,9 @@ class Mail(Part):
     tls: Literal["starttls", "implicit", "none"] = "starttls"
     """none is for a mail server on this same machine."""
     user: str | None = None
+    """The login at the mail server; left out: none."""
     password: SecretStr | None = None
+    """Its password, as a reference: "${credential:smtp}"."""
     digest_at: Clock = time(8, 30)
     """In each contributor's own zone, on their working days."""
     every_day: bool = False
@@ -242,6 +249,7 @@ class StoreSettings(Part):
     """Where Daybook keeps what it must remember."""
 
     url: str = "sqlite:////var/lib/daybook/daybook.db"
+    """The database file, after `sqlite:///`; its folder must be there."""
     key: SecretStr | None = None
     """The master key that seals all content, as 32 bytes in base64; `daybook init` makes one."""
 
@@ -267,26 +275,41 @@ class Configuration(Part):
     """One organisation's Daybook."""
 
     version: Literal[1]
+    """Which edition of these words the file is written in."""
     organisation: str = "Your organisation"
+    """As mails and pages name it."""
     timezone: Zone = "UTC"
     """For people without one of their own."""
     language: Literal["en"] = "en"
+    """Of mails and pages."""
     include: tuple[str, ...] = ()
     """Further files, beside this one, whose people, projects, rules and schedules are added to these."""
     policy: Policy | None = None
+    """What is tracked, why and for how long. Without it nothing runs."""
     connections: dict[str, Connection] = {}
+    """The outside tools, each under a name of yours."""
     schedules: dict[str, Schedule] = {}
+    """Working weeks, each under a name of yours."""
     people: tuple[Person, ...] = ()
+    """Everybody who may take part."""
     rollout: Rollout = Rollout()
+    """Who of them takes part now."""
     projects: dict[str, Project] = {}
+    """What time is booked on, each under a name of yours."""
     rules: tuple[Rule, ...] = ()
     """The first that matches wins."""
     reconcile: Reconcile = Reconcile()
+    """How evidence becomes suggestions."""
     pulling: Pulling = Pulling()
+    """How often tools are asked, and how patiently."""
     mail: Mail | None = None
+    """How digests leave. Without it nothing runs."""
     page: PageSettings | None = None
+    """Where contributors look at their day. Without it nothing runs."""
     posting: PostingSettings = PostingSettings()
+    """How confirmed entries reach their targets."""
     store: StoreSettings = StoreSettings()
+    """Where Daybook keeps what it must remember."""
 
     def zone_of(self, person: Person) -> str:
         return person.timezone or self.timezone
