@@ -174,8 +174,12 @@ class _Run:
         return f"posted: {self._posted()}"
 
     def idle(self) -> str:
-        """The cycle after posting sees our own records; the one after it must change nothing."""
-        self._cycle()
+        """Cycles until nothing is new any more; the one after that must change nothing.
+
+        What was posted comes back as evidence: at once by its issue, a minute late by Jira's feed.
+        """
+        while self._cycle():
+            pass
         self.outside.counts()
         before = self._sums()
         self._cycle()
@@ -263,13 +267,17 @@ class _Run:
             tally = tx.postings.tally()
         return self.runner.idle and not tally.get("held") and not tally.get("sending")
 
-    def _cycle(self) -> None:
-        """Pull every partition once more, whatever its pace, until none is put off; then reconcile."""
+    def _cycle(self) -> int:
+        """Pull every partition once more, whatever its pace; gives how many changes that showed."""
         with self.house.store.reading() as tx:
             partitions = list(state.partitions(self.house, tx))
+        seen = 0
         for connection, key in partitions:
-            self._until(lambda c=connection, k=key: jobs.pull(self.house, c, k) is not None)  # type: ignore[misc]
+            while (tally := jobs.pull(self.house, connection, key)) is None:
+                time.sleep(0.2)  # a tool went wrong on purpose
+            seen += len(tally.days)
         self._until(lambda: self._nothing_due(rounds.Reconcile))
+        return seen
 
     # --- the outcome -----------------------------------------------------------------------------------
 

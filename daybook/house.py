@@ -7,7 +7,7 @@ and find in it what they need. A new configuration is a new House.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -150,12 +150,12 @@ class House:
 
     # --- evidence --------------------------------------------------------------------------------------
 
-    def accounts(self, tx: Unit, connection: str) -> list[Account]:
-        """Whom this connection may be asked about, as its tool knows them (P3)."""
+    def accounts(self, tx: Unit, connection: str, members: Sequence[Member]) -> list[Account]:
+        """Whom of these this connection may be asked about, as its tool knows them (P3)."""
         connector = self.connectors[connection]
         granted = dict(tx.grants.accounts(connection))
         found = []
-        for member in self.members(tx):
+        for member in members:
             external = granted.get(member.id) or member.person.accounts.get(connection)
             if external is None and connector.abilities.knows_addresses:
                 external = member.person.email

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.contract import Partition
@@ -10,7 +10,8 @@ from core import rounds
 from core.rollout import mailed
 from core.timeline import minute
 from daybook.house import House, Member
-from daybook.store.mails import Mail
+from daybook.mail import letters
+from daybook.store.mails import PATIENCE, Mail
 from daybook.store.unit import Unit
 
 MOST_DAYS = 2_000
@@ -21,21 +22,27 @@ def snapshot(house: House, now: datetime) -> rounds.State:
     """All that `rounds.due` needs to know."""
     with house.store.reading() as tx:
         members = house.members(tx)
+        pulled = partitions(house, tx, members)
         return rounds.State(
             last_forgotten=tx.forgotten_at(),
-            people=tuple(_people(house, tx, members, now, _unseen(house, tx))),
-            partitions=tuple(_paces(house, tx, members, now)),
+            people=tuple(_people(house, tx, members, now, _unseen(tx, pulled))),
+            partitions=tuple(_paces(house, tx, pulled, _at_work(members, now))),
             stale=tuple(_stale(house, tx, members, now)),
             postings=tuple(_waiting(tx, now)),
         )
 
 
-def partitions(house: House, tx: Unit) -> dict[tuple[str, str], Partition]:
+Pulled = Mapping[tuple[str, str], Partition]
+"""(connection, key) -> the partition."""
+
+
+def partitions(house: House, tx: Unit, members: Sequence[Member] | None = None) -> Pulled:
     """Every partition there is to pull for the people who may be read."""
+    members = house.members(tx) if members is None else members
     return {
         (name, partition.key): partition
         for name, connector in house.connectors.items()
-        for partition in connector.partitions(house.accounts(tx, name))
+        for partition in connector.partitions(house.accounts(tx, name, members))
     }
 
 
@@ -45,72 +52,79 @@ def newcomers(house: House, tx: Unit) -> list[str]:
     return [email for email in house.named if email not in known]
 
 
-def _unseen(house: House, tx: Unit) -> set[str]:
+def _unseen(tx: Unit, pulled: Pulled) -> set[str]:
     """People of whom a source was never seen whole: their digest waits, unless that source is away."""
-    pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
-    return {
-        account.contributor
-        for key, partition in partitions(house, tx).items()
-        for account in partition.accounts
-        if key not in pulls or (pulls[key].last_ok is None and pulls[key].failing_since is None)
+    seen = {
+        (pull.connection, pull.partition)
+        for pull in tx.partitions.all()
+        if pull.last_ok or pull.failing_since
     }
+    return {who for key, partition in pulled.items() if key not in seen for who in _whose(partition)}
+
+
+def _whose(partition: Partition) -> list[str]:
+    return [account.contributor for account in partition.accounts]
 
 
 def _people(
     house: House, tx: Unit, members: list[Member], now: datetime, unseen: set[str]
 ) -> Iterator[rounds.Person]:
-    pending = tx.drafts.pending_by_person()
-    digests = tx.mails.latest("digest")
-    if house.configuration.mail is None:
+    mail = house.configuration.mail
+    if mail is None:
         return
+    pending = tx.drafts.pending_by_person()
+    digests, invitations = tx.mails.latest("digest"), tx.mails.latest("invitation")
     for member in members:
         if member.contributor.left_at is not None:
             continue
         today = member.today(now)
-        stage = house.configuration.rollout.stage
-        wanted = member.contributor.digest_on and mailed(stage) and member.id not in unseen
+        digest, invitation = digests.get(member.id), invitations.get(member.id)
+        wanted = member.contributor.digest_on and mailed(house.configuration.rollout.stage)
+        ready = member.id not in unseen and not letters.rests(digest, now)
         waiting = sum(count for day, count in pending.get(member.id, {}).items() if day < today)
-        every_day = house.configuration.mail.every_day
         yield rounds.Person(
             contributor=member.id,
             zone=str(member.zone),
-            digest_at=house.configuration.mail.digest_at,
-            works_today=every_day or member.schedule.works(today),
-            pending=waiting if wanted else 0,
-            last_digest=_settled_on(digests.get(member.id), now),
-            invited=member.contributor.invited == house.policy_version,
+            digest_at=mail.digest_at,
+            works_today=mail.every_day or member.schedule.works(today),
+            pending=waiting if wanted and ready else 0,
+            last_digest=_gone_out(digest, now),
+            invited=member.contributor.invited == house.policy_version or letters.rests(invitation, now),
             acknowledged=bool(member.consent),
         )
 
 
-def _settled_on(mail: Mail | None, now: datetime) -> date | None:
-    """The day of the last digest, unless it is still to be sent: refused for now, or lost with its daemon."""
+def _gone_out(mail: Mail | None, now: datetime) -> date | None:
+    """The day of a mail that is out, or going out just now; one that was lost on its way is neither."""
     if mail is None:
         return None
-    waits = mail.state == "failed" and mail.not_before is not None and mail.not_before > now
-    return mail.day if mail.state in ("sent", "sending", "given_up") or waits else None
+    under_way = mail.state == "sending" and now < mail.claimed_at + PATIENCE
+    return mail.day if mail.state == "sent" or under_way else None
 
 
-def _paces(house: House, tx: Unit, members: list[Member], now: datetime) -> Iterator[rounds.Pace]:
+def _paces(house: House, tx: Unit, pulled: Pulled, at_work: set[str]) -> Iterator[rounds.Pace]:
     pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
-    at_work = {member.id for member in members if _at_work(member, now)}
-    for (connection, key), partition in partitions(house, tx).items():
-        pull = pulls.get((connection, key))
-        people = [account.contributor for account in partition.accounts]
-        known = pull is not None and tx.partitions.cursor(connection, key, people) is not None
+    current = tx.partitions.current({key: _whose(partition) for key, partition in pulled.items()})
+    for key, partition in pulled.items():
+        pull = pulls.get(key)
         yield rounds.Pace(
-            connection=connection,
-            partition=key,
-            last_pulled=pull.last_ok if pull and known else None,
+            connection=key[0],
+            partition=key[1],
+            last_pulled=pull.last_ok if pull and key in current else None,
             not_before=pull.not_before if pull else None,
             every=house.configuration.pulling.every,
-            quiet=at_work.isdisjoint(people),
+            quiet=at_work.isdisjoint(_whose(partition)),
         )
 
 
-def _at_work(member: Member, now: datetime) -> bool:
+def _at_work(members: Sequence[Member], now: datetime) -> set[str]:
+    """Who has working hours just now."""
     instant = minute(now)
-    return any(start <= instant < end for start, end in member.schedule.hours(member.today(now), member.zone))
+    return {
+        member.id
+        for member in members
+        if any(start <= instant < end for start, end in member.schedule.hours(member.today(now), member.zone))
+    }
 
 
 def _stale(house: House, tx: Unit, members: list[Member], now: datetime) -> Iterator[rounds.ContributorDay]:

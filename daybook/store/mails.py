@@ -85,7 +85,11 @@ class Mails(Part):
 
     def latest(self, kind: str) -> dict[str, Mail]:
         """The one of the latest day for everybody who ever got one."""
-        query = select(mails).where(mails.c.kind == kind).order_by(mails.c.day)
+        m = mails.c
+        days = select(m.contributor, func.max(m.day).label("day")).where(m.kind == kind)
+        newest = days.group_by(m.contributor).subquery()
+        this = and_(m.contributor == newest.c.contributor, m.day == newest.c.day, m.kind == kind)
+        query = select(mails).join(newest, this)
         return {row["contributor"]: Mail(**row) for row in self._connection.execute(query).mappings()}
 
     def tally(self) -> dict[str, int]:

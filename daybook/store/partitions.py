@@ -7,7 +7,7 @@ is not in what follows it, so then there is none and the next pull takes the who
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -132,11 +132,33 @@ class Partitions(Part):
         query = select(partitions).order_by(partitions.c.connection, partitions.c.partition)
         return [_pull(row) for row in self._connection.execute(query).mappings()]
 
+    def current(self, partitions_of: Mapping[tuple[str, str], Collection[str]]) -> set[tuple[str, str]]:
+        """Which of these (connection, partition) have a cursor for just these people: `cursor`, for many."""
+        held = select(partitions.c.connection, partitions.c.partition, partitions.c.people).where(
+            partitions.c.sealed.is_not(None)
+        )
+        prints = {(connection, key): people for connection, key, people in self._connection.execute(held)}
+        since = self._since()
+        return {
+            place
+            for place, people in partitions_of.items()
+            if prints.get(place) == self._print(people, since)
+        }
+
     def _people(self, people: Iterable[str]) -> bytes:
         """Changes when somebody comes, leaves, or agrees to a policy anew."""
-        c = contributors.c
-        known = self._connection.execute(select(c.id, c.acknowledged_at).where(c.id.in_(list(people))))
-        return self._vault.fingerprint("people", *sorted(f"{who} {since}" for who, since in known))
+        known = list(people)
+        return self._print(known, self._since(known))
+
+    def _since(self, people: Collection[str] | None = None) -> dict[str, datetime | None]:
+        query = select(contributors.c.id, contributors.c.acknowledged_at)
+        if people is not None:
+            query = query.where(contributors.c.id.in_(people))
+        return dict(self._connection.execute(query).all())
+
+    def _print(self, people: Iterable[str], since: Mapping[str, datetime | None]) -> bytes:
+        known = sorted(f"{who} {since[who]}" for who in people if who in since)
+        return self._vault.fingerprint("people", *known)
 
     def _end(self, connection: str, partition: str, owner: str, values: Row) -> bool:
         mine = update(partitions).where(*_claimed(connection, partition, owner))

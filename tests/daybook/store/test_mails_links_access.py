@@ -66,6 +66,8 @@ def test_the_last_mail_is_the_one_of_the_latest_day(store: Store, ada: Contribut
         claim(store, ada, day=day)
     with store.reading() as tx:
         assert tx.mails.last(ada.id, "digest").day == TODAY  # type: ignore[union-attr]
+        assert {who: mail.day for who, mail in tx.mails.latest("digest").items()} == {ada.id: TODAY}
+        assert tx.mails.latest("invitation") == {}
 
 
 def test_S04_a_token_is_the_same_again_until_it_is_used_or_expired(store: Store, ada: Contributor) -> None:
