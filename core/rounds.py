@@ -67,7 +67,7 @@ class Waiting(Noun):
     id: str
     contributor: str
     lane: str
-    """Connection and task: writes to one task go one after the other."""
+    """Opaque, stands for connection and task: writes to one task go one after the other."""
     due_at: AwareDatetime
     """Its not-before."""
     unknown: bool = False
@@ -112,9 +112,10 @@ class Digest(ContributorDay):
 
 
 class Post(Noun):
-    """Take the next step of one posting."""
+    """Take the next step of one posting; those of one lane never at the same time."""
 
     posting: str
+    lane: str
 
 
 Work = Forget | Invite | Pull | Reconcile | Digest | Post
@@ -191,19 +192,17 @@ def _moment(person: Person, today: date) -> datetime:
 
 
 def _posts(postings: Iterable[Waiting], now: datetime) -> Iterator[Post]:
-    """Of each lane the posting due longest.
+    """Every posting that may go on, the one due longest first.
 
     While the outcome of one is unknown, nothing else of its contributor goes into its lane: where records
     carry no mark of ours, a look would take the new record for the old (R-04).
     """
     waiting = sorted(postings, key=lambda posting: (posting.due_at, posting.id))
     unknown = {(posting.contributor, posting.lane) for posting in waiting if posting.unknown}
-    taken: set[str] = set()
     for posting in waiting:
         blocked = not posting.unknown and (posting.contributor, posting.lane) in unknown
-        if posting.due_at <= now and posting.lane not in taken and not blocked:
-            taken.add(posting.lane)
-            yield Post(posting=posting.id)
+        if posting.due_at <= now and not blocked:
+            yield Post(posting=posting.id, lane=posting.lane)
 
 
 def _in_order(people: Iterable[Person]) -> list[Person]:

@@ -1,16 +1,21 @@
 """The embedded runner: one process, a dispatcher and a bounded pool of threads.
 
-The dispatcher asks the state what is due and hands it to the pool, each piece
-of work to one thread at a time. When something ends or somebody makes work it
-asks again at once, else after a while. The queue is nothing but a hint: what is
-lost with the process is due again after the next start.
+The dispatcher looks at the state and makes a plan of what is due; whenever a
+thread of the pool is free, it gets the next piece of that plan. The next look
+replaces what is left of the plan, so what is due first always goes first. The
+plan is nothing but a hint: what is lost with the process is due again after the
+next start.
+
+Work of one lane never runs at the same time: postings to one issue go one after
+the other, each as soon as the one before has ended.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import Any
@@ -18,7 +23,7 @@ from typing import Any
 import structlog
 
 from core import rounds
-from core.rounds import Work
+from core.rounds import Post, Work
 from daybook import jobs, state
 from daybook.errors import Outside, Wrong
 from daybook.house import House
@@ -29,6 +34,8 @@ PATIENCE = 4.0
 """Seconds that work at hand is given to end once we were told to stop."""
 TICK = 5.0
 """Seconds between two looks at the state while nobody calls."""
+SHARE = 0.2
+"""The most of our time that looking may take, however much there is to look at."""
 REST = 30.0
 """Seconds that a kind of work rests after it broke, so that a bug is no busy loop."""
 
@@ -39,10 +46,15 @@ class Runner:
     def __init__(self, house: House, perform: Callable[[House, Work], None] = jobs.perform) -> None:
         self._house = house
         self._perform = perform
-        self._pool = ThreadPoolExecutor(house.configuration.pulling.workers, thread_name_prefix="work")
-        self._at_hand: dict[Work, Future[None]] = {}
-        self._resting: dict[Work, float] = {}
+        self._workers = house.configuration.pulling.workers
+        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="work")
         self._lock = threading.Lock()
+        self._plan: dict[Hashable, deque[Work]] = {}
+        """By lane, what was due at the last look and is not begun yet."""
+        self._at_hand: dict[Work, Future[None]] = {}
+        self._done: set[Work] = set()
+        """Since the last look began: it may have seen them as due still."""
+        self._resting: dict[Work, float] = {}
 
     def run(self) -> None:
         """Work until `house.stopping` is set; gives back within seconds of it."""
@@ -52,55 +64,72 @@ class Runner:
                 house.work_is_waiting.clear()
                 began = time.monotonic()
                 self.round(house.clock())
-                house.stopping.wait(
-                    time.monotonic() - began
-                )  # looking never takes more than half of our time
+                house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
                 house.work_is_waiting.wait(TICK)
         finally:
             self._end()
 
     def round(self, now: datetime) -> int:
-        """Begin everything that is due and not yet at hand; gives how much that was."""
-        begun = 0
-        for work in self._free(rounds.due(state.snapshot(self._house, now), now)):
-            self._begin(work)
-            begun += 1
-        return begun
+        """Plan everything that is due and begin what there are hands for; gives how much was begun."""
+        with self._lock:
+            self._done.clear()
+        due = rounds.due(state.snapshot(self._house, now), now)
+        with self._lock:
+            self._plan = self._planned(due)
+            return self._hand_out()
 
     @property
     def idle(self) -> bool:
-        """Nothing is at hand."""
+        """Nothing is at hand or planned."""
         with self._lock:
-            return not self._at_hand
+            return not self._at_hand and not self._plan
 
-    def _free(self, due: Iterable[Work]) -> list[Work]:
-        with self._lock:
-            now = time.monotonic()
-            self._resting = {work: until for work, until in self._resting.items() if until > now}
-            return [work for work in due if work not in self._at_hand and work not in self._resting]
+    def _planned(self, due: list[Work]) -> dict[Hashable, deque[Work]]:
+        now = time.monotonic()
+        self._resting = {work: until for work, until in self._resting.items() if until > now}
+        plan: dict[Hashable, deque[Work]] = {}
+        for work in due:
+            if work not in self._at_hand and work not in self._done and work not in self._resting:
+                plan.setdefault(_lane(work), deque()).append(work)
+        return plan
 
-    def _begin(self, work: Work) -> None:
-        with self._lock:
-            future = self._pool.submit(self._do, work)
-            self._at_hand[work] = future
-        future.add_done_callback(lambda _: self._ended(work))
+    def _hand_out(self) -> int:
+        """Give each free thread the first work whose lane is free."""
+        begun = 0
+        while len(self._at_hand) < self._workers and (work := self._next()) is not None:
+            self._at_hand[work] = self._pool.submit(self._do, work)
+            begun += 1
+        return begun
+
+    def _next(self) -> Work | None:
+        busy = {_lane(work) for work in self._at_hand}
+        lane = next((lane for lane in self._plan if lane not in busy), None)
+        if lane is None:
+            return None
+        work = self._plan[lane].popleft()
+        if not self._plan[lane]:
+            del self._plan[lane]
+        return work
 
     def _do(self, work: Work) -> None:
-        if self._house.stopping.is_set():
-            return
-        self._perform(self._house, work)
+        try:
+            if not self._house.stopping.is_set():
+                self._perform(self._house, work)
+        except Exception as error:
+            self._broke(work, error)
+        finally:
+            self._ended(work)
 
     def _ended(self, work: Work) -> None:
         with self._lock:
-            future = self._at_hand.pop(work, None)
-            short_of_work = len(self._at_hand) < self._house.configuration.pulling.workers
-        error = future.exception() if future and not future.cancelled() else None
-        if error is not None:
-            self._broke(work, error)
+            del self._at_hand[work]
+            self._done.add(work)
+            self._hand_out()
+            short_of_work = len(self._at_hand) < self._workers
         if short_of_work:
             self._house.work_is_waiting.set()
 
-    def _broke(self, work: Work, error: BaseException) -> None:
+    def _broke(self, work: Work, error: Exception) -> None:
         if isinstance(error, jobs.Moved):
             return
         with self._lock:
@@ -111,9 +140,15 @@ class Runner:
 
     def _end(self) -> None:
         """Let work at hand end, but not for ever: whatever it was, it is due again at the next start."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
         with self._lock:
+            self._plan.clear()
             at_hand = list(self._at_hand.values())
+        self._pool.shutdown(wait=False)
         left = wait(at_hand, timeout=PATIENCE).not_done
         if left:
             log.warning("runner.left_work", due=len(left))
+
+
+def _lane(work: Work) -> Hashable:
+    """What no two threads may be in at the same time."""
+    return work.lane if isinstance(work, Post) else work

@@ -28,7 +28,7 @@ def snapshot(house: House, now: datetime) -> rounds.State:
             people=tuple(_people(house, tx, members, now, _unseen(tx, pulled))),
             partitions=tuple(_paces(house, tx, pulled, _at_work(members, now))),
             stale=tuple(_stale(house, tx, members, now)),
-            postings=tuple(_waiting(tx, now)),
+            postings=tuple(tx.postings.waiting(now)),
         )
 
 
@@ -152,15 +152,3 @@ def _ended(
         if (member.id, day) not in looked or looked[(member.id, day)] < end:
             yield member.id, day
         day += timedelta(days=1)
-
-
-def _waiting(tx: Unit, now: datetime) -> Iterator[rounds.Waiting]:
-    for filed in tx.postings.due(now):
-        posting = filed.posting
-        yield rounds.Waiting(
-            id=posting.id,
-            contributor=posting.contributor,
-            lane=posting.entry.target,
-            due_at=posting.not_before,
-            unknown=posting.state == "sending",
-        )

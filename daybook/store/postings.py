@@ -1,7 +1,7 @@
 """The outbox: where each posting stands, in the same database as the confirmation that made it (R-01).
 
-Every write names the version it saw, so that two runs of one job cannot both send. Postings to
-the same issue or task go one after the other: while one is on its way, the rest of its lane waits.
+Every write names the version it saw, so that two runs of one job cannot both send. While what
+became of one is unknown, nothing else of its contributor may be sent to the same issue or task (R-04).
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from core.posting import Posting
+from core.rounds import Waiting
 from daybook.store.part import Part
 from daybook.store.schema import postings
 from daybook.store.seal import week
@@ -33,7 +34,7 @@ class Postings(Part):
         self._connection.execute(insert(postings).values(self._row(posting, 1)))
 
     def save(self, posting: Posting, expected: int) -> bool:
-        """Write one whose version is still `expected`. False: it is not, or its lane is taken."""
+        """Write one whose version is still `expected`. False: it is not, or another of theirs is unknown."""
         row = self._row(posting, expected + 1)
         if posting.state == "sending" and self._taken(row):
             return False
@@ -65,25 +66,22 @@ class Postings(Part):
         query = select(postings).where(*this, postings.c.state == "refused")
         return self._opened(query.order_by(postings.c.id))
 
-    def due(self, now: datetime, limit: int = 1000) -> list[Filed]:
-        """What may go on now: of each lane the one due longest, unless another of it is on its way."""
-        other = postings.alias()
-        same_lane = (other.c.lane == postings.c.lane, other.c.id != postings.c.id)
-        earlier = or_(
-            other.c.due_at < postings.c.due_at,
-            (other.c.due_at == postings.c.due_at) & (other.c.id < postings.c.id),
+    def waiting(self, now: datetime) -> list[Waiting]:
+        """What may go on by now and what is on its way, over everybody; nothing of it is opened."""
+        p = postings.c
+        query = select(p.id, p.contributor, p.lane, p.due_at, p.state).where(
+            p.due_at.is_not(None), or_(p.due_at <= now, p.state == "sending")
         )
-        before = or_(
-            (other.c.state == "sending") & (postings.c.state != "sending"),
-            (other.c.state == postings.c.state) & earlier,
-        )
-        query = (
-            select(postings)
-            .where(postings.c.due_at <= now, ~exists().where(*same_lane, before))
-            .order_by(postings.c.due_at, postings.c.id)
-            .limit(limit)
-        )
-        return self._opened(query)
+        return [
+            Waiting(
+                id=row.id,
+                contributor=row.contributor,
+                lane=row.lane.hex(),
+                due_at=row.due_at,
+                unknown=row.state == "sending",
+            )
+            for row in self._connection.execute(query)
+        ]
 
     def next_due(self) -> datetime | None:
         """When the next one comes due; None for an empty outbox."""
@@ -103,7 +101,8 @@ class Postings(Part):
 
     def _taken(self, row: dict[str, Any]) -> bool:
         p = postings.c
-        other = (p.lane == row["lane"], p.state == "sending", p.id != row["id"])
+        here = (p.lane == row["lane"], p.contributor == row["contributor"])
+        other = (*here, p.state == "sending", p.id != row["id"])
         return self._connection.execute(select(p.id).where(*other).limit(1)).scalar() is not None
 
     def _row(self, posting: Posting, version: int) -> dict[str, Any]:

@@ -94,8 +94,8 @@ def test_P9_work_comes_in_one_order_whatever_the_order_of_the_state() -> None:
         Reconcile(contributor="ada", day=THURSDAY),
         Reconcile(contributor="ben", day=THURSDAY),
         Digest(contributor="ada", day=THURSDAY),
-        Post(posting="p-1"),
-        Post(posting="p-2"),
+        Post(posting="p-1", lane="jira:WEB-12"),
+        Post(posting="p-2", lane="asana:1201"),
     ]
     for people, partitions, stale, postings in zip(
         permutations(whole.people),
@@ -121,7 +121,7 @@ def test_an_empty_house_has_only_its_retention_to_look_after() -> None:
 
 def test_P1_work_carries_ids_and_days_and_nothing_else() -> None:
     words = {word for work in due(a_full_round(), NOON) for word in type(work).model_fields}
-    assert words == {"contributor", "day", "connection", "partition", "posting"}
+    assert words == {"contributor", "day", "connection", "partition", "posting", "lane"}
 
 
 # --- forget and invite -------------------------------------------------------------------------------
@@ -352,14 +352,18 @@ def test_a_posting_is_due_at_its_time_and_not_before() -> None:
     assert posted(due(state(postings=(waits("p-1"),)), NOON)) == ["p-1"]
 
 
-def test_one_issue_gets_one_posting_at_a_time_the_one_due_longest() -> None:
+def test_the_posting_due_longest_goes_first_and_each_names_the_issue_it_must_not_meet_others_in() -> None:
     queue = (
         waits("p-1", due_at=NOON - timedelta(minutes=1)),
         waits("p-2", contributor="ben", due_at=NOON - timedelta(minutes=2)),
         waits("p-3", lane="jira:WEB-13"),
         waits("p-4", lane="asana:WEB-12"),
     )
-    assert posted(due(state(postings=queue), NOON)) == ["p-2", "p-3", "p-4"]
+    work = due(state(postings=queue), NOON)
+    assert posted(work) == ["p-2", "p-1", "p-3", "p-4"]
+    assert [one.lane for one in work if isinstance(one, Post)] == [
+        "jira:WEB-12", "jira:WEB-12", "jira:WEB-13", "asana:WEB-12",
+    ]  # fmt: skip
 
 
 def test_R04_nothing_of_ada_follows_into_a_task_while_one_of_hers_may_or_may_not_be_there() -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from core.rounds import Forget, Reconcile
+from core import posting
+from core.model import Entry
+from core.rounds import Forget, Post, Reconcile
+from daybook import state
 from daybook.daemon import serve
 from daybook.embedded import Runner
 from daybook.errors import Outside
 from daybook.store import Store, StoreRefused
-from tests.daybook.conftest import KEY
+from tests.daybook.conftest import KEY, TODAY
 
 
 def test_each_piece_of_work_is_at_hand_once(house):
@@ -29,6 +34,69 @@ def test_each_piece_of_work_is_at_hand_once(house):
     let_go.set()
     assert len(begun) <= first
     assert len(set(begun)) == len(begun)
+
+
+def until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not done():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.005)
+
+
+def held(house, who, number: int, target: str) -> None:
+    """A confirmed entry whose hold has ended."""
+    entry = Entry(id=f"e-{number}", day=TODAY, start=house.clock(), minutes=30, target=target)
+    with house.store.writing() as tx:
+        tx.postings.add(posting.hold(f"p-{number:02}", entry, who.id, house.clock(), timedelta()))
+
+
+def test_postings_to_one_issue_go_one_after_the_other_at_one_look_and_hold_up_no_other(house, ada, ben):
+    """Ada and Ben were in the same meetings; forty entries wait for one issue, one for another."""
+    for number in range(40):
+        held(house, ada if number % 2 else ben, number, "memory:WEB-1")
+    held(house, ada, 40, "memory:WEB-2")
+    lock, there, together, order = threading.Lock(), set(), [], []
+
+    def posts(_house, work):
+        if not isinstance(work, Post):
+            return
+        with lock:
+            together.append({*there, work.lane} if work.lane not in there else "two in one lane")
+            there.add(work.lane)
+            order.append(work.posting)
+        time.sleep(0.002)
+        with lock:
+            there.discard(work.lane)
+
+    runner = Runner(house, posts)
+    runner.round(house.clock())
+    until(lambda: runner.idle)
+    assert "two in one lane" not in together
+    in_the_lane = [name for name in order if name != "p-40"]
+    assert in_the_lane == sorted(in_the_lane)
+    assert len(in_the_lane) == 40
+    assert order.index("p-40") < 20
+
+
+def test_what_ends_while_the_runner_looks_is_not_begun_again(house, monkeypatch):
+    """The look saw it as due; before the look was over it was done."""
+    begun, let_go, look = [], threading.Event(), state.snapshot
+
+    def waits(_house, work):
+        begun.append(work)
+        let_go.wait(5)
+
+    def slow_look(house, now):
+        seen = look(house, now)
+        let_go.set()
+        until(lambda: runner.idle)
+        return seen
+
+    runner = Runner(house, waits)
+    assert runner.round(house.clock()) > 0
+    monkeypatch.setattr(state, "snapshot", slow_look)
+    assert runner.round(house.clock()) == 0
+    assert len(begun) == len(set(begun))
 
 
 def test_work_that_breaks_rests_and_stops_nothing_else(house):

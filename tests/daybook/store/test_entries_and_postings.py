@@ -28,7 +28,7 @@ def add(store: Store, *postings: Posting) -> None:
 
 def due(store: Store, at: datetime = LATER) -> list[str]:
     with store.reading() as tx:
-        return [filed.posting.id for filed in tx.postings.due(at)]
+        return sorted(one.id for one in tx.postings.waiting(at) if one.due_at <= at)
 
 
 def sending(one: Posting) -> Posting:
@@ -89,20 +89,42 @@ def test_P8_two_runs_of_one_job_cannot_both_send(store: Store, ada: Contributor)
     assert not save(store, sending(filed.posting), filed.version)
 
 
-def test_postings_to_one_issue_go_one_after_the_other(
-    store: Store, ada: Contributor, ben: Contributor
+def test_R04_while_one_of_adas_is_unknown_no_other_of_hers_is_sent_to_that_issue(
+    store: Store, ada: Contributor
 ) -> None:
-    first, second = held("first", ada), held("second", ben, at=NOW + timedelta(minutes=1))
+    first, second = held("first", ada), held("second", ada)
     other = held("other", ada, target="jira:WEB-2")
-    add(store, second, first, other)
-    assert due(store) == ["first", "other"]
+    add(store, first, second, other)
     assert save(store, sending(first), 1)
-    assert due(store) == ["other"]
     assert not save(store, sending(second), 1)
-    assert due(store, LATER + timedelta(minutes=2)) == ["other", "first"]
+    assert save(store, sending(other), 1)
     there = posting.heard(sending(first), posting.Landed(remote=Remote(id="10001", task="WEB-1")), LATER)
     assert save(store, there, 2)
-    assert sorted(due(store)) == ["other", "second"]
+    assert save(store, sending(second), 1)
+
+
+def test_P10_bens_time_does_not_wait_for_what_became_of_adas(
+    store: Store, ada: Contributor, ben: Contributor
+) -> None:
+    adas, bens = held("adas", ada), held("bens", ben)
+    add(store, adas, bens)
+    assert save(store, sending(adas), 1)
+    assert due(store) == ["bens"]
+    assert save(store, sending(bens), 1)
+
+
+def test_what_is_on_its_way_is_told_before_its_time_and_by_no_name_of_its_issue(
+    store: Store, ada: Contributor, ben: Contributor
+) -> None:
+    adas, bens, other = held("adas", ada), held("bens", ben), held("other", ben, target="jira:WEB-2")
+    add(store, adas, bens, other)
+    assert save(store, sending(adas), 1)
+    with store.reading() as tx:
+        told = {one.id: one for one in tx.postings.waiting(LATER)}
+    assert {name: one.unknown for name, one in told.items()} == {"adas": True, "bens": False, "other": False}
+    assert told["adas"].due_at > LATER
+    assert told["adas"].lane == told["bens"].lane != told["other"].lane
+    assert "WEB" not in told["adas"].lane
 
 
 @pytest.mark.parametrize("state", ["refused", "unclear", "withdrawn", "posted"])
