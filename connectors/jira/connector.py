@@ -50,7 +50,7 @@ class Jira:
         self, name: str, settings: configured.Settings, terms: Terms, manners: Manners | None = None
     ) -> None:
         self.name = name
-        self.abilities = Abilities(posts=True, readers="Everyone who can see the issue in Jira.")
+        self.abilities = Abilities(posts=True, readers="everyone who can see the issue in Jira")
         self._settings, self._terms = settings, terms
         self._manners = manners or Manners()
         self._contributors: dict[bytes, Site] = {}
