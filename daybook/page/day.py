@@ -225,7 +225,7 @@ def _page(
         sheet=day,
         notes=notes,
         on=_on(visit, day.day),
-        hold=words.duration(visit.house.configuration.posting.hold // 60),
+        hold=words.pause(visit.house.configuration.posting.hold),
         acknowledged=visit.who.contributor.acknowledged == visit.house.policy_version,
         projects=visit.house.configuration.projects,
     )

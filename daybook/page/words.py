@@ -70,13 +70,18 @@ SAID = {
 """What a page says about what was just done; the address carries the word alone."""
 
 
+def pause(seconds: int) -> str:
+    """How long a hold is; in a demonstration it is seconds."""
+    return f"{seconds} seconds" if seconds < 60 else duration(seconds // 60)
+
+
 def said(word: str, count: int, hold: int) -> str:
     """The sentence about what was just done.
 
     Takes    hold: seconds during which a confirmation can be taken back
     """
     if word == "confirmed" and count > 1:
-        return f"{drafts(count)} confirmed. For {duration(hold // 60)} you can take them back."
+        return f"{drafts(count)} confirmed. For {pause(hold)} you can take them back."
     if word == "undone" and count > 1:
         return f"{drafts(count)} taken back. Nothing was posted."
     return SAID.get(word, "")
