@@ -1,0 +1,111 @@
+"""Debian's chromium without a window, told what to show over a pipe."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any, BinaryIO
+
+PROGRAM = "chromium"
+CLEAR_OF_THE_FIRST = 10
+"""Chromium talks on descriptors 3 and 4, so ours stay above them until they are put there."""
+
+
+def is_there() -> bool:
+    return shutil.which(PROGRAM) is not None
+
+
+class Browser:
+    """One tab. Speaks the DevTools protocol: JSON messages, each ended by a zero byte."""
+
+    def __init__(self, to: BinaryIO, back: BinaryIO) -> None:
+        self._to, self._back = to, back
+        self._numbers = count(1)
+        self._session: dict[str, str] = {}
+        target = self._ask("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)
+        self._ask("Page.enable")
+
+    def picture(self, url: str, width: int, height: int, *, dark: bool = False, sharp: float = 1.0) -> bytes:
+        """The upper part of a page as PNG.
+
+        Units    CSS pixels; sharp: picture pixels for each
+        """
+        self._ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=sharp,
+            mobile=width < 600,
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._ask("Emulation.setEmulatedMedia", features=[scheme])
+        self._ask("Page.navigate", url=url)
+        self._until("Page.loadEventFired")
+        return base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"])
+
+    def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        session = {"sessionId": self._session["sessionId"]} if self._session else {}
+        question = {"id": number, "method": method, "params": parameters, **session}
+        self._to.write(json.dumps(question).encode() + b"\0")
+        self._to.flush()
+        answer = next(said for said in self._said() if said.get("id") == number)
+        if "error" in answer:
+            raise RuntimeError(f"{PROGRAM} refused {method}: {answer['error']['message']}")
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def _until(self, event: str) -> None:
+        next(said for said in self._said() if said.get("method") == event)
+
+    def _said(self) -> Iterator[dict[str, Any]]:
+        message = bytearray()
+        while byte := self._back.read(1):
+            if byte != b"\0":
+                message += byte
+                continue
+            yield json.loads(message)
+            message.clear()
+        raise RuntimeError(f"{PROGRAM} ended before it was told to.")
+
+
+@contextmanager
+def opened() -> Iterator[Browser]:
+    """A browser with an empty profile, until the end of the block."""
+    questions, to = map(_high, os.pipe())
+    back, answers = map(_high, os.pipe())
+
+    def settle() -> None:
+        os.dup2(questions, 3)
+        os.dup2(answers, 4)
+
+    with tempfile.TemporaryDirectory() as profile:
+        options = ["--headless", "--remote-debugging-pipe", "--hide-scrollbars", f"--user-data-dir={profile}"]
+        if os.getuid() == 0:
+            options.append("--no-sandbox")  # chromium refuses to sandbox itself under root
+        process = subprocess.Popen(
+            [PROGRAM, *options], preexec_fn=settle, pass_fds=(3, 4), stderr=subprocess.DEVNULL
+        )
+        os.close(questions)
+        os.close(answers)
+        with os.fdopen(to, "wb") as writing, os.fdopen(back, "rb") as reading:
+            try:
+                yield Browser(writing, reading)
+            finally:
+                process.terminate()
+                process.wait(10)
+
+
+def _high(descriptor: int) -> int:
+    high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, CLEAR_OF_THE_FIRST)
+    os.close(descriptor)
+    return high

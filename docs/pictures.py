@@ -1,0 +1,85 @@
+"""The pictures of the README, taken of a demonstration as a contributor would see it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+from daybook.sandbox.visitor import Visitor, links
+from docs import browser
+
+LARGEST = 150_000
+"""Bytes of one picture: a README is read on trains."""
+WHO = "ada"
+POSTED = 15
+"""Seconds after a confirmation in which the demonstration has posted it."""
+
+
+class Shown(NamedTuple):
+    """Where the demonstration can be looked at."""
+
+    mailbox: str
+    targets: str
+
+
+def take(folder: Path) -> Iterator[str]:
+    """Take every picture and say so, or say why there is none."""
+    if not browser.is_there():
+        yield f"No pictures: {browser.PROGRAM} is missing. On Debian: apt-get install {browser.PROGRAM}"
+        return
+    folder.mkdir(exist_ok=True)
+    with _demonstration() as shown, browser.opened() as chromium:
+        visitor = Visitor()
+        mail, day = _first_digest(visitor, shown.mailbox)
+        pictures = {
+            "mail": chromium.picture(mail, 760, 900),
+            "day-phone": chromium.picture(day, 390, 844, sharp=1.5),
+            "day-desktop": chromium.picture(day, 1100, 860),
+            "day-dark": chromium.picture(day, 1100, 860, dark=True),
+            "policy": chromium.picture(f"{day}/policy", 900, 860),
+        }
+        page = visitor.open(day)
+        form = page.form("/confirm")
+        if form is None:
+            raise RuntimeError("the first day of the demonstration has nothing to confirm")
+        visitor.submit(page, form)
+        time.sleep(POSTED)
+        pictures["targets"] = chromium.picture(shown.targets, 900, 640)
+    for name, picture in pictures.items():
+        if len(picture) > LARGEST:
+            raise RuntimeError(f"{name}.png has {len(picture)} bytes; {LARGEST} is the most")
+        (folder / f"{name}.png").write_bytes(picture)
+        yield f"{name}.png, {len(picture) // 1000} kB"
+
+
+@contextmanager
+def _demonstration() -> Iterator[Shown]:
+    """`daybook demo` at the point where its contributors have mail."""
+    command = [sys.executable, "-m", "daybook", "demo"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            addresses = []
+            for line in process.stdout or ():
+                addresses += [word for word in line.split() if word.startswith("http://")]
+                if len(addresses) == len(Shown._fields):
+                    break
+            yield Shown(*addresses)
+        finally:
+            process.terminate()
+
+
+def _first_digest(visitor: Visitor, mailbox: str) -> tuple[str, str]:
+    """Ada's newest mail about a day, and the address of its day."""
+    inbox = visitor.open(mailbox).html
+    for path in re.findall(rf'href="(/mail/\d+)"><b>{WHO}@', inbox):
+        mail = urljoin(mailbox, path)
+        if found := links(visitor.open(mail).html, "day"):
+            return mail, found[0]
+    raise RuntimeError("no digest arrived in the demonstration's mailbox")

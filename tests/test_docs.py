@@ -1,0 +1,112 @@
+"""The documents say what the program does: names exist, links lead somewhere, made parts are fresh."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from daybook.__main__ import daybook
+from docs import browser, make, pictures, rooms, worked_day
+from docs.reference import anchor
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PROMISES = [f"P{number}" for number in range(1, 15)]
+LINK = re.compile(r"(?:\]\(|src=\")([^)\"\s]+)")
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def written_tests() -> set[str]:
+    files = (ROOT / "tests").rglob("test_*.py")
+    return {name for file in files for name in re.findall(r"def (test_\w+)", file.read_text("utf-8"))}
+
+
+def links() -> Iterator[tuple[Path, str]]:
+    for document in DOCUMENTS:
+        for link in LINK.findall(document.read_text("utf-8")):
+            if not link.startswith("https://"):
+                yield document, link
+
+
+def headings(document: Path) -> set[str]:
+    found = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
+    return {anchor(heading) for heading in found}
+
+
+def test_every_test_the_readme_names_exists():
+    named = set(re.findall(r"`(test_\w+)`", text("README.md")))
+    assert named - written_tests() == set()
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_the_readme_names_a_test_for_every_promise(promise):
+    (row,) = re.findall(rf"^\| \*\*{promise}\*\* .*$", text("README.md"), re.MULTILINE)
+    assert re.search(rf"`test_(?:P\d+_)*{promise}_\w+`", row)
+
+
+def test_what_is_made_from_the_program_is_fresh():
+    assert make.stale() == [], "bring them up to date with: make docs ARGS=--words"
+
+
+def test_the_map_leaves_no_module_out():
+    named = set(re.findall(r"`([\w.]+?)(?:\.py)?`", rooms.told(ROOT)))
+    modules = {path.stem for room in rooms.ROOMS for path in (ROOT / room).rglob("*.py")}
+    inner = {name.rpartition(".")[2] for name in named}
+    assert modules - {"__init__"} <= inner
+
+
+def test_every_link_of_ours_leads_somewhere():
+    for document, link in links():
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), f"{document.name}: {link}"
+        if anchor:
+            assert anchor in headings(target), f"{document.name}: {link}"
+
+
+def test_the_worked_day_is_what_propose_says(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    arguments = ["propose", "-c", str(worked_day.CONFIGURATION), "--now", worked_day.NOW]
+    answer = CliRunner().invoke(daybook, arguments, input=text(str(worked_day.ACTIVITIES)))
+    assert answer.exit_code == 0, answer.output
+    said = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert said == [json.loads(line) for line in text(str(worked_day.DAYS)).splitlines()]
+
+
+def test_the_command_in_the_document_is_the_one_that_was_run():
+    command = (
+        f"daybook propose -c {worked_day.CONFIGURATION} --now {worked_day.NOW} < {worked_day.ACTIVITIES}"
+    )
+    assert f"    {command}\n" in text("docs/reconciler.md")
+
+
+@pytest.mark.parametrize("name", daybook.commands)
+def test_every_command_is_in_the_documents(name):
+    assert f"daybook {name}" in text("docs/operating.md")
+
+
+def test_without_chromium_there_are_no_pictures_and_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    (line,) = pictures.take(tmp_path / "images")
+    assert line == "No pictures: chromium is missing. On Debian: apt-get install chromium"
+    assert not (tmp_path / "images").exists()
+
+
+@pytest.mark.skipif(not browser.is_there(), reason="needs Debian's chromium")
+def test_a_picture_is_as_wide_as_asked_and_dark_where_asked(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<style>@media (prefers-color-scheme: dark) { body { background: black } }</style>")
+    with browser.opened() as chromium:
+        light = chromium.picture(page.as_uri(), 390, 100)
+        dark = chromium.picture(page.as_uri(), 390, 100, dark=True, sharp=2.0)
+    assert [int.from_bytes(png[16:20]) for png in (light, dark)] == [390, 780]
+    assert light != dark
