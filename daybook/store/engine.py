@@ -47,8 +47,7 @@ _EXAMPLE = "Write it like sqlite:////var/lib/daybook/daybook.db"
 
 def prepare(path: Path) -> None:
     """Make sure there is a file only we can read, before anything is written into it."""
-    if not path.parent.is_dir():
-        raise StoreRefused(f"The folder {path.parent} does not exist. Create it, or change store.url.")
+    has_a_folder(path)
     if path.exists() and not path.is_file():
         raise StoreRefused(f"{path} is not a file. Nothing was touched; change store.url.")
     try:
@@ -57,6 +56,12 @@ def prepare(path: Path) -> None:
         raise StoreRefused(
             f"{path} cannot be written ({error.strerror}). Give it to the Daybook account."
         ) from None
+
+
+def has_a_folder(path: Path) -> None:
+    """The folder is the administrator's to make: a wrong path must not become a second, empty store."""
+    if not path.parent.is_dir():
+        raise StoreRefused(f"The folder {path.parent} does not exist. Create it, or change store.url.")
 
 
 def connect(url: str, *, writes: bool) -> Engine:

@@ -17,6 +17,17 @@ def current(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def known(connection: Connection) -> None:
+    """Refuse a database that a newer program wrote."""
+    from alembic.script import ScriptDirectory
+    from alembic.util.exc import CommandError
+
+    try:
+        ScriptDirectory.from_config(_settings(connection)).get_revision(current(connection) or "base")
+    except CommandError as error:
+        raise _newer(error) from None
+
+
 def upgrade(connection: Connection) -> None:
     """Run the migrations this database lacks."""
     from alembic import command
@@ -25,10 +36,14 @@ def upgrade(connection: Connection) -> None:
     try:
         command.upgrade(_settings(connection), "head")
     except CommandError as error:
-        raise StoreRefused(
-            f"This store was written by a newer Daybook (this one knows {REVISION}: {error}). "
-            "Nothing in it was changed. Install the newer Daybook again."
-        ) from None
+        raise _newer(error) from None
+
+
+def _newer(error: Exception) -> StoreRefused:
+    return StoreRefused(
+        f"This store was written by a newer Daybook (this one knows {REVISION}: {error}). "
+        "Nothing in it was changed. Install the newer Daybook again."
+    )
 
 
 def differences(connection: Connection) -> list[object]:

@@ -12,7 +12,6 @@ so a sealed value moved to another row or person does not open.
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import json
 import os
@@ -78,7 +77,7 @@ class Master:
     def __init__(self, text: SecretStr) -> None:
         try:
             secret = base64.b64decode(text.get_secret_value().strip(), validate=True)
-        except binascii.Error:
+        except ValueError:  # not base64, or not even ASCII
             secret = b""
         if len(secret) != 32:
             raise StoreRefused(

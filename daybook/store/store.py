@@ -66,6 +66,29 @@ class Store:
                 f"{path} cannot be opened ({error.orig}). Nothing in it was changed."
             ) from None
 
+    @classmethod
+    def look(cls, url: str, master_key: SecretStr) -> tuple[Path, bool]:
+        """Where the store is, and whether it is there already; nothing is made or changed.
+
+        Raises   StoreRefused where `open` would
+        """
+        master = Master(master_key)
+        path = engine.place(url)
+        if not path.exists():
+            engine.has_a_folder(path)
+            return path, False
+        reader = engine.connect(url, writes=False)
+        try:
+            if not engine.tables(reader, path):
+                return path, False
+            _is_ours(path, reader)
+            with reader.begin() as connection:
+                migrate.known(connection)
+            _keyring(reader, master)
+        finally:
+            reader.dispose()
+        return path, True
+
     @contextmanager
     def reading(self) -> Iterator[Unit]:
         """A look at the store as it is at one moment; cannot write."""
@@ -144,11 +167,7 @@ def _in_words() -> Iterator[None]:
 
 def _settle(path: Path, reader: Engine, writer: Engine, master: Master) -> None:
     """Bring an empty or older database of ours to the present schema; touch no other."""
-    found = engine.tables(reader, path)
-    if found and not {"daybook", "alembic_version"} <= found:
-        raise StoreRefused(
-            f"{path} is a database of another program. It was left as it is. Name another file in store.url."
-        )
+    found = _is_ours(path, reader)
     path.chmod(0o600)
     if found:
         with reader.begin() as connection:
@@ -161,6 +180,16 @@ def _settle(path: Path, reader: Engine, writer: Engine, master: Master) -> None:
             root = Keyring.new_root()
             row = {"id": 1, "master": master.id, "root": master.wrap(root, "root"), "generation": 0}
             connection.execute(insert(schema.daybook).values(row))
+
+
+def _is_ours(path: Path, reader: Engine) -> bool:
+    """False for an empty database; refuses one that somebody else filled."""
+    found = engine.tables(reader, path)
+    if found and not {"daybook", "alembic_version"} <= found:
+        raise StoreRefused(
+            f"{path} is a database of another program. It was left as it is. Name another file in store.url."
+        )
+    return bool(found)
 
 
 def _keyring(reader: Engine, master: Master) -> Keyring:
