@@ -12,22 +12,33 @@ import sys
 import click
 
 from daybook import VERSION
-from daybook.cli import check, demo, forget, init, people, propose, run, sandbox, schema, status, sync
+from daybook.cli import check, demo, forget, init, options, people, propose, run, sandbox, schema, status, sync
 
-EPILOG = "Try it on a made-up team first: daybook demo"
+
+class InOrder(click.Group):
+    """Lists its commands in the order in which somebody new needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
 
 
 @click.group(
-    epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=InOrder,
+    invoke_without_command=True,
+    epilog=options.example("daybook demo          a made-up team, to see what it does"),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(VERSION, prog_name="daybook")
-def daybook() -> None:
+@click.pass_context
+def daybook(context: click.Context) -> None:
     """Drafts each person's day from calendars and project tools; posts only what they confirm."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for command in (
-    demo.demo, init.init, check.check, run.run, sync.sync, propose.propose,
-    status.status, people.people, forget.forget, sandbox.sandbox, schema.schema,
+    demo.demo, init.init, check.check, run.run, status.status, people.people,
+    sync.sync, forget.forget, propose.propose, schema.schema, sandbox.sandbox,
 ):  # fmt: skip
     daybook.add_command(command)
 
@@ -36,13 +47,10 @@ def main() -> None:
     """The console script."""
     try:
         daybook.main(prog_name="daybook")
-    except BrokenPipeError:
-        sys.stderr.close()
     except Exception as error:
         from daybook.cli.outcome import end
 
-        end(error)
-        raise
+        sys.exit(end(error))
 
 
 if __name__ == "__main__":

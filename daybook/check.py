@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors.contract import Fault
+from config.load import Loaded
+from config.schema import Configuration, Mail
+from config.text import Problem
+from connectors.contract import Connector, Fault
+from core.rollout import enrolled
 from daybook.mail.send import NotTaken, reach
+from daybook.store.errors import StoreRefused
+from daybook.store.store import Store
 from daybook.wiring import connect, incomplete, read
 
 
@@ -16,6 +22,8 @@ class Finding(NamedTuple):
     what: str
     well: bool
     sentence: str
+    place: str = ""
+    """file:line:column, for what stands in the configuration."""
 
 
 def findings(file: Path, *, online: bool) -> Iterator[Finding]:
@@ -28,26 +36,68 @@ def findings(file: Path, *, online: bool) -> Iterator[Finding]:
     missing = incomplete(configuration)
     yield from (Finding("configuration", False, sentence) for sentence in missing)
     if not missing:
-        people = len(configuration.people)
-        sentence = (
-            f"{people} people, {len(configuration.projects)} projects, {len(configuration.rules)} rules."
-        )
-        yield Finding("configuration", True, sentence)
-    if not online:
-        return
+        yield Finding("configuration", True, _sums(configuration))
+        yield _rollout(configuration)
+    if configuration.store.key is not None:
+        yield _store(configuration)
+    if online:
+        yield from _outside(loaded)
+
+
+def of_problem(problem: Problem) -> Finding:
+    """A problem of the file as a finding."""
+    place = f"{problem.place.file}:{problem.place.line}:{problem.place.column}"
+    return Finding(problem.what, False, problem.sentence, place)
+
+
+def _sums(configuration: Configuration) -> str:
+    parts = ("people", "connections", "projects", "rules")
+    return f"{', '.join(f'{len(getattr(configuration, part))} {part}' for part in parts)}."
+
+
+def _rollout(configuration: Configuration) -> Finding:
+    """Nobody is invited by mistake, and a rollout that reaches nobody is one."""
+    rollout = configuration.rollout
+    cohorts = {"pilot": rollout.cohorts.pilot, "expand": rollout.cohorts.expand}
+    people = configuration.people
+    reached = sum(bool(enrolled(person.email, rollout.stage, cohorts)) for person in people)
+    sentence = f"The stage {rollout.stage} reaches {reached} of {len(people)} people"
+    if reached:
+        return Finding("rollout", True, f"{sentence}; they are invited, and read once they agreed.")
+    return Finding("rollout", False, f"{sentence}: nobody will be invited. Name them under rollout.cohorts.")
+
+
+def _store(configuration: Configuration) -> Finding:
+    settings = configuration.store
+    if settings.key is None:
+        raise AssertionError("said by incomplete()")
+    try:
+        path, there = Store.look(settings.url, settings.key)
+    except StoreRefused as refusal:
+        return Finding("store", False, str(refusal))
+    return Finding("store", True, f"{path} {'is ours' if there else 'will be made by the first start'}.")
+
+
+def _outside(loaded: Loaded) -> Iterator[Finding]:
     for name, connector in connect(loaded, threading.Event()).items():
-        try:
-            standing = connector.check()
-        except Fault as fault:
-            yield Finding(name, False, str(fault))
-            continue
-        lacking = f" Missing: {', '.join(standing.missing)}." if standing.missing else ""
-        spare = f" More than needed: {', '.join(standing.excess)}." if standing.excess else ""
-        yield Finding(name, not standing.missing, f"reached as {standing.account}.{lacking}{spare}")
-    if configuration.mail is not None:
-        try:
-            reach(configuration.mail)
-        except NotTaken as refusal:
-            yield Finding("mail", False, str(refusal))
-        else:
-            yield Finding("mail", True, f"{configuration.mail.smtp} takes mail from us.")
+        yield _tool(name, connector)
+    if (mail := loaded.configuration.mail) is not None:
+        yield _mail(mail)
+
+
+def _tool(name: str, connector: Connector) -> Finding:
+    try:
+        standing = connector.check()
+    except Fault as fault:
+        return Finding(name, False, str(fault))
+    lacking = f" Missing: {', '.join(standing.missing)}." if standing.missing else ""
+    spare = f" More than needed: {', '.join(standing.excess)}." if standing.excess else ""
+    return Finding(name, not standing.missing, f"Knows us as {standing.account}.{lacking}{spare}")
+
+
+def _mail(settings: Mail) -> Finding:
+    try:
+        reach(settings)
+    except NotTaken as refusal:
+        return Finding("mail", False, f"{settings.smtp}: {refusal} Nothing was sent. Look at mail.")
+    return Finding("mail", True, f"{settings.smtp} takes mail from us.")

@@ -54,11 +54,12 @@ def where_it_happened(_: Any, __: str, event: Event) -> Event:
         error = sys.exc_info()[1]
     if isinstance(error, BaseException):
         event["error"] = type(error).__name__
-        event["trace"] = _lines(error.__traceback__)
+        event["trace"] = places(error.__traceback__)
     return event
 
 
-def _lines(trace: TracebackType | None) -> list[str]:
+def places(trace: TracebackType | None) -> list[str]:
+    """The innermost lines of a trace: file, line and function, and nothing that they held."""
     frames = [(Path(frame.f_code.co_filename), line, frame.f_code.co_name) for frame, line in walk_tb(trace)]
     return [f"{file.parent.name}/{file.name}:{line} {name}" for file, line, name in frames][-12:]
 

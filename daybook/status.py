@@ -41,9 +41,9 @@ class Standing(Noun):
         yield "All is well." if self.well else "Something needs a person:"
         yield f"people     {_sums(self.people)}"
         for source in self.sources:
-            seen = f"oldest seen {source.oldest:%Y-%m-%d %H:%M} UTC" if source.oldest else "not all seen yet"
-            trouble = f", {source.failing} failing: {' '.join(source.reasons)}" if source.failing else ""
-            yield f"{source.connection:10} {source.partitions} to pull, {seen}{trouble}"
+            yield f"{source.connection:10} {_seen(source)}"
+            for reason in source.reasons:
+                yield f"{'':10} NO {reason}"
         yield f"drafts     {_sums(self.drafts)}"
         yield f"mails      {_sums(self.mails)}"
         yield f"postings   {_sums(self.postings)}"
@@ -80,6 +80,14 @@ def look(house: House) -> Standing:
             mails=tx.mails.tally(),
             postings=tx.postings.tally(),
         )
+
+
+def _seen(source: Source) -> str:
+    if not source.partitions:
+        return "nobody to ask about yet"
+    seen = f"all seen since {source.oldest:%Y-%m-%d %H:%M} UTC" if source.oldest else "not all seen yet"
+    failing = f", {source.failing} of {source.partitions} failing:" if source.failing else ""
+    return f"{seen}{failing}"
 
 
 def _sums(counts: dict[str, int]) -> str:

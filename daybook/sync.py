@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from core.model import Noun
 from daybook import jobs, state
 from daybook.daemon import enrol
@@ -30,18 +32,35 @@ class Told(Noun):
     """Drafts that wait for their contributor."""
     failing: tuple[Failing, ...]
 
+    def lines(self) -> Iterator[str]:
+        yield f"{self.people} of the {self.named} people the rollout reaches may be read."
+        if not self.people:
+            yield "Nobody of them has acknowledged the policy, so nothing was asked of any tool."
+            yield "Next: daybook run, which invites them."
+            return
+        yield f"The tools spoke of {self.sightings} things; {self.drafts} drafts wait for their contributors."
+        for reason, count in sorted(self.skipped.items()):
+            yield f"{count} left out: {reason}."
 
-def cycle(house: House) -> Told:
-    """Pull every partition once, whatever its pace, and reconcile every day that changed."""
+
+def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None) -> Told:
+    """Pull every partition once, whatever its pace, and reconcile every day that changed.
+
+    Takes    step: told what is done, how much of it is, and of how much
+    """
     enrol(house)
     with house.store.reading() as tx:
         partitions = state.partitions(house, tx)
         readable = [member for member in house.members(tx) if member.consent]
-    walks = [jobs.pull(house, connection, key) for connection, key in partitions]
-    tallies = [tally for tally in walks if tally is not None]
+    tallies = []
+    for number, (connection, key) in enumerate(partitions, start=1):
+        if (tally := jobs.pull(house, connection, key)) is not None:
+            tallies.append(tally)
+        step("Pulling", number, len(partitions))
     while stale := state.snapshot(house, house.clock()).stale:
-        for day in stale:
+        for number, day in enumerate(stale, start=1):
             jobs.reconsider(house, day.contributor, day.day)
+            step("Drafting", number, len(stale))
     with house.store.reading() as tx:
         states = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         reasons = {(key[0], states[key].reason or "") for key in partitions if states[key].failing_since}

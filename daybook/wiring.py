@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from config.load import Loaded, load
 from config.schema import Configuration
@@ -24,6 +24,9 @@ from daybook.store.store import Store
 
 CONNECT_SECONDS = 3.05
 """Just over one lost packet."""
+
+BREAK = timedelta(minutes=1)
+"""How long a connection is left alone that failed several times in a row."""
 
 Clock = Callable[[], datetime]
 
@@ -69,21 +72,27 @@ def incomplete(configuration: Configuration) -> list[str]:
     return missing
 
 
-def open_house(file: Path, clock: Clock = utc_now) -> House:
-    """Everything a running daemon needs. Raises Unfit, Wrong."""
+def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> House:
+    """Everything a running daemon needs.
+
+    Takes    begun: for commands that only look: refuses where there is no store yet, instead of making one
+    Raises   Unfit, Wrong
+    """
     loaded = read(file, secrets=True)
     configuration = loaded.configuration
     if missing := incomplete(configuration):
-        raise Wrong("\n  ".join([f"{file} is not enough to run on.", *missing]))
+        raise Wrong("\n  ".join([f"{file} is not enough to run on. Nothing was started.", *missing]))
     policy, key = configuration.policy, configuration.store.key
     if policy is None or key is None:
         raise AssertionError("said by incomplete()")
+    if begun and not Store.look(configuration.store.url, key)[1]:
+        raise Wrong(f"Nothing has run yet: there is no store. Begin with: daybook run -c {file}")
     stopping = threading.Event()
     return House(
         configuration=configuration,
         policy=policy,
         connectors=connect(loaded, stopping),
-        store=Store.open(configuration.store.url, SecretStr(key.get_secret_value())),
+        store=Store.open(configuration.store.url, key),
         clock=clock,
         stopping=stopping,
     )
@@ -140,4 +149,5 @@ def layered(connector: Connector, configuration: Configuration, stopping: thread
     """Around a connector, from the inside out: what the policy names, pace, patience, a line in the log."""
     allowed = PolicyFiltered(connector, terms(configuration, connector.source))
     patience = timedelta(seconds=configuration.pulling.patience)
-    return Logged(Retrying(Pacing(allowed), patience=patience, wait=stopping.wait))
+    rest = min(BREAK, timedelta(seconds=configuration.pulling.longest_rest))
+    return Logged(Retrying(Pacing(allowed, rest=rest), patience=patience, wait=stopping.wait))

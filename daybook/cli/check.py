@@ -10,7 +10,10 @@ import click
 from daybook.cli import options
 
 
-@click.command(epilog="Example: daybook check -c /etc/daybook/daybook.yaml --online")
+@click.command(
+    short_help="Say what is wrong with the configuration.",
+    epilog=options.example("daybook check -c /etc/daybook/daybook.yaml --online"),
+)
 @options.config
 @click.option("--online", is_flag=True, help="Also ask the tools and the mail server, reading nobody's data.")
 @options.json
@@ -18,14 +21,28 @@ def check(file: Path, online: bool, as_json: bool) -> None:
     """Say what is wrong with the configuration, all of it at once, or that it is well."""
     import json
 
-    from daybook.check import findings
-    from daybook.cli.outcome import NO
+    from config.load import Unfit
+    from daybook import logs
+    from daybook.check import findings, of_problem
+    from daybook.cli.outcome import NO, WRONG_INPUT
 
-    found = list(findings(file, online=online))
+    logs.configure(human=True, quiet=True)
+    found = []
+    try:
+        for finding in findings(file, online=online):
+            found.append(finding)
+            if not as_json:
+                click.echo(f"{'ok ' if finding.well else 'NO '}  {finding.what:14} {finding.sentence}")
+    except Unfit as unfit:
+        if not as_json:
+            raise
+        click.echo(json.dumps([of_problem(problem)._asdict() for problem in unfit.problems]))
+        sys.exit(WRONG_INPUT)
+    well = all(finding.well for finding in found)
     if as_json:
         click.echo(json.dumps([finding._asdict() for finding in found]))
-    else:
-        for finding in found:
-            click.echo(f"{'ok  ' if finding.well else 'NO  '} {finding.what}: {finding.sentence}")
-    if not all(finding.well for finding in found):
+    elif well:
+        next_step = f"daybook run -c {file}" if online else f"daybook check -c {file} --online"
+        click.echo(f"\nAll of this is well. Next: {next_step}")
+    if not well:
         sys.exit(NO)

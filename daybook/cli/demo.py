@@ -9,7 +9,10 @@ import click
 from daybook.cli import options
 
 
-@click.command(epilog="Example: daybook demo --once --json --contributors 60 --seed 7 --faults 7")
+@click.command(
+    short_help="Show it all with a made-up team, on this machine.",
+    epilog=options.example("daybook demo --once --json --contributors 60 --seed 7 --faults 7"),
+)
 @click.option("--contributors", type=click.IntRange(2, 5000), default=6, show_default=True)
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same team.")
 @click.option("--faults", type=int, help="Let the outside go wrong, by this seed.")

@@ -8,11 +8,21 @@ from typing import Any
 
 import click
 
+
+def example(*commands: str) -> str:
+    """The end of a command's help, kept as it is written here."""
+    return "\n".join(["\b", "Example:", *(f"  {command}" for command in commands)])
+
+
 config = click.option(
     "-c", "--config", "file", type=click.Path(path_type=Path, dir_okay=False), default=Path("daybook.yaml"),
     show_default=True, help="The configuration.",
 )  # fmt: skip
 json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
+
+
+YEARS = range(1971, 2200)
+"""What calendars with their holidays and clock changes are known for."""
 
 
 class Instant(click.ParamType[datetime]):
@@ -29,9 +39,12 @@ class Instant(click.ParamType[datetime]):
             self.fail(f"{value!r} is not a time; write it like 2026-11-20T18:00:00+01:00", param, ctx)
         if instant.tzinfo is None:
             self.fail(f"{value!r} has no offset; write it like 2026-11-20T18:00:00+01:00", param, ctx)
+        if instant.year not in YEARS:
+            self.fail(f"{value!r} is not of these times; write it like 2026-11-20T18:00:00+01:00", param, ctx)
         return instant
 
 
 now = click.option(
-    "--now", type=Instant(), default=lambda: datetime.now(UTC), help="Take this instant for now."
-)
+    "--now", type=Instant(), default=lambda: datetime.now(UTC),
+    help="Take this instant for now; it needs its offset.",
+)  # fmt: skip

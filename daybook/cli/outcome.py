@@ -5,10 +5,18 @@ from __future__ import annotations
 import sys
 
 NO, WRONG_INPUT, OUTSIDE_FAILED = 1, 2, 3
+BROKE = 70
+"""A mistake of ours: what sysexits(3) calls an internal software error."""
 
 
-def code_of(error: Exception) -> int | None:
-    """The exit code of an error somebody can mend; None for a bug, which shows its traceback."""
+def end(error: Exception) -> int:
+    """Say what happened; gives the exit code."""
+    code = _code(error)
+    print(_bug(error) if code == BROKE else error, file=sys.stderr)
+    return code
+
+
+def _code(error: Exception) -> int:
     from config.load import Unfit
     from connectors.contract import Fault, Refused
     from daybook.errors import Outside, Wrong
@@ -18,12 +26,17 @@ def code_of(error: Exception) -> int | None:
             return WRONG_INPUT
         case Outside() | Fault():
             return OUTSIDE_FAILED
-    return None
+    return BROKE
 
 
-def end(error: Exception) -> None:
-    """Say what happened and exit; come back for a bug."""
-    code = code_of(error)
-    if code is not None:
-        print(error, file=sys.stderr)
-        sys.exit(code)
+def _bug(error: Exception) -> str:
+    """Where it happened, without the error's own message: that may quote somebody's day (S-13)."""
+    from daybook.logs import places
+
+    return "\n".join(
+        [
+            f"Daybook broke off: {type(error).__name__}. This is a mistake in Daybook, not yours.",
+            "What was saved before stands. Please report it with these lines, which hold no content:",
+            *(f"  {place}" for place in places(error.__traceback__)),
+        ]
+    )

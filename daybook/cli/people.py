@@ -9,20 +9,27 @@ import click
 from daybook.cli import options
 
 
-@click.command(epilog="Example: daybook people -c daybook.yaml")
+@click.command(
+    short_help="List who takes part and how far.",
+    epilog=options.example("daybook people -c /etc/daybook/daybook.yaml"),
+)
 @options.config
 @options.json
 def people(file: Path, as_json: bool) -> None:
     """List who takes part and how far: invited, acknowledged, left, and which accounts are unknown."""
     import json
 
+    from daybook import logs
     from daybook.people import roster
     from daybook.wiring import open_house
 
-    rows = roster(open_house(file))
+    logs.configure(human=True, quiet=True)
+    rows = roster(open_house(file, begun=True))
     if as_json:
         click.echo(json.dumps([row.model_dump(mode="json") for row in rows]))
         return
     for row in rows:
         unknown = f"  no account known at {', '.join(row.unknown_at)}" if row.unknown_at else ""
         click.echo(f"{row.email:40} {row.state}{unknown}")
+    if not rows:
+        click.echo("Nobody takes part: the rollout reaches nobody under people. Look at rollout.cohorts.")

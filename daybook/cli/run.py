@@ -10,7 +10,10 @@ import click
 from daybook.cli import options
 
 
-@click.command(epilog="Example: daybook run -c /etc/daybook/daybook.yaml")
+@click.command(
+    short_help="Run the daemon.",
+    epilog=options.example("daybook run -c /etc/daybook/daybook.yaml"),
+)
 @options.config
 def run(file: Path) -> None:
     """Run the daemon: pull, draft, mail, serve the page, post what was confirmed. Ends on SIGTERM."""

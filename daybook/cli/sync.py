@@ -10,7 +10,10 @@ import click
 from daybook.cli import options
 
 
-@click.command(epilog="Example: daybook sync -c daybook.yaml --json")
+@click.command(
+    short_help="Pull every tool once and bring the drafts up to date.",
+    epilog=options.example("daybook sync -c daybook.yaml --json"),
+)
 @options.config
 @options.json
 def sync(file: Path, as_json: bool) -> None:
@@ -18,20 +21,21 @@ def sync(file: Path, as_json: bool) -> None:
     import json
 
     from daybook import logs
+    from daybook.cli import progress
     from daybook.cli.outcome import OUTSIDE_FAILED
     from daybook.sync import cycle
     from daybook.wiring import open_house
 
-    logs.configure(human=sys.stderr.isatty())
+    logs.configure(human=True, quiet=True)
     house = open_house(file)
-    with house.store.hold():
-        told = cycle(house)
+    with house.store.hold(), progress.shown() as step:
+        told = cycle(house, step)
     if as_json:
         click.echo(json.dumps(told.model_dump(mode="json")))
     else:
-        click.echo(f"{told.people} of {told.named} people may be read.")
-        click.echo(f"{told.sightings} changes seen; {told.drafts} drafts wait for their contributors.")
-        for failing in told.failing:
-            click.echo(f"NO   {failing.connection}: {failing.reason}", err=True)
+        for line in told.lines():
+            click.echo(line)
+    for failing in told.failing:
+        click.echo(f"NO   {failing.connection}: {failing.reason}", err=True)
     if told.failing:
         sys.exit(OUTSIDE_FAILED)

@@ -1,0 +1,39 @@
+"""Forgetting by hand: what is past its retention, or all that is held about one person (P7, P12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from daybook.errors import Wrong
+from daybook.house import House
+from daybook.store.retention import Forgotten
+
+
+def expire(house: House) -> Iterator[str]:
+    """Do at once what the daemon does every day; gives sentences for the administrator."""
+    with house.store.hold():
+        forgotten = _forget(house)
+    rows = sum(forgotten.rows.values())
+    yield f"{rows} records and {forgotten.keys} keys were past their retention and are gone.{_left(forgotten)}"
+
+
+def forget_person(house: House, email: str) -> Iterator[str]:
+    """Erase one person from every table. Raises Wrong for somebody who is not there."""
+    with house.store.hold():
+        with house.store.writing() as tx:
+            row = tx.people.by_email(email)
+            if row is None:
+                raise Wrong("Nobody of that address is known here. Nothing was erased. See: daybook people")
+            tx.people.erase(row.id)
+        forgotten = _forget(house)
+    yield f"Everything held about this person is gone.{_left(forgotten)}"
+    if house.configuration.person(email):
+        yield "They still stand under people: take them out there too, or they are invited again."
+
+
+def _forget(house: House) -> Forgotten:
+    return house.store.forget(house.policy.retention.model_dump(), house.clock())
+
+
+def _left(forgotten: Forgotten) -> str:
+    return "" if forgotten.clean else " A reader still holds old bytes; run this once more to scrub them."
