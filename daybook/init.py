@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 
 from config import example
-from config.schema import Configuration
+from daybook import schemas
 from daybook.errors import Outside, Wrong
+from daybook.wiring import connector_types
 
 KEY_BYTES = 32
 
@@ -23,21 +24,30 @@ def begin(folder: Path) -> Iterator[str]:
     Raises   Wrong where one is there already: nothing is overwritten
     """
     file, key = folder / "daybook.yaml", folder / "credentials" / "master-key"
-    for path in (file, key):
+    schema = folder / "daybook.schema.json"
+    for path in (file, key, schema):
         if path.exists():
-            raise Wrong(f"{path} is there already. Nothing was written; remove it to begin anew.")
+            raise Wrong(f"{path} is there already. Nothing was written. Choose another folder.")
     today = date.today().isoformat()  # noqa: DTZ011 - a date for a person to look at and change
     try:
         folder.mkdir(parents=True, exist_ok=True)
         key.parent.mkdir(mode=0o700, exist_ok=True)
         _write(key, new_master_key() + "\n", 0o600)
         _write(file, example.text(folder, today), 0o640)
-        _write(folder / "daybook.schema.json", json.dumps(Configuration.model_json_schema(), indent=1), 0o644)
+        _write(schema, json.dumps(schemas.configuration(connector_types()), indent=1), 0o644)
     except OSError as error:
-        raise Outside(f"{folder} cannot be written ({error.strerror}).") from None
-    yield f"{file}  the configuration: say why (policy.why), name your tools and your pilot group"
-    yield f"{key}  the master key: keep a copy in a safe place; without it everything sealed is lost"
-    yield f"{folder / 'credentials'}  one file for each ${{credential:NAME}} the configuration refers to"
+        raise Outside(
+            f"{error.filename} cannot be written ({error.strerror}). "
+            "Choose another folder, or get the right to write there."
+        ) from None
+    yield f"Written into {folder}:"
+    yield "  daybook.yaml            what is read, of whom and why, and where it is posted"
+    yield "  daybook.schema.json     for your editor: it completes words and marks typos"
+    yield "  credentials/master-key  seals all content: keep a copy elsewhere, nobody can restore it"
+    yield ""
+    yield "Fill in daybook.yaml: why you do this, your tools, people, projects and mail server. Put each"
+    yield "secret it names as ${credential:NAME} into a file credentials/NAME, readable by nobody else."
+    yield ""
     yield f"Next: daybook check -c {file}"
 
 

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import click
 
+from daybook.cli import options
 
-@click.command(epilog="Example: daybook init /etc/daybook")
+
+@click.command(
+    short_help="Write a configuration to begin with.",
+    epilog=options.example("daybook init /etc/daybook"),
+)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
 def init(folder: Path) -> None:
     """Write daybook.yaml and a new master key into FOLDER, and say what to fill in."""

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
+from daybook.cli import options
 
-@click.command(epilog="Example: daybook schema config > daybook.schema.json")
-@click.argument("what", type=click.Choice(["config", "activity", "draft"]))
+
+@click.command(
+    short_help="Print the JSON Schemas others rely on.",
+    epilog=options.example("daybook schema config > daybook.schema.json"),
+)
+@click.argument("what", type=click.Choice(["config", "activity", "draft", "day"]))
 def schema(what: str) -> None:
-    """Print a JSON Schema: of the configuration, of an Activity line, of a draft."""
+    """Print a JSON Schema.
+
+    \b
+    config    daybook.yaml, with the words of every connector installed here
+    activity  a line that daybook propose reads
+    draft     one draft
+    day       a line that daybook propose prints: one person's day of drafts
+    """
     import json
 
-    click.echo(json.dumps(_schema(what), indent=2))
-
-
-def _schema(what: str) -> dict[str, Any]:
-    from config.schema import Configuration
-    from core.model import Activity, Suggestion
+    from daybook import schemas
+    from daybook.wiring import connector_types
 
     match what:
         case "activity":
-            shape = Activity.model_json_schema()
-            shape["properties"]["person"] = {"type": "string", "description": "Whose it is: their e-mail."}
-            shape["required"] = [*shape["required"], "person"]
+            shape = schemas.activity()
         case "draft":
-            shape = Suggestion.model_json_schema(mode="serialization")
-            del shape["properties"]["day"]
-            shape["required"] = [name for name in shape["required"] if name != "day"]
+            shape = schemas.draft()
+        case "day":
+            shape = schemas.day()
         case _:
-            shape = Configuration.model_json_schema()
-    return shape
+            shape = schemas.configuration(connector_types())
+    click.echo(json.dumps(shape, indent=2))
