@@ -5,21 +5,30 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from daybook.cli import options
 
+MOST_TOLD = 20
+"""Lines that are told one by one; whoever has more of them sees what is wrong."""
+
 
 @click.command(
-    epilog="Example: daybook propose -c daybook.yaml --now 2026-11-20T18:00:00+01:00 < activities.jsonl"
+    short_help="Suggest drafts for activities given as JSON lines.",
+    epilog=options.example(
+        "daybook propose -c daybook.yaml --now 2026-11-20T18:00:00+01:00 < activities.jsonl"
+    ),
 )
 @options.config
 @options.now
-def propose(file: Path, now: datetime) -> None:
+@click.argument("activities", type=click.File("rb"), default="-")
+def propose(file: Path, now: datetime, activities: BinaryIO) -> None:
     """Suggest drafts for activities given as JSON lines; saves nothing.
 
-    Reads activities from standard input and prints one JSON line for each person's local day.
+    Reads ACTIVITIES, or standard input, and prints one JSON line for each person's local day.
+    Their shapes: daybook schema activity, daybook schema day.
     """
     import json
 
@@ -29,10 +38,14 @@ def propose(file: Path, now: datetime) -> None:
     from daybook.wiring import read
 
     configuration = read(file, secrets=False).configuration
-    lines = read_lines(sys.stdin)
+    if activities.isatty():
+        click.echo("Reading activities from the terminal, one JSON object a line; Ctrl-D ends.", err=True)
+    lines = read_lines(activities)
     for day in proposed(configuration, lines, now):
-        click.echo(json.dumps(day, ensure_ascii=False))
-    for sentence in lines.refused:
+        click.echo(json.dumps(day, ensure_ascii=False).encode())
+    for sentence in lines.refused[:MOST_TOLD]:
         click.echo(sentence, err=True)
+    if len(lines.refused) > MOST_TOLD:
+        click.echo(f"... and {len(lines.refused) - MOST_TOLD} lines more.", err=True)
     if lines.refused:
         sys.exit(WRONG_INPUT)
