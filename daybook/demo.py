@@ -109,6 +109,7 @@ class _Run:
         self.folder: Path
         self.house: House
         self.runner: Runner
+        self.daemon: threading.Thread
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -118,7 +119,7 @@ class _Run:
             page = f"127.0.0.1:{_free_port()}"
             self.house = house = open_house(configuration(self.outside, self.folder, page, quick=self.quick))
             self.runner = Runner(house)
-            daemon = threading.Thread(target=self.runner.run, name="daemon", daemon=True)
+            self.daemon = daemon = threading.Thread(target=self.runner.run, name="daemon", daemon=True)
             with house.store.hold(), listening(house):
                 enrol(house)
                 daemon.start()
@@ -250,6 +251,8 @@ class _Run:
     def _until(self, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
         while not done():
+            if not self.daemon.is_alive():
+                raise Stuck("the daemon ended")
             if time.monotonic() > deadline:
                 raise Stuck(f"nothing more happened for {PATIENCE:.0f} s")
             time.sleep(0.1)

@@ -63,7 +63,10 @@ class Runner:
             while not house.stopping.is_set():
                 house.work_is_waiting.clear()
                 began = time.monotonic()
-                self.round(house.clock())
+                try:
+                    self.round(house.clock())
+                except Outside as error:
+                    log.error("round.failed", reason=str(error))
                 house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
                 house.work_is_waiting.wait(TICK)
         finally:

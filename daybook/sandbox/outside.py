@@ -82,7 +82,7 @@ def _faults(seed: int | None, tool: str) -> Faults:
 
 
 USUAL = {"hold": "10s", "patience": "10s", "timeout": "30s", "longest_rest": "1h", "look_after": "90s"}
-QUICK = {"hold": "1s", "patience": "5s", "timeout": "3s", "longest_rest": "2s", "look_after": "6s"}
+QUICK = {"hold": "1s", "patience": "2s", "timeout": "2s", "longest_rest": "1s", "look_after": "5s"}
 """For a run without a person: everything waits, but not for long."""
 
 

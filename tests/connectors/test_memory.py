@@ -127,7 +127,7 @@ def test_R02_a_finished_write_shows_up_late_so_that_nobody_relies_on_a_quick_loo
     entry = Entry(id="e-1", day=start.date(), start=start, minutes=45, target=f"memory:{world.task}")
     receipt = writer.post("k1", entry)
     assert writer.find("k1", entry, "") is None
-    world.tool.now += connector.abilities.lag
+    world.tool.now += world.tool.lag
     assert writer.find("k1", entry, "") == receipt
 
 
