@@ -90,7 +90,7 @@ class Partition(Noun):
     """A piece of a tool with its own cursor, lock and pace."""
 
     key: str
-    """Stable and opaque: goes into logs."""
+    """Stable and opaque: goes into logs. Where it is about one contributor alone, their id."""
     accounts: tuple[Account, ...]
 
 

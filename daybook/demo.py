@@ -145,7 +145,8 @@ class _Run:
     def invited(self) -> str:
         """Everybody reads the policy, acknowledges it, connects accounts; before, nobody is read."""
         members = self.outside.team.members
-        self._until(lambda: all(self._mails(member.email, "invite") for member in members))
+        everybody = {member.email for member in members}
+        self._until(lambda: everybody <= {mail.to for mail in self.outside.mail.deliveries})
         if asked := {name: counts for name, counts in self.outside.counts().items() if counts}:
             self.problems.append(f"P3: requests left before anybody acknowledged: {asked}")
         self._each(self._join)
@@ -241,7 +242,7 @@ class _Run:
 
     def _mails(self, email: str, purpose: str) -> list[str]:
         """The links of one purpose in this person's mails."""
-        return [link for mail in self.outside.mail.to(email) for link in links(mail.part("plain"), purpose)]
+        return [link for mail in self.outside.mail.to(email) for link in links(mail.text, purpose)]
 
     def _digests(self) -> int:
         return sum(bool(self._mails(member.email, "day")) for member in self.outside.team.members)
@@ -279,6 +280,7 @@ class _Run:
             while (tally := jobs.pull(self.house, connection, key)) is None:
                 time.sleep(0.2)  # a tool went wrong on purpose
             seen += len(tally.days)
+        self.house.work_is_waiting.set()
         self._until(lambda: self._nothing_due(rounds.Reconcile))
         return seen
 

@@ -68,9 +68,15 @@ class Runner:
                 except Outside as error:
                     log.error("round.failed", reason=str(error))
                 house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
-                house.work_is_waiting.wait(TICK)
+                house.work_is_waiting.wait(self._until_the_next(house.clock()))
         finally:
             self._end()
+
+    def _until_the_next(self, now: datetime) -> float:
+        """Seconds to rest: until a hold ends, but not for long."""
+        with self._house.store.reading() as tx:
+            due_at = tx.postings.next_due(now)
+        return min(TICK, (due_at - now).total_seconds()) if due_at else TICK
 
     def round(self, now: datetime) -> int:
         """Plan everything that is due and begin what there are hands for; gives how much was begun."""

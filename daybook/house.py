@@ -91,11 +91,7 @@ class House:
 
     @cached_property
     def issue_projects(self) -> frozenset[str]:
-        """Projects at the source that the configuration names, in upper case: their keys count in titles."""
-        targets = [rule.then.target for rule in self.configuration.rules]
-        targets += [project.target for project in self.configuration.projects.values()]
-        keys = (task.rpartition("-")[0] for target in targets for task in (target or {}).values())
-        return frozenset(key.upper() for key in keys if key)
+        return issue_projects(self.configuration)
 
     @cached_property
     def timeless(self) -> frozenset[str]:
@@ -153,7 +149,8 @@ class House:
     def accounts(self, tx: Unit, connection: str, members: Sequence[Member]) -> list[Account]:
         """Whom of these this connection may be asked about, as its tool knows them (P3)."""
         connector = self.connectors[connection]
-        granted = dict(tx.grants.accounts(connection))
+        alone = members[0].id if len(members) == 1 else None
+        granted = dict(tx.grants.accounts(connection, alone))
         found = []
         for member in members:
             external = granted.get(member.id) or member.person.accounts.get(connection)
@@ -181,3 +178,12 @@ class House:
     def window(self, now: datetime) -> Window:
         """The time a first look reaches over."""
         return Window(start=now - timedelta(days=self.policy.back_fill), end=now + AHEAD)
+
+
+def issue_projects(configuration: Configuration) -> frozenset[str]:
+    """Projects at the source that the configuration names, in upper case: their keys count in titles."""
+    targets = [rule.then.target for rule in configuration.rules]
+    targets += [project.target for project in configuration.projects.values()]
+    keys = {task.rpartition("-")[0] for target in targets for task in (target or {}).values()}
+    asked = {said.words or said.exact for rule in configuration.rules for said in rule.when.container}
+    return frozenset(key.upper() for key in keys | asked if key)

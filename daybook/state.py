@@ -46,6 +46,14 @@ def partitions(house: House, tx: Unit, members: Sequence[Member] | None = None) 
     }
 
 
+def partition(house: House, tx: Unit, connection: str, key: str) -> Partition | None:
+    """One of them; None where there is no such partition, or nobody left in it."""
+    alone = house.member(tx, key)
+    asked = [alone] if alone else house.members(tx)
+    found = house.connectors[connection].partitions(house.accounts(tx, connection, asked))
+    return next((one for one in found if one.key == key), None)
+
+
 def newcomers(house: House, tx: Unit) -> list[str]:
     """Addresses the rollout reaches and the store does not know yet."""
     known = {row.email for row in tx.people.all()}

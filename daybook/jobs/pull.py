@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from connectors.contract import CursorExpired, Fault, Paced, Partition, Refused, Unavailable, walk
+from daybook import state
 from daybook.house import House
-from daybook.state import partitions
 from daybook.store.unit import Unit
 
 log = structlog.get_logger()
@@ -42,11 +42,14 @@ class Tally:
 def pull(house: House, connection: str, key: str) -> Tally | None:
     """Walk one partition; None where there is nothing to walk or somebody is at it."""
     now, run = house.clock(), uuid4().hex
+    with house.store.reading() as tx:
+        partition = state.partition(house, tx, connection, key)
+    if partition is None:
+        return None
+    people = [account.contributor for account in partition.accounts]
     with house.store.writing() as tx:
-        partition = partitions(house, tx).get((connection, key))
-        if partition is None or not tx.partitions.claim(connection, key, run, now, LEASE):
+        if not tx.partitions.claim(connection, key, run, now, LEASE):
             return None
-        people = [account.contributor for account in partition.accounts]
         cursor = tx.partitions.cursor(connection, key, people)
     try:
         tally = _walked(house, connection, partition, cursor, run, now)

@@ -13,7 +13,9 @@ import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP as POLICY
+from functools import cached_property
 from typing import Any, cast
 
 from aiosmtpd.controller import Controller
@@ -36,9 +38,14 @@ class Delivery:
     def message(self) -> EmailMessage:
         return email.message_from_bytes(self.raw, policy=POLICY)
 
-    @property
+    @cached_property
     def id(self) -> str:
-        return str(self.message["Message-ID"])
+        return str(BytesHeaderParser(policy=POLICY).parsebytes(self.raw)["Message-ID"])
+
+    @cached_property
+    def text(self) -> str:
+        """What a reader without HTML sees."""
+        return self.part("plain")
 
     def part(self, kind: str) -> str:
         """The text/plain or text/html part; empty where there is none."""

@@ -54,9 +54,14 @@ class Grants(Part):
         query = select(grants).where(grants.c.contributor == contributor).order_by(grants.c.connection)
         return [self._opened(row) for row in self._connection.execute(query).mappings().all()]
 
-    def accounts(self, connection: str) -> list[tuple[str, str]]:
-        """(contributor, external) of everybody who granted this connection and was not refused."""
+    def accounts(self, connection: str, contributor: str | None = None) -> list[tuple[str, str]]:
+        """(contributor, external) of everybody who granted this connection and was not refused.
+
+        Takes    contributor: to ask about them alone
+        """
         query = select(grants).where(grants.c.connection == connection, grants.c.refused.is_(None))
+        if contributor is not None:
+            query = query.where(grants.c.contributor == contributor)
         rows = self._connection.execute(query.order_by(grants.c.contributor)).mappings().all()
         return [(row["contributor"], self._opened(row).external) for row in rows]
 

@@ -83,9 +83,10 @@ class Postings(Part):
             for row in self._connection.execute(query)
         ]
 
-    def next_due(self) -> datetime | None:
-        """When the next one comes due; None for an empty outbox."""
-        return self._connection.execute(select(func.min(postings.c.due_at))).scalar()
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the next one comes due after `now`; None where none will."""
+        query = select(func.min(postings.c.due_at)).where(postings.c.due_at > now)
+        return self._connection.execute(query).scalar()
 
     def receipts(self, contributor: str) -> set[str]:
         """The ids their records have at the tools: so we know our own when they come back as evidence."""

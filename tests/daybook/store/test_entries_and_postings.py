@@ -77,7 +77,7 @@ def test_a_held_posting_comes_due_when_its_hold_ends(store: Store, ada: Contribu
     add(store, held("p", ada))
     assert (due(store, NOW + timedelta(minutes=14)), due(store, NOW + HOLD)) == ([], ["p"])
     with store.reading() as tx:
-        assert tx.postings.next_due() == NOW + HOLD
+        assert (tx.postings.next_due(NOW), tx.postings.next_due(NOW + HOLD)) == (NOW + HOLD, None)
 
 
 def test_P8_two_runs_of_one_job_cannot_both_send(store: Store, ada: Contributor) -> None:
@@ -133,7 +133,7 @@ def test_what_waits_for_a_person_or_is_done_is_never_due(store: Store, ada: Cont
     assert save(store, held("p", ada).model_copy(update={"state": state}), 1)
     assert due(store, NOW + timedelta(days=99)) == []
     with store.reading() as tx:
-        assert tx.postings.next_due() is None
+        assert tx.postings.next_due(NOW) is None
         assert tx.postings.tally() == {state: 1}
 
 
