@@ -77,7 +77,11 @@ def _clock(text: Any) -> Any:
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
-Clock = Annotated[time, BeforeValidator(_clock)]
+Clock = Annotated[
+    time,
+    # not the schema's format `time`, which wants seconds and an offset: editors would mark "08:30"
+    BeforeValidator(_clock, json_schema_input_type=Annotated[str, Field(pattern=r"^\d\d:\d\d(:\d\d)?$")]),
+]
 
 
 class Part(Noun):
