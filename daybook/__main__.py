@@ -12,7 +12,20 @@ import sys
 import click
 
 from daybook import VERSION
-from daybook.cli import check, demo, forget, init, options, people, propose, run, sandbox, schema, status, sync
+from daybook.cli import (
+    check,
+    demo,
+    forget,
+    init,
+    options,
+    people,
+    propose,
+    run,
+    sandbox,
+    schema,
+    status,
+    sync,
+)
 
 
 class InOrder(click.Group):

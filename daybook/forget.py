@@ -13,8 +13,8 @@ def expire(house: House) -> Iterator[str]:
     """Do at once what the daemon does every day; gives sentences for the administrator."""
     with house.store.hold():
         forgotten = _forget(house)
-    rows = sum(forgotten.rows.values())
-    yield f"{rows} records and {forgotten.keys} keys were past their retention and are gone.{_left(forgotten)}"
+    rows, keys = sum(forgotten.rows.values()), forgotten.keys
+    yield f"{rows} records and {keys} keys were past their retention and are gone.{_left(forgotten)}"
 
 
 def forget_person(house: House, email: str) -> Iterator[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from pydantic import AwareDatetime
 
 from core.model import Noun
 from daybook import state
 from daybook.house import House
+
+MOST_REASONS = 3
 
 
 class Source(Noun):
@@ -20,6 +23,7 @@ class Source(Noun):
     oldest: AwareDatetime | None
     """When the partition seen longest ago was last seen whole; None where one was never seen."""
     reasons: tuple[str, ...]
+    """The commonest, why they fail."""
 
 
 class Standing(Noun):
@@ -49,6 +53,11 @@ class Standing(Noun):
         yield f"postings   {_sums(self.postings)}"
 
 
+def commonest(reasons: Iterable[str]) -> tuple[str, ...]:
+    """The reasons worth reading: a tool that is away says as much for each of 600 calendars."""
+    return tuple(reason for reason, _ in Counter(reasons).most_common(MOST_REASONS))
+
+
 def look(house: House) -> Standing:
     with house.store.reading() as tx:
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
@@ -65,7 +74,7 @@ def look(house: House) -> Standing:
                     partitions=len(mine),
                     failing=len(failing),
                     oldest=None if None in seen else min((at for at in seen if at), default=None),
-                    reasons=tuple(sorted({pull.reason or "" for pull in failing})),
+                    reasons=commonest(pull.reason or "" for pull in failing),
                 )
             )
         return Standing(

@@ -8,11 +8,17 @@ from core.model import Noun
 from daybook import jobs, state
 from daybook.daemon import enrol
 from daybook.house import House
+from daybook.status import commonest
 
 
 class Failing(Noun):
+    """One connection, over all its partitions."""
+
     connection: str
-    reason: str
+    partitions: int
+    """How many of them could not be pulled."""
+    reasons: tuple[str, ...]
+    """The commonest."""
 
 
 class Told(Noun):
@@ -63,7 +69,10 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
             step("Drafting", number, len(stale))
     with house.store.reading() as tx:
         states = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
-        reasons = {(key[0], states[key].reason or "") for key in partitions if states[key].failing_since}
+        failing: dict[str, list[str]] = {}
+        for pull in (states[key] for key in partitions):
+            if pull.failing_since:
+                failing.setdefault(pull.connection, []).append(pull.reason or "")
         counts = tx.drafts.tally()
         activities = tx.evidence.tally()
     skipped: dict[str, int] = {}
@@ -77,5 +86,8 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
         skipped=skipped,
         activities=activities,
         drafts=counts.get("open", 0) + counts.get("edited", 0),
-        failing=tuple(Failing(connection=name, reason=reason) for name, reason in sorted(reasons)),
+        failing=tuple(
+            Failing(connection=name, partitions=len(reasons), reasons=commonest(reasons))
+            for name, reasons in sorted(failing.items())
+        ),
     )

@@ -36,6 +36,7 @@ def sync(file: Path, as_json: bool) -> None:
         for line in told.lines():
             click.echo(line)
     for failing in told.failing:
-        click.echo(f"NO   {failing.connection}: {failing.reason}", err=True)
+        for reason in failing.reasons:
+            click.echo(f"NO   {failing.connection}: {reason}", err=True)
     if told.failing:
         sys.exit(OUTSIDE_FAILED)
