@@ -26,6 +26,7 @@ from core.model import LONGEST, Activity, Parked, Suggestion
 from core.reconcile import read_activity, suggest
 from core.schedule import USUAL, Schedule
 from core.sift import sift
+from daybook.house import issue_projects
 from daybook.jobs.reconsider import BEHIND
 
 A_DAY = timedelta(days=1)
@@ -176,6 +177,7 @@ def _days(
     reached = {activity: _reached(activity, zone, today) for activity in standing}
     days = {day for first, last in reached.values() for day in _between(first, last)}
     containers = frozenset(a.container.upper() for a in standing if a.source == "jira" and a.container)
+    containers |= issue_projects(configuration)
     schedule = schedule or _schedule(configuration, person, days | parked.keys())
     for day in sorted(days | parked.keys()):
         whole = ContributorDay(
