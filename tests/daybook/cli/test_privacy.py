@@ -1,0 +1,131 @@
+"""P1, P3, S-13: what commands and logs say of people's days, which is nothing."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+import urllib.request
+from datetime import datetime
+from datetime import time as clock
+from pathlib import Path
+
+import pytest
+
+from daybook.house import House
+from daybook.sandbox.outside import Outside
+from tests.daybook.cli.conftest import edited, everybody_agrees
+
+CANARY = "Quittenmarmelade"
+"""A word that stands in titles, in texts and nowhere else."""
+
+
+@pytest.fixture
+def planted(outside: Outside) -> None:
+    """Meetings and issues of the last working day whose titles nobody else may read."""
+    for number, member in enumerate(outside.team.members):
+        at: datetime = member.at(outside.team.days[-1], clock(15))
+        outside.calendar.add_event(member.email, f"{CANARY} {number}", at, at.replace(minute=45))
+
+
+def test_P3_without_a_yes_sync_asks_no_tool_anything(daybook, outside, file):
+    shown = daybook("sync", "--json")
+    assert shown.returncode == 0
+    assert not any(outside.counts().values())
+    told = json.loads(shown.stdout)
+    assert (told["named"], told["people"], told["drafts"]) == (6, 0, 0)
+
+
+def test_P3_and_says_what_is_missing(daybook, file):
+    shown = daybook("sync")
+    assert shown.stdout.splitlines() == [
+        "0 of the 6 people the rollout reaches may be read.",
+        "Nobody of them has acknowledged the policy, so nothing was asked of any tool.",
+        "Next: daybook run, which invites them.",
+    ]
+
+
+def test_sync_pulls_for_those_who_agreed_and_gives_sums(daybook, outside, file):
+    everybody_agrees(file).store.close()
+    shown = daybook("sync", "--json")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    told = json.loads(shown.stdout)
+    assert (told["people"], told["failing"]) == (6, [])
+    assert told["activities"]["google_calendar"]["meeting"] > 10
+    assert told["drafts"] > 10
+    asked = outside.counts()["calendar"]
+    assert asked["GET /calendar/v3/calendars/{calendarId}/events"] == 6
+    again = json.loads(daybook("sync", "--json").stdout)
+    assert (again["drafts"], again["activities"]) == (told["drafts"], told["activities"]), "P9"
+
+
+def test_P1_S13_no_command_and_no_log_holds_a_word_of_anybodys_day(daybook, planted, file):
+    house = everybody_agrees(file)
+    said = [daybook("sync", "--json")]
+    assert held(house), "the canaries are in the store, for their owners"
+    house.store.close()
+    for typed in (
+        "status", "status --json", "people", "people --json", "check", "check --online --json", "sync",
+        "forget --yes", "forget --yes --person ada@northwind.example",
+    ):  # fmt: skip
+        said.append(daybook(*typed.split()))
+        assert said[-1].returncode == 0, typed
+    told = "".join(shown.stdout + shown.stderr for shown in said)
+    told += log_of_a_daemon(daybook, file)
+    assert CANARY not in told
+    for secret in (file.parent / "credentials").iterdir():
+        assert secret.read_text().strip() not in told, secret.name
+    for left in file.parent.glob("daybook.db*"):
+        assert CANARY.encode() not in left.read_bytes(), f"S-15: {left.name}"
+
+
+def test_S13_a_mistake_of_ours_is_told_by_place_and_not_by_content(capsys):
+    from daybook.cli.outcome import BROKE, end
+
+    def breaks() -> None:
+        raise KeyError(CANARY)
+
+    try:
+        breaks()
+    except KeyError as error:
+        assert end(error) == BROKE
+    said = capsys.readouterr().err
+    assert "Daybook broke off: KeyError." in said
+    assert "cli/test_privacy.py" in said
+    assert CANARY not in said
+
+
+def held(house: House) -> bool:
+    """Whether somebody's drafts hold a canary."""
+    with house.store.reading() as tx:
+        texts = [
+            one.draft.suggestion.text
+            for member in house.members(tx)
+            for day in tx.drafts.pending_by_person().get(member.id, {})
+            for one in tx.drafts.of(member.id, day)
+        ]
+    return any(CANARY in text for text in texts)
+
+
+def log_of_a_daemon(daybook, file: Path) -> str:
+    """What a daemon writes that mails digests and shows its page."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    edited(file, ("127.0.0.1:18799", f"127.0.0.1:{port}"))
+    daemon = daybook.begin("run")
+    try:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/{CANARY}", timeout=1)
+            except OSError as error:
+                if "refused" not in str(error):
+                    break
+            time.sleep(0.1)
+        time.sleep(1)
+    finally:
+        daemon.terminate()
+        out, err = daemon.communicate(timeout=10)
+    assert daemon.returncode == 0
+    assert b"daemon.stopped" in err
+    return (out + err).decode()

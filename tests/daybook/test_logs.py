@@ -1,0 +1,44 @@
+"""What reaches a log: facts under known keys, and no word of a day (S-13)."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+import structlog
+
+from daybook import logs
+
+CANARY = "Quittenmarmelade"
+
+
+@pytest.fixture
+def log():
+    stream = io.StringIO()
+    before = structlog.get_config()
+    logs.configure(human=False, stream=stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    structlog.configure(**before)
+
+
+def test_S13_a_key_that_is_not_on_the_list_is_left_out(log):
+    structlog.get_logger().info("round.finished", connection="jira", title=CANARY, email="ada@x.example")
+    (line,) = log()
+    assert line.keys() == {"event", "level", "timestamp", "connection"}
+
+
+def test_S13_an_exception_is_its_kind_and_its_place(log):
+    try:
+        raise ValueError(CANARY)
+    except ValueError:
+        structlog.get_logger().exception("job.broke")
+    (line,) = log()
+    assert line["error"] == "ValueError"
+    assert line["trace"][-1].startswith("daybook/test_logs.py:")
+    assert CANARY not in json.dumps(line)
+
+
+def test_a_value_too_long_to_be_a_fact_is_cut(log):
+    structlog.get_logger().info("round.finished", reason="x" * 10_000)
+    assert len(log()[0]["reason"]) == logs.LONGEST
