@@ -160,7 +160,7 @@ class _Run:
         return f"their calendars and tasks became {count} drafts"
 
     def mailed(self) -> str:
-        self._until(lambda: self._nothing_due(rounds.Digest))
+        self._until(lambda: self._nothing_due(rounds.Digest) and not self._on_their_way())
         return f"{self._digests()} digests arrived by SMTP"
 
     def confirmed(self) -> str:
@@ -265,6 +265,11 @@ class _Run:
         snapshot = state.snapshot(self.house, now)
         waiting = any(pace.last_pulled is None for pace in snapshot.partitions)
         return not waiting and not any(isinstance(work, kinds) for work in rounds.due(snapshot, now))
+
+    def _on_their_way(self) -> int:
+        """Mails that the mail server did not take yet."""
+        with self.house.store.reading() as tx:
+            return sum(count for name, count in tx.mails.tally().items() if name not in ("sent", "given_up"))
 
     def _all_posted(self) -> bool:
         with self.house.store.reading() as tx:
