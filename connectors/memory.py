@@ -166,9 +166,7 @@ class Memory:
     def __init__(self, tool: Tool, name: str = "memory", *, marker: bool = True) -> None:
         self.tool = tool
         self.name = name
-        self.abilities = Abilities(
-            posts=True, marker=marker, readers="everyone who can see the test"
-        )
+        self.abilities = Abilities(posts=True, marker=marker, readers="everyone who can see the test")
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
         return [Partition(key=self.name, accounts=tuple(accounts))] if accounts else []
