@@ -27,13 +27,18 @@ PAGE_PATIENCE = 3
 """Seconds the page gives requests at hand when it ends."""
 
 
-def serve(house: House) -> None:
-    """Run until told to stop. Raises StoreRefused where another daemon runs, Outside for a port in use."""
+def serve(house: House) -> bool:
+    """Run until told to stop; gives False where a tool still keeps a thread waiting.
+
+    Raises   StoreRefused where another daemon runs, Outside for a port in use
+    """
     with house.store.hold(), listening(house), told_to_stop(house):
         enrol(house)
         log.info("daemon.started", pid=os.getpid(), people=len(house.named), version=house.policy_version)
-        Runner(house).run()
+        runner = Runner(house)
+        runner.run()
         log.info("daemon.stopped", pid=os.getpid())
+    return runner.idle
 
 
 def enrol(house: House) -> None:

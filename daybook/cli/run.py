@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -21,4 +22,7 @@ def run(file: Path) -> None:
     from daybook.wiring import open_house
 
     logs.configure(human=sys.stderr.isatty())
-    daemon.serve(open_house(file))
+    if not daemon.serve(open_house(file)):
+        # Python would wait for the thread, as long as the tool likes; what it was at is on disk as begun.
+        sys.stderr.flush()
+        os._exit(0)

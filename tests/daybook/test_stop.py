@@ -1,0 +1,77 @@
+"""The real process, told to stop while a tool keeps it waiting."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from daybook.daemon import enrol
+from daybook.sandbox.outside import Outside, configuration
+from daybook.wiring import open_house
+
+
+@pytest.fixture
+def hole():
+    """A tool that takes a request and never answers; gives its port and an event for the first knock."""
+    knocked = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held: list[socket.socket] = []
+
+        def take() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                held.append(connection)
+                knocked.set()
+
+        threading.Thread(target=take, daemon=True).start()
+        yield server.getsockname()[1], knocked
+        server.shutdown(socket.SHUT_RDWR)
+        for connection in held:
+            connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_SIGTERM_ends_the_daemon_within_five_seconds_though_a_tool_hangs(tmp_path: Path, hole):
+    port, knocked = hole
+    outside = Outside(2, 7, datetime.now(UTC))
+    with outside.running():
+        file = configuration(outside, tmp_path, f"127.0.0.1:{free_port()}", quick=False)
+        file.write_text(file.read_text().replace(outside.calendar.url, f"http://127.0.0.1:{port}"))
+        key = tmp_path / "credentials" / "google-key"
+        key.write_text(key.read_text().replace(outside.calendar.url, f"http://127.0.0.1:{port}"))
+        house = open_house(file)
+        enrol(house)
+        with house.store.writing() as tx:
+            for person in tx.people.all():
+                tx.people.invited(person.id, house.policy_version, house.clock())
+                tx.people.acknowledge(person.id, house.policy_version, house.clock())
+        house.store.close()
+
+        daybook = Path(sys.executable).with_name("daybook")
+        with subprocess.Popen([daybook, "run", "-c", file], stderr=subprocess.DEVNULL) as daemon:
+            assert knocked.wait(30), "the hanging tool was never asked"
+            began = time.monotonic()
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait(10) == 0
+            assert time.monotonic() - began < 5
+
+        again = open_house(file)
+        with again.store.hold():  # nothing of the old one holds the store
+            pass
+        again.store.close()
