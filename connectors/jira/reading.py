@@ -21,6 +21,8 @@ MOST_SEARCHES = 5
 MOST_HISTORIES = 10_000
 MOST_WORKLOGS = 1000
 MOST_RECONCILED = 50
+MOST_NAMED = 300
+"""Issues named in one search: their ids travel in its address, and many gateways take no more than 8 KB."""
 
 HISTORY_FIELDS = (
     "status", "assignee", "resolution", "priority", "labels",
@@ -66,13 +68,13 @@ class Reading:
         return Found(issues, token, warnings)
 
     def by_id(self, ids: Sequence[str], within: str, fields: Sequence[str]) -> list[Any]:
-        """These issues, as far as they may be seen; one request for each thousand.
+        """These issues, as far as they may be seen; one request for each few hundred.
 
         Takes    within: a JQL clause they must meet too, or ""
         Source   one issue that is gone or archived spoils the whole question, so it is halved until it fits
         """
         found: list[Any] = []
-        for some in _portions(ids, MOST_ISSUES):
+        for some in _portions(ids, MOST_NAMED):
             jql = " AND ".join(filter(None, (within, f"id in ({', '.join(some)})")))
             try:
                 for page in self._pages(jql, fields, None, reconcile=some[:MOST_RECONCILED]):
@@ -106,7 +108,7 @@ class Reading:
             body = self._site.read("POST", "changelog/bulkfetch", what, json=asked | following)
             yield from _list(body, "issueChangeLogs")
             seen.add(token)
-            token = body.get("nextPageToken") or ""
+            token = _token(body) or ""
             if not token:
                 return
         raise _twice("list of histories")
@@ -184,12 +186,13 @@ class Reading:
         while True:
             following = {"nextPageToken": token} if token else {}
             body = self._site.read("GET", "search/jql", "the search for issues", params=params | following)
-            issues, token = _list(body, "issues"), body.get("nextPageToken") or None
+            issues, token = _list(body, "issues"), _token(body)
             if token is None and body.get("isLast") is False:
                 raise _doubtful("nextPageToken")
             if token is not None and token in seen:
                 raise _twice("search")
-            yield Found(issues, token, len(body.get("warnings") or ()))
+            warnings = body.get("warnings")
+            yield Found(issues, token, len(warnings) if isinstance(warnings, list) else bool(warnings))
             if token is None:
                 return
             seen.add(token)
@@ -198,6 +201,14 @@ class Reading:
 def _portions(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     for start in range(0, len(ids), size):
         yield ids[start : start + size]
+
+
+def _token(body: dict[str, Any]) -> str | None:
+    """Where the next page begins; None at the end."""
+    token = body.get("nextPageToken")
+    if token is not None and not isinstance(token, str):
+        raise _doubtful("nextPageToken")
+    return token or None
 
 
 def _list(body: Any, name: str) -> list[Any]:

@@ -160,7 +160,8 @@ class Worklog(Shape):
 class ChangedWorklog(Shape):
     """One line of the feeds of changed and deleted worklogs."""
 
-    worklogId: str
+    worklogId: str = Field(pattern="^[0-9]{1,19}$")
+    """A number, or nobody could ask for it."""
     updatedTime: int
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import responses
@@ -187,8 +188,10 @@ DOUBTFUL: list[tuple[str, Callable[[Any, Any], Any], type[Unavailable]]] = [
     ("GET /search/jql", _without("issues"), Unavailable),
     ("GET /search/jql", _with(issues=None), Unavailable),
     ("GET /search/jql", _with(isLast=False), Unavailable),
+    ("GET /search/jql", _with(nextPageToken=7), Unavailable),
     ("GET /search/jql", lambda *_: [], Unavailable),
     ("POST /changelog/bulkfetch", _repeated("nextPageToken"), Endless),
+    ("POST /changelog/bulkfetch", _with(nextPageToken={}), Unavailable),
     ("POST /changelog/bulkfetch", _without("issueChangeLogs"), Unavailable),
     ("POST /changelog/bulkfetch", _with(issueChangeLogs=[{"issueId": "1"}]), Unavailable),
     ("POST /changelog/bulkfetch", _with(issueChangeLogs=[{"changeHistories": []}]), Unavailable),
@@ -245,8 +248,9 @@ def test_a_no_in_the_middle_of_a_walk_stops_it_and_says_what_to_do(
     assert counts(world)[endpoint] == 1, "what is refused is not asked again"
 
 
-def test_a_warning_of_jiras_own_is_passed_on(world: IssuesWorld) -> None:
-    world.site.twists["GET /search/jql"] = _with(warnings=[{"message": "membersOf was cut"}])
+@pytest.mark.parametrize("warnings", [[{"message": "membersOf was cut"}], True])
+def test_a_warning_of_jiras_own_is_passed_on(world: IssuesWorld, warnings: Any) -> None:
+    world.site.twists["GET /search/jql"] = _with(warnings=warnings)
     assert skipped(world.walk(world.connector())) == {evidence.WARNED: 1}
 
 
@@ -440,6 +444,18 @@ def test_only_the_projects_named_are_read(world: IssuesWorld) -> None:
     assert skipped(pages)[evidence.ELSEWHERE] == 1
 
 
+@pytest.mark.parametrize("number", ["abc", "", "9" * 5000, None])
+def test_a_changed_worklog_without_a_number_is_counted_and_the_rest_stands(
+    world: IssuesWorld, number: Any
+) -> None:
+    worklog = world.there.add_worklog(world.task, world.ada.external, FRIDAY - timedelta(hours=3), 600)
+    junk = {"worklogId": number, "updatedTime": 1}
+    world.site.twists["GET /worklog/updated"] = lambda _, body: body | {"values": [junk, *body["values"]]}
+    pages = world.walk(world.connector(("worklogs",)))
+    assert set(said(pages)) == {f"worklog/{worklog}"}
+    assert skipped(pages) == {evidence.NOT_A_WORKLOG: 1}
+
+
 def test_all_comments_are_seen_where_the_search_shows_the_first_few(world: IssuesWorld) -> None:
     for n in range(120):
         world.there.comment(world.task, FRIDAY + timedelta(seconds=n), world.ada.external, f"word {n}")
@@ -491,6 +507,17 @@ def test_a_search_for_the_issues_of_worklogs_that_repeats_is_loud(world: IssuesW
     world.site.twists["GET /search/jql"] = _repeated("nextPageToken")
     with pytest.raises(Endless):
         world.walk(world.connector(("worklogs",)))
+
+
+def test_the_issues_of_many_worklogs_are_asked_for_in_addresses_a_gateway_takes(world: IssuesWorld) -> None:
+    for n in range(700):
+        home = world.there.issue(world.there.add_issue("ACME", f"Home {n}")).id
+        world.there.add_worklog(str(home), world.ada.external, FRIDAY - timedelta(hours=3), 600)
+    pages = world.walk(world.connector(("worklogs",)))
+    assert len(said(pages)) == 700
+    searches = [request for name, request in world.site.heard if name.endswith("search/jql")]
+    longest = max(len(urlencode(request.params, doseq=True)) for request in searches)
+    assert longest < 5000, "these ids have five digits; with ten it is half as long again"
 
 
 def test_an_issue_that_was_renamed_is_known_by_its_new_title(world: IssuesWorld) -> None:
