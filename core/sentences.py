@@ -42,7 +42,7 @@ def ignored_by(rule: str | None, line: int | None) -> str:
 
 
 def stale(working_days: int) -> str:
-    return f"in progress, but no sign of work on it for {_count(working_days, 'working day')}"
+    return f"in progress, but no sign of work on it for {count(working_days, 'working day')}"
 
 
 def too_short(minutes: int) -> str:
@@ -76,17 +76,17 @@ def present(start: datetime | None, end: datetime | None) -> str:
 
 
 def touched(times: Sequence[datetime]) -> str:
-    listed = [_clock(time) for time in times[:MOST_TIMES]]
+    said = [_clock(time) for time in times[:MOST_TIMES]]
     if len(times) > MOST_TIMES:
-        listed.append(f"{len(times) - MOST_TIMES} times more")
-    return f"You did something to it at {_listed(listed)}."
+        said.append(f"{len(times) - MOST_TIMES} times more")
+    return f"You did something to it at {listed(said)}."
 
 
 def shared(minutes: int, others: int) -> str:
     """How much of the free working time went to a task."""
     if not others:
         return f"{duration(minutes)} of free working time went to it."
-    return f"{duration(minutes)} of free working time went to it, shared with {_count(others, 'other task')}."
+    return f"{duration(minutes)} of free working time went to it, shared with {count(others, 'other task')}."
 
 
 def less_logged(minutes: int) -> str:
@@ -107,21 +107,21 @@ def by_rule(project: str | None, name: str, line: int | None) -> str:
 
 def duration(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
-    said = [_count(hours, "hour")] if hours else []
-    return " ".join([*said, _count(rest, "minute")] if rest or not said else said)
+    said = [count(hours, "hour")] if hours else []
+    return " ".join([*said, count(rest, "minute")] if rest or not said else said)
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _rule(name: str, line: int | None) -> str:
     return f'the rule "{name}"' if line is None else f'the rule "{name}" (line {line})'
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
 def _clock(time: datetime) -> str:
     return f"{time:%H:%M}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

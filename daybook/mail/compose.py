@@ -23,6 +23,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from connectors.text import plain
 from daybook.mail import english
 from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts
+from daybook.words import policy
 
 MOST_LISTED = 60
 """More drafts than this are counted by day (E-02)."""
@@ -60,7 +61,7 @@ def digest(facts: DigestFacts) -> EmailMessage:
 def invitation(facts: InvitationFacts) -> EmailMessage:
     """What is tracked, why, for how long and for whom, before anything is (P3)."""
     words = _WORDS[facts.envelope.language]
-    sections = words.policy(facts.policy, facts.tracks, facts.readers)
+    sections = policy(facts.policy, facts.tools)
     return _letter(facts.envelope, words.invitation_subject(facts), facts=facts, sections=sections)
 
 

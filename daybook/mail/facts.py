@@ -19,6 +19,7 @@ from core.drafts import ready
 from core.model import Confidence, Draft, Noun
 from core.policy import Policy
 from core.rules import Project
+from daybook.words import Tool
 
 KEPT: Literal["none"] = "none"
 """The target of what is recorded in Daybook and nowhere else."""
@@ -71,7 +72,7 @@ class Target(Noun):
     """Where a draft will be posted."""
 
     tool: str
-    """The kind of tool: jira, asana."""
+    """As people call it."""
     task: Word
 
 
@@ -144,10 +145,7 @@ class InvitationFacts(Noun):
     envelope: Envelope
     policy: Policy
     version: str
-    tracks: Mapping[str, Mapping[str, str]]
-    """By kind of tool: what each word of `tracked` means."""
-    readers: Mapping[str, str]
-    """By kind of tool that is posted to: who can read an entry there."""
+    tools: tuple[Tool, ...]
     again: bool
     """They agreed to an earlier version."""
     agree: str
@@ -164,7 +162,7 @@ def waiting_day(
 ) -> WaitingDay:
     """What a mail says of one day.
 
-    Takes    drafts that wait, by start; tools: the kind of tool by the name of its connection
+    Takes    drafts that wait, by start; tools: what people call it, by the name of its connection
     """
     sums = {"logged": sheet.logged, "away": sheet.away, "gaps": sheet.gaps} if sheet else {}
     return WaitingDay(day=day, lines=tuple(_line(one, zone, projects, tools) for one in drafts), **sums)

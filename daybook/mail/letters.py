@@ -24,6 +24,7 @@ from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, WaitingDa
 from daybook.mail.send import NotTaken, send
 from daybook.store.mails import Mail
 from daybook.store.unit import Unit
+from daybook.tools import called, tools
 
 log = structlog.get_logger()
 
@@ -128,22 +129,16 @@ def _day(house: House, tx: Unit, member: Member, day: date) -> WaitingDay:
         Sheet.model_validate_json(sheet) if sheet else None,
         member.zone,
         house.configuration.projects,
-        {name: connector.source for name, connector in house.connectors.items()},
+        {name: called(house, name) for name in house.connectors},
     )
 
 
 def _invitation_facts(house: House, tx: Unit, member: Member, day: date, now: datetime) -> InvitationFacts:
-    connectors = house.connectors.values()
     return InvitationFacts(
         envelope=_envelope(house, member, "invitation", day, now),
         policy=house.policy,
         version=house.policy_version,
-        tracks={connector.source: dict(connector.tracks) for connector in connectors},
-        readers={
-            connector.source: connector.abilities.readers
-            for connector in connectors
-            if connector.abilities.posts and connector.abilities.readers
-        },
+        tools=tools(house),
         again=member.contributor.acknowledged is not None,
         agree=links.mint(tx, house, member, "invite", day, now),
     )

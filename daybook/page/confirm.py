@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import zip_longest
 
 from starlette.responses import Response
 
@@ -34,12 +33,7 @@ def act(visit: Visit) -> Response:
     if visit.link.used_at is not None or visit.link.day is None:
         return _used(visit)
     there = {one.name: one for day in _days(visit) for one in day.ready}
-    named = zip_longest(visit.all("draft"), visit.all("revision"), fillvalue="")
-    seen = {
-        there[name].draft.key: int(revision) if revision.isdecimal() else -1
-        for name, revision in named
-        if name in there
-    }
+    seen = {there[name].draft.key: revision for name, revision in visit.named if name in there}
     if not seen:
         return show(visit)
     outcome = deeds.confirm(visit.house, visit.who, visit.link.day, seen, link=visit.token)

@@ -6,7 +6,6 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import date
-from itertools import zip_longest
 from typing import Any
 
 from starlette.responses import Response
@@ -15,10 +14,12 @@ from daybook import deeds, links
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
-from daybook.page.policy import tools
 from daybook.page.sheet import DaySheet, sheet
 from daybook.page.shown import Shown
 from daybook.page.stating import FIELDS, Typed, stated
+from daybook.tools import tools
+from daybook.words import long_day
+from daybook.words import policy as told
 
 _ONCE = re.compile(r"[0-9a-f]{12}")
 
@@ -29,7 +30,8 @@ def show(visit: Visit) -> Response:
 
 
 def policy(visit: Visit) -> Response:
-    return visit.show("policy.html", title=words.POLICY, said="", tools=tools(visit.house))
+    sections = told(visit.house.policy, tools(visit.house))
+    return visit.show("policy.html", title=words.POLICY, said="", sections=sections)
 
 
 def act(deed: str) -> Callable[[Visit], Response]:
@@ -190,12 +192,12 @@ def _named(visit: Visit, on: DaySheet) -> tuple[Named, tuple[tuple[str, str], ..
     """The drafts a form names, and those among them that are not there (any more)."""
     seen: Named = []
     left = []
-    for name, revision in zip_longest(visit.all("draft"), visit.all("revision"), fillvalue=""):
+    for name, revision in visit.named:
         one = on.one(name)
         if one is None:
             left.append(("", deeds.GONE))
         else:
-            seen.append((one, int(revision) if revision.isdecimal() else -1))
+            seen.append((one, revision))
     if not seen and not left:
         left.append(("", words.NOTHING_NAMED))
     return seen, tuple(left)
@@ -219,7 +221,7 @@ def _page(
     return visit.show(
         "day.html",
         status,
-        title=words.long_day(day.day),
+        title=long_day(day.day),
         said=visit.said if not left else words.left(done, notes.values()),
         went_wrong=bool(left),
         sheet=day,

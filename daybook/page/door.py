@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -55,6 +56,12 @@ class Visit:
     def all(self, name: str) -> list[str]:
         """A field that a form repeats."""
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
+
+    @property
+    def named(self) -> Iterator[tuple[str, int]]:
+        """The drafts a form names, each with the revision its reader saw."""
+        for name, revision in zip_longest(self.all("draft"), self.all("revision"), fillvalue=""):
+            yield name, int(revision) if revision.isdecimal() else -1
 
     def back(self, said: str, count: int = 1, anchor: str = "", **query: Any) -> Response:
         """Go back to what the link shows, with a word on what was done; nothing of the day is in it."""

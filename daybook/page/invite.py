@@ -9,7 +9,8 @@ from daybook import joining
 from daybook.page import words
 from daybook.page.door import Visit
 from daybook.page.places import places
-from daybook.page.policy import tools
+from daybook.tools import tools
+from daybook.words import full_date, policy
 
 LONGEST_TOKEN = 4_096
 
@@ -66,9 +67,9 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         went_wrong=bool(problem),
         agreed=_agreed(visit),
         again=contributor.acknowledged is not None,
-        on=words.full_date(at.astimezone(visit.who.zone).date()) if at else "",
+        on=full_date(at.astimezone(visit.who.zone).date()) if at else "",
         places=there,
-        tools=tools(house),
+        sections=policy(house.policy, tools(house)),
         mail=house.configuration.mail,
         begun=house.policy.effective <= visit.who.today(house.clock()),
     )

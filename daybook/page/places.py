@@ -8,6 +8,7 @@ from core.model import Verdict
 from daybook.house import House, Member
 from daybook.page import words
 from daybook.store.unit import Unit
+from daybook.tools import called
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,6 @@ def places(house: House, tx: Unit, who: Member) -> Places:
                 token=words.TOKENS.get(connector.source, words.ANY_TOKEN),
             )
     return found
-
-
-def called(house: House, name: str) -> str:
-    """A connection as people call it."""
-    source = house.connectors[name].source
-    alike = [one for one in house.connectors.values() if one.source == source]
-    return words.place(name, source, only=len(alike) == 1)
 
 
 @dataclass(frozen=True)

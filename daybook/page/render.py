@@ -9,7 +9,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from daybook.page import words
+from daybook.page.words import Notice
+from daybook.words import capital, drafts, duration, full_date, long_day, period, short_day
 
 STATIC = files("daybook.page") / "static"
 CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
@@ -37,14 +38,13 @@ def _environment() -> Environment:
     )
     environment.globals.update(style=STYLE[0], icon=ICON[0])
     environment.filters.update(
-        duration=words.duration,
-        drafts=words.drafts,
-        long_day=words.long_day,
-        short_day=words.short_day,
-        full_date=words.full_date,
-        kept=words.kept,
-        listed=words.listed,
-        capital=words.capital,
+        duration=duration,
+        drafts=drafts,
+        long_day=long_day,
+        short_day=short_day,
+        full_date=full_date,
+        period=period,
+        capital=capital,
     )
     return environment
 
@@ -61,7 +61,7 @@ def asset(path: str, content: bytes) -> Response:
     return Response(content, media_type=kind, headers={"Cache-Control": UNCHANGING})
 
 
-def plain(status: int, notice: words.Notice) -> HTMLResponse:
+def plain(status: int, notice: Notice) -> HTMLResponse:
     """A page that only says something."""
     title, *sentences = notice
     return page("plain.html", status, title=title, sentences=sentences)

@@ -18,6 +18,7 @@ from daybook.page.places import Places, places
 from daybook.page.shown import Shown, shown
 from daybook.page.strip import Strip, strip
 from daybook.store.unit import Unit
+from daybook.words import duration
 
 
 class Group(NamedTuple):
@@ -172,7 +173,7 @@ def _lines(tx: Unit, who: Member, day: date, sums: Sheet | None) -> dict[str, tu
     ours = {uid_of_record(record) for record in tx.postings.receipts(who.id)}
     lines = {
         "logged": tuple(
-            Line(_title(one), words.duration(one.minutes or 0))
+            Line(_title(one), duration(one.minutes or 0))
             for one in known.values()
             if one.kind == "logged" and one.uid not in ours and one.start.astimezone(who.zone).date() == day
         ),
@@ -180,7 +181,7 @@ def _lines(tx: Unit, who: Member, day: date, sums: Sheet | None) -> dict[str, tu
     }
     if sums:
         lines["overlapped"] = tuple(
-            Line(_called(one.uid, known), words.duration(one.minutes)) for one in sums.overlapped
+            Line(_called(one.uid, known), duration(one.minutes)) for one in sums.overlapped
         )
         lines["ignored"] = tuple(Line(_called(one.uid, known), one.why) for one in sums.ignored)
         lines["parked"] = tuple(Line(_called(one.uid, known), one.why) for one in sums.parked)

@@ -16,6 +16,7 @@ from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Destination, Places, destination
 from daybook.store.drafts import Held
+from daybook.words import CONFIDENCE, capital, duration
 
 Stage = Literal[
     "ready", "incomplete", "held", "waiting", "sending", "posted", "refused", "unclear", "kept", "dismissed"
@@ -75,7 +76,7 @@ class Shown:
 
     @property
     def confidence(self) -> str:
-        return words.CONFIDENCE[self.suggestion.confidence]
+        return capital(CONFIDENCE[self.suggestion.confidence])
 
     @property
     def flagged(self) -> bool:
@@ -199,7 +200,7 @@ def _differences(draft: Draft, projects: dict[str, Project], zone: tzinfo) -> It
         return
     said = [
         ("Time", _time(mine, zone), _time(theirs, zone)),
-        ("Length", words.duration(mine.minutes), words.duration(theirs.minutes)),
+        ("Length", duration(mine.minutes), duration(theirs.minutes)),
         ("Text", mine.text, theirs.text),
         ("Project", _called(mine.project, projects), _called(theirs.project, projects)),
         ("Category", mine.category or "", theirs.category or ""),

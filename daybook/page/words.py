@@ -1,20 +1,17 @@
-"""Every sentence the page puts together; what stands still is in the templates beside it."""
+"""Every sentence the page puts together; what stands still is in the templates beside it.
+
+What mails and pages both say is in daybook/words.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date, datetime, tzinfo
+from collections.abc import Collection
+from datetime import datetime, tzinfo
 
-from core.model import Confidence
 from core.posting import Posting
+from daybook.words import capital, drafts, duration, short_day
 
 NO_PROJECT = "No project yet"
-CONFIDENCE: dict[Confidence, str] = {
-    "sure": "Sure",
-    "likely": "Likely",
-    "unsure": "Unsure, please look",
-}
-TOOLS = {"google_calendar": "Google Calendar", "jira": "Jira", "asana": "Asana"}
 TOKENS = {
     "jira": "In your Atlassian account: Security, API tokens, Create API token.",
     "asana": "In Asana: Settings, Apps, Developer console, Personal access tokens, Create.",
@@ -118,27 +115,9 @@ def left(done: int, reasons: Collection[str]) -> str:
 # --- numbers and times -------------------------------------------------------------------------------------
 
 
-def duration(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    said = [f"{hours} h"] if hours else []
-    return " ".join([*said, f"{rest} min"] if rest or not said else said)
-
-
 def typed(minutes: int) -> str:
     """A length as its form shows it, and reads it again."""
     return duration(minutes).replace(" h", "h").replace(" min", "m")
-
-
-def long_day(day: date) -> str:
-    return f"{day:%A}, {day.day} {day:%B}"
-
-
-def short_day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
-
-
-def full_date(day: date) -> str:
-    return f"{day.day} {day:%B} {day.year}"
 
 
 def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
@@ -148,40 +127,11 @@ def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
     return clock if local.date() == now.astimezone(zone).date() else f"{short_day(local.date())}, {clock}"
 
 
-def kept(days: int) -> str:
-    if days % 365 == 0:
-        return count(days // 365, "year")
-    return count(days, "day")
-
-
-def count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def drafts(number: int) -> str:
-    return count(number, "draft")
-
-
-def listed(words: Iterable[str]) -> str:
-    *most, last = list(words)
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
-
-
 def yes(stated: bool) -> str:
     return "yes" if stated else "no"
 
 
 # --- where things go ---------------------------------------------------------------------------------------
-
-
-def place(name: str, source: str, only: bool) -> str:
-    """A connection as people call it; by its own name too, unless it is the only one of its kind."""
-    tool = TOOLS.get(source, name)
-    return tool if only else f"{tool} ({name})"
 
 
 SOMETHING = "Something your tools no longer show"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.policy import Policy
 from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Line, Target, WaitingDay
+from daybook.words import Tool
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY, YESTERDAY = date(2026, 11, 20), date(2026, 11, 19)
@@ -38,7 +39,7 @@ def envelope(**more: Any) -> Envelope:
 def line(start: str | None = "09:00", minutes: int = 30, text: str = "Stand-up", **more: Any) -> Line:
     told: dict[str, Any] = {
         "project": "ACME website",
-        "target": Target(tool="jira", task="WEB-12"),
+        "target": Target(tool="Jira", task="WEB-12"),
         "confidence": "sure",
         "because": "In your calendar; you accepted.",
         "attention": None,
@@ -64,8 +65,13 @@ def invitation(**more: Any) -> InvitationFacts:
         "envelope": envelope(kind="invitation", less=None),
         "policy": policy(),
         "version": "3f2a9c01d4be",
-        "tracks": {"jira": {"title": "The title of an issue."}},
-        "readers": {"jira": "everyone who can see the issue"},
+        "tools": (
+            Tool(
+                called="Jira",
+                tracked=(("title", "The title of an issue."), ("weather", "")),
+                readers="everyone who can see the issue",
+            ),
+        ),
         "again": False,
         "agree": f"{BASE}/invite/{TOKEN}",
     }

@@ -24,7 +24,7 @@ from tests.daybook.mail.said import BASE, TODAY, TOKEN, YESTERDAY, Shown, envelo
 SEVERAL = (
     line("09:00", 15, "Stand-up", project="Internal", target="none"),
     line("09:15", 165, "WEB-12 Checkout forgets <b>addresses</b> & more", confidence="likely"),
-    line(None, 90, "Press kit", target=Target(tool="asana", task="1201000000000777")),
+    line(None, 90, "Press kit", target=Target(tool="Asana", task="1201000000000777")),
     line("16:00", 45, "", project=None, target=None, confidence="unsure", attention="Choose a project."),
 )
 
@@ -204,7 +204,7 @@ def test_S07_whatever_people_are_called_and_write_it_is_one_mail_to_one_person(
     name: str, organisation: str, text: str, project: str, because: str
 ) -> None:
     facts = said.digest(
-        line(text=text, project=project, because=because, target=Target(tool="jira", task=text)),
+        line(text=text, project=project, because=because, target=Target(tool="Jira", task=text)),
         envelope=envelope(name=name, organisation=organisation),
     )
     raw = compose.digest(facts).as_bytes()
@@ -329,7 +329,7 @@ def test_the_invitation_says_the_policy_in_plain_words() -> None:
     plain = " ".join(said.text(compose.invitation(said.invitation(policy=written))).split())
     for told in (
         "Two invoices were disputed this quarter.",
-        "WHAT IS READ IN JIRA The title of an issue. Weather.",
+        "WHAT IS READ IN JIRA Title: The title of an issue. Weather.",
         "Screen and keyboard.",
         "Private events are left out.",
         "In Jira it can then be read by everyone who can see the issue.",

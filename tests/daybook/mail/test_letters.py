@@ -303,7 +303,7 @@ def test_P3_a_newcomer_is_told_the_policy_and_nothing_of_them_was_asked_for(
     assert mail.to == "nina@northwind.example"
     assert mail.message["Subject"] == "Please read this before Daybook starts"
     assert "Nothing about you is read yet." in plain
-    assert "WHAT IS READ IN MEMORY What a thing is called. When it was." in plain
+    assert "WHAT IS READ IN MEMORY Title: What a thing is called. Time: When it was." in plain
     assert "In Memory it can then be read by everyone who can see the test." in plain
     assert tool.requests == 0
     told = member(house, "Nina").contributor

@@ -62,7 +62,7 @@ def comes_to(house: House, who: Member, **changes: object) -> None:
         assert tx.postings.save(filed.posting.model_copy(update=changes), filed.version)
 
 
-def everything(house: House) -> list[tuple[str, list[object]]]:
+def everything(house: House) -> list[tuple[str, list[str]]]:
     """All rows of all tables."""
     with sqlite3.connect(house.store.path) as connection:
         tables = [name for (name,) in connection.execute("select name from sqlite_master where type='table'")]

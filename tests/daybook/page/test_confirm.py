@@ -32,7 +32,7 @@ def test_one_button_says_yes_to_what_waits_in_the_days_of_the_mail(
     waiting: None, house: House, ada: Member, browser: Browser, link: Links
 ) -> None:
     page = browser.open(link(ada, "confirm"))
-    assert "Goes to memory, WEB-12 . Everyone who can see the test can read it there." in page.text
+    assert "Goes to Memory, WEB-12 . Everyone who can see the test can read it there." in page.text
     assert "2 more need you first." in page.text
     assert page.buttons == ["Confirm all 2 · 1 h 45 min"]
     after = browser.press(page, "Confirm all 2")

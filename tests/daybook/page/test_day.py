@@ -51,7 +51,7 @@ def test_a_draft_is_shown_with_all_that_a_yes_needs(opened: Page) -> None:
 
 
 def test_P04_where_it_goes_and_who_can_read_it_there_stands_there_before_the_click(opened: Page) -> None:
-    assert "Goes to memory, WEB-12 . Everyone who can see the test can read it there." in opened.text
+    assert "Goes to Memory, WEB-12 . Everyone who can see the test can read it there." in opened.text
     assert "Your account there is not connected yet, so it waits until it is." in opened.text
     assert "Goes to Daybook only . Nobody else can read it." in opened.text
 
@@ -78,7 +78,7 @@ def test_confirming_one_holds_its_posting_and_nothing_else(
     assert {key for key, one in drafts(house, ada).items() if one.decision == "confirmed"} == {"a"}
     (posting,) = postings(house, ada)
     assert (posting.state, posting.task) == ("held", "WEB-12")
-    assert "Goes to memory, WEB-12 at 08:45; until then you can take it back." in after.text
+    assert "Goes to Memory, WEB-12 at 08:45; until then you can take it back." in after.text
 
 
 def test_W03_confirming_all_names_count_and_total_and_skips_what_needs_its_contributor(
@@ -281,7 +281,7 @@ def test_R04_what_nobody_can_tell_its_contributor_says(
 ) -> None:
     comes_to(house, ada, state="unclear", reason="Two records could be it.")
     page = browser.open(link(ada))
-    assert "Daybook cannot tell whether it reached memory, WEB-12. Two records could be it." in page.text
+    assert "Daybook cannot tell whether it reached Memory, WEB-12. Two records could be it." in page.text
     browser.press(page, answer)
     assert postings(house, ada)[0].state == state
 
@@ -291,7 +291,7 @@ def test_a_posted_entry_says_where_it_is_and_offers_nothing_that_cannot_be_done(
 ) -> None:
     comes_to(house, ada, state="posted", remote=Remote(id="1", task="WEB-12"))
     page = browser.open(link(ada))
-    assert "Posted to memory, WEB-12. Correct or remove it there." in page.text
+    assert "Posted to Memory, WEB-12. Correct or remove it there." in page.text
     assert not [label for label in page.buttons if "ACME call" in label]
 
 

@@ -33,9 +33,9 @@ def test_P3_the_policy_is_read_in_plain_words_before_anything_can_be_acknowledge
     for said in (
         policy.why,
         "Title What a thing is called.",
-        "descriptions, guests, screen and keyboard",
-        "a draft is yours alone",
-        "Everyone who can see the test can read it there.",
+        "Descriptions, guests, screen and keyboard.",
+        "you alone, no manager and no administrator",
+        "In Memory it can then be read by everyone who can see the test.",
         "45 days",
         "2 years",
         policy.contact,
@@ -69,7 +69,7 @@ def test_P3_a_policy_that_changed_meanwhile_is_shown_again_before_it_counts(
     assert refused.status == 409
     assert member(house, "Ada").contributor.acknowledged is None
     assert "The policy changed since you opened this page." in refused.text
-    assert "reaches back 30 days" in refused.text
+    assert "looks back 30 days" in refused.text
     later.press(refused, "Acknowledge")
     assert member(house, "Ada").contributor.acknowledged == tomorrow.policy_version
 
@@ -97,13 +97,13 @@ def test_an_account_is_connected_with_a_token_of_ones_own_and_let_go_again(
     house: House, ada: Member, browser: Browser, link: Links, tool: Tool
 ) -> None:
     tool.tokens["t-1"] = "ada-there"
-    page = browser.press(browser.open(link(ada, "invite")), "Connect memory", credential=" t-1 ")
+    page = browser.press(browser.open(link(ada, "invite")), "Connect Memory", credential=" t-1 ")
     assert "As ada-there ." in page.text
     assert "t-1" not in page.answer.text
     with house.store.reading() as tx:
         grant = tx.grants.get(ada.id, "memory")
     assert grant and grant.credential.get_secret_value() == "t-1"
-    browser.press(page, "Disconnect memory")
+    browser.press(page, "Disconnect Memory")
     with house.store.reading() as tx:
         assert tx.grants.get(ada.id, "memory") is None
 
@@ -111,7 +111,7 @@ def test_an_account_is_connected_with_a_token_of_ones_own_and_let_go_again(
 def test_a_token_the_tool_does_not_know_is_answered_with_its_sentence_and_not_kept(
     house: House, ada: Member, browser: Browser, link: Links
 ) -> None:
-    page = browser.press(browser.open(link(ada, "invite")), "Connect memory", credential="wrong")
+    page = browser.press(browser.open(link(ada, "invite")), "Connect Memory", credential="wrong")
     assert page.status == 422
     assert "The tool does not know this credential." in page.text
     assert "wrong" not in page.answer.text.replace("said wrong", "")
@@ -123,7 +123,7 @@ def test_a_tool_that_is_away_keeps_nothing_and_says_so(
     house: House, ada: Member, browser: Browser, link: Links, tool: Tool
 ) -> None:
     tool.mishaps.append("unavailable")
-    page = browser.press(browser.open(link(ada, "invite")), "Connect memory", credential="t")
+    page = browser.press(browser.open(link(ada, "invite")), "Connect Memory", credential="t")
     assert "The tool did not answer." in page.text
 
 
@@ -135,7 +135,7 @@ def test_R08_what_waited_for_an_account_goes_on_once_it_is_connected(
     clock.wait(hours=1)
     comes_to(house, ada, state="refused", reason="Connect it.", whose="account")
     tool.tokens["t-1"] = "ada-there"
-    browser.press(browser.open(link(ada, "invite")), "Connect memory", credential="t-1")
+    browser.press(browser.open(link(ada, "invite")), "Connect Memory", credential="t-1")
     (posting,) = postings(house, ada)
     assert (posting.state, posting.not_before) == ("held", clock())
 
@@ -147,7 +147,7 @@ def test_what_an_entry_was_refused_for_is_not_repaired_by_a_token(
     deeds.confirm(house, ada, YESTERDAY)
     comes_to(house, ada, state="refused", reason="No such task.", whose="entry")
     tool.tokens["t-1"] = "ada-there"
-    browser.press(browser.open(link(ada, "invite")), "Connect memory", credential="t-1")
+    browser.press(browser.open(link(ada, "invite")), "Connect Memory", credential="t-1")
     assert postings(house, ada)[0].state == "refused"
 
 
@@ -158,7 +158,7 @@ def test_P3_leaving_takes_all_that_was_gathered_and_keeps_what_was_confirmed(
     drafted(house, ada, draft("a", "10:00"), draft("b", "11:00"))
     deeds.confirm(house, ada, YESTERDAY, {"a": 1})
     address, day = link(ada, "invite"), link(ada)
-    page = browser.press(browser.open(address), "Connect memory", credential="t-1")
+    page = browser.press(browser.open(address), "Connect Memory", credential="t-1")
     unsure = browser.press(page, "Leave and erase")
     assert (unsure.status, member(house, "Ada").contributor.left_at) == (422, None)
     gone = browser.press(page, "Leave and erase", sure="yes")

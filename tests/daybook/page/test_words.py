@@ -10,6 +10,6 @@ from daybook.page import words
 @pytest.mark.parametrize(
     ("seconds", "in_words"), [(10, "10 seconds"), (60, "1 min"), (900, "15 min"), (7200, "2 h")]
 )
-def test_a_hold_is_never_said_to_be_no_time(seconds, in_words):
+def test_a_hold_is_never_said_to_be_no_time(seconds: int, in_words: str) -> None:
     assert words.pause(seconds) == in_words
     assert in_words in words.said("confirmed", 2, seconds)

@@ -1,0 +1,28 @@
+"""The tools of a house as its contributors know them: what they are called, read for, and who reads there."""
+
+from __future__ import annotations
+
+from daybook.house import House
+from daybook.words import Tool, tool
+
+
+def called(house: House, connection: str) -> str:
+    """A connection as people call it; by its own name too, unless it is the only one of its kind."""
+    kind = house.connectors[connection].source
+    alike = [one for one in house.connectors.values() if one.source == kind]
+    return tool(kind) if len(alike) == 1 else f"{tool(kind)} ({connection})"
+
+
+def tools(house: House) -> tuple[Tool, ...]:
+    """What the policy means for each of them."""
+    return tuple(
+        Tool(
+            called=called(house, name),
+            tracked=tuple(
+                (word, connector.tracks.get(word, ""))
+                for word in house.policy.tracked.get(connector.source, ())
+            ),
+            readers=connector.abilities.readers if connector.abilities.posts else None,
+        )
+        for name, connector in house.connectors.items()
+    )

@@ -1,0 +1,151 @@
+"""The words that mails and pages share: lengths, days, tools, and what the policy means, in English.
+
+What each of them says beyond that stands in mail/english.py and page/words.py. The policy's own words are
+the organisation's and stay as they wrote them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from core.model import Confidence
+from core.policy import Policy, Report
+from core.sentences import count, listed
+
+CONFIDENCE: dict[Confidence, str] = {
+    "sure": "sure",
+    "likely": "likely",
+    "unsure": "unsure, please look",
+}
+TOOLS = {"google_calendar": "Google Calendar", "jira": "Jira", "asana": "Asana"}
+
+
+class Tool(NamedTuple):
+    """What the policy means for one tool."""
+
+    called: str
+    tracked: tuple[tuple[str, str], ...]
+    """(word of the policy, what it means there)."""
+    readers: str | None
+    """Who can read what is posted there, empty where nobody said; None where nothing is posted."""
+
+
+class Section(NamedTuple):
+    """A part of the policy in plain words: a list first, then sentences."""
+
+    heading: str
+    terms: tuple[tuple[str, str], ...] = ()
+    sentences: tuple[str, ...] = ()
+
+
+# --- numbers and days --------------------------------------------------------------------------------------
+
+
+def duration(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def drafts(number: int) -> str:
+    return count(number, "draft")
+
+
+def long_day(day: date) -> str:
+    return f"{day:%A}, {day.day} {day:%B}"
+
+
+def short_day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def full_date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def period(days: int) -> str:
+    return count(days // 365, "year") if days % 365 == 0 else count(days, "day")
+
+
+def capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+# --- tools -------------------------------------------------------------------------------------------------
+
+
+def tool(kind: str) -> str:
+    """A kind of tool as people call it."""
+    return TOOLS.get(kind, capital(kind.replace("_", " ")))
+
+
+# --- the policy --------------------------------------------------------------------------------------------
+
+
+def policy(written: Policy, tools: Sequence[Tool]) -> list[Section]:
+    """What an organisation's policy means, made from the same file that is enforced (P-08)."""
+    return [
+        Section("Why", sentences=(" ".join(written.why.split()),)),
+        *(_read(tool) for tool in tools),
+        Section("What is not read", sentences=tuple(_not_read(written))),
+        Section("Who sees what", sentences=tuple(_seen(written, tools))),
+        Section("How long it is kept", tuple(_kept(written)), (AFTER_THAT,)),
+        Section("From when", sentences=(_from_when(written),)),
+        Section("Whom to ask or to contradict", sentences=(written.contact,)),
+    ]
+
+
+AFTER_THAT = "After that it is gone from the database itself, not only from view."
+
+
+def _read(tool: Tool) -> Section:
+    terms = tuple((capital(word), meaning) for word, meaning in tool.tracked)
+    return Section(f"What is read in {tool.called}", terms, () if terms else ("Nothing is read there.",))
+
+
+def _not_read(written: Policy) -> Iterator[str]:
+    if written.not_tracked:
+        yield f"{capital(listed(written.not_tracked))}."
+    yield "Whatever is not on the list above is not asked for."
+    if written.private_events == "busy":
+        yield "Of private events only the time is kept, never the title, for you to name or dismiss."
+    else:
+        yield "Private events are left out."
+
+
+def _seen(written: Policy, tools: Iterable[Tool]) -> Iterator[str]:
+    yield "What is read of you and every draft made from it: you alone, no manager and no administrator."
+    yield "What you confirm is posted under your own name, where the draft says it goes."
+    for tool in tools:
+        if tool.readers is not None:
+            yield f"In {tool.called} it can then be read by {tool.readers or 'whoever can see that task'}."
+    yield "Administrators see who was invited, who agreed and which postings wait; never their text."
+    if not written.reports:
+        yield "No reports are made of it."
+    for report in written.reports:
+        yield _report(report, written.groups.minimum)
+    yield "You can leave at any time; reading stops at once."
+
+
+def _report(report: Report, minimum: int) -> str:
+    whom = f" about people in the role {listed(report.roles)}" if report.roles else ""
+    return (
+        f"A {report.cadence} report{whom} goes to {report.who}: {listed(report.what)}. It counts confirmed "
+        f"time of groups of at least {minimum} people, and everybody in it gets the same report."
+    )
+
+
+def _kept(written: Policy) -> Iterator[tuple[str, str]]:
+    keep = written.retention
+    yield "What your calendar and tools said", f"{period(keep.evidence)}."
+    yield "Drafts you did not confirm", f"{period(keep.drafts)}."
+    yield "What you confirmed", f"{period(keep.entries)}."
+    yield "The record of who looked at what of yours", f"{period(keep.access_log)}."
+
+
+def _from_when(written: Policy) -> str:
+    back = f"looks back {period(written.back_fill)} and goes on" if written.back_fill else "begins"
+    return f"The policy holds from {full_date(written.effective)}. Once you agree, Daybook {back} from there."
