@@ -35,6 +35,9 @@ from core.schedule import Schedule
 # what RFC 5322 calls a dot-atom on both sides; anything else needs quoting or SMTPUTF8
 _PLAIN_ADDRESS = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@[\w-]+(\.[\w-]+)+"
 
+# a name or address of version 4, or one of version 6 with or without its brackets
+_HOST = r"[\w.-]+|[\da-fA-F:]+|\[[\da-fA-F:]+\]"
+
 
 @cache
 def _zones() -> frozenset[str]:
@@ -65,6 +68,18 @@ def _sender(text: str) -> str:
             "is not a name and an address; write it like Daybook <daybook@northwind.example>"
         ) from None
     return text
+
+
+def _host_and_port(example: str) -> AfterValidator:
+    def check(text: str) -> str:
+        host, _, port = text.rpartition(":")
+        if not re.fullmatch(_HOST, host, re.ASCII):
+            raise ValueError(f"is not host:port; write it like {example}")
+        if not re.fullmatch(r"\d{1,5}", port, re.ASCII) or not 0 < int(port) < 65536:
+            raise ValueError(f"has no port from 1 to 65535; write it like {example}")
+        return text
+
+    return AfterValidator(check)
 
 
 def _clock(text: Any) -> Any:
@@ -176,7 +191,7 @@ class Mail(Part):
 
     sender: Sender = Field(alias="from")
     """Name and address: Daybook <daybook@northwind.example>."""
-    smtp: str
+    smtp: Annotated[str, _host_and_port("smtp.northwind.example:587")]
     """host:port of your mail server."""
     tls: Literal["starttls", "implicit", "none"] = "starttls"
     """none is for a mail server on this same machine."""
@@ -189,17 +204,9 @@ class Mail(Part):
     every_day: bool = False
     """Also on days their schedule leaves free."""
 
-    @field_validator("smtp")
-    @classmethod
-    def _host_and_port(cls, value: str) -> str:
-        host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
-            raise ValueError("is not host:port; write it like smtp.northwind.example:587")
-        return value
-
     @property
     def host(self) -> str:
-        return self.smtp.rpartition(":")[0]
+        return self.smtp.rpartition(":")[0].strip("[]")
 
     @property
     def port(self) -> int:
@@ -217,7 +224,7 @@ class PageSettings(Part):
 
     url: str
     """The address in mails, as contributors reach it."""
-    listen: str = "127.0.0.1:8787"
+    listen: Annotated[str, _host_and_port("127.0.0.1:8787")] = "127.0.0.1:8787"
     """host:port the program itself listens on, behind your TLS proxy."""
     link_days: Annotated[int, Field(ge=1, le=7)] = 7
     """How long a link in a mail works."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from config.schema import Mail, Person
+from config.schema import Mail, PageSettings, Person
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,33 @@ def test_a_sender_is_an_address_with_or_without_a_name(sender: str) -> None:
 def test_P14_a_sender_without_an_address_is_refused(sender: str) -> None:
     with pytest.raises(ValidationError, match="write it like Daybook <daybook@"):
         Mail(sender=sender, smtp="localhost:25")
+
+
+@pytest.mark.parametrize("where", ["smtp.northwind.example:587", "127.0.0.1:25", "::1:25", "[::1]:25"])
+def test_a_server_is_a_host_with_its_port(where: str) -> None:
+    assert Mail(sender="daybook@x.example", smtp=where).smtp == where
+    assert PageSettings(url="https://daybook.x.example", listen=where).listen == where
+
+
+def test_a_mail_server_is_reached_without_the_brackets_of_its_address() -> None:
+    assert Mail(sender="daybook@x.example", smtp="[::1]:25").host == "::1"
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "smtp.northwind.example",
+        "smtp://mail:587",
+        "mail:25:25",
+        "8787",
+        ":25",
+        "mail:0",
+        "mail:65536",
+        "mail:²",
+    ],
+)
+def test_P14_what_is_no_host_with_a_port_is_refused_before_anything_starts(where: str) -> None:
+    with pytest.raises(ValidationError, match=r"write it like smtp\.northwind\.example:587"):
+        Mail(sender="daybook@x.example", smtp=where)
+    with pytest.raises(ValidationError, match=r"write it like 127\.0\.0\.1:8787"):
+        PageSettings(url="https://daybook.x.example", listen=where)
