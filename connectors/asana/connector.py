@@ -66,7 +66,7 @@ class Asana:
         self.abilities = Abilities(
             posts=True,
             start_times=False,
-            readers="everyone who can see the task in Asana: members of its projects and its followers",
+            readers="everyone who can see the task in Asana (members of its projects, its followers)",
         )
         self._settings = settings
         self._terms = terms
