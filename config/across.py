@@ -23,6 +23,7 @@ def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Ite
         yield from _too_much(configuration)
     yield from _people(configuration)
     yield from _targets(configuration)
+    yield from _patience(configuration)
     if "none" in configuration.connections:
         yield ("connections", "none"), "cannot be a connection's name: `none` means to post nowhere."
     if types is not None and configuration.policy is not None:
@@ -41,6 +42,17 @@ def _targets(configuration: Configuration) -> Iterator[Complaint]:
         if connection not in configuration.connections:
             hint = nearest(connection, [*configuration.connections, "none"])
             yield path, f"names the connection {connection!r}, which is not under connections.{hint}"
+
+
+def _patience(configuration: Configuration) -> Iterator[Complaint]:
+    """Who looks for an entry while its request is under way finds nothing, and sends it twice (R-02)."""
+    longest = configuration.pulling.timeout + configuration.pulling.patience
+    if configuration.posting.look_after <= longest:
+        sentence = (
+            f"is {configuration.posting.look_after} s, but a request may be under way for {longest} s "
+            "(pulling.timeout and pulling.patience). Make it longer."
+        )
+        yield ("posting", "look_after"), sentence
 
 
 def _tracked(tracked: Mapping[str, tuple[str, ...]], types: Mapping[str, Any]) -> Iterator[Complaint]:

@@ -178,6 +178,16 @@ def test_S11_a_pattern_that_looks_around_is_refused_in_words(told):
     assert "Look-around and back-references are not available" in sentence
 
 
+@pytest.mark.parametrize(
+    ("hurry", "place"),
+    [("posting: {look_after: 30s}", "21:11"), ("pulling: {timeout: 5m}", "1:1")],
+)
+def test_R02_an_entry_is_never_looked_for_while_it_may_still_be_on_its_way(told, hurry, place):
+    assert [(where, what) for where, what, _ in told(f"{WELL}{hurry}\n")] == [
+        (f"daybook.yaml:{place}", "posting.look_after")
+    ]
+
+
 def test_a_policy_that_still_says_the_examples_reason_is_refused(told):
     from core.policy import EXAMPLE_WHY
 
