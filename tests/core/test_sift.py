@@ -63,6 +63,11 @@ def test_P9_of_two_that_contradict_each_other_the_later_counts_in_any_order() ->
     assert [one.uid for one in parked] == ["e1", "e1"]
 
 
+def test_P9_of_many_changed_at_one_moment_the_content_decides() -> None:
+    said = [Activity.model_validate({**WELL, "title": title}) for title in "hcaegbdf"]
+    assert [standing.title for order in (said, said[::-1]) for standing in sift(order)[0]] == ["h", "h"]
+
+
 def test_the_same_said_twice_is_said_once() -> None:
     activity = Activity.model_validate(WELL)
     assert sift([activity, activity]) == ([activity], [])
