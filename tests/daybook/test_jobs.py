@@ -134,6 +134,21 @@ def test_a_bookmark_that_is_too_old_costs_one_whole_walk_and_loses_nothing(conne
     assert set(drafts_of(connected, "Ada")) == {"ACME call", "Beta call"}
 
 
+def test_P10_a_whole_walk_broken_off_in_the_middle_takes_nothing_away(connected, tool, clock: Clock):
+    titles = {f"Call {n}" for n in range(7)}
+    for n, title in enumerate(sorted(titles)):
+        tool.put("ada@tool", meeting(f"e{n}", f"{10 + n}:00", f"{10 + n}:30", title))
+    do_all(connected, *LOOP)
+    tool.forget()
+    tool.mishaps = ["", "", "unavailable"]  # two of three pages, then silence
+    clock.wait(hours=1)
+    do_all(connected, *LOOP)
+    assert (tool.mishaps, set(drafts_of(connected, "Ada"))) == ([], titles)
+    clock.wait(hours=1)
+    do_all(connected, *LOOP)
+    assert set(drafts_of(connected, "Ada")) == titles
+
+
 def test_a_day_is_looked_at_again_once_it_is_over(connected, tool, clock: Clock):
     tool.put("ada@tool", meeting("e1", "10:00", "11:00", day=TODAY))
     do_all(connected, *LOOP)  # 08:30: still to come
@@ -197,6 +212,21 @@ def test_P8_a_lost_answer_is_looked_for_and_never_sent_again(confirmed, tool, ad
         do_all(confirmed, rounds.Post)
     assert posting_of(confirmed, ada).state == "posted"
     assert len(tool.records) == 1
+
+
+def test_P8_a_job_that_two_workers_took_is_sent_once(confirmed, tool, ada, monkeypatch):
+    from connectors.memory import Pen
+
+    def meanwhile(self, entry):
+        """Between reading the posting and committing the intent, another worker does it all."""
+        monkeypatch.setattr(Pen, "baseline", lambda *_: "")
+        do_all(confirmed, rounds.Post)
+        return ""
+
+    monkeypatch.setattr(Pen, "baseline", meanwhile)
+    do_all(confirmed, rounds.Post)
+    assert len(tool.records) == 1
+    assert (posting_of(confirmed, ada).state, posting_of(confirmed, ada).attempt) == ("posted", 1)
 
 
 def test_R02_the_intent_is_on_disk_before_the_call(confirmed, tool, ada, monkeypatch):
