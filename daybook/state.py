@@ -12,6 +12,7 @@ from core.timeline import minute
 from daybook.house import House, Member
 from daybook.mail import letters
 from daybook.store.mails import PATIENCE, Mail
+from daybook.store.partitions import Pull
 from daybook.store.unit import Unit
 
 MOST_DAYS = 2_000
@@ -23,10 +24,11 @@ def snapshot(house: House, now: datetime) -> rounds.State:
     with house.store.reading() as tx:
         members = house.members(tx)
         pulled = partitions(house, tx, members)
+        pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         return rounds.State(
             last_forgotten=tx.forgotten_at(),
-            people=tuple(_people(house, tx, members, now, _unseen(tx, pulled))),
-            partitions=tuple(_paces(house, tx, pulled, _at_work(members, now))),
+            people=tuple(_people(house, tx, members, now, _unseen(pulled, pulls))),
+            partitions=tuple(_paces(house, tx, pulled, pulls, _at_work(members, now))),
             stale=tuple(_stale(house, tx, members, now)),
             postings=tuple(tx.postings.waiting(now)),
         )
@@ -60,13 +62,9 @@ def newcomers(house: House, tx: Unit) -> list[str]:
     return [email for email in house.named if email not in known]
 
 
-def _unseen(tx: Unit, pulled: Pulled) -> set[str]:
+def _unseen(pulled: Pulled, pulls: Mapping[tuple[str, str], Pull]) -> set[str]:
     """People of whom a source was never seen whole: their digest waits, unless that source is away."""
-    seen = {
-        (pull.connection, pull.partition)
-        for pull in tx.partitions.all()
-        if pull.last_ok or pull.failing_since
-    }
+    seen = {key for key, pull in pulls.items() if pull.last_ok or pull.failing_since}
     return {who for key, partition in pulled.items() if key not in seen for who in _whose(partition)}
 
 
@@ -110,8 +108,9 @@ def _gone_out(mail: Mail | None, now: datetime) -> date | None:
     return mail.day if mail.state == "sent" or under_way else None
 
 
-def _paces(house: House, tx: Unit, pulled: Pulled, at_work: set[str]) -> Iterator[rounds.Pace]:
-    pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
+def _paces(
+    house: House, tx: Unit, pulled: Pulled, pulls: Mapping[tuple[str, str], Pull], at_work: set[str]
+) -> Iterator[rounds.Pace]:
     current = tx.partitions.current({key: _whose(partition) for key, partition in pulled.items()})
     for key, partition in pulled.items():
         pull = pulls.get(key)
