@@ -13,7 +13,7 @@ from datetime import timedelta
 from hashlib import blake2s
 from typing import Literal, NamedTuple
 
-from core import sentences
+from core import memory, sentences
 from core.day import ContributorDay, Ignored
 from core.mapping import Mappings, Match, issue_key
 from core.model import Activity, Confidence, Parked
@@ -39,6 +39,8 @@ class Meeting:
     match: Match
     task: str | None
     """The issue it is about, by its own field or by its title."""
+    about: str | None
+    """What a choice made for it is remembered under."""
     certainty: Confidence
     """How far the calendar shows that its contributor was there."""
 
@@ -65,6 +67,8 @@ class Task:
     """What the rules say about the latest of its activities."""
     presences: tuple[Presence, ...]
     touches: tuple[Activity, ...]
+    about: str | None = None
+    """What a choice made for it is remembered under."""
 
     @property
     def in_hand(self) -> InHand:
@@ -209,14 +213,24 @@ def _is_leave(activity: Activity, day: ContributorDay) -> bool:
 def _meeting(activity: Activity, span: Span, day: ContributorDay, mappings: Mappings) -> Meeting:
     title = None if activity.private else activity.title
     task = activity.task or (issue_key(title, day.containers) if title else None)
+    about = memory.name(activity, task)
     return Meeting(
         key=_key("meeting", activity.source, activity.uid, day),
         activity=activity,
         span=span,
-        match=mappings.match(activity, day.who, day.team, task),
+        match=_matched(activity, task, about, day, mappings),
         task=task,
+        about=about,
         certainty=_certainty(activity, day),
     )
+
+
+def _matched(
+    activity: Activity, task: str | None, about: str | None, day: ContributorDay, mappings: Mappings
+) -> Match:
+    """The contributor's own earlier choice, else the rules in the order of their file."""
+    match = mappings.match(activity, day.who, day.team, task)
+    return memory.recalled(match, day.choices.get(about) if about is not None else None)
 
 
 def _certainty(activity: Activity, day: ContributorDay) -> Confidence:
@@ -260,8 +274,9 @@ def _task(
         yield from (Ignored(uid=a.uid, why=why) for a in running)
         return
     speaker = max((*running, *touches), key=lambda a: (changed(a), a.start, a.uid))
-    match = mappings.match(speaker, day.who, day.team, name)
-    task = Task(_key("task", source, name, day), source, name, match, presences, touches)
+    about = memory.name(speaker, name)
+    match = _matched(speaker, name, about, day, mappings)
+    task = Task(_key("task", source, name, day), source, name, match, presences, touches, about)
     if match.ignore:
         yield from (
             Ignored(uid=a.uid, why=sentences.ignored_by(match.rule, match.line)) for a in task.activities

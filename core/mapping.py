@@ -80,6 +80,8 @@ class Match:
     confidence: Confidence | None = None
     """None for that of the evidence."""
     ignore: bool = False
+    chosen: bool = False
+    """Its contributor chose this earlier; the rule no longer counts."""
 
 
 class Atom(NamedTuple):

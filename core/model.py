@@ -112,7 +112,7 @@ class Activity(Noun):
 class Reason(Noun):
     """One line of a suggestion's because."""
 
-    kind: Kind | Literal["rule", "decision", "rounding"]
+    kind: Kind | Literal["rule", "memory", "decision", "rounding"]
     """What kind of evidence, or which step of ours."""
     uid: str | None = None
     """The activity it cites."""
@@ -133,6 +133,8 @@ class Suggestion(Noun):
     """The contributor's local day."""
     start: Instant | None = None
     """First minute; None where only the sum of the day is known."""
+    pieces: tuple[tuple[Instant, Instant], ...] = ()
+    """When a meeting was, less what others have of it; empty for a share of free time, which has no place."""
     minutes: Annotated[int, Field(ge=0)]
     """Attended time: never counted twice."""
     attributed: dict[str, int] = {}
@@ -145,6 +147,8 @@ class Suggestion(Noun):
     """`connection:task`, `none` to keep it in Daybook only, None where the contributor must pick."""
     task: str | None = None
     """The issue or task it is about, wherever it will be posted."""
+    about: str | None = None
+    """What a choice made for it is remembered under: its series or task."""
     text: Text = ""
     """What the target will show."""
     confidence: Confidence = "unsure"

@@ -54,7 +54,7 @@ def rounds_away(step: int) -> str:
 
 
 def meeting(start: datetime, end: datetime, response: Response | None) -> str:
-    return f"In your calendar {_clock(start)}-{_clock(end)}; {_ANSWERS[response]}."
+    return f"In your calendar {span(start, end)}; {_ANSWERS[response]}."
 
 
 def overlap(minutes: int) -> str:
@@ -67,16 +67,16 @@ def present(start: datetime | None, end: datetime | None) -> str:
         case None, None:
             return "In progress all day."
         case None, datetime():
-            return f"In progress until {_clock(end)}."
+            return f"In progress until {clock(end)}."
         case datetime(), None:
-            return f"In progress since {_clock(start)}."
+            return f"In progress since {clock(start)}."
         case _:
             assert start and end
-            return f"In progress {_clock(start)}-{_clock(end)}."
+            return f"In progress {span(start, end)}."
 
 
 def touched(times: Sequence[datetime]) -> str:
-    said = [_clock(time) for time in times[:MOST_TIMES]]
+    said = [clock(time) for time in times[:MOST_TIMES]]
     if len(times) > MOST_TIMES:
         said.append(f"{len(times) - MOST_TIMES} times more")
     return f"You did something to it at {listed(said)}."
@@ -105,6 +105,10 @@ def by_rule(project: str | None, name: str, line: int | None) -> str:
     return f"By {_rule(name, line)}." if project is None else f"Project {project} by {_rule(name, line)}."
 
 
+def chosen_before(project: str | None) -> str:
+    return f"Project {project}: you chose it for this the last time."
+
+
 def duration(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     said = [count(hours, "hour")] if hours else []
@@ -119,9 +123,13 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def clock(time: datetime) -> str:
+    return f"{time:%H:%M}"
+
+
+def span(start: datetime, end: datetime) -> str:
+    return f"{clock(start)}-{clock(end)}"
+
+
 def _rule(name: str, line: int | None) -> str:
     return f'the rule "{name}"' if line is None else f'the rule "{name}" (line {line})'
-
-
-def _clock(time: datetime) -> str:
-    return f"{time:%H:%M}"

@@ -60,7 +60,8 @@ def _of_meeting(meeting: Meeting, day: ContributorDay, ledger: Ledger) -> Sugges
     if activity.private:
         because.append(Reason(kind="meeting", uid=activity.uid, sentence=sentences.PRIVATE))
     certainty: Confidence = "likely" if lost and meeting.certainty == "sure" else meeting.certainty
-    return _suggestion(meeting, day, ledger, day.local(held[0][0]), certainty, because)
+    pieces = tuple((day.local(begins), day.local(ends)) for begins, ends in held)
+    return _suggestion(meeting, day, ledger, pieces[0][0], certainty, because, pieces)
 
 
 def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
@@ -103,6 +104,7 @@ def _suggestion(
     start: datetime | None,
     certainty: Confidence,
     because: Sequence[Reason],
+    pieces: tuple[tuple[datetime, datetime], ...] = (),
 ) -> Suggestion:
     key, match = found.key, found.match
     minutes = ledger.minutes[key]
@@ -110,6 +112,7 @@ def _suggestion(
         key=key,
         day=day.day,
         start=start,
+        pieces=pieces,
         minutes=minutes,
         attributed=_attributed(match, minutes),
         project=match.project,
@@ -117,6 +120,7 @@ def _suggestion(
         billable=match.billable,
         target=match.target,
         task=found.task,
+        about=found.about,
         text=match.text,
         confidence=match.confidence or ("unsure" if match.project is None else certainty),
         because=(*because, *_less_logged(key, ledger), *_rounding(key, ledger), *_mapped(match)),
@@ -149,6 +153,9 @@ def _rounding(key: str, ledger: Ledger) -> Iterator[Reason]:
 
 def _mapped(match: Match) -> Iterator[Reason]:
     """Which rule said so, and what is left for the contributor to choose."""
+    if match.chosen:
+        yield Reason(kind="memory", sentence=sentences.chosen_before(match.project))
+        return
     if match.rule is None:
         yield Reason(kind="rule", sentence=sentences.UNMAPPED)
         return

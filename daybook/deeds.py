@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core import drafts, posting
+from core.memory import choice_of
 from core.model import Draft, Noun, Verdict
 from core.posting import Posting
 from core.timeline import local, on_the_clock
@@ -61,6 +62,7 @@ def confirm(
                 case held, after:
                     _keep(tx, who, held, after)
                     _hand_over(tx, house, who, after, now)
+                    _learn(tx, who, after)
                     done.append(key)
     house.work_is_waiting.set()
     until = now + timedelta(seconds=house.configuration.posting.hold)
@@ -220,6 +222,17 @@ def _move_on(
             return Outcome(left=((key, verdict.reason),))
     house.work_is_waiting.set()
     return Outcome(done=(key,))
+
+
+def _learn(tx: Unit, who: Member, draft: Draft) -> None:
+    """Remember a project they chose themselves, and let it speak on their other open days."""
+    choice, about = choice_of(draft), draft.suggestion.about
+    if choice is None or about is None:
+        return
+    known = tx.choices.of(who.id).get(about)
+    tx.choices.keep(who.id, about, choice, draft.suggestion.day)
+    if choice != known:
+        tx.days.mark(who.id, tx.drafts.pending(who.id))
 
 
 def _called_back(tx: Unit, who: Member, key: str) -> Verdict:

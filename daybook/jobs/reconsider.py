@@ -25,9 +25,12 @@ def reconsider(house: House, contributor: str, day: date) -> None:
         version = tx.days.version(contributor, day)
         activities = tx.evidence.of(contributor, day - BEHIND, day)
         held = tx.drafts.of(contributor, day)
+        choices = tx.choices.of(contributor)
         ours = {uid_of_record(record) for record in tx.postings.receipts(contributor)}
     standing = [one.draft for one in held]
-    today = _day(house, member, day, now, activities, ours)
+    today = _day(house, member, day, now, activities).model_copy(
+        update={"ours": frozenset(ours), "choices": choices}
+    )
     plan = reconcile(today, activities, house.mappings, standing)
     after = {draft.key: draft for draft in applied(standing, plan.changes)}
     revisions = {one.draft.key: one.revision for one in held}
@@ -56,7 +59,7 @@ class Moved(Exception):
 
 
 def _day(
-    house: House, member: Member, day: date, now: datetime, activities: Sequence[Activity], ours: set[str]
+    house: House, member: Member, day: date, now: datetime, activities: Sequence[Activity]
 ) -> ContributorDay:
     containers = {
         activity.container.upper()
@@ -72,6 +75,5 @@ def _day(
         team=member.person.team,
         numbers=house.configuration.reconcile,
         containers=frozenset(containers | house.issue_projects),
-        ours=frozenset(ours),
         timeless=house.timeless,
     )

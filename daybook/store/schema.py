@@ -171,6 +171,17 @@ drafts = Table(
     info=_info("contributor", "drafts", ages="day"),
 )
 
+choices = Table(
+    "choices",
+    metadata,
+    _whose(primary_key=True),
+    Column("about", LargeBinary(16), primary_key=True),
+    Column("day", Date, nullable=False),
+    *sealed(),
+    info=_info("contributor", "drafts", ages="day"),
+)
+"""What contributors chose for a series or task; `day` is the last they used it on."""
+
 entries = Table(
     "entries",
     metadata,

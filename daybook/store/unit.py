@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from daybook.store import everything, schema
 from daybook.store.access import AccessLog
+from daybook.store.choices import Choices
 from daybook.store.days import Days
 from daybook.store.drafts import Drafts
 from daybook.store.entries import Entries
@@ -35,6 +36,7 @@ class Unit:
         self.evidence = Evidence(connection, vault)
         self.days = Days(connection, vault)
         self.drafts = Drafts(connection, vault)
+        self.choices = Choices(connection, vault)
         self.entries = Entries(connection, vault)
         self.postings = Postings(connection, vault)
         self.mails = Mails(connection, vault)

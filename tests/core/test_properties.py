@@ -17,7 +17,7 @@ from core.layout import lay_out
 from core.mapping import Mappings, Project, Rule
 from core.model import Activity, Draft
 from core.reconcile import ContributorDay, Create, applied, reconcile, suggest
-from core.timeline import length, local, on_the_clock, union
+from core.timeline import length, local, minute, on_the_clock, union
 
 from .day_sheet import contributor_day
 
@@ -215,6 +215,20 @@ def test_P4_no_minute_is_held_by_two(made: tuple[ContributorDay, list[Activity],
     day, evidence, drafts = made
     layout = lay_out(day, gather(day, evidence, MAPPED), Word.of(drafts))
     pieces = [*layout.held.values(), *([segment.span] for segment in layout.shared)]
+    assert sum(length(spans) for spans in pieces) == length(union(*pieces))
+
+
+@given(days())
+def test_P4_no_piece_of_a_meeting_lies_in_anothers(made: tuple[ContributorDay, list[Activity]]) -> None:
+    day, evidence = made
+    suggestions, _ = suggest(day, evidence, UNROUNDED)
+    of_meetings = [one for one in suggestions if one.pieces]
+    for suggestion in of_meetings:
+        assert suggestion.start == suggestion.pieces[0][0]
+    assert {line.kind for one in suggestions if not one.pieces for line in one.because}.isdisjoint(
+        {"meeting"}
+    )
+    pieces = [[(minute(start), minute(end)) for start, end in one.pieces] for one in of_meetings]
     assert sum(length(spans) for spans in pieces) == length(union(*pieces))
 
 

@@ -294,3 +294,28 @@ def test_work_of_a_stranger_to_the_rollout_is_left_alone(house):
         stranger = tx.people.enrol("stranger@northwind.example", house.clock())
     jobs.reconsider(house, stranger.id, YESTERDAY)
     assert member(house, "Ada")
+
+
+# --- memory ------------------------------------------------------------------------------------------------
+
+
+def test_what_ada_chose_for_a_series_leads_the_next_time_and_for_nobody_else(
+    connected, tool, ada, clock: Clock
+):
+    def weekly(uid: str, day: date) -> Activity:
+        return meeting(uid, "10:00", "11:00", "Weekly", day).model_copy(update={"series": "s1"})
+
+    tool.put("ada@tool", weekly("e1", YESTERDAY))
+    do_all(connected, *LOOP)
+    with connected.store.reading() as tx:
+        (held,) = tx.drafts.of(ada.id, YESTERDAY)
+    deeds.edit(connected, ada, held.draft.key, project="internal", target="none")
+    deeds.confirm(connected, ada, YESTERDAY)
+    tool.put("ada@tool", weekly("e2", TODAY))
+    tool.put("ben@tool", weekly("e3", TODAY))
+    clock.wait(hours=9)
+    do_all(connected, *LOOP)
+    with connected.store.reading() as tx:
+        ben = member_of(connected, tx, "Ben")
+        (hers,), (his,) = tx.drafts.of(ada.id, TODAY), tx.drafts.of(ben, TODAY)
+    assert (hers.draft.suggestion.project, his.draft.suggestion.project) == ("internal", None)

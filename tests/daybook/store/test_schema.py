@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Table, insert
 
 from core import posting
+from core.memory import Choice
 from daybook.store import Store, Unit, schema
 from daybook.store.people import Contributor
 from daybook.store.seal import Sealed
@@ -40,6 +41,7 @@ def test_P7_what_a_person_owns_goes_with_the_person(table: Table) -> None:
 
 def fill(tx: Unit, who: Contributor, canary: str) -> None:
     """Something of `who` in every table that has owners."""
+    tx.choices.keep(who.id, f"series:{canary}", Choice(project=canary), TODAY)
     day, kept = TODAY, draft("d1", text=canary)
     tx.grants.save(who.id, "jira", f"{canary}-account", SecretStr(f"{canary}-token"), NOW)
     tx.days.mark(who.id, [day])

@@ -149,6 +149,20 @@ def upgrade() -> None:
     op.create_index("ix_drafts_contributor", "drafts", ["contributor", "day"])
     op.create_index("ix_drafts_key", "drafts", ["key"])
     op.create_table(
+        "choices",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("about", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_choices_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_choices_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "about", name="pk_choices"),
+    )
+    op.create_index("ix_choices_key", "choices", ["key"])
+    op.create_table(
         "entries",
         sa.Column("id", sa.String(length=128), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
