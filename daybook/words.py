@@ -7,12 +7,12 @@ the organisation's and stay as they wrote them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from core.model import Confidence
 from core.policy import Policy, Report
-from core.sentences import count, listed
+from core.sentences import clock, count, listed, span
 
 CONFIDENCE: dict[Confidence, str] = {
     "sure": "sure",
@@ -72,6 +72,16 @@ def period(days: int) -> str:
 
 def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
+
+
+def place_in_day(start: datetime | None, pieces: Sequence[tuple[datetime, datetime]], zone: tzinfo) -> str:
+    """When a draft was: a meeting from when to when, a task from when on; empty where nobody knows.
+
+    A task's minutes lie around the meetings, so a span of them would cover what is not its own (P4).
+    """
+    if pieces:
+        return ", ".join(span(begins.astimezone(zone), ends.astimezone(zone)) for begins, ends in pieces)
+    return f"from {clock(start.astimezone(zone))}" if start else ""
 
 
 # --- tools -------------------------------------------------------------------------------------------------

@@ -7,8 +7,6 @@ as they wrote them.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from core.sentences import count
 from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Line, Target, WaitingDay
 from daybook.words import CONFIDENCE, drafts, duration, full_date, long_day
@@ -20,10 +18,6 @@ UNSUBSCRIBE = "Unsubscribe"
 READ_AND_AGREE = "Read and agree"
 INVITED = "Your day, drafted for you"
 INVITED_AGAIN = "The policy has changed"
-
-
-def clock(at: datetime) -> str:
-    return f"{at:%H:%M}"
 
 
 # --- the digest --------------------------------------------------------------------------------------------
@@ -61,7 +55,7 @@ def title(line: Line) -> str:
 
 
 def when(line: Line) -> str:
-    return f"{clock(line.start)}, {duration(line.minutes)}" if line.start else duration(line.minutes)
+    return ", ".join(filter(None, (duration(line.minutes), line.time)))
 
 
 def about(line: Line) -> str:

@@ -7,7 +7,7 @@ title can break a header, a column or a mailbox (S-07).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from core.drafts import ready
 from core.model import Confidence, Draft, Noun
 from core.policy import Policy
 from core.rules import Project
-from daybook.words import Tool
+from daybook.words import Tool, place_in_day
 
 KEPT: Literal["none"] = "none"
 """The target of what is recorded in Daybook and nowhere else."""
@@ -79,8 +79,8 @@ class Target(Noun):
 class Line(Noun):
     """One draft that waits."""
 
-    start: datetime | None
-    """In the contributor's own zone; None where only the sum of the day is known."""
+    time: str
+    """On the contributor's clock: from when to when a meeting was, from when on a task; empty if unknown."""
     minutes: int
     text: Title
     project: Word | None
@@ -172,7 +172,7 @@ def _line(draft: Draft, zone: ZoneInfo, projects: Mapping[str, Project], tools: 
     suggestion = draft.suggestion
     project = projects.get(suggestion.project or "")
     return Line(
-        start=suggestion.start.astimezone(zone) if suggestion.start else None,
+        time=place_in_day(suggestion.start, suggestion.pieces, zone),
         minutes=suggestion.minutes,
         text=suggestion.text,
         project=project.name if project else suggestion.project,

@@ -12,6 +12,7 @@ from connectors.contract import uid_of_record
 from core.day import Sheet
 from core.model import Activity
 from core.posting import Posting
+from core.sentences import span
 from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Places, places
@@ -202,7 +203,7 @@ def _when(activity: Activity, who: Member) -> str:
         return words.ALL_DAY
     start, end = activity.start.astimezone(who.zone), activity.end.astimezone(who.zone)
     whole = end - start >= timedelta(days=1)
-    return words.ALL_DAY if whole else f"{start:%H:%M}–{end:%H:%M}"  # noqa: RUF001
+    return words.ALL_DAY if whole else span(start, end)
 
 
 def _minutes(drafts: Iterable[Shown] | Sequence[Shown]) -> int:

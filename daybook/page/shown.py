@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -16,7 +16,7 @@ from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Destination, Places, destination
 from daybook.store.drafts import Held
-from daybook.words import CONFIDENCE, capital, duration
+from daybook.words import CONFIDENCE, capital, duration, place_in_day
 
 Stage = Literal[
     "ready", "incomplete", "held", "waiting", "sending", "posted", "refused", "unclear", "kept", "dismissed"
@@ -54,7 +54,7 @@ class Shown:
     project: str
     client: str
     time: str
-    """From when to when, on its contributor's clock; empty where only the sum of the day is known."""
+    """On its contributor's clock: from when to when a meeting was, from when on a task; empty if unknown."""
     differences: tuple[Difference, ...]
     """What its source says otherwise since; only while that was not noticed."""
 
@@ -136,7 +136,7 @@ def shown(
         goes=goes,
         project=_called(suggestion.project, projects),
         client=(project.client if project else None) or "",
-        time=_time(suggestion, who.zone),
+        time=place_in_day(suggestion.start, suggestion.pieces, who.zone),
         differences=tuple(_differences(held.draft, projects, who.zone)) if not held.draft.noticed else (),
     )
 
@@ -178,15 +178,6 @@ def _hint(posting: Posting | None, contact: str, now: datetime) -> str:
     return words.overdue(contact) if overdue(posting, now) else ""
 
 
-def _time(suggestion: Suggestion, zone: tzinfo) -> str:
-    if suggestion.start is None:
-        return ""
-    start = suggestion.start.astimezone(zone)
-    # elapsed minutes, so that the night the clocks change comes out right
-    end = (start.astimezone(UTC) + timedelta(minutes=suggestion.minutes)).astimezone(zone)
-    return f"{start:%H:%M}–{end:%H:%M}"  # noqa: RUF001
-
-
 def _called(project: str | None, projects: dict[str, Project]) -> str:
     if project is None:
         return words.NO_PROJECT
@@ -199,7 +190,11 @@ def _differences(draft: Draft, projects: dict[str, Project], zone: tzinfo) -> It
     if theirs is None:
         return
     said = [
-        ("Time", _time(mine, zone), _time(theirs, zone)),
+        (
+            "Time",
+            place_in_day(mine.start, mine.pieces, zone),
+            place_in_day(theirs.start, theirs.pieces, zone),
+        ),
         ("Length", duration(mine.minutes), duration(theirs.minutes)),
         ("Text", mine.text, theirs.text),
         ("Project", _called(mine.project, projects), _called(theirs.project, projects)),

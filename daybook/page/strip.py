@@ -1,4 +1,7 @@
-"""The day as a strip: what lies when, at a glance. Everything on it is also said in words below it."""
+"""The day as a strip: when one worked, and which meetings lay where. All of it is also said in words below.
+
+A task has a share of the free time and no place in it, so it is not on the strip.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +37,9 @@ class Strip:
 
 
 def strip(who: Member, day: date, drafts: Sequence[Shown]) -> Strip | None:
-    """The strip of a day; None where nothing on it has a time."""
+    """The strip of a day; None where nothing on it has a place."""
     hours = who.schedule.hours(day, who.zone)
-    placed = [(one, span) for one in drafts if (span := _span(one)) and one.stage != "dismissed"]
+    placed = [(one, span) for one in drafts if one.stage != "dismissed" for span in _spans(one)]
     if not placed:
         return None
     midnight = on_the_clock(day, 0, who.zone)
@@ -54,11 +57,8 @@ def strip(who: Member, day: date, drafts: Sequence[Shown]) -> Strip | None:
     )
 
 
-def _span(one: Shown) -> Span | None:
-    if one.suggestion.start is None:
-        return None
-    start = minute(one.suggestion.start)
-    return start, start + one.suggestion.minutes
+def _spans(one: Shown) -> list[Span]:
+    return [(minute(start), minute(end)) for start, end in one.suggestion.pieces]
 
 
 def _block(span: Span, left: int, look: str) -> Block:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, tzinfo
 
 from core.posting import Posting
+from core.sentences import clock
 from daybook.words import capital, drafts, duration, short_day
 
 NO_PROJECT = "No project yet"
@@ -123,8 +124,8 @@ def typed(minutes: int) -> str:
 def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
     """A time of day, with its day where that is not today."""
     local = at.astimezone(zone)
-    clock = f"{local:%H:%M}"
-    return clock if local.date() == now.astimezone(zone).date() else f"{short_day(local.date())}, {clock}"
+    today = local.date() == now.astimezone(zone).date()
+    return clock(local) if today else f"{short_day(local.date())}, {clock(local)}"
 
 
 def yes(stated: bool) -> str:

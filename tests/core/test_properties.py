@@ -222,13 +222,10 @@ def test_P4_no_minute_is_held_by_two(made: tuple[ContributorDay, list[Activity],
 def test_P4_no_piece_of_a_meeting_lies_in_anothers(made: tuple[ContributorDay, list[Activity]]) -> None:
     day, evidence = made
     suggestions, _ = suggest(day, evidence, UNROUNDED)
-    of_meetings = [one for one in suggestions if one.pieces]
-    for suggestion in of_meetings:
-        assert suggestion.start == suggestion.pieces[0][0]
-    assert {line.kind for one in suggestions if not one.pieces for line in one.because}.isdisjoint(
-        {"meeting"}
-    )
-    pieces = [[(minute(start), minute(end)) for start, end in one.pieces] for one in of_meetings]
+    for suggestion in suggestions:
+        assert bool(suggestion.pieces) == (suggestion.because[0].kind == "meeting")
+        assert not suggestion.pieces or suggestion.start == suggestion.pieces[0][0]
+    pieces = [[(minute(start), minute(end)) for start, end in one.pieces] for one in suggestions]
     assert sum(length(spans) for spans in pieces) == length(union(*pieces))
 
 

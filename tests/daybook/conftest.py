@@ -130,7 +130,7 @@ def draft(
     day: date = YESTERDAY,
     **more: Any,
 ) -> Draft:
-    """A draft nobody touched yet, unless `more` says otherwise.
+    """The draft of a meeting nobody touched yet, unless `more` says otherwise.
 
     Takes    start: "10:00" on that day in Berlin; more: fields of the Suggestion, or decision and noticed
     """
@@ -143,6 +143,7 @@ def draft(
         "because": (Reason(kind="meeting", minutes=minutes, sentence="In your calendar; you accepted."),),
     }
     at = datetime.fromisoformat(f"{day}T{start}").replace(tzinfo=BERLIN) if start else None
+    told = {"pieces": ((at, at + timedelta(minutes=minutes)),) if at else ()} | told
     suggestion = Suggestion(key=key, day=day, start=at, minutes=minutes, text=text, **(told | more))
     return Draft(suggestion=suggestion, seen=suggestion, **stands)
 

@@ -36,7 +36,7 @@ def envelope(**more: Any) -> Envelope:
     return Envelope(**(told | more))
 
 
-def line(start: str | None = "09:00", minutes: int = 30, text: str = "Stand-up", **more: Any) -> Line:
+def line(time: str = "09:00-09:30", minutes: int = 30, text: str = "Stand-up", **more: Any) -> Line:
     told: dict[str, Any] = {
         "project": "ACME website",
         "target": Target(tool="Jira", task="WEB-12"),
@@ -44,8 +44,7 @@ def line(start: str | None = "09:00", minutes: int = 30, text: str = "Stand-up",
         "because": "In your calendar; you accepted.",
         "attention": None,
     }
-    at = datetime.fromisoformat(f"2026-11-19T{start}").replace(tzinfo=BERLIN) if start else None
-    return Line(start=at, minutes=minutes, text=text, **(told | more))
+    return Line(time=time, minutes=minutes, text=text, **(told | more))
 
 
 def digest(*lines: Line, **more: Any) -> DigestFacts:

@@ -22,10 +22,12 @@ from tests.daybook.mail import said
 from tests.daybook.mail.said import BASE, TODAY, TOKEN, YESTERDAY, Shown, envelope, line
 
 SEVERAL = (
-    line("09:00", 15, "Stand-up", project="Internal", target="none"),
-    line("09:15", 165, "WEB-12 Checkout forgets <b>addresses</b> & more", confidence="likely"),
-    line(None, 90, "Press kit", target=Target(tool="Asana", task="1201000000000777")),
-    line("16:00", 45, "", project=None, target=None, confidence="unsure", attention="Choose a project."),
+    line("09:00-09:15", 15, "Stand-up", project="Internal", target="none"),
+    line("from 09:15", 165, "WEB-12 Checkout forgets <b>addresses</b> & more", confidence="likely"),
+    line("", 90, "Press kit", target=Target(tool="Asana", task="1201000000000777")),
+    line(
+        "16:00-16:45", 45, "", project=None, target=None, confidence="unsure", attention="Choose a project."
+    ),
 )
 
 
@@ -76,7 +78,7 @@ def test_P6_each_draft_comes_with_its_because_and_where_it_goes() -> None:
     assert "Internal · stays in Daybook · sure" in plain
     assert "ACME website · goes to WEB-12 in Jira · likely" in plain
     assert "ACME website · goes to Asana · sure" in plain
-    assert "No title\n    16:00, 45 min\n    unsure, please look\n" in plain
+    assert "No title\n    45 min, 16:00-16:45\n    unsure, please look\n" in plain
     assert "  ! Choose a project." in plain
     assert "Confirm the 3 that are ready:" in plain
 

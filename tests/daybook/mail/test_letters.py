@@ -60,9 +60,21 @@ def test_ada_reads_in_the_morning_what_was_drafted(
     assert mail.to == ADA and mail.message["Subject"] == "2 drafts, 2 h, nothing sent yet"
     plain = mail.part("plain").replace("\r\n", "\n")
     assert "THURSDAY, 19 NOVEMBER · 2 h" in plain
-    assert "ACME call\n    10:00, 45 min\n    ACME website · goes to WEB-12 in Memory · sure" in plain
+    assert "ACME call\n    45 min, 10:00-10:45\n    ACME website · goes to WEB-12 in Memory · sure" in plain
     assert "Besides: 30 min already logged, 15 min without evidence, left empty." in plain
     assert state_of(house, ada).state == "sent"  # type: ignore[union-attr]
+
+
+def test_P4_a_tasks_share_is_a_length_and_no_span_across_the_meetings(
+    house: House, ada: Member, post_office: PostOffice
+) -> None:
+    drafted(house, ada, draft("t", "09:00", 135, "Address form", pieces=()), draft("a", "10:30", 60))
+    send_digest(house, ada.id, TODAY)
+    (mail,) = post_office.deliveries
+    plain = mail.part("plain").replace("\r\n", "\n")
+    assert "Address form\n    2 h 15 min, from 09:00\n" in plain
+    assert "ACME call\n    1 h, 10:30-11:30\n" in plain
+    assert "11:15" not in plain + mail.part("html")
 
 
 def test_P1_ben_mara_and_otto_get_nothing_of_adas_day(
