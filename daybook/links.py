@@ -18,7 +18,8 @@ Purpose = Literal["day", "confirm", "less", "invite"]
 """day      shows and edits the days it opens; any number of times until it expires
 confirm  opens a page with one button that says yes to what waits in these days; used up by that yes
 less     ends the daily mail, without a login, and shows nothing
-invite   shows the policy, takes the acknowledgement, connects accounts; leads to all that is held
+invite   shows the policy, takes the acknowledgement, connects accounts; leads to all that is held; also
+         in the daily mail of somebody whose account is not connected
 """
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 

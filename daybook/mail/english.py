@@ -7,7 +7,7 @@ as they wrote them.
 
 from __future__ import annotations
 
-from core.sentences import count
+from core.sentences import count, listed
 from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Line, Target, WaitingDay
 from daybook.words import CONFIDENCE, drafts, duration, full_date, long_day
 
@@ -48,6 +48,15 @@ def confirm_all(facts: DigestFacts) -> str:
         return "Confirm it as it stands" if facts.ready == 1 else f"Confirm all {facts.ready} as they stand"
     are = "is" if facts.ready == 1 else "are"
     return f"Confirm the {facts.ready} that {are} ready"
+
+
+def unconnected(facts: DigestFacts) -> str:
+    accounts = "account is" if len(facts.unconnected) == 1 else "accounts are"
+    return f"Your {listed(facts.unconnected)} {accounts} not connected, so confirmed time waits."
+
+
+def connect(facts: DigestFacts) -> str:
+    return "Connect it" if len(facts.unconnected) == 1 else "Connect them"
 
 
 def title(line: Line) -> str:

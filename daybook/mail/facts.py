@@ -122,6 +122,10 @@ class DigestFacts(Noun):
     """The link to these days."""
     confirm: str
     """The link to the page with one button."""
+    unconnected: tuple[Word, ...] = ()
+    """Tools where something of theirs goes while their account there is not connected."""
+    connect: str | None = None
+    """The link to connect them; only where there are any."""
     policy_version: str
     policy_effective: date
 

@@ -20,7 +20,7 @@ from core.rollout import mailed
 from daybook import links
 from daybook.house import House, Member
 from daybook.mail import compose
-from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, WaitingDay, waiting_day
+from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Target, WaitingDay, waiting_day
 from daybook.mail.send import NotTaken, send
 from daybook.store.mails import Mail
 from daybook.store.unit import Unit
@@ -107,14 +107,18 @@ def _digest_facts(
     house: House, tx: Unit, member: Member, day: date, waiting: dict[date, int], now: datetime
 ) -> DigestFacts:
     first, last = links.opened(max(waiting))
+    days = tuple(_day(house, tx, member, when) for when in sorted(waiting) if when >= first)
+    unconnected = _unconnected(house, tx, member, days)
     return DigestFacts(
         envelope=_envelope(
             house, member, "digest", day, now, less=links.mint(tx, house, member, "less", day, now)
         ),
-        days=tuple(_day(house, tx, member, when) for when in sorted(waiting) if when >= first),
+        days=days,
         older=sum(count for when, count in waiting.items() if when < first),
         look=links.mint(tx, house, member, "day", last, now),
         confirm=links.mint(tx, house, member, "confirm", last, now),
+        unconnected=unconnected,
+        connect=links.mint(tx, house, member, "invite", day, now) if unconnected else None,
         policy_version=house.policy_version,
         policy_effective=house.policy.effective,
     )
@@ -131,6 +135,21 @@ def _day(house: House, tx: Unit, member: Member, day: date) -> WaitingDay:
         house.configuration.projects,
         {name: called(house, name) for name in house.connectors},
     )
+
+
+def _unconnected(house: House, tx: Unit, member: Member, days: tuple[WaitingDay, ...]) -> tuple[str, ...]:
+    """Tools without a working account of theirs, where a draft is meant to go or a posting waits for one."""
+    meant = {line.target.tool for day in days for line in day.lines if isinstance(line.target, Target)}
+    return tuple(
+        called(house, name)
+        for name, connector in house.connectors.items()
+        if connector.abilities.posts and not tx.grants.accounts(name, member.id)
+        if called(house, name) in meant or _waits_for_account(tx, member, name)
+    )
+
+
+def _waits_for_account(tx: Unit, member: Member, connection: str) -> bool:
+    return any(filed.posting.whose == "account" for filed in tx.postings.refused(member.id, connection))
 
 
 def _invitation_facts(house: House, tx: Unit, member: Member, day: date, now: datetime) -> InvitationFacts:

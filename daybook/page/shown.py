@@ -132,7 +132,7 @@ def shown(
         held=held,
         stage=stage,
         says=_says(stage, posting, missing.reason, where, who.zone, now),
-        hint=_hint(posting, contact, now),
+        hint=_hint(posting, places, contact, now),
         goes=goes,
         project=_called(suggestion.project, projects),
         client=(project.client if project else None) or "",
@@ -170,11 +170,12 @@ def _says(
     return ""
 
 
-def _hint(posting: Posting | None, contact: str, now: datetime) -> str:
+def _hint(posting: Posting | None, places: Places, contact: str, now: datetime) -> str:
     if posting is None:
         return ""
     if posting.state == "refused":
-        return words.whose(posting, contact)
+        place = places.get(posting.connection)
+        return words.whose(posting, place.called if place else posting.connection, contact)
     return words.overdue(contact) if overdue(posting, now) else ""
 
 

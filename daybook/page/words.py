@@ -188,11 +188,17 @@ def overdue(contact: str) -> str:
     return f"This has taken more than a day. Daybook goes on trying; {contact} can help."
 
 
-def whose(one: Posting, contact: str) -> str:
-    """Who must act on a refused one."""
+def whose(one: Posting, tool: str, contact: str) -> str:
+    """Who must act on a refused one.
+
+    Takes    tool: where it goes, as people call it
+    """
     match one.whose:
         case "account":
-            return "Connect your account again with the link of your invitation; then it is posted by itself."
+            return (
+                f"Confirmed time waits until your {tool} account is connected. "
+                "Your next mail from Daybook has a link for that."
+            )
         case "connection":
             return f"An administrator has to repair this: {contact}. Then try again."
         case "entry":

@@ -50,12 +50,14 @@ def test_E01_text_and_html_say_the_same() -> None:
         WaitingDay(day=date(2026, 11, 18), lines=SEVERAL[:2], logged=30, away=240, gaps=45),
         WaitingDay(day=YESTERDAY, lines=SEVERAL[2:]),
     )
-    message = compose.digest(said.digest(days=days, older=3))
+    connect = {"unconnected": ("Jira", "Asana"), "connect": f"{BASE}/invite/{TOKEN}"}
+    message = compose.digest(said.digest(days=days, older=3, **connect))
     text, html = said.facts_of_text(message), said.facts_of_html(message)
     # the HTML has a heading of its own, which is the subject's first words
     assert sorted([*text[0], "4", "drafts", "for", "you"]) == html[0]
     assert text[1:] == html[1:]
-    assert text[2] == {f"{BASE}/{purpose}/{TOKEN}" for purpose in ("day", "confirm", "less")}
+    assert text[2] == {f"{BASE}/{purpose}/{TOKEN}" for purpose in ("day", "confirm", "less", "invite")}
+    assert "Your Jira and Asana accounts are not connected, so confirmed time waits." in said.text(message)
     for expected in ("15 min", "2 h 45 min", "1 h 30 min", "45 min", "3 h", "2 h 15 min", "4 h"):
         assert expected in text[1]
 

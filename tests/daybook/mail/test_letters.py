@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 import structlog
+from pydantic import SecretStr
 
 from config.schema import Person
 from connectors.memory import Tool
 from core.model import Draft
+from daybook import deeds
 from daybook.house import House, Member
 from daybook.mail import letters
 from daybook.mail.letters import rests, send_digest, send_invitation
@@ -150,6 +152,58 @@ def test_the_links_of_a_digest_open_what_they_say(house: House, ada: Member, pos
             assert (link.contributor, link.purpose, link.day) == (ada.id, purpose, day)
     (less,) = links_in(mail, "less")
     assert f"List-Unsubscribe: <{less}>\r\n".encode() in mail.raw
+
+
+def connects(mail: Delivery) -> bool:
+    assert bool(links_in(mail, "invite")) == ("Connect it" in mail.part("html"))
+    return "Your Memory account is not connected, so confirmed time waits." in " ".join(
+        mail.part("plain").split()
+    )
+
+
+def test_R08_a_digest_leads_back_to_an_account_that_is_not_connected(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    drafted(house, ada, draft("a"))
+    clock.wait(days=40)  # the link of the invitation has ended
+    send_digest(house, ada.id, TODAY)
+    (mail,) = post_office.deliveries
+    assert connects(mail)
+    (url,) = links_in(mail, "invite")
+    with house.store.reading() as tx:
+        link = tx.links.find(url.rpartition("/")[2], clock())
+    assert link is not None and (link.contributor, link.purpose) == (ada.id, "invite")
+
+
+def test_R08_a_refused_account_is_named_and_a_working_one_is_not(
+    house: House, ada: Member, ben: Member, post_office: PostOffice
+) -> None:
+    with house.store.writing() as tx:
+        for who in (ada, ben):
+            tx.grants.save(who.id, "memory", "there", SecretStr("t"), house.clock())
+        tx.grants.refuse(ben.id, "memory", "The tool does not know this credential.")
+    for who in (ada, ben):
+        drafted(house, who, draft("a"))
+        send_digest(house, who.id, TODAY)
+    adas, bens = post_office.deliveries
+    assert not connects(adas) and connects(bens)
+
+
+def test_nobody_is_asked_for_an_account_that_nothing_of_theirs_goes_to(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    drafted(house, ada, draft("here", target="none"))
+    send_digest(house, ada.id, TODAY)
+    drafted(house, ada, draft("there"))
+    deeds.confirm(house, ada, YESTERDAY, {"there": 1})
+    with house.store.writing() as tx:
+        (filed,) = tx.postings.of(ada.id, YESTERDAY)
+        refused = filed.posting.model_copy(update={"state": "refused", "whose": "account"})
+        assert tx.postings.save(refused, filed.version)
+    clock.wait(days=1)
+    send_digest(house, ada.id, TODAY + timedelta(days=1))
+    before, after = post_office.deliveries
+    assert not connects(before) and connects(after)
 
 
 @pytest.mark.parametrize(

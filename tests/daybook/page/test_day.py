@@ -289,6 +289,16 @@ def test_a_refused_entry_says_why_and_can_be_tried_again(
     assert postings(house, ada)[0].state == "held"
 
 
+def test_R08_what_an_account_holds_up_says_where_the_link_to_connect_it_is(
+    sent: None, house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    comes_to(house, ada, state="refused", reason="The tool refused your token.", whose="account")
+    page = browser.open(link(ada))
+    assert "Confirmed time waits until your Memory account is connected." in page.text
+    assert "Your next mail from Daybook has a link for that." in page.text
+    assert not [href for _, href in page.links if "invite" in href]
+
+
 def test_a_refused_entry_can_be_taken_back_changed_and_confirmed_again(
     sent: None, house: House, ada: Member, browser: Browser, link: Links
 ) -> None:
