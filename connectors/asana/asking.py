@@ -107,6 +107,17 @@ class Api:
             opt_fields=fields,
         )
 
+    def entries_of_day(self, person: str, workspace: str, day: date, fields: str) -> list[Any]:
+        return self._every(
+            "somebody's time of a day",
+            self._entries.get_time_tracking_entries,
+            user=person,
+            workspace=workspace,
+            entered_on_start_date=day.isoformat(),
+            entered_on_end_date=day.isoformat(),
+            opt_fields=fields,
+        )
+
     def entry(self, entry: str, fields: str) -> Record:
         get = self._entries.get_time_tracking_entry
         return self._one(f"time entry {entry}", get, entry, opt_fields=fields)

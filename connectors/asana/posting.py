@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import blake2s
 from http import HTTPStatus
 
@@ -20,7 +21,7 @@ from connectors.contract import Account, Receipt, Refused, Unavailable, Unclear
 from core.model import Entry
 
 LISTED = "created_by.gid,duration_minutes,entered_on"
-WRITTEN = f"{LISTED},description,approval_status"
+WRITTEN = f"{LISTED},description,approval_status,task.gid"
 KEY_LENGTH = 10
 """Characters of our key in a marker: enough to tell the few entries of one person on one task apart."""
 HANDED_IN = frozenset({"SUBMITTED", "APPROVED"})
@@ -58,7 +59,7 @@ class AsanaWriter:
         self._workspace = workspace
 
     def baseline(self, entry: Entry) -> str:
-        """The ids of this contributor's entries on that task.
+        """The ids of this contributor's entries of that day: few, where a task may have thousands.
 
         Raises   Refused where the week is handed in: its contributor says what is to become of it
         """
@@ -67,14 +68,15 @@ class AsanaWriter:
                 f"The timesheet with {entry.day} is handed in at Asana. Nothing was posted. "
                 "Take it back there and try again, or keep the entry in Daybook."
             )
-        return json.dumps(sorted(record.gid for record in self._mine_on(_task(entry))))
+        return json.dumps(sorted(record.gid for record in self._mine_of(entry.day)))
 
     def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
         before = frozenset(json.loads(baseline or "[]"))
-        new = [record for record in self._mine_on(_task(entry)) if record.gid not in before]
+        new = [record for record in self._mine_of(entry.day) if record.gid not in before]
         if not baseline:  # a look for an amend: what it changed is older than any list of ours
             new = [record for record in new if _is_alike(record, entry)]
-        found = [record for one in new if (record := self._as_it_is(one.gid)) is not None]
+        seen = [self._as_it_is(one.gid) for one in new]
+        found = [record for record in seen if record and _hangs_on(record, _task(entry))]
         ours = [record for record in found if _line(record).endswith(_marker(key))]
         if not ours and not self._plan.marks:
             ours = [record for record in found if _is_alike(record, entry) and not _line(record)]
@@ -136,11 +138,12 @@ class AsanaWriter:
         text = _text(key, entry) if self._plan.marks is not False else _line(record)
         return _is_alike(record, entry) and _line(record) == _one_line(text)
 
-    def _mine_on(self, task: str) -> list[TimeEntry]:
-        entries, malformed = read(TimeEntry, self._api.entries_of_task(task, LISTED))
+    def _mine_of(self, day: date) -> list[TimeEntry]:
+        said = self._api.entries_of_day(self._me, self._workspace(), day, LISTED)
+        entries, malformed = read(TimeEntry, said)
         if malformed:
             raise Unavailable(
-                f"Asana listed time entries on task {task} that cannot be read. Nothing changed; "
+                f"Asana listed time entries of {day} that cannot be read. Nothing changed; "
                 "the next round tries again."
             )
         return [entry for entry in entries if entry.created_by and entry.created_by.gid == self._me]
@@ -191,6 +194,11 @@ def _said(key: str, entry: Entry, takes: Sequence[str]) -> Record:
     }
     said = {"duration_minutes": entry.minutes, "entered_on": entry.day.isoformat()}
     return said | {name: optional[name] for name in takes}
+
+
+def _hangs_on(record: WrittenEntry, task: str) -> bool:
+    """Not on another task; where Asana keeps that to itself, the marker alone must tell."""
+    return record.task is None or record.task.gid == task
 
 
 def _text(key: str, entry: Entry) -> str:

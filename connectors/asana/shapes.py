@@ -87,6 +87,7 @@ class WrittenEntry(TimeEntry):
 
     description: str | None = None
     approval_status: str | None = None
+    task: Named | None = None
 
 
 class Timesheet(Shape):
