@@ -7,10 +7,10 @@ the organisation's and stay as they wrote them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from typing import NamedTuple
 
-from core.model import Confidence
+from core.model import Confidence, Suggestion
 from core.policy import Policy, Report
 from core.sentences import clock, count, listed, span
 
@@ -74,14 +74,14 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def place_in_day(start: datetime | None, pieces: Sequence[tuple[datetime, datetime]], zone: tzinfo) -> str:
-    """When a draft was: a meeting from when to when, a task from when on; empty where nobody knows.
+def times(draft: Suggestion, zone: tzinfo) -> tuple[str, ...]:
+    """When a draft was: the pieces of a meeting, from when on a task; empty where nobody knows.
 
     A task's minutes lie around the meetings, so a span of them would cover what is not its own (P4).
     """
-    if pieces:
-        return ", ".join(span(begins.astimezone(zone), ends.astimezone(zone)) for begins, ends in pieces)
-    return f"from {clock(start.astimezone(zone))}" if start else ""
+    if draft.pieces:
+        return tuple(span(begins.astimezone(zone), ends.astimezone(zone)) for begins, ends in draft.pieces)
+    return (f"from {clock(draft.start.astimezone(zone))}",) if draft.start else ()
 
 
 # --- tools -------------------------------------------------------------------------------------------------
@@ -150,10 +150,10 @@ def _report(report: Report, minimum: int) -> str:
 
 def _kept(written: Policy) -> Iterator[tuple[str, str]]:
     keep = written.retention
-    yield "What your calendar and tools said", f"{period(keep.evidence)}."
-    yield "Drafts you did not confirm", f"{period(keep.drafts)}."
-    yield "What you confirmed", f"{period(keep.entries)}."
-    yield "The record of who looked at what of yours", f"{period(keep.access_log)}."
+    yield "Evidence", f"What your calendar and tools said, for {period(keep.evidence)}."
+    yield "Drafts", f"What you did not confirm, for {period(keep.drafts)}."
+    yield "Entries", f"What you confirmed, for {period(keep.entries)}."
+    yield "Access log", f"Who looked at what of yours, for {period(keep.access_log)}."
 
 
 def _from_when(written: Policy) -> str:

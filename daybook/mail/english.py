@@ -64,7 +64,7 @@ def title(line: Line) -> str:
 
 
 def when(line: Line) -> str:
-    return ", ".join(filter(None, (duration(line.minutes), line.time)))
+    return ", ".join((duration(line.minutes), *line.times))
 
 
 def about(line: Line) -> str:

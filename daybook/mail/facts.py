@@ -19,7 +19,7 @@ from core.drafts import ready
 from core.model import Confidence, Draft, Noun
 from core.policy import Policy
 from core.rules import Project
-from daybook.words import Tool, place_in_day
+from daybook.words import Tool, times
 
 KEPT: Literal["none"] = "none"
 """The target of what is recorded in Daybook and nowhere else."""
@@ -79,7 +79,7 @@ class Target(Noun):
 class Line(Noun):
     """One draft that waits."""
 
-    time: str
+    times: tuple[str, ...]
     """On the contributor's clock: from when to when a meeting was, from when on a task; empty if unknown."""
     minutes: int
     text: Title
@@ -176,7 +176,7 @@ def _line(draft: Draft, zone: ZoneInfo, projects: Mapping[str, Project], tools: 
     suggestion = draft.suggestion
     project = projects.get(suggestion.project or "")
     return Line(
-        time=place_in_day(suggestion.start, suggestion.pieces, zone),
+        times=times(suggestion, zone),
         minutes=suggestion.minutes,
         text=suggestion.text,
         project=project.name if project else suggestion.project,

@@ -16,7 +16,7 @@ from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Destination, Places, destination
 from daybook.store.drafts import Held
-from daybook.words import CONFIDENCE, capital, duration, place_in_day
+from daybook.words import CONFIDENCE, capital, duration, times
 
 Stage = Literal[
     "ready", "incomplete", "held", "waiting", "sending", "posted", "refused", "unclear", "kept", "dismissed"
@@ -53,7 +53,7 @@ class Shown:
     goes: Destination
     project: str
     client: str
-    time: str
+    times: tuple[str, ...]
     """On its contributor's clock: from when to when a meeting was, from when on a task; empty if unknown."""
     differences: tuple[Difference, ...]
     """What its source says otherwise since; only while that was not noticed."""
@@ -136,7 +136,7 @@ def shown(
         goes=goes,
         project=_called(suggestion.project, projects),
         client=(project.client if project else None) or "",
-        time=place_in_day(suggestion.start, suggestion.pieces, who.zone),
+        times=times(suggestion, who.zone),
         differences=tuple(_differences(held.draft, projects, who.zone)) if not held.draft.noticed else (),
     )
 
@@ -191,11 +191,7 @@ def _differences(draft: Draft, projects: dict[str, Project], zone: tzinfo) -> It
     if theirs is None:
         return
     said = [
-        (
-            "Time",
-            place_in_day(mine.start, mine.pieces, zone),
-            place_in_day(theirs.start, theirs.pieces, zone),
-        ),
+        ("Time", ", ".join(times(mine, zone)), ", ".join(times(theirs, zone))),
         ("Length", duration(mine.minutes), duration(theirs.minutes)),
         ("Text", mine.text, theirs.text),
         ("Project", _called(mine.project, projects), _called(theirs.project, projects)),

@@ -44,7 +44,7 @@ def line(time: str = "09:00-09:30", minutes: int = 30, text: str = "Stand-up", *
         "because": "In your calendar; you accepted.",
         "attention": None,
     }
-    return Line(time=time, minutes=minutes, text=text, **(told | more))
+    return Line(times=(time,) if time else (), minutes=minutes, text=text, **(told | more))
 
 
 def digest(*lines: Line, **more: Any) -> DigestFacts:
