@@ -146,7 +146,8 @@ def _invitations(people: Iterable[Person]) -> Iterator[Invite]:
 
 
 def _pulls(partitions: Iterable[Pace], now: datetime) -> Iterator[Pull]:
-    for pace in sorted(partitions, key=lambda pace: (pace.connection, pace.partition)):
+    # person by person, so that a connection at the end of its rate does not hold up the others
+    for pace in sorted(partitions, key=lambda pace: (pace.partition, pace.connection)):
         if _may_pull(pace, now):
             yield Pull(connection=pace.connection, partition=pace.partition)
 

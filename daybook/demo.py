@@ -72,7 +72,8 @@ def once(contributors: int, seed: int, faults: int | None, say: Say | None = Non
     """Run the whole loop, play every contributor, and check the outcome at the targets."""
     run = _Run(contributors, seed, faults, say or (lambda _: None))
     with run.open():
-        for phase in (run.invited, run.drafted, run.mailed, run.confirmed, run.posted, run.idle):
+        phases = (run.invited, run.drafted, run.mailed, run.confirmed, run.posted, run.settled, run.idle)
+        for phase in phases:
             run.through(phase)
         return run.told()
 
@@ -175,14 +176,15 @@ class _Run:
         self._until(self._all_posted)
         return f"posted: {self._posted()}"
 
-    def idle(self) -> str:
-        """Cycles until nothing is new any more; the one after that must change nothing.
-
-        What was posted comes back as evidence: at once by its issue, a minute late by Jira's feed.
-        """
+    def settled(self) -> str:
+        """What was posted comes back as evidence: at once by its issue, a minute late by Jira's feed."""
+        cycles = 1
         while self._cycle():
-            pass
-        self.outside.counts()
+            cycles += 1
+        return f"after {cycles} cycles nothing was new any more"
+
+    def idle(self) -> str:
+        """One more cycle; it must change nothing."""
         before = self._sums()
         self._cycle()
         counts = self.outside.counts()
@@ -279,7 +281,7 @@ class _Run:
     def _cycle(self) -> int:
         """Pull every partition once more, whatever its pace; gives how many changes that showed."""
         with self.house.store.reading() as tx:
-            partitions = list(state.partitions(self.house, tx))
+            partitions = sorted(state.partitions(self.house, tx), key=lambda place: place[1])
         seen = 0
         for connection, key in partitions:
             while (tally := jobs.pull(self.house, connection, key)) is None:
