@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,13 +30,15 @@ from daybook.house import House
 from daybook.sandbox.alone import until_interrupted
 from daybook.sandbox.outside import Outside, configuration
 from daybook.sandbox.plant import token
-from daybook.sandbox.visitor import Form, Visitor, links
+from daybook.sandbox.visitor import Form, Page, Visitor, links
 from daybook.wiring import open_house
 
 Say = Callable[[str], None]
 
 PATIENCE = 900.0
 """Seconds after which a phase that does not end is a failure."""
+TRIES = 3
+"""How often a contributor opens a day again that changed under their hands, or holds only what needs more."""
 VISITORS = 4
 """Contributors who use the page at the same time."""
 
@@ -233,11 +236,13 @@ class _Run:
         if not self._mails(email, "day"):
             return  # nothing was drafted, so nothing was mailed
         visitor = Visitor()
-        first = visitor.open(self._link(email, "day"))
-        others = first.links(urlsplit(first.url).path)
-        for page in (first, *map(visitor.open, others)):
-            if form := page.form("/confirm"):
-                visitor.submit(page, form)
+        first = _working(visitor.open(self._link(email, "day")))
+        for address in (first.url, *first.links(urlsplit(first.url).path)):
+            for _ in range(TRIES):
+                page = _working(visitor.open(address))
+                form = page.form("/confirm")
+                if form is None or _working(visitor.submit(page, form)).status == HTTPStatus.OK:
+                    break
 
     def _link(self, email: str, purpose: str) -> str:
         return self._mails(email, purpose)[-1]
@@ -338,6 +343,12 @@ class _Run:
                 "postings": tx.postings.tally(),
                 **tx.evidence.tally(),
             }
+
+
+def _working(page: Page) -> Page:
+    if page.status >= HTTPStatus.INTERNAL_SERVER_ERROR or page.status == HTTPStatus.NOT_FOUND:
+        raise Stuck(f"a page answered {page.status}")
+    return page
 
 
 def _there(form: Form | None) -> Form:

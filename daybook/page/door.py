@@ -30,6 +30,8 @@ MOST_WRONG = 20
 MOST_ADDRESSES = 10_000
 MOST_FIELDS = 5_000
 A_MINUTE = timedelta(minutes=1)
+LONGEST_NUMBER = 10
+"""Digits of a revision; more were never given out, and Python refuses to read 4,300 of them."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Visit:
     def named(self) -> Iterator[tuple[str, int]]:
         """The drafts a form names, each with the revision its reader saw."""
         for name, revision in zip_longest(self.all("draft"), self.all("revision"), fillvalue=""):
-            yield name, int(revision) if revision.isdecimal() else -1
+            yield name, int(revision) if revision.isdecimal() and len(revision) < LONGEST_NUMBER else -1
 
     def back(self, said: str, count: int = 1, anchor: str = "", **query: Any) -> Response:
         """Go back to what the link shows, with a word on what was done; nothing of the day is in it."""

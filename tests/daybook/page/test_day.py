@@ -508,3 +508,10 @@ def test_a_connected_account_is_not_asked_for(
     with house.store.writing() as tx:
         tx.grants.save(ada.id, "memory", "ada-1", SecretStr("t"), house.clock())
     assert "not connected" not in browser.open(link(ada)).text
+
+
+def test_a_revision_nobody_was_given_is_answered_and_not_choked_on(opened: Page, browser: Browser) -> None:
+    form, _ = opened.button("Confirm ACME call")
+    fields = [(name, "9" * 5_000 if name == "revision" else value) for name, value in form.fields]
+    answer = browser.client.post(form.action, data=dict(fields), headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 409
