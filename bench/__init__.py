@@ -1,0 +1,1 @@
+"""Figures that anyone can repeat: `make bench`, or `python -m bench NAME`."""
