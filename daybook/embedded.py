@@ -63,12 +63,14 @@ class Runner:
             while not house.stopping.is_set():
                 house.work_is_waiting.clear()
                 began = time.monotonic()
+                rest = TICK
                 try:
                     self.round(house.clock())
+                    rest = self._until_the_next(house.clock())
                 except Outside as error:
                     log.error("round.failed", reason=str(error))
                 house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
-                house.work_is_waiting.wait(self._until_the_next(house.clock()))
+                house.work_is_waiting.wait(rest)
         finally:
             self._end()
 

@@ -148,3 +148,26 @@ def test_a_port_in_use_is_said_in_words(house, configuration):
         there = replace(house, configuration=configuration.model_copy(update={"page": page}))
         with pytest.raises(Outside, match=r"cannot listen on .* \(Address already in use\)"):
             serve(there)
+
+
+def test_P10_a_moment_without_the_database_ends_no_daemon(house, monkeypatch):
+    from daybook import state
+    from daybook.store.errors import StoreUnavailable
+
+    looks = []
+
+    def away_once(_house, _now):
+        looks.append(1)
+        raise StoreUnavailable("The database is locked.")
+
+    monkeypatch.setattr(state, "snapshot", away_once)
+    runner = Runner(house, lambda *_: None)
+    daemon = threading.Thread(target=runner.run, daemon=True)
+    daemon.start()
+    time.sleep(0.3)
+    assert looks
+    assert daemon.is_alive()
+    house.stopping.set()
+    house.work_is_waiting.set()
+    daemon.join(5)
+    assert not daemon.is_alive()
