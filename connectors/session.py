@@ -163,7 +163,7 @@ class Session:
     def paced(self, response: requests.Response) -> Paced:
         """For an answer that says "too fast" in its tool's own way; the whole connection rests."""
         asked = asked_rest(response.headers, longest=self._longest_rest)
-        wait = USUAL_REST if asked is None else asked
+        wait = min(USUAL_REST, self._longest_rest) if asked is None else asked
         self.budget.rest(wait)
         return Paced(
             f"{self.tool} asked us to wait {wait.total_seconds():.0f} s ({response.status_code}). "

@@ -362,8 +362,11 @@ def test_R07_a_503_that_names_a_time_is_paced_for_reads_and_rests_the_connection
 
 
 @responses.activate
-def test_R07_a_429_without_a_time_means_half_a_minute() -> None:
+def test_R07_a_429_without_a_time_means_half_a_minute_or_the_longest_rest_if_that_is_less() -> None:
     responses.get(f"{SITE}/things", status=429)
     with pytest.raises(Paced) as caught:
         Session("Tool", SITE).call("GET", "/things")
     assert caught.value.wait == timedelta(seconds=30)
+    with pytest.raises(Paced) as brief:
+        Session("Tool", SITE, longest_rest=timedelta(seconds=2)).call("GET", "/things")
+    assert brief.value.wait == timedelta(seconds=2)
