@@ -24,7 +24,7 @@ EXAMPLE_WHY = "Say in one sentence why your organisation wants to know where its
 Role = Literal["owner", "colleague", "manager", "administrator"]
 Thing = Literal["evidence", "draft", "entry", "posting", "enrolment", "access_log", "report"]
 State = Literal["unconfirmed", "confirmed", "released"]
-Kept = Literal["evidence", "drafts", "entries", "access_log"]
+Kept = Literal["evidence", "drafts", "memory", "entries", "access_log"]
 
 _Keep = Annotated[Days, Field(ge=1, le=3_660)]
 
@@ -36,6 +36,8 @@ class Retention(Noun):
     """What calendars and project tools said."""
     drafts: _Keep = 30
     """Suggestions nobody confirmed."""
+    memory: _Keep = 180
+    """What contributors taught Daybook, counted from the last day it was good for."""
     entries: _Keep = 730
     """What contributors confirmed."""
     access_log: _Keep = 730

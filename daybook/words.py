@@ -152,6 +152,7 @@ def _kept(written: Policy) -> Iterator[tuple[str, str]]:
     keep = written.retention
     yield "Evidence", f"What your calendar and tools said, for {period(keep.evidence)}."
     yield "Drafts", f"What you did not confirm, for {period(keep.drafts)}."
+    yield "Memory", f"What you taught Daybook, for {period(keep.memory)} after the last day it was good for."
     yield "Entries", f"What you confirmed, for {period(keep.entries)}."
     yield "Access log", f"Who looked at what of yours, for {period(keep.access_log)}."
 

@@ -1,4 +1,4 @@
-"""What contributors chose for their series and tasks: each sealed, theirs alone, gone with their drafts."""
+"""What contributors chose for their series and tasks: each sealed, and theirs alone."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 erasing, forgetting) reads them, so a new table cannot be overlooked:
 
     owner    the column that names the contributor; None for what belongs to nobody
-    kept     the retention class: evidence, drafts, entries, access_log, roster, operations
+    kept     the retention class: evidence, drafts, memory, entries, access_log, roster, operations
     ages     the column a row grows old by; absent where rows go with their owner or are replaced
     secret   True where even its owner is not shown the content: credentials
 
@@ -178,7 +178,7 @@ choices = Table(
     Column("about", LargeBinary(16), primary_key=True),
     Column("day", Date, nullable=False),
     *sealed(),
-    info=_info("contributor", "drafts", ages="day"),
+    info=_info("contributor", "memory", ages="day"),
 )
 """What contributors chose for a series or task; `day` is the last they used it on."""
 

@@ -54,7 +54,7 @@ def policy(**changes: Any) -> Policy:
 
 def test_the_example_of_the_design_reads_as_written() -> None:
     written = policy()
-    assert written.retention == Retention(evidence=45, drafts=30, entries=730, access_log=730)
+    assert written.retention == Retention(evidence=45, drafts=30, memory=180, entries=730, access_log=730)
     assert (written.private_events, written.back_fill, written.groups.minimum) == ("busy", 14, 8)
     assert written.reports[0].what == ("project", "billable")
 
@@ -132,7 +132,7 @@ def test_P08_every_change_of_meaning_is_another_version(changes: dict[str, Any])
 
 
 def test_the_version_is_short_and_the_same_in_every_process() -> None:
-    assert version(policy()) == "fcbb1392ac53"
+    assert version(policy()) == "386508cdfae9"
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,8 @@ def test_P13_nobody_sees_a_report_that_was_not_released() -> None:
 
 @pytest.mark.parametrize("what", get_args(Kept))
 def test_P12_each_kind_is_kept_as_long_as_its_own_line_says(what: Kept) -> None:
-    retention = Retention(evidence=1, drafts=2, entries=3, access_log=4)
-    days = {"evidence": 1, "drafts": 2, "entries": 3, "access_log": 4}[what]
+    retention = Retention(evidence=1, drafts=2, entries=3, access_log=4, memory=5)
+    days = {"evidence": 1, "drafts": 2, "entries": 3, "access_log": 4, "memory": 5}[what]
     assert kept_until(retention, what, date(2026, 11, 19)) - date(2026, 11, 19) == timedelta(days=days)
 
 

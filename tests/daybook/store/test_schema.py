@@ -18,7 +18,7 @@ from daybook.store.seal import Sealed
 from tests.daybook.store.conftest import NOW, TODAY, apply, draft, entry, meeting, seen
 
 TABLES = schema.metadata.sorted_tables
-CLASSES = {"evidence", "drafts", "entries", "access_log", "roster", "operations"}
+CLASSES = {"evidence", "drafts", "memory", "entries", "access_log", "roster", "operations"}
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
