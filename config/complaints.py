@@ -97,8 +97,12 @@ def _words(model: type[BaseModel], path: Path_) -> list[str]:
     for part in path:
         candidates = [inner for one in candidates for inner in _inside(one, part)]
     models = [one for one in candidates if isinstance(one, type) and issubclass(one, BaseModel)]
+    set_by_us = ("file", "line")
     return [
-        field.alias or name for one in models for name, field in one.model_fields.items() if name != "line"
+        field.alias or name
+        for one in models
+        for name, field in one.model_fields.items()
+        if name not in set_by_us
     ]
 
 

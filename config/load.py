@@ -74,7 +74,7 @@ def load(file: Path, types: Mapping[str, Type] | None = None, resolve: Resolve =
         )
         raise Unfit(file, problems)
     value = _with_secrets(document, resolve, problems)
-    _number_rules(value, document)
+    _place_rules(value, document, file, problems)
     configuration = _model(Configuration, value, (), document, problems)
     settings = {} if types is None else _settings(value, types, document, problems)
     whole, number_of = (configuration, None) if configuration else mended(value)
@@ -166,15 +166,17 @@ def _with_secrets(document: Document, resolve: Resolve, problems: list[Problem])
     return {key: fill(part, (key,)) if key in parts else part for key, part in document.value.items()}
 
 
-def _number_rules(value: dict[str, Any], document: Document) -> None:
-    """Each rule learns its line, so that a because can cite it."""
+def _place_rules(value: dict[str, Any], document: Document, main: Path, problems: list[Problem]) -> None:
+    """Each rule learns its file and line, so that a because can cite them."""
     for number, rule in enumerate(value["rules"] if isinstance(value.get("rules"), list) else ()):
         if isinstance(rule, dict):
-            if "line" in rule:
-                document.problems.append(
-                    _problem(document, ("rules", number, "line"), "is not a word Daybook knows.")
-                )
-            rule["line"] = document.places[("rules", number)].line
+            for word in ("file", "line"):
+                if word in rule:
+                    here = ("rules", number, word)
+                    problems.append(_problem(document, here, "is not a word Daybook knows."))
+            place = document.places["rules", number]
+            rule["file"] = main.name if place.file == str(main) else place.file
+            rule["line"] = place.line
 
 
 def _settings(

@@ -62,8 +62,10 @@ class Match:
 
     rule: str | None = None
     """The name of the rule that won."""
+    file: str | None = None
+    """The file it stands in."""
     line: int | None = None
-    """Where it stands in its file."""
+    """Where it stands in there."""
     project: str | None = None
     """None while unmapped: the contributor picks."""
     category: str | None = None
@@ -250,13 +252,15 @@ class Mappings:
     def _answer(self, rule: Rule, activity: Activity, task: str | None) -> Match:
         then = rule.then
         if then.ignore:
-            return Match(rule=rule.name, line=rule.line, text=activity.title or task or "", ignore=True)
+            text = activity.title or task or ""
+            return Match(rule=rule.name, file=rule.file, line=rule.line, text=text, ignore=True)
         project = None if then.booked_on is None else self._projects[then.booked_on]
         target, needs_task = self._posted_to(
             then.target or (project.target if project else None), activity, task
         )
         return Match(
             rule=rule.name,
+            file=rule.file,
             line=rule.line,
             project=then.booked_on,
             category=then.category or (project.category if project else None),

@@ -303,8 +303,10 @@ class Rule(Noun):
     """The conditions."""
     then: Then
     """What follows."""
+    file: SkipJsonSchema[str | None] = None
+    """The file it stands in, as messages name it; set by the loader."""
     line: SkipJsonSchema[int | None] = None
-    """Where it stands in its file; set by the loader."""
+    """Where it stands in there; set by the loader."""
 
 
 def problems(projects: Mapping[str, Project], rules: Sequence[Rule]) -> list[Problem]:
@@ -353,7 +355,9 @@ def _shadows_the_rest(number: int, rules: Sequence[Rule]) -> Problem:
 
 
 def _where(rule: Rule) -> str:
-    return f" (line {rule.line})" if rule.line is not None else ""
+    if rule.line is None:
+        return ""
+    return f" (line {rule.line})" if rule.file is None else f" ({rule.file} line {rule.line})"
 
 
 def _unknown(project: str, projects: Mapping[str, Project]) -> str:

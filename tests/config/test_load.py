@@ -83,7 +83,8 @@ def test_what_is_well_loads_with_its_settings_and_defaults(loaded):
     assert found.settings["jira"].token.get_secret_value() == "s3cret"
     assert found.configuration.people[0].email == "ada@northwind.example"
     assert found.configuration.posting.hold == 900
-    assert found.configuration.rules[0].line == 18
+    rule = found.configuration.rules[0]
+    assert (rule.file, rule.line) == ("daybook.yaml", 18)
 
 
 def test_a_secret_never_shows_in_a_repr(loaded):
@@ -156,6 +157,16 @@ def test_an_include_adds_its_lists_and_keeps_its_places(loaded, told):
     typo = told(WELL + "include: [people.yaml]\n", people=more.replace("email", "e-mail"))
     sentence = 'is not a word Daybook knows. Did you mean "email"?'
     assert ("people.yaml:2:25", "people[1].e-mail", sentence) in typo
+
+
+def test_P6_a_rule_knows_its_file_and_line_in_an_include_too(loaded, told):
+    more = "rules:\n  - name: Calls\n    when: {title: acme}\n    then: {project: acme-web}\n"
+    first, second = loaded(WELL + "include: [acme.yaml]\n", acme=more).configuration.rules
+    assert [(rule.file, rule.line) for rule in (first, second)] == [("daybook.yaml", 18), ("acme.yaml", 2)]
+    invented = more.replace("when:", "file: mine.yaml\n    when:")
+    assert told(WELL + "include: [acme.yaml]\n", acme=invented) == [
+        ("acme.yaml:3:5", "rules[1].file", "is not a word Daybook knows.")
+    ]
 
 
 def test_an_include_that_is_not_there_is_a_problem_and_no_crash(told):
