@@ -22,6 +22,7 @@ def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Ite
     if not found:
         yield from _too_much(configuration)
     yield from _people(configuration)
+    yield from _narrower(configuration)
     yield from _targets(configuration)
     yield from _patience(configuration)
     if "none" in configuration.connections:
@@ -89,3 +90,17 @@ def _people(configuration: Configuration) -> Iterator[Complaint]:
         for number, email in enumerate(getattr(configuration.rollout.cohorts, stage)):
             if email not in first:
                 yield ("rollout", "cohorts", stage, number), f"is not under people.{nearest(email, first)}"
+
+
+def _narrower(configuration: Configuration) -> Iterator[Complaint]:
+    """Numbers stated for a team, role or person there is not."""
+    people, said = configuration.people, configuration.reconcile
+    known = {
+        "teams": ({person.team for person in people if person.team}, "is nobody's team"),
+        "roles": ({person.role for person in people if person.role}, "is nobody's role"),
+        "people": ({person.email for person in people}, "is not under people"),
+    }
+    for group, (names, wrong) in known.items():
+        for name in getattr(said, group):
+            if name not in names:
+                yield ("reconcile", group, name), f"{wrong}.{nearest(name, sorted(names))}"

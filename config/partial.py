@@ -66,6 +66,8 @@ def _cut(value: dict[str, Any], path: Path_) -> None:
             part[number].pop(word, None)
             part[number].setdefault("name", "somebody")
             part[number].setdefault("email", f"person-{number}@unknown.example")
+        case ("reconcile", group, name, word) if group in ("teams", "roles", "people"):
+            value["reconcile"][group][name].pop(word, None)
         case ("version",):
             value["version"] = 1
         case (str(top), *_):

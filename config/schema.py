@@ -166,9 +166,26 @@ class Rollout(Part):
     """What must be reached first, written down beforehand; nothing advances by itself."""
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for said in schema["properties"].values():
+        said.pop("default", None)
+
+
+class Narrower(Numbers):
+    """The same numbers, for some people only; what is left out stays as it is for the wider group."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
 class Reconcile(Numbers):
     """How evidence becomes suggestions."""
 
+    teams: dict[str, Narrower] = {}
+    """Numbers of one team, by the `team` of its people."""
+    roles: dict[str, Narrower] = {}
+    """Numbers of one role, by the `role` of its people; they stand before their team's."""
+    people: dict[Address, Narrower] = {}
+    """Numbers of one person, by e-mail; they stand before their role's."""
     in_progress: dict[str, tuple[str, ...]] = {}
     """Names of statuses or sections that mean work, by connector; left out: the tool's own notion."""
 
@@ -321,6 +338,21 @@ class Configuration(Part):
     """How confirmed entries reach their targets."""
     store: StoreSettings = StoreSettings()
     """Where Daybook keeps what it must remember."""
+
+    def numbers_of(self, person: Person) -> Numbers:
+        """The numbers of one person's days: number by number, the narrowest that is stated."""
+        said = self.reconcile
+        narrower = (
+            said.teams.get(person.team or ""),
+            said.roles.get(person.role or ""),
+            said.people.get(person.email),
+        )
+        stated = {
+            name: getattr(group, name)
+            for group in (said, *filter(None, narrower))
+            for name in Numbers.model_fields.keys() & group.model_fields_set
+        }
+        return Numbers.model_validate(stated)
 
     def zone_of(self, person: Person) -> str:
         return person.timezone or self.timezone

@@ -71,10 +71,10 @@ class House:
     @cached_property
     def mappings_hash(self) -> str:
         """Changes when a day might come out differently: rules, projects, numbers, hours."""
-        parts = self.configuration.model_dump_json(
-            include={"projects", "rules", "reconcile", "schedules", "people", "timezone"}
-        )
-        return sha256(parts.encode()).hexdigest()[:16]
+        said = self.configuration
+        parts = said.model_dump_json(include={"projects", "rules", "schedules", "people", "timezone"})
+        numbers = [said.numbers_of(person).model_dump_json() for person in said.people]
+        return sha256("\0".join([parts, *numbers]).encode()).hexdigest()[:16]
 
     @cached_property
     def policy_version(self) -> str:

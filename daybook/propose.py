@@ -187,7 +187,7 @@ def _days(
             now=now,
             who=person.email,
             team=person.team,
-            numbers=configuration.reconcile,
+            numbers=configuration.numbers_of(person),
             containers=containers,
         )
         about = [one for one, (first, last) in reached.items() if first <= day and last >= day - BEHIND]

@@ -18,6 +18,7 @@ Schema = dict[str, Any]
 
 HEADINGS = {
     "Between": "How many",
+    "Narrower": "reconcile: some people",
     "Phrase": "What a text must say",
     "Report": "policy.reports",
     "Rounding": "rounding",
@@ -26,6 +27,9 @@ HEADINGS = {
     "When": "rules: when",
 }
 """Where the path of the first use would mislead."""
+
+REPEATED = ("Narrower",)
+"""Whose words stand in a table already."""
 
 TYPES: dict[str, type[BaseModel]] = {"google_calendar": GoogleCalendar, "jira": Jira, "asana": Asana}
 
@@ -62,7 +66,7 @@ def _connection(type_: str, model: type[BaseModel], headings: dict[str, str]) ->
 
 def _section(schema: Schema, headings: dict[str, str]) -> Iterator[str]:
     yield schema.get("description", "")
-    if schema.get("properties"):
+    if schema.get("properties") and schema["title"] not in REPEATED:
         yield _table(schema, headings)
 
 

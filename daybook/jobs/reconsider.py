@@ -73,7 +73,7 @@ def _day(
         now=now,
         who=member.person.email,
         team=member.person.team,
-        numbers=house.configuration.reconcile,
+        numbers=house.configuration.numbers_of(member.person),
         containers=frozenset(containers | house.issue_projects),
         timeless=house.timeless,
     )
