@@ -15,11 +15,29 @@ from collections.abc import Container
 
 import re2
 
-_WORD = re2.compile(r"[\pL\pN\pM]+")
 # The prolonged sound mark ー belongs to no script, and would otherwise be a letter of the word before it.
 _UNSPACED = re2.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Bopomofo}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 )
+
+
+class _Edges(dict[int, str]):
+    """What `str.translate` makes of each character: a part of a word, a word of its own, or a space."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if unicodedata.category(character)[0] not in "LNM":
+            made = " "
+        else:
+            made = f" {character} " if _UNSPACED.fullmatch(character) else character
+        if code < 0x10000:  # all that people write every day; the rarer ones shall not fill the memory
+            self[code] = made
+        return made
+
+
+_EDGES = _Edges()
+_EDGES_ASCII = "".join(_EDGES[code] for code in range(128))
+"""The same for plain titles, three times as fast."""
 
 # No keys: WEB-012 (a zero in front), WEB-12-1 and MY-WEB-1 (parts of longer names), web-12.example (a host).
 _ISSUE_KEY = re.compile(r"(?<![\w.-])([A-Za-z][A-Za-z0-9_]+)-([1-9][0-9]{0,8})(?!\w|-\d|\.\w)")
@@ -43,9 +61,7 @@ def words(text: str) -> str:
     Gives    " acme weekly call " for "ACME: weekly call"; "" where there is no word
     """
     folded = fold(text)
-    if not folded.isascii():
-        folded = _UNSPACED.sub(r" \g<0> ", folded)
-    found: list[str] = _WORD.findall(folded)
+    found = folded.translate(_EDGES_ASCII if folded.isascii() else _EDGES).split()
     return f" {' '.join(found)} " if found else ""
 
 

@@ -39,6 +39,9 @@ from core.wording import fold, issue_key, words
         ("ミーティング", "定例ミーティング", True),
         ("회의", "주간회의", True),
         ("acme", "\uff21\uff23\uff2d\uff25 web", True),
+        ("𠮷野", "新𠮷野家", True),
+        ("สวัสดี", "๏สวัสดี๚", True),
+        ("acme", "🎉acme🎉", True),
         ("", "", True),
     ],
 )
