@@ -30,10 +30,12 @@ def settle(claims: Iterable[Claim], least: int) -> dict[str, list[Span]]:
     """
     ranked = sorted(claims, key=lambda claim: claim.rank)
     held: dict[str, list[Span]] = {}
+    taken: list[Span] = []
     for claim in ranked:
-        kept = without([claim.span], union(*held.values()))
+        kept = without([claim.span], taken)
         if claim.decided is not None or length(kept) >= least:
             held[claim.key] = kept
+            taken = union(taken, kept)
     decided = [claim for claim in ranked if claim.decided is not None]
     for claim in decided:
         firm = union(*(held[other.key] for other in decided))

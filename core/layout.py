@@ -61,7 +61,7 @@ def lay_out(day: ContributorDay, evidence: Evidence, word: Word) -> Layout:
         free=free,
         shared=shared,
         worth={**{key: length(spans) for key, spans in held.items()}, **parts(shared)},
-        in_focus=parts(segment for segment in shared if common([segment.span], evidence.focus)),
+        in_focus=parts([segment for segment in shared if common([segment.span], evidence.focus)]),
     )
 
 

@@ -9,11 +9,13 @@ it never adds to another's part.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from fractions import Fraction
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import lcm
 from typing import NamedTuple
 
-from core.timeline import Span, sweep
+from core.timeline import Amount, Span, exactly
 
 
 class InHand(NamedTuple):
@@ -43,31 +45,51 @@ class Segment(NamedTuple):
     weights: Mapping[str, int]
 
 
-def segments(free: Iterable[Span], tasks: Mapping[str, InHand], kernel: Kernel) -> list[Segment]:
+def segments(free: Sequence[Span], tasks: Mapping[str, InHand], kernel: Kernel) -> list[Segment]:
     """Free time cut where anything changes; a piece without a task is a gap and left out."""
-    names = sorted(tasks)
-    present = [tasks[name].present for name in names]
-    touched = [[(at - kernel.reach, at + kernel.reach) for at in tasks[name].touches] for name in names]
+    changes: dict[int, list[tuple[str, int]]] = {at: [] for span in free for at in span}
+    turns = set(changes)
+    for name in sorted(tasks):
+        for at, weight in _steps(tasks[name], kernel):
+            changes.setdefault(at, []).append((name, weight))
     cut: list[Segment] = []
-    for span, (is_free, *depths) in sweep([free, *present, *touched]):
-        weights = {
-            name: 1 + kernel.weight * min(touches, kernel.most)
-            for name, here, touches in zip(names, depths, depths[len(names) :], strict=False)
-            if here or touches
-        }
-        if is_free and weights:
-            cut.append(Segment(span, weights))
+    weights: dict[str, int] = {}
+    is_free = False
+    for start, end in pairwise(sorted(changes)):
+        weights.update(changes[start])
+        is_free ^= start in turns
+        present = {name: weight for name, weight in weights.items() if weight}
+        if is_free and present:
+            cut.append(Segment((start, end), present))
     return cut
 
 
-def parts(cut: Iterable[Segment]) -> dict[str, Fraction]:
-    """The minutes of each task."""
-    minutes: dict[str, Fraction] = {}
+def _steps(task: InHand, kernel: Kernel) -> Iterator[tuple[int, int]]:
+    """The minutes from which on a task weighs something else, and what."""
+    present: defaultdict[int, int] = defaultdict(int)
+    touched: defaultdict[int, int] = defaultdict(int)
+    for start, end in task.present:
+        present[start] += 1
+        present[end] -= 1
+    for at in task.touches:
+        touched[at - kernel.reach] += 1
+        touched[at + kernel.reach] -= 1
+    here = touches = 0
+    for at in sorted(present.keys() | touched.keys()):
+        here += present[at]
+        touches += touched[at]
+        yield at, 1 + kernel.weight * min(touches, kernel.most) if here or touches else 0
+
+
+def parts(cut: Sequence[Segment]) -> dict[str, Amount]:
+    """The minutes of each task, counted in the one fraction of a minute in which all of them are whole."""
+    fraction = lcm(*{sum(weights.values()) for _, weights in cut})
+    counted: defaultdict[str, int] = defaultdict(int)
     for (start, end), weights in cut:
-        together = sum(weights.values())
+        each = (end - start) * fraction // sum(weights.values())
         for name, weight in weights.items():
-            minutes[name] = minutes.get(name, Fraction(0)) + Fraction((end - start) * weight, together)
-    return minutes
+            counted[name] += each * weight
+    return {name: exactly(count, fraction) for name, count in counted.items()}
 
 
 def give_back(cut: Sequence[Segment], least: int, always: Container[str] = ()) -> list[Segment]:

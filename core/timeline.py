@@ -1,15 +1,17 @@
 """Time as the reconciler counts it: whole minutes since the epoch, and spans of them.
 
-A span is a half-open pair of such minutes; lists of spans are sorted, and the spans in them do not overlap.
-The minutes are elapsed ones, so a local day has 23, 24 or 25 hours of them, and a clock change is met only
-where a local time becomes a minute. Cutting, joining and sharing all rest on one sweep over the edges.
+A span is a half-open pair of such minutes. `union` makes any spans a list of spans: in order and apart, none
+of them empty; everything else here is given such lists and gives them. The minutes are elapsed ones, so a
+local day has 23, 24 or 25 hours of them, and a clock change is met only where a local time becomes a minute.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from itertools import chain
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,8 @@ Amount = Fraction | int
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+EVER = sys.maxsize
+"""A minute after all others."""
 MINUTES_A_DAY = 24 * 60
 """By the clock on the wall, not elapsed."""
 
@@ -47,51 +51,38 @@ def day_span(day: date, zone: ZoneInfo) -> Span:
     return on_the_clock(day, 0, zone), on_the_clock(day, MINUTES_A_DAY, zone)
 
 
-def sweep(layers: Sequence[Iterable[Span]]) -> Iterator[tuple[Span, Sequence[int]]]:
-    """Time cut at every edge: each piece that anything covers, with how often each layer covers it.
-
-    Takes    layers of spans in any order, which may overlap
-    Gives    pieces by start; the depths are good until the next piece
-    """
-    edges = sorted(
-        (at, layer, step)
-        for layer, spans in enumerate(layers)
-        for start, end in spans
-        for at, step in ((start, 1), (end, -1))
-    )
-    depths = [0] * len(layers)
-    before = 0
-    for at, layer, step in edges:
-        if at > before and any(depths):
-            yield (before, at), depths
-        depths[layer] += step
-        before = at
-
-
-def _joined(pieces: Iterable[Span]) -> list[Span]:
-    """Pieces in order, those that touch made one."""
+def union(*layers: Iterable[Span]) -> list[Span]:
+    """What any layer covers; the layers in any order, and their spans as they come."""
     spans: list[Span] = []
-    for start, end in pieces:
-        if spans and spans[-1][1] == start:
-            spans[-1] = (spans[-1][0], end)
-        else:
+    for start, end in sorted(chain.from_iterable(layers)):
+        if spans and start <= spans[-1][1]:
+            if end > spans[-1][1]:
+                spans[-1] = (spans[-1][0], end)
+        elif start < end:
             spans.append((start, end))
     return spans
 
 
-def union(*layers: Iterable[Span]) -> list[Span]:
-    """What any layer covers."""
-    return _joined(piece for piece, _ in sweep(layers))
-
-
-def common(these: Iterable[Span], those: Iterable[Span]) -> list[Span]:
+def common(these: Sequence[Span], those: Sequence[Span]) -> list[Span]:
     """What both cover."""
-    return _joined(piece for piece, (a, b) in sweep((these, those)) if a and b)
+    spans: list[Span] = []
+    i = j = 0
+    while i < len(these) and j < len(those):
+        (start, end), (other_start, other_end) = these[i], those[j]
+        begins, ends = max(start, other_start), min(end, other_end)
+        if begins < ends:
+            spans.append((begins, ends))
+        if end <= other_end:
+            i += 1
+        else:
+            j += 1
+    return spans
 
 
-def without(these: Iterable[Span], those: Iterable[Span]) -> list[Span]:
-    """What these cover and those do not."""
-    return _joined(piece for piece, (a, b) in sweep((these, those)) if a and not b)
+def without(these: Sequence[Span], those: Iterable[Span]) -> list[Span]:
+    """What these cover and those do not, which is what they have in common with the time between those."""
+    edges = [-EVER, *chain.from_iterable(those), EVER]
+    return common(these, list(zip(edges[::2], edges[1::2], strict=True)))
 
 
 def length(spans: Iterable[Span]) -> int:
@@ -108,6 +99,12 @@ def first(spans: Iterable[Span], minutes: int) -> list[Span]:
         kept.append((start, min(end, start + minutes)))
         minutes -= end - start
     return kept
+
+
+def exactly(count: int, fraction: int) -> Amount:
+    """So many of such fractions of a minute: a whole number wherever it is one, for those are quicker."""
+    whole, rest = divmod(count, fraction)
+    return Fraction(count, fraction) if rest else whole
 
 
 def rounded(amount: Amount, step: int, mode: Literal["nearest", "up", "down"]) -> int:

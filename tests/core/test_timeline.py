@@ -42,16 +42,25 @@ def minutes_of(them: list[Span]) -> set[int]:
 def test_cutting_and_joining_agree_with_sets_of_minutes(these: list[Span], those: list[Span]) -> None:
     a, b = minutes_of(these), minutes_of(those)
     assert minutes_of(union(these, those)) == a | b
-    assert minutes_of(common(these, those)) == a & b
-    assert minutes_of(without(these, those)) == a - b
+    assert minutes_of(common(union(these), union(those))) == a & b
+    assert minutes_of(without(union(these), union(those))) == a - b
     assert length(union(these)) == len(a)
 
 
 @given(spans, spans)
 def test_results_are_sorted_apart_and_never_empty(these: list[Span], those: list[Span]) -> None:
-    for result in (union(these), common(these, those), without(these, those)):
+    apart = union(these), union(those)
+    for result in (*apart, union(*apart), common(*apart), without(*apart)):
         edges = [at for span in result for at in span]
         assert edges == sorted(set(edges))
+
+
+@given(spans, st.integers(0, 60))
+def test_what_has_no_length_is_nowhere(them: list[Span], at: int) -> None:
+    held = union(them)
+    assert union(them, [(at, at)]) == held
+    assert common(held, [(at, at)]) == common([(at, at)], held) == []
+    assert without([(at, at)], held) == []
 
 
 @given(spans, st.integers(-5, 100))
