@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, Field
 
 from core.durations import Minutes, WorkingDays
-from core.memory import Choice
+from core.memory import NOTHING, Memory
 from core.model import Draft, Noun, Parked, Suggestion
 from core.schedule import Schedule
 from core.timeline import Span, day_span, local, minute
@@ -63,8 +63,8 @@ class ContributorDay(Noun):
     """The issue projects that exist, in upper case; only their keys are found in titles."""
     ours: frozenset[str] = frozenset()
     """Logged activities that Daybook itself posted: the entry already counts them."""
-    choices: Mapping[str, Choice] = {}
-    """What the contributor chose earlier for a series or task; it stands before every rule."""
+    memory: Memory = NOTHING
+    """What the contributor's earlier words taught; their own choices stand before every rule."""
     timeless: frozenset[str] = frozenset({"asana"})
     """Sources whose tasks take minutes for a day and no time of day."""
 

@@ -13,10 +13,12 @@ from datetime import timedelta
 from hashlib import blake2s
 from typing import Literal, NamedTuple
 
-from core import memory, sentences
+from core import sentences
 from core.day import ContributorDay, Ignored
 from core.mapping import Mappings, Match, issue_key
+from core.memory import names
 from core.model import Activity, Confidence, Parked
+from core.recall import recalled
 from core.share import InHand
 from core.sift import changed, sift
 from core.timeline import Span, common, length, minute, on_the_clock, union
@@ -39,7 +41,7 @@ class Meeting:
     match: Match
     task: str | None
     """The issue it is about, by its own field or by its title."""
-    about: str | None
+    about: tuple[str, ...]
     """What a choice made for it is remembered under."""
     certainty: Confidence
     """How far the calendar shows that its contributor was there."""
@@ -67,7 +69,7 @@ class Task:
     """What the rules say about the latest of its activities."""
     presences: tuple[Presence, ...]
     touches: tuple[Activity, ...]
-    about: str | None = None
+    about: tuple[str, ...] = ()
     """What a choice made for it is remembered under."""
 
     @property
@@ -213,24 +215,21 @@ def _is_leave(activity: Activity, day: ContributorDay) -> bool:
 def _meeting(activity: Activity, span: Span, day: ContributorDay, mappings: Mappings) -> Meeting:
     title = None if activity.private else activity.title
     task = activity.task or (issue_key(title, day.containers) if title else None)
-    about = memory.name(activity, task)
     return Meeting(
         key=_key("meeting", activity.source, activity.uid, day),
         activity=activity,
         span=span,
-        match=_matched(activity, task, about, day, mappings),
+        match=_matched(activity, task, day, mappings),
         task=task,
-        about=about,
+        about=names(activity, task),
         certainty=_certainty(activity, day),
     )
 
 
-def _matched(
-    activity: Activity, task: str | None, about: str | None, day: ContributorDay, mappings: Mappings
-) -> Match:
+def _matched(activity: Activity, task: str | None, day: ContributorDay, mappings: Mappings) -> Match:
     """The contributor's own earlier choice, else the rules in the order of their file."""
     match = mappings.match(activity, day.who, day.team, task)
-    return memory.recalled(match, day.choices.get(about) if about is not None else None)
+    return recalled(match, day.memory, activity, task)
 
 
 def _certainty(activity: Activity, day: ContributorDay) -> Confidence:
@@ -274,8 +273,8 @@ def _task(
         yield from (Ignored(uid=a.uid, why=why) for a in running)
         return
     speaker = max((*running, *touches), key=lambda a: (changed(a), a.start, a.uid))
-    about = memory.name(speaker, name)
-    match = _matched(speaker, name, about, day, mappings)
+    match = _matched(speaker, name, day, mappings)
+    about = names(speaker, name)
     task = Task(_key("task", source, name, day), source, name, match, presences, touches, about)
     if match.ignore:
         yield from (

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import re2
 
+from core.memory import Recollection
 from core.model import Activity, Confidence
 from core.rules import (
     Between,
@@ -82,8 +83,12 @@ class Match:
     confidence: Confidence | None = None
     """None for that of the evidence."""
     ignore: bool = False
-    chosen: bool = False
+    chosen: Recollection | None = None
     """Its contributor chose this earlier; the rule no longer counts."""
+    doubt: Recollection | None = None
+    """Its contributor chose something else earlier, not often enough to stand before the rule."""
+    at_most: Confidence | None = None
+    """No surer than this, as far as their earlier choices go; None where those say nothing."""
 
 
 class Atom(NamedTuple):

@@ -1,61 +1,271 @@
-"""What a contributor chose for a recurring meeting or a task, and what it says the next time.
+"""What contributors' own words on their drafts taught Daybook, each for themselves.
 
-Their own earlier choice stands before every rule. It is made where they confirm
-a draft with another project than the rules gave it, it is theirs alone, and it
-goes when they take it back, leave, or do not use it for as long as drafts live.
+A confirmation or a dismissal is a vote for one choice, kept under every name the thing has: its recurring
+series, its task, its title. With each vote the earlier ones under that name fade by a third, so that what
+somebody did a hundred times still gives way to what they did the last two times. Beside what was learnt
+stand the contributor's own rules, *always* and *never*. All of it is theirs alone; they read and erase it.
+What it says about the next activity is in recall.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal
 
-from core.mapping import Match
-from core.model import Activity, Draft, Noun
+from pydantic import Field
+
+from core.model import Activity, Draft, Name, Noun, Suggestion
+from core.wording import words
+
+FADES = 2 / 3
+"""What a vote still weighs after the next one. Two new votes weigh 5/3; all earlier ones together at most
+3 x 4/9 = 4/3, however many they were: a changed habit wins with its second vote."""
+
+CORRECTED, ACCEPTED = 1.0, 0.5
+"""What a vote weighs: choosing something else says more than leaving a suggestion as it was."""
+
+MOST = 2_000
+"""Lessons kept of one contributor; the longest unused go first."""
+
+LONGEST_TITLE = 200
+"""Letters of a title that tell it from others."""
+
+
+_KINDS: dict[str, Literal["series", "task", "title"]] = {
+    "series": "series",
+    "task": "task",
+    "title": "title",
+}
 
 
 class Choice(Noun):
-    """What a contributor wants a series or task to be booked on."""
+    """What a contributor wants something to be booked on."""
 
     project: str
     category: str | None = None
     billable: bool = False
     target: str | None = None
+    """`connection:task` with the literal word "task" where it is the task of the activity itself."""
 
 
-def name(activity: Activity, task: str | None = None) -> str | None:
-    """What a choice is remembered under: the series, else the task; None for what happens once."""
+class Lesson(Noun):
+    """One choice made for one thing; a thing has as many lessons as choices were made for it."""
+
+    about: Name
+    """`series:<source>:<id>`, `task:<source>:<id>` or `title:<source>:<container>:<normalised title>`."""
+    choice: Choice | None
+    """None: it was dismissed, no work to record."""
+    weight: Annotated[float, Field(ge=0)]
+    """Its votes, faded."""
+    times: Annotated[int, Field(ge=1)]
+    """How often it was chosen or accepted."""
+    corrected: Annotated[int, Field(ge=0)] = 0
+    """How often of these it was chosen against what was suggested."""
+    last: date
+    """The latest day it was chosen for."""
+
+    @property
+    def kind(self) -> Literal["series", "task", "title"]:
+        return _KINDS[self.about.partition(":")[0]]
+
+
+class OwnRule(Noun):
+    """What a contributor said once and for all about one thing; it stands before what was learnt."""
+
+    about: Name
+    """As in Lesson; there is one rule about one thing."""
+    says: Literal["always", "never"]
+    """`never`: no work to record."""
+    choice: Choice | None = None
+    """What `always` books it on."""
+    shown: str
+    """The title as its owner saw it."""
+    made: date
+
+
+class Memory(Noun):
+    """All that was learnt of one contributor, and their own rules."""
+
+    lessons: tuple[Lesson, ...] = ()
+    """By about, then choice."""
+    rules: tuple[OwnRule, ...] = ()
+    """By about."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, list[Lesson]]:
+        """The lessons about each thing."""
+        found: dict[str, list[Lesson]] = {}
+        for lesson in self.lessons:
+            found.setdefault(lesson.about, []).append(lesson)
+        return found
+
+    @cached_property
+    def rule_by_name(self) -> Mapping[str, OwnRule]:
+        return {rule.about: rule for rule in self.rules}
+
+
+NOTHING = Memory()
+"""Of somebody who has not said anything yet."""
+
+
+class Recollection(Noun):
+    """Where a choice that memory suggests comes from; its owner reads it in the because."""
+
+    by: Literal["always", "never", "series", "task", "title", "like"]
+    """An own rule; or the same series, task or title; or titles that are like it."""
+    choice: Choice | None
+    """None: dismissed."""
+    title: str = ""
+    """By an own rule, what it was made for; `like`: the nearest of those titles."""
+    times: int = 0
+    """How often it was chosen for these."""
+    last: date | None = None
+    """The latest day it was; for an own rule, when that was made."""
+
+
+def names(activity: Activity, task: str | None = None) -> tuple[str, ...]:
+    """What is learnt about an activity is kept under these, the most telling first.
+
+    Takes    the activity's own task, or the one its title names
+    """
+    source, found = activity.source, []
     if activity.series is not None:
-        return f"series:{activity.source}:{activity.series}"
-    return f"task:{activity.source}:{task}" if task is not None else None
+        found.append(f"series:{source}:{activity.series}")
+    if task is not None:
+        found.append(f"task:{source}:{task}")
+    title = "" if activity.private else words(activity.title or "").strip()
+    if title:
+        found.append(f"title:{source}:{activity.container or ''}:{title[:LONGEST_TITLE]}")
+    return tuple(found)
 
 
-def recalled(match: Match, choice: Choice | None) -> Match:
-    """What the rules say, unless the contributor said otherwise before."""
-    if choice is None:
-        return match
-    return replace(
-        match,
-        project=choice.project,
-        category=choice.category,
-        billable=choice.billable,
-        target=choice.target,
-        needs_task=False,
-        attributed={},
-        confidence=None,
-        ignore=False,
-        chosen=True,
+def learn(memory: Memory, draft: Draft, day: date) -> Memory:
+    """What is known after a contributor's word on a draft: they confirmed or dismissed it, edited or not.
+
+    Takes    day: the draft's; a word on an earlier day than one already learnt counts as the older one
+    """
+    if draft.decision not in ("confirmed", "dismissed"):
+        return memory
+    lessons = dict(memory.by_name)
+    for about in draft.suggestion.about:
+        choice = chosen(draft, about)
+        if choice is not None or draft.decision == "dismissed":
+            lessons[about] = _voted(lessons.get(about, []), about, choice, is_corrected(draft), day)
+    return Memory(lessons=_kept(lessons), rules=memory.rules)  # not a copy: that would keep what is cached
+
+
+def unlearn(memory: Memory, draft: Draft) -> Memory:
+    """What is known once that word is taken back.
+
+    Takes    the draft as it was when it was learnt from
+    """
+    if draft.decision not in ("confirmed", "dismissed"):
+        return memory
+    lessons = dict(memory.by_name)
+    for about in draft.suggestion.about:
+        if about in lessons:
+            lessons[about] = _taken_back(lessons[about], chosen(draft, about), is_corrected(draft))
+    return Memory(lessons=_kept(lessons), rules=memory.rules)  # not a copy: that would keep what is cached
+
+
+def ruled(memory: Memory, rule: OwnRule) -> Memory:
+    """With this own rule, in place of an earlier one about the same thing."""
+    rules = {**memory.rule_by_name, rule.about: rule}
+    return Memory(lessons=memory.lessons, rules=tuple(rules[about] for about in sorted(rules)))
+
+
+def without(memory: Memory, about: str) -> Memory:
+    """With neither rule nor lesson about this thing."""
+    return Memory(
+        lessons=tuple(one for one in memory.lessons if one.about != about),
+        rules=tuple(one for one in memory.rules if one.about != about),
     )
 
 
-def choice_of(draft: Draft) -> Choice | None:
-    """What confirming this draft says about the next of its kind; None where only the rules spoke."""
-    stands, seen = draft.suggestion, draft.seen
-    if stands.about is None or stands.project is None:
-        return None
-    theirs = seen is not None and stands.project != seen.project
-    again = any(reason.kind == "memory" for reason in stands.because)
-    if not theirs and not again:
+def chosen(draft: Draft, about: str) -> Choice | None:
+    """What the draft as it stands says about this name; None where it has no project, or is no work."""
+    stands = draft.suggestion
+    if stands.project is None or draft.decision == "dismissed":
         return None
     return Choice(
-        project=stands.project, category=stands.category, billable=stands.billable, target=stands.target
+        project=stands.project,
+        category=stands.category,
+        billable=stands.billable,
+        target=_target(stands, about),
     )
+
+
+def is_corrected(draft: Draft) -> bool:
+    """Whether its contributor chose something else than was suggested."""
+    stands, seen = draft.suggestion, draft.seen
+    if draft.decision == "dismissed" or seen is None:
+        return True
+    return (stands.project, stands.category, stands.billable, stands.target) != (
+        seen.project,
+        seen.category,
+        seen.billable,
+        seen.target,
+    )
+
+
+def _target(stands: Suggestion, about: str) -> str | None:
+    """Where it was posted; under a title, the task it is itself about is named as such."""
+    connection, _, task = (stands.target or "").partition(":")
+    if task and task == stands.task and about.startswith("title:"):
+        return f"{connection}:task"
+    return stands.target
+
+
+def _voted(
+    lessons: Iterable[Lesson], about: str, choice: Choice | None, corrected: bool, day: date
+) -> list[Lesson]:
+    """The lessons about one thing after one more vote."""
+    held = {lesson.choice: lesson for lesson in lessons}
+    latest = max((lesson.last for lesson in held.values()), default=day)
+    late = day < latest
+    weight = (CORRECTED if corrected else ACCEPTED) * (FADES if late else 1)
+    faded = {
+        theirs: lesson if late else lesson.model_copy(update={"weight": lesson.weight * FADES})
+        for theirs, lesson in held.items()
+    }
+    before = faded.get(choice)
+    faded[choice] = Lesson(
+        about=about,
+        choice=choice,
+        weight=weight + (before.weight if before else 0),
+        times=1 + (before.times if before else 0),
+        corrected=corrected + (before.corrected if before else 0),
+        last=max(day, before.last) if before else day,
+    )
+    return list(faded.values())
+
+
+def _taken_back(lessons: Iterable[Lesson], choice: Choice | None, corrected: bool) -> list[Lesson]:
+    """The lessons about one thing without its latest vote."""
+    held = {lesson.choice: lesson for lesson in lessons}
+    if choice not in held:
+        return list(held.values())
+    voted = held.pop(choice)
+    if voted.times > 1:
+        held[choice] = voted.model_copy(
+            update={
+                "weight": max(0.0, voted.weight - (CORRECTED if corrected else ACCEPTED)),
+                "times": voted.times - 1,
+                "corrected": max(0, voted.corrected - corrected),
+            }
+        )
+    return [one.model_copy(update={"weight": one.weight / FADES}) for one in held.values()]
+
+
+def _kept(lessons: Mapping[str, Iterable[Lesson]]) -> tuple[Lesson, ...]:
+    """As many as may be kept, in their order."""
+    every = [lesson for about in lessons.values() for lesson in about]
+    if len(every) > MOST:
+        every = sorted(every, key=lambda one: (one.last, one.weight, _place(one)))[-MOST:]
+    return tuple(sorted(every, key=_place))
+
+
+def _place(lesson: Lesson) -> tuple[str, str]:
+    return lesson.about, "" if lesson.choice is None else lesson.choice.model_dump_json()

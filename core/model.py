@@ -147,8 +147,8 @@ class Suggestion(Noun):
     """`connection:task`, `none` to keep it in Daybook only, None where the contributor must pick."""
     task: str | None = None
     """The issue or task it is about, wherever it will be posted."""
-    about: str | None = None
-    """What a choice made for it is remembered under: its series or task."""
+    about: tuple[Name, ...] = ()
+    """What a choice made for it is remembered under: its series, its task, its title."""
     text: Text = ""
     """What the target will show."""
     confidence: Confidence = "unsure"

@@ -15,6 +15,8 @@ from core.mapping import Mappings, Match
 from core.model import Activity, Confidence, Draft, Reason, Suggestion
 from core.timeline import apportion, length, minute
 
+SURENESS: tuple[Confidence, ...] = ("unsure", "likely", "sure")
+
 IN_SHARES = 100
 """Percent: shares that add up to this divide the minutes; 100 for each gives them to all in full."""
 
@@ -122,9 +124,16 @@ def _suggestion(
         task=found.task,
         about=found.about,
         text=match.text,
-        confidence=match.confidence or ("unsure" if match.project is None else certainty),
+        confidence=_confidence(match, certainty),
         because=(*because, *_less_logged(key, ledger), *_rounding(key, ledger), *_mapped(match)),
     )
+
+
+def _confidence(match: Match, certainty: Confidence) -> Confidence:
+    """As sure as the evidence, or as its rule says, but no surer than its contributor's earlier choices."""
+    if match.project is None:
+        return match.confidence or "unsure"
+    return min(match.confidence or certainty, match.at_most or "sure", key=SURENESS.index)
 
 
 def _attributed(match: Match, minutes: int) -> dict[str, int]:

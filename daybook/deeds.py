@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core import drafts, posting
-from core.memory import choice_of
+from core.memory import chosen, is_corrected
 from core.model import Draft, Noun, Verdict
 from core.posting import Posting
 from core.timeline import local, on_the_clock
@@ -226,13 +226,17 @@ def _move_on(
 
 def _learn(tx: Unit, who: Member, draft: Draft) -> None:
     """Remember a project they chose themselves, and let it speak on their other open days."""
-    choice, about = choice_of(draft), draft.suggestion.about
-    if choice is None or about is None:
+    again = any(reason.kind == "memory" for reason in draft.suggestion.because)
+    if not is_corrected(draft) and not again:
         return
-    known = tx.choices.of(who.id).get(about)
-    tx.choices.keep(who.id, about, choice, draft.suggestion.day)
-    if choice != known:
-        tx.days.mark(who.id, tx.drafts.pending(who.id))
+    known = tx.choices.of(who.id)
+    for about in draft.suggestion.about:
+        choice = chosen(draft, about)
+        if choice is None or about.startswith("title:"):
+            continue
+        tx.choices.keep(who.id, about, choice, draft.suggestion.day)
+        if choice != known.get(about):
+            tx.days.mark(who.id, tx.drafts.pending(who.id))
 
 
 def _called_back(tx: Unit, who: Member, key: str) -> Verdict:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from connectors.contract import uid_of_record
 from core.day import ContributorDay
+from core.memory import Lesson, Memory
 from core.model import Activity
 from core.reconcile import Create, Flag, Revise, Withdraw, applied, reconcile
 from daybook.house import House, Member
@@ -27,9 +28,14 @@ def reconsider(house: House, contributor: str, day: date) -> None:
         held = tx.drafts.of(contributor, day)
         choices = tx.choices.of(contributor)
         ours = {uid_of_record(record) for record in tx.postings.receipts(contributor)}
+    lessons = [
+        Lesson(about=about, choice=choice, weight=1, times=1, corrected=1, last=day)
+        for about, choice in sorted(choices.items())
+    ]
+    memory = Memory(lessons=tuple(lessons))
     standing = [one.draft for one in held]
     today = _day(house, member, day, now, activities).model_copy(
-        update={"ours": frozenset(ours), "choices": choices}
+        update={"ours": frozenset(ours), "memory": memory}
     )
     plan = reconcile(today, activities, house.mappings, standing)
     after = {draft.key: draft for draft in applied(standing, plan.changes)}
