@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from core.closing import Closing
 from core.day import Numbers
 from core.durations import Minutes, Percent, Seconds
 from core.model import Noun
@@ -328,6 +329,8 @@ class Configuration(Part):
     """The first that matches wins."""
     reconcile: Reconcile = Reconcile()
     """How evidence becomes suggestions."""
+    closing: Closing = Closing()
+    """When weeks and months are closed for changes."""
     pulling: Pulling = Pulling()
     """How often tools are asked, and how patiently."""
     mail: Mail | None = None

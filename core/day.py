@@ -61,6 +61,8 @@ class ContributorDay(Noun):
     numbers: Numbers = Numbers()
     containers: frozenset[str] = frozenset()
     """The issue projects that exist, in upper case; only their keys are found in titles."""
+    closed: bool = False
+    """Its week or month is closed (closing.py): nothing about it changes any more."""
     ours: frozenset[str] = frozenset()
     """Logged activities that Daybook itself posted: the entry already counts them."""
     memory: Memory = NOTHING

@@ -84,7 +84,7 @@ def reconcile(
 
     Compares the whole of both sides, never a stream of events, so a lost, late or repeated run costs nothing:
     apply the result, ask again, and nothing is left (P9). A decided draft is its contributor's: flagged at
-    most, never moved, and one that was dismissed never comes back (P2).
+    most, never moved, and one that was dismissed never comes back (P2). On a closed day nothing changes.
 
     Takes    one contributor, one local day, any order; activities as old as the oldest task in progress
     Gives    changes ordered by key
@@ -100,6 +100,7 @@ def reconcile(
     changes = [
         change
         for key in sorted(wanted.keys() | held.keys())
+        if not day.closed
         if (change := _change(wanted.get(key), said.get(key), held.get(key), key in there))
     ]
     return Plan(changes=tuple(changes), sheet=sheet)

@@ -56,7 +56,7 @@ def confirm(
         if link is not None and not tx.links.use(link, now):
             return Outcome(left=(("", USED),))
         for key, revision in (seen if seen is not None else _waiting(tx, who, day)).items():
-            match _reached(tx, who, key, revision, drafts.confirm):
+            match _reached(tx, house, who, key, revision, drafts.confirm):
                 case Verdict() as verdict:
                     left.append((key, verdict.reason))
                 case held, after:
@@ -81,7 +81,7 @@ def settle(house: House, who: Member, key: str, take: bool, revision: int | None
     """
     now = house.clock()
     with house.store.writing() as tx:
-        match _reached(tx, who, key, revision, lambda draft: drafts.settle(draft, take)):
+        match _reached(tx, house, who, key, revision, lambda draft: drafts.settle(draft, take)):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
@@ -108,6 +108,8 @@ def add(
 
     Takes    once: random, made with the form, so that a form sent twice adds one draft
     """
+    if not (verdict := house.may_change(who, day)):
+        return Outcome(left=(("", verdict.reason),))
     name = once or secrets.token_hex(6)
     written = drafts.added(name, day, minutes, house.configuration.projects, **stated)
     if isinstance(written, Verdict):
@@ -123,7 +125,7 @@ def add(
 def undo(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
     """Take back the last word: a confirmation while it is held, a dismissal, an edit."""
     with house.store.writing() as tx:
-        match _reached(tx, who, key, revision, drafts.reopen):
+        match _reached(tx, house, who, key, revision, drafts.reopen):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
@@ -144,10 +146,13 @@ def found(house: House, who: Member, key: str, there: bool, revision: int | None
     return _move_on(house, who, key, revision, lambda one: posting.answered(one, there, house.clock()))
 
 
-def answer(house: House, who: Member, day: date, said: bool = True) -> None:
+def answer(house: House, who: Member, day: date, said: bool = True) -> Outcome:
     """Nothing to add: the day is answered, whatever is still open in it stays open."""
+    if not (verdict := house.may_change(who, day)):
+        return Outcome(left=(("", verdict.reason),))
     with house.store.writing() as tx:
         tx.days.answered(who.id, day, house.clock() if said else None)
+    return Outcome()
 
 
 # --- inside one transaction --------------------------------------------------------------------------------
@@ -157,7 +162,7 @@ def _do(
     house: House, who: Member, key: str, revision: int | None, deed: Callable[[Draft], Draft | Verdict]
 ) -> Outcome:
     with house.store.writing() as tx:
-        match _reached(tx, who, key, revision, deed):
+        match _reached(tx, house, who, key, revision, deed):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
@@ -173,12 +178,19 @@ def _waiting(tx: Unit, who: Member, day: date) -> dict[str, int]:
 
 
 def _reached(
-    tx: Unit, who: Member, key: str, revision: int | None, deed: Callable[[Draft], Draft | Verdict]
+    tx: Unit,
+    house: House,
+    who: Member,
+    key: str,
+    revision: int | None,
+    deed: Callable[[Draft], Draft | Verdict],
 ) -> tuple[Held, Draft] | Verdict:
-    """The draft as it stands and as the deed leaves it; not if its reader saw another one."""
+    """The draft as it stands and as the deed leaves it; not on a closed day, nor if they saw another one."""
     held = tx.drafts.get(who.id, key)
     if held is None:
         return Verdict(allowed=False, reason=GONE)
+    if not (verdict := house.may_change(who, held.draft.suggestion.day)):
+        return verdict
     after = deed(held.draft)
     if isinstance(after, Verdict):
         return after  # "It is confirmed already" says more to a double click than that something changed

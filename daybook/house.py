@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from config.calendar import holidays
 from config.schema import Configuration, Person
 from connectors.contract import Account, Connector, Window
+from core import closing
 from core.mapping import Mappings
 from core.model import Verdict
 from core.policy import Consent, Policy, in_force, may_read, version
@@ -143,6 +144,10 @@ class House:
     def _holidays(self, region: str) -> frozenset[date]:
         year = self.clock().year
         return holidays(region, range(year - 1, year + 2))
+
+    def may_change(self, who: Member, day: date) -> Verdict:
+        """May anything about this day of theirs still change?"""
+        return closing.may_change(day, self.clock(), self.configuration.closing, who.zone)
 
     # --- evidence --------------------------------------------------------------------------------------
 

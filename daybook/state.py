@@ -87,7 +87,11 @@ def _people(
         digest, invitation = digests.get(member.id), invitations.get(member.id)
         wanted = member.contributor.digest_on and mailed(house.configuration.rollout.stage)
         ready = member.id not in unseen and not letters.rests(digest, now)
-        waiting = sum(count for day, count in pending.get(member.id, {}).items() if day < today)
+        waiting = sum(
+            count
+            for day, count in pending.get(member.id, {}).items()
+            if day < today and house.may_change(member, day)
+        )
         yield rounds.Person(
             contributor=member.id,
             zone=str(member.zone),

@@ -56,7 +56,8 @@ def reconsider(house: House, contributor: str, day: date) -> None:
             )
             if not kept:
                 raise Moved
-        sheet = plan.sheet.model_dump_json()
+        stands = tx.days.sheet(contributor, day) if today.closed else None
+        sheet = stands or plan.sheet.model_dump_json()
         tx.days.reconciled(contributor, day, sheet, house.mappings_hash, version, now)
 
 
@@ -82,4 +83,5 @@ def _day(
         numbers=house.configuration.numbers_of(member.person),
         containers=frozenset(containers | house.issue_projects),
         timeless=house.timeless,
+        closed=not house.may_change(member, day),
     )

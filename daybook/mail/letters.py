@@ -41,7 +41,7 @@ def send_digest(house: House, contributor: str, day: date) -> None:
         member = house.member(tx, contributor)
         if member is None or not _wants_digest(house, member):
             return
-        waiting = _waiting(tx, member, day)
+        waiting = _waiting(house, tx, member, day)
         if not waiting or not _claimed(house, tx, member, "digest", day, now):
             return
         facts = _digest_facts(house, tx, member, day, waiting, now)
@@ -98,9 +98,10 @@ def _claimed(house: House, tx: Unit, member: Member, kind: Kind, day: date, now:
 # --- what they say -----------------------------------------------------------------------------------------
 
 
-def _waiting(tx: Unit, member: Member, day: date) -> dict[date, int]:
-    """Finished days with drafts that wait, and how many."""
-    return {when: count for when, count in tx.drafts.pending(member.id).items() if when < day}
+def _waiting(house: House, tx: Unit, member: Member, day: date) -> dict[date, int]:
+    """Finished days with drafts that wait, and how many; a closed day waits for nothing."""
+    pending = tx.drafts.pending(member.id)
+    return {when: count for when, count in pending.items() if when < day and house.may_change(member, when)}
 
 
 def _digest_facts(

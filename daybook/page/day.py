@@ -54,7 +54,9 @@ def answer(visit: Visit) -> Response:
     if day is None:
         return closed()
     said = visit.stated("said") != "open"
-    deeds.answer(visit.house, visit.who, day, said)
+    outcome = deeds.answer(visit.house, visit.who, day, said)
+    if outcome.left:
+        return _done(visit, day, "answer", outcome, ())
     return visit.back("answered" if said else "open", on=_on(visit, day))
 
 

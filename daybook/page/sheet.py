@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from connectors.contract import uid_of_record
+from core.closing import changes_until
 from core.day import Sheet
 from core.model import Activity
 from core.posting import Posting
@@ -36,6 +37,7 @@ class Other(NamedTuple):
 
     day: date
     waiting: int
+    closed: bool
 
 
 class Line(NamedTuple):
@@ -51,6 +53,10 @@ class DaySheet:
 
     day: date
     is_over: bool
+    closed: str
+    """Why nothing on it changes any more; empty while it is open."""
+    closes: str
+    """Until when it can be changed; empty where nothing will close it."""
     drafts: tuple[Shown, ...]
     places: Places
     others: tuple[Other, ...]
@@ -90,10 +96,12 @@ class DaySheet:
     @property
     def held(self) -> list[Shown]:
         """What can still be taken back together."""
-        return [one for one in self.drafts if one.stage == "held" and not one.flagged]
+        return [one for one in self.drafts if one.stage == "held" and not (one.flagged or one.closed)]
 
     @property
     def heading(self) -> str:
+        if self.closed:
+            return self.closed
         return words.heading(len(self.ready), _minutes(self.ready), self.needing, bool(self.standing))
 
     @property
@@ -128,15 +136,18 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
     """
     now = house.clock()
     there = places(house, tx, who)
+    may_change, last = house.may_change(who, day), changes_until(day, house.configuration.closing)
     drafts = tuple(_drafts(house, tx, who, day, there, now))
     row = tx.days.get(who.id, day)
     sums = Sheet.model_validate_json(row.sheet) if row and row.sheet else None
     return DaySheet(
         day=day,
         is_over=day < who.today(now),
+        closed="" if may_change else may_change.reason,
+        closes=words.until(last) if last and may_change else "",
         drafts=drafts,
         places=there,
-        others=tuple(_others(tx, who, days)),
+        others=tuple(_others(house, tx, who, days)),
         strip=strip(who, day, drafts),
         sums=sums,
         counting=row is not None and row.version > row.reconciled,
@@ -150,9 +161,10 @@ def _drafts(house: House, tx: Unit, who: Member, day: date, there: Places, now: 
         (filed.posting.entry.id, filed.posting.entry.revision): filed.posting
         for filed in tx.postings.of(who.id, day)
     }
+    closed = not house.may_change(who, day)
     for held in tx.drafts.of(who.id, day):
         posting = _posting(tx, who, held.draft.key, postings) if held.draft.decision == "confirmed" else None
-        yield shown(house, who, held, posting, there, now)
+        yield shown(house, who, held, posting, there, now, closed)
 
 
 def _posting(tx: Unit, who: Member, key: str, postings: Mapping[tuple[str, int], Posting]) -> Posting | None:
@@ -160,12 +172,12 @@ def _posting(tx: Unit, who: Member, key: str, postings: Mapping[tuple[str, int],
     return postings.get((entry.id, entry.revision)) if entry else None
 
 
-def _others(tx: Unit, who: Member, days: tuple[date, date]) -> Iterator[Other]:
+def _others(house: House, tx: Unit, who: Member, days: tuple[date, date]) -> Iterator[Other]:
     first, last = days
     waiting = tx.drafts.pending(who.id)
     for day in tx.drafts.days(who.id, limit=2 * (last - first).days + 30):
         if first <= day <= last:
-            yield Other(day, waiting.get(day, 0))
+            yield Other(day, waiting.get(day, 0), closed=not house.may_change(who, day))
 
 
 def _lines(tx: Unit, who: Member, day: date, sums: Sheet | None) -> dict[str, tuple[Line, ...]]:

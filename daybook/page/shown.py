@@ -19,9 +19,20 @@ from daybook.store.drafts import Held
 from daybook.words import CONFIDENCE, capital, duration, times
 
 Stage = Literal[
-    "ready", "incomplete", "held", "waiting", "sending", "posted", "refused", "unclear", "kept", "dismissed"
+    "ready",
+    "incomplete",
+    "missed",
+    "held",
+    "waiting",
+    "sending",
+    "posted",
+    "refused",
+    "unclear",
+    "kept",
+    "dismissed",
 ]
 """ready       waits for a yes              incomplete  waits for something only they can say
+missed      had no yes when its day closed
 held        confirmed, can be taken back   waiting     its target could not take it yet
 sending     on its way                     posted      there
 refused     a person must act              unclear     its contributor must look
@@ -46,6 +57,8 @@ class Shown:
 
     held: Held
     stage: Stage
+    closed: bool
+    """Its day is closed: nothing about it changes any more, but its posting goes on."""
     says: str
     """How it stands, in words; empty for what merely waits."""
     hint: str
@@ -80,7 +93,7 @@ class Shown:
 
     @property
     def flagged(self) -> bool:
-        return not self.draft.noticed
+        return not self.draft.noticed and not self.closed
 
     @property
     def gone(self) -> bool:
@@ -108,13 +121,35 @@ class Shown:
         )
 
     @property
+    def remembered(self) -> bool:
+        """Something they taught Daybook made it what it is."""
+        return any(reason.kind == "memory" for reason in self.because)
+
+    @property
+    def can_be_always(self) -> bool:
+        """Its project can be made a rule of their own."""
+        known = self.suggestion.about and self.suggestion.project
+        return bool(known) and self.stage != "dismissed" and not self.closed
+
+    @property
+    def can_be_never(self) -> bool:
+        """So can that it is no work."""
+        return bool(self.suggestion.about) and (self.open or self.stage == "dismissed") and not self.closed
+
+    @property
     def can_go_back(self) -> bool:
         """An edit that gives way to what the evidence says."""
         return self.draft.decision == "edited" and bool(drafts.can(self.draft, "reopen"))
 
 
 def shown(
-    house: House, who: Member, held: Held, posting: Posting | None, places: Places, now: datetime
+    house: House,
+    who: Member,
+    held: Held,
+    posting: Posting | None,
+    places: Places,
+    now: datetime,
+    closed: bool = False,
 ) -> Shown:
     """A draft with all that its contributor should know before and after their word.
 
@@ -125,12 +160,13 @@ def shown(
     missing = drafts.ready(held.draft)
     project = projects.get(suggestion.project or "")
     goes = destination(suggestion.target, places, missing)
-    stage = _stage(held.draft, posting, bool(missing), now)
+    stage = _stage(held.draft, posting, bool(missing), now, closed)
     where = goes.where or words.KEPT_HERE
     contact = house.policy.contact
     return Shown(
         held=held,
         stage=stage,
+        closed=closed,
         says=_says(stage, posting, missing.reason, where, who.zone, now),
         hint=_hint(posting, places, contact, now),
         goes=goes,
@@ -141,10 +177,12 @@ def shown(
     )
 
 
-def _stage(draft: Draft, posting: Posting | None, complete: bool, now: datetime) -> Stage:
+def _stage(draft: Draft, posting: Posting | None, complete: bool, now: datetime, closed: bool) -> Stage:
     if draft.decision == "dismissed":
         return "dismissed"
     if draft.decision != "confirmed":
+        if closed:
+            return "missed"
         return "ready" if complete else "incomplete"
     if posting is None or posting.state == "withdrawn":
         return "kept"
@@ -161,6 +199,8 @@ def _says(
             return ""
         case "incomplete":
             return missing
+        case "missed":
+            return words.MISSED
         case "dismissed":
             return words.DISMISSED
         case "kept":

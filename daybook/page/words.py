@@ -6,11 +6,11 @@ What mails and pages both say is in daybook/words.py.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from core.posting import Posting
 from core.sentences import clock
-from daybook.words import capital, drafts, duration, short_day
+from daybook.words import capital, drafts, duration, long_day, short_day
 
 NO_PROJECT = "No project yet"
 TOKENS = {
@@ -138,6 +138,7 @@ def yes(stated: bool) -> str:
 SOMETHING = "Something your tools no longer show"
 UNTITLED = "Without a title"
 ALL_DAY = "all day"
+MISSED = "It had no yes when its day closed, so it is recorded nowhere."
 DISMISSED = "Dismissed. It stays so, whatever its source says later."
 KEPT = "Confirmed. It stays in Daybook."
 KEPT_HERE = "Daybook only"
@@ -148,6 +149,10 @@ NOT_POSTED_THERE = "Nothing is posted there any more. Choose another place."
 def readers(who: str) -> str:
     """Who can read an entry at its target."""
     return f"{capital(who)} can read it there." if who else "Whoever can see that task can read it there."
+
+
+def until(day: date) -> str:
+    return f"You can change it until {long_day(day)}; then it is closed."
 
 
 def heading(drafts_waiting: int, minutes: int, needing: int, settled: bool) -> str:
