@@ -34,7 +34,7 @@ PATIENCE = 4.0
 """Seconds that work at hand is given to end once we were told to stop."""
 TICK = 5.0
 """Seconds between two looks at the state while nobody calls."""
-SHARE = 0.2
+SHARE = 0.1
 """The most of our time that looking may take, however much there is to look at."""
 REST = 30.0
 """Seconds that a kind of work rests after it broke, so that a bug is no busy loop."""

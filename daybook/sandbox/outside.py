@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connectors.asana.sandbox import AsanaSite
@@ -33,13 +33,21 @@ class Outside:
 
     def __init__(self, contributors: int, seed: int, now: datetime, faults: int | None = None) -> None:
         self.team: Team = make(contributors, seed, last_finished_day(now))
-        self.jira = JiraSite(faults=_faults(faults, "jira"))
-        self.asana = AsanaSite(faults=_faults(faults, "asana"))
-        self.calendar = CalendarSite(faults=_faults(faults, "calendar"))
+        self._passed = timedelta()
+        self.jira = JiraSite(clock=self._clock, faults=_faults(faults, "jira"))
+        self.asana = AsanaSite(clock=self._clock, faults=_faults(faults, "asana"))
+        self.calendar = CalendarSite(clock=self._clock, faults=_faults(faults, "calendar"))
         self.mail = PostOffice(_faults(faults, "mail"))
         self.planted: Planted = plant(self.team, self.jira, self.asana, self.calendar)
         self.targets = Targets(self.jira, self.asana, self._names())
         self.back_fill = (now.date() - self.team.days[-PROPOSED_DAYS]).days + 2
+
+    def let_pass(self, time: timedelta) -> None:
+        """The tools' clocks go on by so much at once; ours do not."""
+        self._passed += time
+
+    def _clock(self) -> datetime:
+        return datetime.now(UTC) + self._passed
 
     def _names(self) -> dict[str, str]:
         """Who is who at the targets."""
@@ -87,7 +95,7 @@ QUICK = {"hold": "1s", "patience": "2s", "timeout": "2s", "longest_rest": "1s", 
 
 
 def configuration(outside: Outside, folder: Path, page: str, *, quick: bool) -> Path:
-    """Write daybook.yaml, people.yaml and the credentials into a folder.
+    """Write daybook.yaml, the files it includes and the credentials into a folder.
 
     Takes    page: host:port the page listens on; quick: wait for seconds where one would wait for minutes
     """
@@ -96,13 +104,13 @@ def configuration(outside: Outside, folder: Path, page: str, *, quick: bool) -> 
         (folder / "credentials" / name).write_text(secret)
         (folder / "credentials" / name).chmod(0o600)
     (folder / "people.yaml").write_text("people:\n" + "".join(map(_person, outside.team.members)))
+    rules = (_rules_of_meetings(lead.team, outside.planted) for lead in outside.team.leads)
+    (folder / "meetings.yaml").write_text("rules:\n" + "".join(rules))
     file = folder / "daybook.yaml"
     text = TEMPLATE.read_text("utf-8").format(
         effective=outside.team.days[0] - timedelta(days=30),
         back_fill=outside.back_fill,
         reader=READER,
-        meetings_issue=outside.planted.meetings_issue,
-        meetings_task=outside.planted.meetings_task,
         smtp=outside.mail.smtp,
         page=page,
         folder=folder,
@@ -119,3 +127,18 @@ def _person(member: Member) -> str:
         f"  - {{name: {member.name}, email: {member.email}, team: {member.team}, role: {member.role}, "
         f"schedule: {member.hours}, timezone: {member.zone}}}\n"
     )
+
+
+def _rules_of_meetings(team: str, planted: Planted) -> str:
+    """Where one team books what has no issue or task of its own."""
+    return f"""\
+  - name: ACME calls of {team}
+    when: {{source: google_calendar, title: acme, team: {team}}}
+    then: {{project: acme-web, category: meeting, target: {{jira: {planted.calls[team]}}}}}
+  - name: Company meetings of {team}
+    when:
+      kind: meeting
+      team: {team}
+      any: [{{title: {{regex: "^(all.hands|stand.?up)"}}}}, {{title: internal}}]
+    then: {{project: studio, category: meeting, target: {{asana: "{planted.meetings[team]}"}}}}
+"""

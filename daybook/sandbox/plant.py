@@ -27,10 +27,10 @@ class Planted:
     """Address -> account id."""
     asana: dict[str, str] = field(default_factory=dict)
     """Address -> gid."""
-    meetings_issue: str = ""
-    """Jira's catch-all for calls with a client."""
-    meetings_task: str = ""
-    """Asana's catch-all for meetings among ourselves."""
+    calls: dict[str, str] = field(default_factory=dict)
+    """Team -> its issue at Jira for calls with a client: Jira takes 100 writes to one issue in 30 seconds."""
+    meetings: dict[str, str] = field(default_factory=dict)
+    """Team -> its task at Asana for meetings among ourselves."""
     asana_projects: dict[str, str] = field(default_factory=dict)
     """Our short name -> gid."""
 
@@ -72,18 +72,18 @@ def _plant_people(
 
 
 def _plant_places(team: Team, jira: JiraSite, asana: AsanaSite, planted: Planted, begin: datetime) -> None:
-    lead = team.members[0].email
     for key, name in JIRA_PROJECTS.items():
         jira.world.add_project(key, name)
-    planted.meetings_issue = jira.world.add_issue(
-        "WEB", "Calls with the client", reporter=planted.jira[lead], created=begin
-    )
     for short, name in ASANA_PROJECTS.items():
         everybody = list(planted.asana.values())
         planted.asana_projects[short] = asana.add_project(name, members=everybody, at=begin)
-    planted.meetings_task = asana.add_task(
-        planted.asana_projects["STUDIO"], "Meetings", created=begin, by=planted.asana[lead]
-    )
+    for lead in team.leads:
+        planted.calls[lead.team] = jira.world.add_issue(
+            "WEB", "Calls with the client", reporter=planted.jira[lead.email], created=begin
+        )
+        planted.meetings[lead.team] = asana.add_task(
+            planted.asana_projects["STUDIO"], "Meetings", created=begin, by=planted.asana[lead.email]
+        )
 
 
 # --- calendar ----------------------------------------------------------------------------------------------

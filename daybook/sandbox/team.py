@@ -138,6 +138,11 @@ class Team:
     tickets: tuple[Ticket, ...] = ()
     logged: tuple[Logged, ...] = ()
 
+    @property
+    def leads(self) -> tuple[Member, ...]:
+        """The first member of each team."""
+        return self.members[::TEAM_SIZE]
+
 
 def last_finished_day(now: datetime) -> date:
     """The latest working day that is over everywhere on earth."""
