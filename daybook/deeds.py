@@ -14,10 +14,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core import drafts, posting
-from core.memory import chosen, is_corrected
 from core.model import Draft, Noun, Verdict
 from core.posting import Posting
 from core.timeline import local, on_the_clock
+from daybook import teaching
 from daybook.house import House, Member
 from daybook.store.drafts import Held
 from daybook.store.unit import Unit
@@ -62,7 +62,6 @@ def confirm(
                 case held, after:
                     _keep(tx, who, held, after)
                     _hand_over(tx, house, who, after, now)
-                    _learn(tx, who, after)
                     done.append(key)
     house.work_is_waiting.set()
     until = now + timedelta(seconds=house.configuration.posting.hold)
@@ -136,6 +135,35 @@ def undo(house: House, who: Member, key: str, revision: int | None = None) -> Ou
     return Outcome(done=(key,))
 
 
+def always(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
+    """From now on its series, else its task, else its title goes where this draft goes."""
+    with house.store.writing() as tx:
+        held = tx.drafts.get(who.id, key)
+        if held is None or revision not in (None, held.revision):
+            return Outcome(left=((key, CHANGED if held else GONE),))
+        if not (verdict := teaching.rule(tx, house, who, held.draft, "always")):
+            return Outcome(left=((key, verdict.reason),))
+    house.work_is_waiting.set()
+    return Outcome(done=(key,))
+
+
+def never(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
+    """It is no work, and none of its kind is suggested again; an open draft of it goes at once."""
+    with house.store.writing() as tx:
+        match _reached(tx, house, who, key, revision, _dismissed):
+            case Verdict() as verdict:
+                return Outcome(left=((key, verdict.reason),))
+            case held, after:
+                if not (verdict := teaching.rule(tx, house, who, held.draft, "never")):
+                    return Outcome(left=((key, verdict.reason),))
+                if held.draft.decision == "open":
+                    tx.drafts.remove(who.id, key, held.revision)
+                elif held.draft != after:
+                    _keep(tx, who, held, after)
+    house.work_is_waiting.set()
+    return Outcome(done=(key,))
+
+
 def again(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
     """Try an entry anew that its target refused, once the cause is repaired."""
     return _move_on(house, who, key, revision, lambda one: posting.again(one, house.clock()))
@@ -171,6 +199,10 @@ def _do(
     return Outcome(done=(key,))
 
 
+def _dismissed(draft: Draft) -> Draft | Verdict:
+    return draft if draft.decision == "dismissed" else drafts.dismiss(draft)
+
+
 def _waiting(tx: Unit, who: Member, day: date) -> dict[str, int]:
     """Key -> revision of what one yes may cover: not what the source has changed since (P2)."""
     held = [one for one in tx.drafts.of(who.id, day) if one.draft.decision in ("open", "edited")]
@@ -200,11 +232,12 @@ def _reached(
 
 
 def _keep(tx: Unit, who: Member, held: Held, after: Draft) -> None:
-    """Save it; the rest of its day may come out differently now."""
+    """Save it, and learn from it; the rest of its day may come out differently now."""
     day = after.suggestion.day
     if not tx.drafts.save(who.id, day, after, held.revision):
         raise RuntimeError("a draft changed inside a writing unit")
     tx.days.mark(who.id, [day])
+    teaching.decided(tx, who, held.draft, after)
 
 
 def _hand_over(tx: Unit, house: House, who: Member, draft: Draft, now: datetime) -> None:
@@ -234,21 +267,6 @@ def _move_on(
             return Outcome(left=((key, verdict.reason),))
     house.work_is_waiting.set()
     return Outcome(done=(key,))
-
-
-def _learn(tx: Unit, who: Member, draft: Draft) -> None:
-    """Remember a project they chose themselves, and let it speak on their other open days."""
-    again = any(reason.kind == "memory" for reason in draft.suggestion.because)
-    if not is_corrected(draft) and not again:
-        return
-    known = tx.choices.of(who.id)
-    for about in draft.suggestion.about:
-        choice = chosen(draft, about)
-        if choice is None or about.startswith("title:"):
-            continue
-        tx.choices.keep(who.id, about, choice, draft.suggestion.day)
-        if choice != known.get(about):
-            tx.days.mark(who.id, tx.drafts.pending(who.id))
 
 
 def _called_back(tx: Unit, who: Member, key: str) -> Verdict:

@@ -54,6 +54,10 @@ def drafts(number: int) -> str:
     return count(number, "draft")
 
 
+def often(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
 def long_day(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B}"
 

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 
 from connectors.contract import uid_of_record
 from core.day import ContributorDay
-from core.memory import Lesson, Memory
 from core.model import Activity
 from core.reconcile import Create, Flag, Revise, Withdraw, applied, reconcile
 from daybook.house import House, Member
@@ -26,13 +25,8 @@ def reconsider(house: House, contributor: str, day: date) -> None:
         version = tx.days.version(contributor, day)
         activities = tx.evidence.of(contributor, day - BEHIND, day)
         held = tx.drafts.of(contributor, day)
-        choices = tx.choices.of(contributor)
+        memory = tx.memory.of(contributor)
         ours = {uid_of_record(record) for record in tx.postings.receipts(contributor)}
-    lessons = [
-        Lesson(about=about, choice=choice, weight=1, times=1, corrected=1, last=day)
-        for about, choice in sorted(choices.items())
-    ]
-    memory = Memory(lessons=tuple(lessons))
     standing = [one.draft for one in held]
     today = _day(house, member, day, now, activities).model_copy(
         update={"ours": frozenset(ours), "memory": memory}

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from daybook.house import House
-from daybook.page import confirm, day, invite, less, words
+from daybook.page import confirm, day, invite, learnt, less, words
 from daybook.page.door import Door
 from daybook.page.guard import Guard
 from daybook.page.render import ICON, STYLE, asset, plain
@@ -32,6 +32,9 @@ def create(house: House) -> Starlette:
             Route(ICON[0], icon),
             Route("/day/{token}", to("day", day.show)),
             Route("/day/{token}/policy", to("day", day.policy)),
+            Route("/day/{token}/learnt", to("day", learnt.show)),
+            Route("/day/{token}/forget", to("day", learnt.forget), methods=["POST"]),
+            Route("/day/{token}/forget-all", to("day", learnt.forget_all), methods=["POST"]),
             Route("/day/{token}/edit", to("day", day.editing)),
             Route("/day/{token}/edit", to("day", day.edit), methods=["POST"]),
             Route("/day/{token}/add", to("day", day.adding)),

@@ -137,6 +137,8 @@ _DEEDS: dict[str, Callable[[Visit, date, Named], Outcome]] = {
     "dismiss": _each(lambda v, key, seen: deeds.dismiss(v.house, v.who, key, seen)),
     "undo": _each(lambda v, key, seen: deeds.undo(v.house, v.who, key, seen)),
     "settle": _each(lambda v, key, seen: deeds.settle(v.house, v.who, key, v.stated("side") == "take", seen)),
+    "always": _each(lambda v, key, seen: deeds.always(v.house, v.who, key, seen)),
+    "never": _each(lambda v, key, seen: deeds.never(v.house, v.who, key, seen)),
     "again": _each(lambda v, key, seen: deeds.again(v.house, v.who, key, seen)),
     "found": _each(lambda v, key, seen: deeds.found(v.house, v.who, key, v.stated("there") == "yes", seen)),
 }
@@ -146,6 +148,8 @@ _DONE = {
     "dismiss": "dismissed",
     "undo": "undone",
     "settle": "settled",
+    "always": "always",
+    "never": "never",
     "again": "again",
     "found": "found",
 }

@@ -65,13 +65,16 @@ class Visit:
         for name, revision in zip_longest(self.all("draft"), self.all("revision"), fillvalue=""):
             yield name, int(revision) if revision.isdecimal() and len(revision) < LONGEST_NUMBER else -1
 
-    def back(self, said: str, count: int = 1, anchor: str = "", **query: Any) -> Response:
-        """Go back to what the link shows, with a word on what was done; nothing of the day is in it."""
+    def back(self, said: str, count: int = 1, anchor: str = "", at: str = "", **query: Any) -> Response:
+        """Go back to what the link shows, with a word on what was done; nothing of the day is in it.
+
+        Takes    at: a page below it
+        """
         asked = {name: value for name, value in query.items() if value is not None}
         words_said = "&".join(
             f"{name}={value}" for name, value in (asked | {"said": said, "n": count}).items()
         )
-        return RedirectResponse(f"{self.here}?{words_said}{anchor and '#'}{anchor}", 303)
+        return RedirectResponse(f"{self.here}{at}?{words_said}{anchor and '#'}{anchor}", 303)
 
     @property
     def said(self) -> str:

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from daybook.page.words import Notice
-from daybook.words import capital, drafts, duration, full_date, long_day, period, short_day
+from daybook.words import capital, drafts, duration, full_date, long_day, often, period, short_day
 
 STATIC = files("daybook.page") / "static"
 CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
@@ -40,6 +40,7 @@ def _environment() -> Environment:
     environment.filters.update(
         duration=duration,
         drafts=drafts,
+        often=often,
         long_day=long_day,
         short_day=short_day,
         full_date=full_date,

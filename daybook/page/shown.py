@@ -170,7 +170,7 @@ def shown(
         says=_says(stage, posting, missing.reason, where, who.zone, now),
         hint=_hint(posting, places, contact, now),
         goes=goes,
-        project=_called(suggestion.project, projects),
+        project=called(suggestion.project, projects),
         client=(project.client if project else None) or "",
         times=times(suggestion, who.zone),
         differences=tuple(_differences(held.draft, projects, who.zone)) if not held.draft.noticed else (),
@@ -219,7 +219,7 @@ def _hint(posting: Posting | None, places: Places, contact: str, now: datetime) 
     return words.overdue(contact) if overdue(posting, now) else ""
 
 
-def _called(project: str | None, projects: dict[str, Project]) -> str:
+def called(project: str | None, projects: dict[str, Project]) -> str:
     if project is None:
         return words.NO_PROJECT
     return projects[project].name if project in projects else project
@@ -234,7 +234,7 @@ def _differences(draft: Draft, projects: dict[str, Project], zone: tzinfo) -> It
         ("Time", ", ".join(times(mine, zone)), ", ".join(times(theirs, zone))),
         ("Length", duration(mine.minutes), duration(theirs.minutes)),
         ("Text", mine.text, theirs.text),
-        ("Project", _called(mine.project, projects), _called(theirs.project, projects)),
+        ("Project", called(mine.project, projects), called(theirs.project, projects)),
         ("Category", mine.category or "", theirs.category or ""),
         ("Billed", words.yes(mine.billable), words.yes(theirs.billable)),
         ("Goes to", mine.target or "", theirs.target or ""),

@@ -10,7 +10,7 @@ from datetime import date, datetime, tzinfo
 
 from core.posting import Posting
 from core.sentences import clock
-from daybook.words import capital, drafts, duration, long_day, short_day
+from daybook.words import capital, drafts, duration, long_day, short_day, tool
 
 NO_PROJECT = "No project yet"
 TOKENS = {
@@ -59,6 +59,11 @@ SAID = {
     "added": "Added. It is a draft like the others: confirm it when it is right.",
     "again": "Daybook tries again now.",
     "found": "Thank you. Daybook goes on from there.",
+    "always": "Noted: from now on it always goes there.",
+    "never": "Noted: it is not suggested again. What Daybook learnt, below, has the way back.",
+    "unruled": "Taken back. Your open days are drafted anew.",
+    "forgotten": "Forgotten. Your open days are drafted anew.",
+    "all_forgotten": "All of it is forgotten. Your open days are drafted anew.",
     "answered": "Noted: there is nothing to add to this day.",
     "open": "Noted: this day is not finished.",
     "acknowledged": "Thank you. That is noted, with the version you read.",
@@ -89,6 +94,8 @@ POLICY = "What Daybook reads, and why"
 INVITED = "Before anything begins"
 YOURS = "Your connections"
 LEFT = "You left"
+LEARNT = "What Daybook learnt"
+FORGOTTEN_ALREADY = "That is forgotten already, or has changed since you opened this page."
 MAIL = "The daily mail"
 CONFIRM = "Confirm"
 CONFIRMED = "Confirmed"
@@ -130,6 +137,27 @@ def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
 
 def yes(stated: bool) -> str:
     return "yes" if stated else "no"
+
+
+# --- what was learnt ---------------------------------------------------------------------------------------
+
+NO_WORK = "Dismissed as no work"
+NEVER = "Never suggested"
+
+
+def own_rule(project: str | None) -> str:
+    return f"Always on {project}" if project else NEVER
+
+
+def known_by(about: str) -> str:
+    """What something is known by, from the name it is remembered under."""
+    kind, source, rest = about.split(":", 2)
+    match kind:
+        case "series":
+            return f"every meeting of this series in {tool(source)}"
+        case "task":
+            return f"this task in {tool(source)}" if rest.isdecimal() else f"the {tool(source)} task {rest}"
+    return f"whatever has this title in {tool(source)}"
 
 
 # --- where things go ---------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ class People(Part):
         self._set(contributor, digest_on=on)
 
     def leave(self, contributor: str, at: datetime) -> None:
-        """They leave: evidence, drafts, memory and credentials go now; entries stay as long as they are kept."""
+        """They leave: all but what they confirmed goes now; entries stay as long as they are kept."""
         self._set(contributor, acknowledged=None, acknowledged_at=None, left_at=at)
         retention.erase(self._connection, self._vault, contributor, ("evidence", "drafts", "memory"))
         Grants(self._connection, self._vault).revoke(contributor)

@@ -171,16 +171,26 @@ drafts = Table(
     info=_info("contributor", "drafts", ages="day"),
 )
 
-choices = Table(
-    "choices",
+lessons = Table(
+    "lessons",
     metadata,
     _whose(primary_key=True),
-    Column("about", LargeBinary(16), primary_key=True),
+    Column("day", Date, primary_key=True),
+    *sealed(),
+    info=_info("contributor", "memory", ages="day"),
+)
+"""What contributors' words on their drafts taught, in the row of the last day it was chosen for."""
+
+own_rules = Table(
+    "own_rules",
+    metadata,
+    _whose(primary_key=True),
+    Column("name", LargeBinary(16), primary_key=True),
     Column("day", Date, nullable=False),
     *sealed(),
     info=_info("contributor", "memory", ages="day"),
 )
-"""What contributors chose for a series or task; `day` is the last they used it on."""
+"""*Always* and *never*; `day` is one in the last week in which it had something to say."""
 
 entries = Table(
     "entries",

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select, update
 
 from daybook.store import everything, schema
 from daybook.store.access import AccessLog
-from daybook.store.choices import Choices
 from daybook.store.days import Days
 from daybook.store.drafts import Drafts
 from daybook.store.entries import Entries
@@ -17,6 +16,7 @@ from daybook.store.evidence import Evidence
 from daybook.store.grants import Grants
 from daybook.store.links import Links
 from daybook.store.mails import Mails
+from daybook.store.memory import Memories
 from daybook.store.partitions import Partitions
 from daybook.store.people import People
 from daybook.store.postings import Postings
@@ -36,7 +36,7 @@ class Unit:
         self.evidence = Evidence(connection, vault)
         self.days = Days(connection, vault)
         self.drafts = Drafts(connection, vault)
-        self.choices = Choices(connection, vault)
+        self.memory = Memories(connection, vault)
         self.entries = Entries(connection, vault)
         self.postings = Postings(connection, vault)
         self.mails = Mails(connection, vault)

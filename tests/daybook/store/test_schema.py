@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Table, insert
 
 from core import posting
-from core.memory import Choice
+from core.memory import Choice, Lesson, Memory, OwnRule
 from daybook.store import Store, Unit, schema
 from daybook.store.people import Contributor
 from daybook.store.seal import Sealed
@@ -41,7 +41,12 @@ def test_P7_what_a_person_owns_goes_with_the_person(table: Table) -> None:
 
 def fill(tx: Unit, who: Contributor, canary: str) -> None:
     """Something of `who` in every table that has owners."""
-    tx.choices.keep(who.id, f"series:{canary}", Choice(project=canary), TODAY)
+    choice = Choice(project=canary)
+    taught = Memory(
+        lessons=(Lesson(about=f"series:{canary}", choice=choice, weight=1, times=1, last=TODAY),),
+        rules=(OwnRule(about=f"title:{canary}", says="always", choice=choice, shown=canary, made=TODAY),),
+    )
+    tx.memory.keep(who.id, taught, canary)
     day, kept = TODAY, draft("d1", text=canary)
     tx.grants.save(who.id, "jira", f"{canary}-account", SecretStr(f"{canary}-token"), NOW)
     tx.days.mark(who.id, [day])
@@ -71,7 +76,7 @@ def test_P7_a_contributor_gets_all_that_is_held_about_them(full: Store, ada: Con
     assert {name for name, rows in everything.items() if rows} == owned
     told = json.dumps(everything)
     assert "bens-canary" not in told
-    for table in ("evidence", "days", "drafts", "entries", "postings"):
+    for table in ("evidence", "days", "drafts", "lessons", "own_rules", "entries", "postings"):
         assert "adas-canary" in json.dumps(everything[table]), table
 
 

@@ -149,19 +149,32 @@ def upgrade() -> None:
     op.create_index("ix_drafts_contributor", "drafts", ["contributor", "day"])
     op.create_index("ix_drafts_key", "drafts", ["key"])
     op.create_table(
-        "choices",
+        "lessons",
         sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("about", sa.LargeBinary(length=16), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_choices_contributor", ondelete="CASCADE"
+            ["contributor"], ["contributors.id"], name="fk_lessons_contributor", ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_choices_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "about", name="pk_choices"),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_lessons_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "day", name="pk_lessons"),
     )
-    op.create_index("ix_choices_key", "choices", ["key"])
+    op.create_index("ix_lessons_key", "lessons", ["key"])
+    op.create_table(
+        "own_rules",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_own_rules_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_own_rules_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "name", name="pk_own_rules"),
+    )
+    op.create_index("ix_own_rules_key", "own_rules", ["key"])
     op.create_table(
         "entries",
         sa.Column("id", sa.String(length=128), nullable=False),

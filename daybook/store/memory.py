@@ -1,0 +1,121 @@
+"""What contributors taught Daybook, each for themselves: their lessons by day, and each rule of their own.
+
+A lesson lies in the row of the last day it was chosen for, so that it ages with that day, and so that all
+a contributor taught in half a year is read at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Table, delete, select
+
+from core.memory import Lesson, Memory, OwnRule
+from daybook.store import engine
+from daybook.store.part import Part
+from daybook.store.schema import lessons, own_rules
+from daybook.store.seal import Row, Vault, week
+
+
+class Told(NamedTuple):
+    """A lesson, and the title its owner knows it by."""
+
+    lesson: Lesson
+    shown: str
+
+
+_TOLD = TypeAdapter(list[Told])
+
+
+class Memories(Part):
+    """What contributors' words on their drafts taught, and the rules they made for themselves."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        super().__init__(connection, vault)
+        self._known: dict[str, tuple[list[Told], Memory]] = {}
+
+    def of(self, contributor: str) -> Memory:
+        return self._read(contributor)[1]
+
+    def told(self, contributor: str) -> list[Told]:
+        """Their lessons with their titles, by what they are about."""
+        return self._read(contributor)[0]
+
+    def keep(self, contributor: str, memory: Memory, shown: str = "") -> None:
+        """Remember this from now on.
+
+        Takes    shown: the title of the one thing that was learnt about since `of`
+        """
+        told, before = self._read(contributor)
+        titles = dict(told)
+        now = [Told(lesson, titles.get(lesson, shown)) for lesson in memory.lessons]
+        held, wanted = _by_day(told), _by_day(now)
+        for day in held.keys() | wanted.keys():
+            if day not in wanted:
+                self._remove(lessons, {"contributor": contributor, "day": day})
+            elif held.get(day) != wanted[day]:
+                content = _TOLD.dump_json(wanted[day]).decode()
+                self._write(lessons, {"contributor": contributor, "day": day}, content, day)
+        for rule in set(before.rules) - set(memory.rules):
+            self._remove(own_rules, self._place(contributor, rule))
+        for rule in set(memory.rules) - set(before.rules):
+            self._write(own_rules, self._place(contributor, rule), rule.model_dump_json(), rule.made)
+        self._known[contributor] = now, memory
+
+    def used(self, contributor: str, rules: Iterable[OwnRule], day: date) -> None:
+        """These rules had something to say on this day, so they are kept for as long again."""
+        for rule in rules:
+            place = self._place(contributor, rule)
+            last = self._connection.execute(select(own_rules.c.day).where(*_is(own_rules, place))).scalar()
+            if last is not None and week(last) < week(day):
+                self._write(own_rules, place, rule.model_dump_json(), day)
+
+    def _read(self, contributor: str) -> tuple[list[Told], Memory]:
+        if contributor not in self._known:
+            told = [one for said in self._contents(lessons, contributor) for one in _TOLD.validate_json(said)]
+            told.sort(key=lambda one: (one.lesson.about, one.lesson.last))
+            rules = map(OwnRule.model_validate_json, self._contents(own_rules, contributor))
+            self._known[contributor] = (
+                told,
+                Memory(
+                    lessons=tuple(one.lesson for one in told),
+                    rules=tuple(sorted(rules, key=lambda rule: rule.about)),
+                ),
+            )
+        return self._known[contributor]
+
+    def _contents(self, table: Table, contributor: str) -> list[str]:
+        mine = table.c.contributor == contributor
+        rows = self._connection.execute(select(table).where(mine).order_by(table.c.day)).mappings().all()
+        return [self._vault.opened(table, row) for row in rows]
+
+    def _write(self, table: Table, place: Row, content: str, day: date) -> None:
+        row = self._vault.sealed(table, place, content, week(day)) | {"day": day}
+        self._connection.execute(
+            engine.insert(table).values(row).on_conflict_do_update(index_elements=table.primary_key, set_=row)
+        )
+
+    def _remove(self, table: Table, place: Row) -> None:
+        self._connection.execute(delete(table).where(*_is(table, place)))
+
+    def _place(self, contributor: str, rule: OwnRule) -> Row:
+        """What a rule is about may tell of somebody's day, so the row is named by a fingerprint."""
+        return {
+            "contributor": contributor,
+            "name": self._vault.fingerprint("own rule", contributor, rule.about),
+        }
+
+
+def _is(table: Table, place: Row) -> list[Any]:
+    return [table.c[column] == value for column, value in place.items()]
+
+
+def _by_day(told: Iterable[Told]) -> dict[date, list[Told]]:
+    found: dict[date, list[Told]] = defaultdict(list)
+    for one in told:
+        found[one.lesson.last].append(one)
+    return found
