@@ -104,6 +104,8 @@ class Ignored(Noun):
     uid: str
     why: str
     """For the contributor, in plain words."""
+    about: str | None = None
+    """The rule of their own by which it is; they can take that back."""
 
 
 class Sheet(Noun):

@@ -95,6 +95,8 @@ class Evidence:
     focus: list[Span]
     blocked: list[Span]
     """Attended, and by rule nobody's business: neither drafted nor free for tasks."""
+    refused: frozenset[str]
+    """Keys of what is no work by a rule, or by its contributor's own."""
     ignored: tuple[Ignored, ...]
     parked: tuple[Parked, ...]
 
@@ -104,6 +106,12 @@ class _Time(NamedTuple):
 
     use: Literal["away", "focus", "blocked"]
     span: Span
+
+
+class _Refused(NamedTuple):
+    """A meeting or task that is there, and by rule no work."""
+
+    key: str
 
 
 def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappings) -> Evidence:
@@ -122,6 +130,7 @@ def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappin
         away=spans("away"),
         focus=spans("focus"),
         blocked=spans("blocked"),
+        refused=frozenset(one.key for one in found if isinstance(one, _Refused)),
         ignored=tuple(ignored for ignored in found if isinstance(ignored, Ignored)),
         parked=(*parked, *(Parked(uid=a.uid, why=sentences.NO_TASK) for a in nameless)),
     )
@@ -137,7 +146,7 @@ def _is_logged(activity: Activity, day: ContributorDay) -> bool:
 
 def _calendar(
     day: ContributorDay, standing: Iterable[Activity], mappings: Mappings
-) -> Iterator[Meeting | _Time | Ignored]:
+) -> Iterator[Meeting | _Time | _Refused | Ignored]:
     entries = [a for a in standing if a.kind in ("meeting", "focus", "away") and _happened(a, day)]
     copies = _copies(entries)
     for activity in entries:
@@ -161,7 +170,7 @@ def _copies(entries: Iterable[Activity]) -> set[Activity]:
 
 def _entry(
     activity: Activity, day: ContributorDay, mappings: Mappings
-) -> Iterator[Meeting | _Time | Ignored]:
+) -> Iterator[Meeting | _Time | _Refused | Ignored]:
     """What one entry of the calendar is worth."""
     span = _clip(activity, day)
     if why := _set_aside(activity, day):
@@ -174,7 +183,7 @@ def _entry(
         meeting = _meeting(activity, span, day, mappings)
         if meeting.match.ignore:
             yield _Time("blocked", span)
-            yield Ignored(uid=activity.uid, why=sentences.ignored_by(meeting.match.rule, meeting.match.line))
+            yield from _refusal(meeting, day)
         else:
             yield meeting
 
@@ -240,7 +249,9 @@ def _certainty(activity: Activity, day: ContributorDay) -> Confidence:
     return "sure"
 
 
-def _work(day: ContributorDay, standing: Iterable[Activity], mappings: Mappings) -> Iterator[Task | Ignored]:
+def _work(
+    day: ContributorDay, standing: Iterable[Activity], mappings: Mappings
+) -> Iterator[Task | _Refused | Ignored]:
     end = day.so_far[1]
     by_task: dict[tuple[str, str], list[Activity]] = {}
     for activity in standing:
@@ -258,7 +269,7 @@ def _task(
     oldest: int,
     day: ContributorDay,
     mappings: Mappings,
-) -> Iterator[Task | Ignored]:
+) -> Iterator[Task | _Refused | Ignored]:
     """What the history of one task, up to now, is worth on this day.
 
     Takes    the oldest minute at which a sign of work still keeps a task awake
@@ -277,11 +288,20 @@ def _task(
     about = names(speaker, name)
     task = Task(_key("task", source, name, day), source, name, match, presences, touches, about)
     if match.ignore:
-        yield from (
-            Ignored(uid=a.uid, why=sentences.ignored_by(match.rule, match.line)) for a in task.activities
-        )
+        yield from _refusal(task, day)
     else:
         yield task
+
+
+def _refusal(found: Meeting | Task, day: ContributorDay) -> Iterator[_Refused | Ignored]:
+    """That it is no work, and who says so."""
+    match, own = found.match, None
+    why = sentences.ignored_by(match.rule, match.line)
+    if match.chosen is not None:
+        own = next(name for name in found.about if name in day.memory.rule_by_name)
+        why = sentences.NEVER
+    yield _Refused(found.key)
+    yield from (Ignored(uid=activity.uid, why=why, about=own) for activity in found.activities)
 
 
 def _happened(activity: Activity, day: ContributorDay) -> bool:

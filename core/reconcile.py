@@ -96,7 +96,7 @@ def reconcile(
     wanted = said
     if word != SILENCE:
         wanted, sheet = weigh(day, evidence, word)
-    there = evidence.meetings.keys() | evidence.tasks.keys()
+    there = evidence.meetings.keys() | evidence.tasks.keys() | evidence.refused
     changes = [
         change
         for key in sorted(wanted.keys() | held.keys())
@@ -121,10 +121,30 @@ def _change(
         case Suggestion(), Draft(decision="open") if (wanted, said or wanted) != (held.suggestion, held.seen):
             return Revise(suggestion=wanted, seen=said or wanted)
         case _, Draft(decision="edited" | "confirmed"):
-            # Evidence that others now outrank says nothing new about this draft.
+            # Evidence that others now outrank, or a rule calls no work, says nothing new about this draft.
             silent = said is None and there
-            return None if silent or said == held.seen else Flag(key=held.key, seen=said)
+            return Flag(key=held.key, seen=said) if not silent and _is_news(said, held.seen) else None
     return None
+
+
+def _is_news(said: Suggestion | None, seen: Suggestion | None) -> bool:
+    """Whether the source says something else than its contributor decided on.
+
+    What their own decision taught us is not its source speaking, nor is another rounding or because.
+    """
+    if said is None or seen is None:
+        return said is not seen
+    remembered = any(reason.kind == "memory" for one in (said, seen) for reason in one.because)
+    return _worth(said) != _worth(seen) or (not remembered and _booked(said) != _booked(seen))
+
+
+def _worth(one: Suggestion) -> tuple[object, ...]:
+    rounded = sum(reason.minutes for reason in one.because if reason.kind == "rounding")
+    return one.start, one.pieces, one.minutes - rounded, one.task, one.text
+
+
+def _booked(one: Suggestion) -> tuple[object, ...]:
+    return one.project, one.category, one.billable, one.target, sorted(one.attributed)
 
 
 def applied(drafts: Iterable[Draft], changes: Iterable[Change]) -> list[Draft]:

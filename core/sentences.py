@@ -22,6 +22,7 @@ _ANSWERS: dict[Response | None, str] = {
 DECLINED = "declined"
 ALL_DAY = "all day"
 LOGGED = "already logged"
+NEVER = "you said never"
 NO_LENGTH = "has no length"
 SAME_MEETING = "the same meeting is in another calendar too"
 NO_TASK = "names no task"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from connectors.contract import uid_of_record
-from core.day import ContributorDay
-from core.model import Activity
+from core.day import ContributorDay, Sheet
+from core.memory import Memory, OwnRule
+from core.model import Activity, Draft
 from core.reconcile import Create, Flag, Revise, Withdraw, applied, reconcile
 from daybook.house import House, Member
 
@@ -53,6 +54,14 @@ def reconsider(house: House, contributor: str, day: date) -> None:
         stands = tx.days.sheet(contributor, day) if today.closed else None
         sheet = stands or plan.sheet.model_dump_json()
         tx.days.reconciled(contributor, day, sheet, house.mappings_hash, version, now)
+        tx.memory.used(contributor, _spoke(memory, plan.sheet, after.values()), day)
+
+
+def _spoke(memory: Memory, sheet: Sheet, drafts: Iterable[Draft]) -> list[OwnRule]:
+    """The contributor's own rules that had something to say."""
+    about = {ignored.about for ignored in sheet.ignored}
+    about.update(name for draft in drafts for name in draft.suggestion.about)
+    return [rule for rule in memory.rules if rule.about in about]
 
 
 class Moved(Exception):
