@@ -8,7 +8,6 @@ is told as a doubt. Where no rule speaks, memory does, and says how sure it can 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from core.mapping import Match
 from core.memory import Choice, Lesson, Memory, OwnRule, Recollection, names
@@ -35,7 +34,7 @@ def recalled(match: Match, memory: Memory, activity: Activity, task: str | None 
 def _by_own(match: Match, rule: OwnRule, activity: Activity, task: str | None) -> Match:
     said = Recollection(by=rule.says, choice=rule.choice, title=rule.shown, last=rule.made)
     if rule.says == "never" or rule.choice is None:
-        return replace(match, ignore=True, chosen=said)
+        return match._replace(ignore=True, chosen=said)
     return _booked(match, rule.choice, said, None, activity, task)
 
 
@@ -43,12 +42,12 @@ def _by_lessons(match: Match, lessons: Sequence[Lesson], activity: Activity, tas
     leading = max(lessons, key=lambda one: (one.weight, one.last))
     said = Recollection(by=leading.kind, choice=leading.choice, times=leading.times, last=leading.last)
     if leading.choice is None:
-        return replace(match, doubt=said, at_most="unsure")
+        return match._replace(doubt=said, at_most="unsure")
     if match.rule is not None and leading.choice.project == match.project:
         return match
     needed = TWICE if leading.kind == "title" else 1
     if match.project is not None and leading.corrected < needed:
-        return replace(match, doubt=said, at_most="likely") if leading.corrected else match
+        return match._replace(doubt=said, at_most="likely") if leading.corrected else match
     return _booked(match, leading.choice, said, _sureness(leading, lessons), activity, task)
 
 
@@ -66,8 +65,7 @@ def _booked(
     task: str | None,
 ) -> Match:
     target, needs_task = _posted_to(choice.target, task)
-    return replace(
-        match,
+    return match._replace(
         project=choice.project,
         category=choice.category,
         billable=choice.billable,
