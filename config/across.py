@@ -7,7 +7,8 @@ from typing import Any
 
 from config.calendar import holidays
 from config.complaints import Complaint, either, nearest
-from config.schema import Configuration
+from config.schema import Before, Configuration, Person
+from config.text import Path_
 from core import rules
 from core.mapping import Mappings
 
@@ -74,14 +75,9 @@ def _people(configuration: Configuration) -> Iterator[Complaint]:
         here = ("people", number)
         if first.setdefault(person.email, number) != number:
             yield (*here, "email"), f"is also the address of people[{first[person.email]}]."
-        if person.schedule is not None and person.schedule not in configuration.schedules:
-            hint = nearest(person.schedule, configuration.schedules)
-            yield (*here, "schedule"), f"is {person.schedule!r}, which is not under schedules.{hint}"
-        if person.holidays is not None:
-            try:
-                holidays(person.holidays, [2026])
-            except ValueError as error:
-                yield (*here, "holidays"), f"{error}."
+        yield from _hours(configuration, here, person)
+        for which, before in enumerate(person.before):
+            yield from _hours(configuration, (*here, "before", which), before)
         for connection in person.accounts:
             if connection not in configuration.connections:
                 hint = nearest(connection, configuration.connections)
@@ -90,6 +86,17 @@ def _people(configuration: Configuration) -> Iterator[Complaint]:
         for number, email in enumerate(getattr(configuration.rollout.cohorts, stage)):
             if email not in first:
                 yield ("rollout", "cohorts", stage, number), f"is not under people.{nearest(email, first)}"
+
+
+def _hours(configuration: Configuration, here: Path_, said: Person | Before) -> Iterator[Complaint]:
+    if said.schedule is not None and said.schedule not in configuration.schedules:
+        hint = nearest(said.schedule, configuration.schedules)
+        yield (*here, "schedule"), f"is {said.schedule!r}, which is not under schedules.{hint}"
+    if said.holidays is not None:
+        try:
+            holidays(said.holidays, [2026])
+        except ValueError as error:
+            yield (*here, "holidays"), f"{error}."
 
 
 def _narrower(configuration: Configuration) -> Iterator[Complaint]:

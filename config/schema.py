@@ -8,7 +8,8 @@ reconciler's numbers are nouns of core and stand there.
 from __future__ import annotations
 
 import re
-from datetime import time
+from collections.abc import Iterable
+from datetime import date, time
 from email.utils import parseaddr
 from functools import cache
 from typing import Annotated, Any, Literal, Self
@@ -25,13 +26,14 @@ from pydantic import (
     model_validator,
 )
 
+from config.calendar import days_off, holidays
 from core.closing import Closing
 from core.day import Numbers
 from core.durations import Minutes, Percent, Seconds
 from core.model import Noun
 from core.policy import Policy
 from core.rules import Project, Rule
-from core.schedule import Schedule
+from core.schedule import USUAL, Schedule
 
 # what RFC 5322 calls a dot-atom on both sides; anything else needs quoting or SMTPUTF8
 _PLAIN_ADDRESS = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@[\w-]+(\.[\w-]+)+"
@@ -71,6 +73,11 @@ def _sender(text: str) -> str:
     return text
 
 
+def _day_off(text: str) -> str:
+    days_off(text)
+    return text
+
+
 def _host_and_port(example: str) -> AfterValidator:
     def check(text: str) -> str:
         host, _, port = text.rpartition(":")
@@ -93,6 +100,7 @@ def _clock(text: Any) -> Any:
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
+DayOff = Annotated[str, AfterValidator(_day_off), Field(pattern=r"^\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?$")]
 Clock = Annotated[
     time,
     # not the schema's format `time`, which wants seconds and an offset: editors would mark "08:30"
@@ -115,6 +123,19 @@ class Connection(Part):
     """Which connector: google_calendar, jira, asana or one you installed."""
 
 
+class Before(Part):
+    """How it was until a day: what is left out was as it is now."""
+
+    until: date
+    """The last day of it."""
+    schedule: str | None = None
+    """A name under `schedules`."""
+    timezone: Zone | None = None
+    """Where they lived."""
+    holidays: str | None = None
+    """The country or region whose public holidays they had."""
+
+
 class Person(Part):
     """One contributor."""
 
@@ -132,8 +153,20 @@ class Person(Part):
     """Left out: the organisation's."""
     holidays: str | None = None
     """Public holidays of a country or region: DE, DE-BE, GB-SCT."""
+    days_off: tuple[DayOff, ...] = ()
+    """Days of their own without work, like 2026-12-24 or 2026-12-24..2027-01-02. Leave that stands in their
+    calendar counts by itself."""
+    before: tuple[Before, ...] = ()
+    """When somebody moves or changes their hours: how it was, so that days gone by stay as they were."""
     accounts: dict[str, str] = {}
     """The person's account id at a connection, where an address is not enough."""
+
+    def on(self, day: date) -> Person:
+        """As they lived and worked on a day."""
+        then = min((one for one in self.before if day <= one.until), key=lambda one: one.until, default=None)
+        if then is None:
+            return self
+        return self.model_copy(update=then.model_dump(exclude={"until"}, exclude_none=True))
 
 
 class Cohorts(Part):
@@ -356,6 +389,12 @@ class Configuration(Part):
             for name in Numbers.model_fields.keys() & group.model_fields_set
         }
         return Numbers.model_validate(stated)
+
+    def schedule_of(self, person: Person, years: Iterable[int]) -> Schedule:
+        """Their working week, less the public holidays and days off of these years."""
+        week = self.schedules[person.schedule] if person.schedule else USUAL
+        free = holidays(person.holidays, years) if person.holidays else frozenset()
+        return week.observing(free.union(*map(days_off, person.days_off)))
 
     def zone_of(self, person: Person) -> str:
         return person.timezone or self.timezone

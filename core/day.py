@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 
+from core.breaks import Break
 from core.durations import Minutes, WorkingDays
 from core.memory import NOTHING, Memory
 from core.model import Draft, Noun, Parked, Suggestion
 from core.schedule import Schedule
-from core.timeline import Span, day_span, local, minute
+from core.timeline import MINUTES_A_DAY, Span, day_span, local, minute, on_the_clock
 
 
 class Numbers(Noun):
@@ -29,6 +30,8 @@ class Numbers(Noun):
     """A task in progress that its contributor did nothing to for so long is forgotten, not worked on."""
     overtime_window: Minutes = 0
     """How much time a sign of work outside working hours opens around itself, half before and half after."""
+    breaks: tuple[Break, ...] = ()
+    """The rest that days have whose schedule names none: {after: 6h, rest: 30m}. So much stays a gap."""
     tentative: Literal["unsure", "suggest", "ignore"] = "unsure"
     """What becomes of meetings answered with maybe, or not at all."""
     touch_reach: Minutes = 30
@@ -51,6 +54,8 @@ class ContributorDay(Noun):
     day: date
     zone: str
     """IANA name."""
+    next_zone: str | None = None
+    """Where their next day begins, if they move in that night."""
     schedule: Schedule
     now: AwareDatetime
     """Nothing after it is looked at: today is reconciled up to this moment."""
@@ -76,8 +81,11 @@ class ContributorDay(Noun):
 
     @cached_property
     def whole(self) -> Span:
-        """From midnight to midnight, what is still to come included."""
-        return day_span(self.day, self.place)
+        """From midnight to midnight (that of the new place, if they move), what is to come included."""
+        begins, ends = day_span(self.day, self.place)
+        if self.next_zone is not None:
+            ends = on_the_clock(self.day, MINUTES_A_DAY, ZoneInfo(self.next_zone))
+        return begins, max(begins, ends)
 
     @cached_property
     def so_far(self) -> Span:

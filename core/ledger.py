@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from core import breaks
 from core.day import ContributorDay, Word
 from core.evidence import Evidence, Meeting
 from core.layout import Layout, lay_out
@@ -38,6 +39,8 @@ class Ledger:
     bookings: Sequence[Booking]
     charged: Mapping[str, Amount]
     """What open tasks gave up for time that is accounted for elsewhere."""
+    rested: Mapping[str, Amount]
+    """What they gave up so that the day has its break."""
     whole: Mapping[str, int]
     """Minutes of each open draft, before its project's rounding."""
     steps: Mapping[str, Rounding]
@@ -63,20 +66,25 @@ def balance(day: ContributorDay, evidence: Evidence, word: Word) -> Ledger:
         booked=_sums(bookings),
         kept={key: said.minutes for key, said in word.kept.items()},
     )
-    charged = _charged(known.open_tasks(), layout.in_focus, known.beyond() - known.idle())
+    idle = known.idle() - known.beyond()
+    charged = _charged(known.open_tasks(), layout.in_focus, -idle)
+    tasks = {key: amount - charged[key] for key, amount in known.open_tasks().items()}
+    rest = breaks.owed(day.numbers.breaks, layout.capacity)
+    rested = _charged(tasks, layout.in_focus, rest - max(0, idle))
     drafted = {
         key: amount
         for key, left in known.left().items()
-        if (amount := left - charged.get(key, 0)) >= day.numbers.min_entry
+        if (amount := left - charged.get(key, 0) - rested.get(key, 0)) >= day.numbers.min_entry
     }
     whole = apportion(drafted, int(sum(drafted.values())))
     steps = {key: _step(day, evidence, key) for key in whole}
-    minutes = _stepped(whole, steps, room=known.gaps(whole))
+    minutes = _stepped(whole, steps, room=max(0, known.gaps(whole) - rest))
     gaps = known.gaps(minutes)
     return Ledger(
         layout=layout,
         bookings=bookings,
         charged=charged,
+        rested=rested,
         whole=whole,
         steps=steps,
         minutes=minutes,

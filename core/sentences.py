@@ -98,6 +98,10 @@ def less_charged(minutes: int) -> str:
     return f"Less {duration(minutes)}: so much of the day is logged or confirmed elsewhere."
 
 
+def less_rested(minutes: int) -> str:
+    return f"Less {duration(minutes)}: a day as long as this has a break."
+
+
 def rounding(step: int) -> str:
     return f"Rounded to {duration(step)}; the day keeps its total."
 

@@ -70,13 +70,16 @@ def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
     segments = [segment for segment in ledger.layout.shared if task.key in segment.weights]
     others = len({key for segment in segments for key in segment.weights}) - 1
     charged = round(ledger.charged.get(task.key, 0))
-    share = ledger.whole[task.key] + ledger.booked(task.key) + charged
+    rested = round(ledger.rested.get(task.key, 0))
+    share = ledger.whole[task.key] + ledger.booked(task.key) + charged + rested
     first, *further = _signs(task, day)
     sentence = f"{first.sentence} {sentences.shared(share, others)}"
     first = first.model_copy(update={"minutes": share, "rule": task.match.rule, "sentence": sentence})
     if charged:
         less = sentences.less_charged(charged)
         further.append(Reason(kind="logged", minutes=-charged, sentence=less))
+    if rested:
+        further.append(Reason(kind="away", minutes=-rested, sentence=sentences.less_rested(rested)))
     begins = min(start for (start, _), _ in segments)
     start = None if task.source in day.timeless else day.local(begins)
     certainty: Confidence = "sure" if task.touches else "likely"

@@ -14,7 +14,6 @@ from functools import cached_property
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from config.calendar import holidays
 from config.schema import Configuration, Person
 from connectors.contract import Account, Connector, Window
 from core import closing
@@ -22,7 +21,7 @@ from core.mapping import Mappings
 from core.model import Verdict
 from core.policy import Consent, Policy, in_force, may_read, version
 from core.rollout import enrolled
-from core.schedule import USUAL, Schedule
+from core.schedule import Schedule
 from daybook.store.grants import Grant
 from daybook.store.people import Contributor
 from daybook.store.store import Store
@@ -125,25 +124,25 @@ class House:
         return self._member(row, person) if row and person else None
 
     def _member(self, row: Contributor, person: Person) -> Member:
-        zone = ZoneInfo(self.configuration.zone_of(person))
+        now = self.clock()
+        at_home = ZoneInfo(self.configuration.zone_of(person))
+        today = person.on(now.astimezone(at_home).date())
+        zone = ZoneInfo(self.configuration.zone_of(today))
         consent = Consent(
             enrolled=True,
             invited=row.invited is not None,
             acknowledged=row.acknowledged,
             left=row.left_at is not None,
         )
-        verdict = in_force(self.policy, self.clock().astimezone(zone).date()) and may_read(
+        verdict = in_force(self.policy, now.astimezone(zone).date()) and may_read(
             consent, self.policy_version
         )
-        return Member(row, person, self._schedule(person), zone, verdict)
+        return Member(row, person, self.schedule_of(today), zone, verdict)
 
-    def _schedule(self, person: Person) -> Schedule:
-        schedule = self.configuration.schedules[person.schedule] if person.schedule else USUAL
-        return schedule.observing(self._holidays(person.holidays)) if person.holidays else schedule
-
-    def _holidays(self, region: str) -> frozenset[date]:
+    def schedule_of(self, person: Person) -> Schedule:
+        """Their hours, as far back and ahead as days are looked at."""
         year = self.clock().year
-        return holidays(region, range(year - 1, year + 2))
+        return self.configuration.schedule_of(person, range(year - 1, year + 2))
 
     def may_change(self, who: Member, day: date) -> Verdict:
         """May anything about this day of theirs still change?"""

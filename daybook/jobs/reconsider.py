@@ -12,6 +12,7 @@ from core.model import Activity, Draft
 from core.reconcile import Create, Flag, Revise, Withdraw, applied, reconcile
 from daybook.house import House, Member
 
+A_DAY = timedelta(days=1)
 BEHIND = timedelta(days=45)
 """How far before a day its evidence may begin: a task that was started weeks ago."""
 
@@ -24,7 +25,9 @@ def reconsider(house: House, contributor: str, day: date) -> None:
         if member is None or not member.consent:
             return
         version = tx.days.version(contributor, day)
-        activities = tx.evidence.of(contributor, day - BEHIND, day)
+        zone, next_zone = _zones(house, member, day)
+        last = day if zone == next_zone else day + A_DAY
+        activities = tx.evidence.of(contributor, day - BEHIND, last)
         held = tx.drafts.of(contributor, day)
         memory = tx.memory.of(contributor)
         ours = {uid_of_record(record) for record in tx.postings.receipts(contributor)}
@@ -68,6 +71,12 @@ class Moved(Exception):
     """The state changed under a job; nothing was written, and the next round begins anew."""
 
 
+def _zones(house: House, member: Member, day: date) -> tuple[str, str]:
+    """Where the day begins and where it ends: in another zone on the last day before a move."""
+    begins, ends = (house.configuration.zone_of(member.person.on(one)) for one in (day, day + A_DAY))
+    return begins, ends
+
+
 def _day(
     house: House, member: Member, day: date, now: datetime, activities: Sequence[Activity]
 ) -> ContributorDay:
@@ -76,10 +85,13 @@ def _day(
         for activity in activities
         if activity.source == "jira" and activity.container
     }
+    then = member.person.on(day)
+    zone, next_zone = _zones(house, member, day)
     return ContributorDay(
         day=day,
-        zone=str(member.zone),
-        schedule=member.schedule,
+        zone=zone,
+        next_zone=next_zone if next_zone != zone else None,
+        schedule=house.schedule_of(then),
         now=now,
         who=member.person.email,
         team=member.person.team,

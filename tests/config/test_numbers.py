@@ -8,6 +8,7 @@ import pytest
 
 from config.load import Unfit, load
 from config.schema import Configuration
+from core.breaks import Break
 from core.day import Numbers
 from tests.core.says import says
 
@@ -31,6 +32,7 @@ EVERY_NUMBER = {
     "min_entry": ("7m", 7),
     "stale_after": ("8 working days", 8),
     "overtime_window": ("1h 30m", 90),
+    "breaks": ("[{after: 6h, rest: 30m}]", (Break(after=360, rest=30),)),
     "tentative": ("suggest", "suggest"),
     "touch_reach": ("11m", 11),
     "touch_weight": ("12", 12),

@@ -1,6 +1,12 @@
 """A day written down: evidence, decisions and what ought to come of them, one line each.
 
     hours      09:00..12:00 13:00..17:00              left out: 09:00..17:00, Monday to Friday
+    week       sat 22:00..06:00                       the hours of other days of the week
+    free       11-19                                  a holiday or a day off
+    break      6h 30m                                 after so many hours, so long a rest
+    day        10-25                                  left out: the Thursday
+    zone       Asia/Kathmandu                         left out: Europe/Berlin
+    moves      Europe/Lisbon                          their next day begins there
     now        14:00                                  left out: the day is over
     numbers    min_entry=10 overtime_window=60
     project    house to=15 mode=up                    what everything is booked on
@@ -13,17 +19,19 @@
     expect     gaps 120                               any sum of the sheet, by name
     expect     ignored lunch "why"                    also overlapped, parked
 
-The day is Thursday, 19 November 2026, in Berlin; dates are of that year.
+The day is Thursday, 19 November 2026, in Berlin; dates are of that year. Of an hour that a clock shows twice
+`02:30+` is the second one.
 """
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.breaks import Break
 from core.mapping import Mappings, Project, Rounding, Rule, Then, When
 from core.model import Activity, Draft, Suggestion
 from core.reconcile import (
@@ -51,13 +59,16 @@ LUNCH = Rule(
 HOUSE = Rule(name="All else", when=When(), then=Then(project="house"), line=7)
 
 
-def at(text: str) -> datetime:
+def at(text: str, day: date = THURSDAY, zone: ZoneInfo = BERLIN) -> datetime:
     """`10:00` on the day, or `11-16T10:00`."""
-    day, _, time = text.rpartition("T")
-    return datetime.fromisoformat(f"{f'2026-{day}' if day else THURSDAY}T{time}").replace(tzinfo=BERLIN)
+    date_, _, time = text.rpartition("T")
+    said = datetime.fromisoformat(f"{f'2026-{date_}' if date_ else day}T{time.removesuffix('+')}")
+    return said.replace(tzinfo=zone, fold=int(time.endswith("+")))
 
 
-def activity(kind: str, name: str, when: str, **fields: Any) -> Activity:
+def activity(
+    kind: str, name: str, when: str, day: date = THURSDAY, zone: ZoneInfo = BERLIN, **fields: Any
+) -> Activity:
     """One activity, by the word of its line, its name and `start` or `start..end`."""
     start, _, end = when.partition("..")
     named = {"title": name} if kind in ("meeting", "focus", "away") else {"task": name}
@@ -66,8 +77,8 @@ def activity(kind: str, name: str, when: str, **fields: Any) -> Activity:
             "source": SOURCES.get(kind, "google_calendar"),
             "uid": name if kind in ("meeting", "focus", "away") else f"{kind} {name} {when}",
             "kind": kind,
-            "start": at(start),
-            "end": at(end) if end else None,
+            "start": at(start, day, zone),
+            "end": at(end, day, zone) if end else None,
             **named,
             **fields,
         }
@@ -105,12 +116,20 @@ class DaySheet:
 
     def __init__(self, text: str) -> None:
         self.lines = [shlex.split(line) for line in text.strip().splitlines() if line.strip()]
+        self.date = date.fromisoformat(f"2026-{self._word('day', '11-19')}")
+        self.zone = ZoneInfo(self._word("zone", "Europe/Berlin"))
         self.activities = [self._activity(words) for words in self._of(*KINDS)]
         self.mappings = mappings(self._rounding())
         self.day = contributor_day(
+            day=self.date,
+            zone=str(self.zone),
+            next_zone=self._word("moves", "") or None,
             schedule=self._schedule(),
-            numbers=Numbers(**dict(_fields(word for words in self._of("numbers") for word in words[1:]))),
-            now=at(self._word("now", "11-20T08:00")),
+            numbers=Numbers(
+                breaks=tuple(Break(after=words[1], rest=words[2]) for words in self._of("break")),
+                **dict(_fields(word for words in self._of("numbers") for word in words[1:])),
+            ),
+            now=at(self._word("now", f"{self.date + timedelta(days=2):%m-%d}T08:00"), self.date, self.zone),
         )
         self.drafts = [self._draft(words) for words in self._of("draft")]
 
@@ -121,8 +140,11 @@ class DaySheet:
         return next((words[1] for words in self._of(first_word)), default)
 
     def _schedule(self) -> Schedule:
-        hours = [span.replace("..", "-") for words in self._of("hours") for span in words[1:]]
-        return Schedule.model_validate({"mon-fri": hours or ["09:00-17:00"]})
+        hours = [words[1:] for words in self._of("hours")] or [["09:00..17:00"]]
+        weeks = [words[1:] for words in self._of("week")] or [["mon-fri", *hours[0]]]
+        week = {days: [span.replace("..", "-") for span in spans] for days, *spans in weeks}
+        free = [date.fromisoformat(f"2026-{words[1]}") for words in self._of("free")]
+        return Schedule.model_validate(week).observing(free)
 
     def _rounding(self) -> Rounding | None:
         for words in self._of("project"):
@@ -135,9 +157,16 @@ class DaySheet:
             start = fields.pop("start", None)
             task = fields.pop("task", None)
             return activity(
-                "logged", task or "", start or "00:00", minutes=int(words[1]), all_day=start is None, **fields
+                "logged",
+                task or "",
+                start or "00:00",
+                self.date,
+                self.zone,
+                minutes=int(words[1]),
+                all_day=start is None,
+                **fields,
             ).model_copy(update={"task": task, "uid": " ".join(words)})
-        return activity(words[0], words[1], words[2], **dict(_fields(words[3:])))
+        return activity(words[0], words[1], words[2], self.date, self.zone, **dict(_fields(words[3:])))
 
     def _draft(self, words: Sequence[str]) -> Draft:
         """A draft as the evidence alone would have made it, then edited to these minutes."""

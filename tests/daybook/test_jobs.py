@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
 
+from config.schema import Before
 from core import rounds
 from core.model import Activity
 from daybook import deeds, jobs, state
@@ -156,6 +158,26 @@ def test_a_day_is_looked_at_again_once_it_is_over(connected, tool, clock: Clock)
     clock.wait(days=1)
     do_all(connected, rounds.Reconcile)
     assert drafts_of(connected, "Ada", TODAY) == {"ACME call": "open"}
+
+
+def test_P4_who_moved_in_the_night_finds_a_meeting_on_one_day(connected, tool, clock: Clock):
+    """Ada moved west: her 19th in Berlin ended when the 20th began in Lisbon."""
+    tool.put("ada@tool", meeting("e1", "00:15", "00:45", day=TODAY))
+    do_all(connected, *LOOP)
+    assert drafts_of(connected, "Ada", TODAY) == {"ACME call": "open"}
+    ada, *others = connected.configuration.people
+    moved = ada.model_copy(
+        update={
+            "timezone": "Europe/Lisbon",
+            "before": (Before(until=YESTERDAY, timezone="Europe/Berlin"),),
+        }
+    )
+    people = {"people": (moved, *others)}
+    house = replace(connected, configuration=connected.configuration.model_copy(update=people))
+    assert [str(member(house, name).zone) for name in ("Ada", "Ben")] == ["Europe/Lisbon", "Europe/Berlin"]
+    do_all(house, *LOOP)
+    assert drafts_of(house, "Ada") == {"ACME call": "open"}
+    assert drafts_of(house, "Ada", TODAY) == {}
 
 
 # --- posting -----------------------------------------------------------------------------------------------
