@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import portion
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +93,28 @@ def test_new_evidence_for_one_task_never_adds_to_another(
     grown, was = raw(after), raw(them)
     assert grown.get("A", 0) >= was.get("A", 0)
     assert all(grown[name] <= was[name] for name in them if name != "A" and name in was)
+
+
+@given(tasks)
+def test_a_sweep_over_a_day_agrees_with_a_library_of_intervals(them: dict[str, InHand]) -> None:
+    cut = segments(FREE, them, KERNEL)
+    weighed = [_weighed(one) for one in them.values()]
+    anything = portion.Interval(*(portion.closedopen(*span) for span in FREE))
+    anything &= portion.Interval(*(one.domain() for one in weighed))
+    assert portion.Interval(*(portion.closedopen(*segment.span) for segment in cut)) == anything
+    for (start, end), weights in cut:
+        for at in (start, end - 1):
+            expected = {name: one.get(at) for name, one in zip(them, weighed, strict=True) if at in one}
+            assert weights == expected
+
+
+def _weighed(task: InHand) -> portion.IntervalDict:
+    """What a task weighs at each minute: the touches that reach it added up, no more than count."""
+    touches = portion.IntervalDict()
+    for at in task.touches:
+        reached = portion.IntervalDict({portion.closedopen(at - KERNEL.reach, at + KERNEL.reach): 1})
+        touches = touches.combine(reached, int.__add__)
+    here = portion.IntervalDict({portion.closedopen(*span): 0 for span in task.present})
+    together = touches.combine(here, max)
+    together.update({where: 1 + KERNEL.weight * min(times, KERNEL.most) for where, times in together.items()})
+    return together

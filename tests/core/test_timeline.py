@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+import portion
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +46,22 @@ def test_cutting_and_joining_agree_with_sets_of_minutes(these: list[Span], those
     assert minutes_of(common(union(these), union(those))) == a & b
     assert minutes_of(without(union(these), union(those))) == a - b
     assert length(union(these)) == len(a)
+
+
+def as_portion(them: list[Span]) -> portion.Interval:
+    return portion.Interval(*(portion.closedopen(start, end) for start, end in them))
+
+
+def from_portion(interval: portion.Interval) -> list[Span]:
+    return [(piece.lower, piece.upper) for piece in interval if not piece.empty]
+
+
+@given(spans, spans)
+def test_cutting_and_joining_agree_with_a_library_of_intervals(these: list[Span], those: list[Span]) -> None:
+    a, b = as_portion(these), as_portion(those)
+    assert union(these, those) == from_portion(a | b)
+    assert common(union(these), union(those)) == from_portion(a & b)
+    assert without(union(these), union(those)) == from_portion(a - b)
 
 
 @given(spans, spans)
