@@ -21,7 +21,7 @@ from core.model import Activity, Confidence, Parked
 from core.recall import recalled
 from core.share import InHand
 from core.sift import changed, sift
-from core.timeline import Span, common, length, minute, on_the_clock, union
+from core.timeline import Span, common, minute, on_the_clock, union
 from core.wording import words
 
 A_DAY = timedelta(days=1)
@@ -101,6 +101,18 @@ class Evidence:
     parked: tuple[Parked, ...]
 
 
+class _Timed(NamedTuple):
+    """An activity, and its times in minutes."""
+
+    activity: Activity
+    begun: int
+    """On whatever day."""
+    span: Span
+    """What of it lies in the day so far; a presence that still lasts, lasts until now."""
+    happened: bool
+    """Whether any of it lies there; what has no length, at its instant."""
+
+
 class _Time(NamedTuple):
     """Time that is not an entry of its own."""
 
@@ -117,8 +129,9 @@ class _Refused(NamedTuple):
 def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappings) -> Evidence:
     """Everything that the activities say about this day."""
     standing, parked = sift(activities)
+    timed = [_timed(activity, day) for activity in standing]
     nameless = [a for a in standing if a.kind in ("presence", "touch") and a.task is None]
-    found = [*_calendar(day, standing, mappings), *_work(day, standing, mappings)]
+    found = [*_calendar(day, timed, mappings), *_work(day, timed, mappings)]
 
     def spans(use: str) -> list[Span]:
         return union([time.span for time in found if isinstance(time, _Time) and time.use == use])
@@ -126,7 +139,7 @@ def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappin
     return Evidence(
         meetings={meeting.key: meeting for meeting in found if isinstance(meeting, Meeting)},
         tasks={task.key: task for task in found if isinstance(task, Task)},
-        logged=tuple(a for a in standing if _is_logged(a, day)),
+        logged=tuple(one.activity for one in timed if _is_logged(one, day)),
         away=spans("away"),
         focus=spans("focus"),
         blocked=spans("blocked"),
@@ -136,27 +149,36 @@ def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappin
     )
 
 
-def _is_logged(activity: Activity, day: ContributorDay) -> bool:
+def _timed(activity: Activity, day: ContributorDay) -> _Timed:
+    start, end = day.so_far
+    begun = minute(activity.start)
+    if activity.end is not None:
+        ended = minute(activity.end)
+    else:
+        ended = end if activity.kind == "presence" else begun
+    begins, ends = max(start, begun), min(end, ended)
+    return _Timed(activity, begun, (begins, max(begins, ends)), start <= begun < end or begins < ends)
+
+
+def _is_logged(one: _Timed, day: ContributorDay) -> bool:
     """Counted on the day it begins, also when that is later today: it has been written down already."""
     start, end = day.whole
-    return (
-        activity.kind == "logged" and activity.uid not in day.ours and start <= minute(activity.start) < end
-    )
+    return one.activity.kind == "logged" and start <= one.begun < end and one.activity.uid not in day.ours
 
 
 def _calendar(
-    day: ContributorDay, standing: Iterable[Activity], mappings: Mappings
+    day: ContributorDay, timed: Iterable[_Timed], mappings: Mappings
 ) -> Iterator[Meeting | _Time | _Refused | Ignored]:
-    entries = [a for a in standing if a.kind in ("meeting", "focus", "away") and _happened(a, day)]
-    copies = _copies(entries)
-    for activity in entries:
-        if activity in copies:
+    entries = [one for one in timed if one.happened and one.activity.kind in ("meeting", "focus", "away")]
+    copies = _copies([one.activity for one in entries])
+    for activity, _, span, _ in entries:
+        if (activity.source, activity.uid) in copies:
             yield Ignored(uid=activity.uid, why=sentences.SAME_MEETING)
         else:
-            yield from _entry(activity, day, mappings)
+            yield from _entry(activity, span, day, mappings)
 
 
-def _copies(entries: Iterable[Activity]) -> set[Activity]:
+def _copies(entries: Iterable[Activity]) -> set[tuple[str, str]]:
     """Meetings that stand in another calendar too, where they say more about their contributor."""
     speaking: dict[tuple[object, ...], Activity] = {}
     copies = set()
@@ -164,15 +186,14 @@ def _copies(entries: Iterable[Activity]) -> set[Activity]:
         if activity.kind == "meeting" and activity.title and not activity.private:
             same = speaking.setdefault((activity.start, activity.end, activity.title), activity)
             if same.container != activity.container:
-                copies.add(activity)
+                copies.add((activity.source, activity.uid))
     return copies
 
 
 def _entry(
-    activity: Activity, day: ContributorDay, mappings: Mappings
+    activity: Activity, span: Span, day: ContributorDay, mappings: Mappings
 ) -> Iterator[Meeting | _Time | _Refused | Ignored]:
     """What one entry of the calendar is worth."""
-    span = _clip(activity, day)
     if why := _set_aside(activity, day):
         yield Ignored(uid=activity.uid, why=why)
     elif activity.kind == "away" or _is_leave(activity, day):
@@ -250,22 +271,23 @@ def _certainty(activity: Activity, day: ContributorDay) -> Confidence:
 
 
 def _work(
-    day: ContributorDay, standing: Iterable[Activity], mappings: Mappings
+    day: ContributorDay, timed: Iterable[_Timed], mappings: Mappings
 ) -> Iterator[Task | _Refused | Ignored]:
     end = day.so_far[1]
-    by_task: dict[tuple[str, str], list[Activity]] = {}
-    for activity in standing:
-        if activity.kind in ("presence", "touch") and activity.task and minute(activity.start) < end:
-            by_task.setdefault((activity.source, activity.task), []).append(activity)
+    by_task: dict[tuple[str, str], list[_Timed]] = {}
+    for one in timed:
+        activity = one.activity
+        if activity.kind in ("presence", "touch") and activity.task and one.begun < end:
+            by_task.setdefault((activity.source, activity.task), []).append(one)
     oldest = on_the_clock(day.schedule.reaching_back(day.day, day.numbers.stale_after), 0, day.place)
-    for (source, name), activities in by_task.items():
-        yield from _task(source, name, activities, oldest, day, mappings)
+    for (source, name), history in by_task.items():
+        yield from _task(source, name, history, oldest, day, mappings)
 
 
 def _task(
     source: str,
     name: str,
-    activities: Sequence[Activity],
+    history: Sequence[_Timed],
     oldest: int,
     day: ContributorDay,
     mappings: Mappings,
@@ -274,11 +296,17 @@ def _task(
 
     Takes    the oldest minute at which a sign of work still keeps a task awake
     """
-    touches = tuple(a for a in activities if a.kind == "touch" and _happened(a, day))
-    running = [a for a in activities if a.kind == "presence" and _happened(a, day)]
-    signs = [sign for a in activities if (sign := minute(a.start)) >= oldest]
-    awake = [(min(signs), day.so_far[1])] if signs else []
-    presences = tuple(Presence(a, span) for a in running for span in common([_clip(a, day)], awake))
+    today = [one for one in history if one.happened]
+    touches = tuple(one.activity for one in today if one.activity.kind == "touch")
+    running = [one.activity for one in today if one.activity.kind == "presence"]
+    woken = min((one.begun for one in history if one.begun >= oldest), default=None)
+    awake = [] if woken is None else [(woken, day.so_far[1])]
+    presences = tuple(
+        Presence(one.activity, span)
+        for one in today
+        if one.activity.kind == "presence"
+        for span in common([one.span], awake)
+    )
     if not presences and not touches:
         why = sentences.stale(day.numbers.stale_after)
         yield from (Ignored(uid=a.uid, why=why) for a in running)
@@ -302,25 +330,6 @@ def _refusal(found: Meeting | Task, day: ContributorDay) -> Iterator[_Refused | 
         why = sentences.NEVER
     yield _Refused(found.key)
     yield from (Ignored(uid=activity.uid, why=why, about=own) for activity in found.activities)
-
-
-def _happened(activity: Activity, day: ContributorDay) -> bool:
-    """Whether any of it lies in the day so far; what has no length, at its instant."""
-    start, end = day.so_far
-    begun = minute(activity.start)
-    return start <= begun < end or length([_clip(activity, day)]) > 0
-
-
-def _clip(activity: Activity, day: ContributorDay) -> Span:
-    """What of it lies in the day so far; a presence that still lasts, lasts until now."""
-    start, end = day.so_far
-    ends = (
-        end
-        if activity.end is None and activity.kind == "presence"
-        else minute(activity.end or activity.start)
-    )
-    begins = max(start, minute(activity.start))
-    return begins, max(begins, min(end, ends))
 
 
 def _key(what: str, source: str, thing: str, day: ContributorDay) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from core.day import SILENCE, ContributorDay, Ignored, Numbers, Overlapped, Sheet, Word
 from core.evidence import gather
 from core.mapping import Mappings
-from core.model import Activity, Draft, Noun, Suggestion
+from core.model import Activity, Draft, Suggestion
 from core.sift import read_activity
 from core.suggest import suggest, weigh
 
@@ -30,7 +31,8 @@ __all__ = [
 ]
 
 
-class Create(Noun):
+@dataclass(frozen=True, slots=True)
+class Create:
     """There is evidence and no draft of it yet."""
 
     suggestion: Suggestion
@@ -42,7 +44,8 @@ class Create(Noun):
         return self.suggestion.key
 
 
-class Revise(Noun):
+@dataclass(frozen=True, slots=True)
+class Revise:
     """An open draft that ought to say something else."""
 
     suggestion: Suggestion
@@ -53,13 +56,15 @@ class Revise(Noun):
         return self.suggestion.key
 
 
-class Withdraw(Noun):
+@dataclass(frozen=True, slots=True)
+class Withdraw:
     """An open draft whose evidence is gone, or counts elsewhere."""
 
     key: str
 
 
-class Flag(Noun):
+@dataclass(frozen=True, slots=True)
+class Flag:
     """A decided draft whose evidence has changed since: said beside it, and not taken over (P2)."""
 
     key: str
@@ -70,7 +75,8 @@ class Flag(Noun):
 Change = Create | Revise | Withdraw | Flag
 
 
-class Plan(Noun):
+@dataclass(frozen=True, slots=True)
+class Plan:
     """The difference between the drafts that stand and those that ought to, and the sums of the day."""
 
     changes: tuple[Change, ...]

@@ -47,20 +47,21 @@ class Segment(NamedTuple):
 
 def segments(free: Sequence[Span], tasks: Mapping[str, InHand], kernel: Kernel) -> list[Segment]:
     """Free time cut where anything changes; a piece without a task is a gap and left out."""
-    changes: dict[int, list[tuple[str, int]]] = {at: [] for span in free for at in span}
+    if not free:
+        return []
+    changes: dict[int, dict[str, int]] = {at: {} for span in free for at in span}
     turns = set(changes)
     for name in sorted(tasks):
         for at, weight in _steps(tasks[name], kernel):
-            changes.setdefault(at, []).append((name, weight))
+            changes.setdefault(at, {})[name] = weight
     cut: list[Segment] = []
     weights: dict[str, int] = {}
     is_free = False
     for start, end in pairwise(sorted(changes)):
-        weights.update(changes[start])
+        weights = {name: weight for name, weight in (weights | changes[start]).items() if weight}
         is_free ^= start in turns
-        present = {name: weight for name, weight in weights.items() if weight}
-        if is_free and present:
-            cut.append(Segment((start, end), present))
+        if is_free and weights:
+            cut.append(Segment((start, end), weights))
     return cut
 
 
@@ -83,10 +84,11 @@ def _steps(task: InHand, kernel: Kernel) -> Iterator[tuple[int, int]]:
 
 def parts(cut: Sequence[Segment]) -> dict[str, Amount]:
     """The minutes of each task, counted in the one fraction of a minute in which all of them are whole."""
-    fraction = lcm(*{sum(weights.values()) for _, weights in cut})
+    together = [sum(segment.weights.values()) for segment in cut]
+    fraction = lcm(*set(together))
     counted: defaultdict[str, int] = defaultdict(int)
-    for (start, end), weights in cut:
-        each = (end - start) * fraction // sum(weights.values())
+    for ((start, end), weights), weight_of_all in zip(cut, together, strict=True):
+        each = (end - start) * fraction // weight_of_all
         for name, weight in weights.items():
             counted[name] += each * weight
     return {name: exactly(count, fraction) for name, count in counted.items()}

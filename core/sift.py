@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from core import sentences
 from core.model import Activity, Parked
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LONGEST_NAME = 512
 _LONGEST_WORD = 80
 _LONGEST_REASON = 300
@@ -39,25 +40,28 @@ def sift(activities: Iterable[Activity]) -> tuple[list[Activity], list[Parked]]:
 
     Gives    activities by start; of several that contradict each other the one changed last
     """
-    versions: dict[tuple[str, str], set[Activity]] = {}
+    standing: dict[tuple[str, str], Activity] = {}
+    contested: dict[tuple[str, str], set[Activity]] = {}
     for activity in activities:
-        versions.setdefault((activity.source, activity.uid), set()).add(activity)
+        identity = activity.source, activity.uid
+        known = standing.setdefault(identity, activity)
+        if known is not activity and known != activity:
+            contested.setdefault(identity, {known}).add(activity)
+    for identity, said in contested.items():
+        standing[identity] = _latest(said)
     parked = [
         Parked(uid=uid, why=sentences.SAID_TWICE)
-        for (_, uid), said in sorted(versions.items())
+        for (_, uid), said in sorted(contested.items())
         for _ in range(len(said) - 1)
     ]
-    standing = [_latest(said) for said in versions.values()]
-    return sorted(standing, key=lambda a: (a.start, a.source, a.uid)), parked
+    return sorted(standing.values(), key=lambda a: (a.start, a.source, a.uid)), parked
 
 
 def _latest(said: Collection[Activity]) -> Activity:
     """The content breaks a tie, so that the order of arrival does not."""
-    if len(said) == 1:
-        return next(iter(said))
     return max(said, key=lambda a: (changed(a), a.model_dump_json()))
 
 
 def changed(activity: Activity) -> datetime:
     """When its source last changed it; long ago where that is not said."""
-    return activity.updated or datetime.min.replace(tzinfo=UTC)
+    return activity.updated or _LONG_AGO

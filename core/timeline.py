@@ -1,13 +1,13 @@
 """Time as the reconciler counts it: whole minutes since the epoch, and spans of them.
 
 A span is a half-open pair of such minutes. `union` makes any spans a list of spans: in order and apart, none
-of them empty; everything else here is given such lists and gives them. The minutes are elapsed ones, so a
-local day has 23, 24 or 25 hours of them, and a clock change is met only where a local time becomes a minute.
+of them empty; everything else here is given such lists and gives them. A day holds few spans, so one list is
+looked along for every span of the other. The minutes are elapsed ones, so a local day has 23, 24 or 25 hours
+of them, and a clock change is met only where a local time becomes a minute.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
@@ -20,8 +20,6 @@ Amount = Fraction | int
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-EVER = sys.maxsize
-"""A minute after all others."""
 MINUTES_A_DAY = 24 * 60
 """By the clock on the wall, not elapsed."""
 
@@ -63,26 +61,33 @@ def union(*layers: Iterable[Span]) -> list[Span]:
     return spans
 
 
-def common(these: Sequence[Span], those: Sequence[Span]) -> list[Span]:
+def common(these: Iterable[Span], those: Sequence[Span]) -> list[Span]:
     """What both cover."""
-    spans: list[Span] = []
-    i = j = 0
-    while i < len(these) and j < len(those):
-        (start, end), (other_start, other_end) = these[i], those[j]
-        begins, ends = max(start, other_start), min(end, other_end)
-        if begins < ends:
-            spans.append((begins, ends))
-        if end <= other_end:
-            i += 1
-        else:
-            j += 1
+    spans = []
+    for start, end in these:
+        for begins, ends in those:
+            if begins >= end:
+                break
+            both = max(start, begins), min(end, ends)
+            if both[0] < both[1]:
+                spans.append(both)
     return spans
 
 
-def without(these: Sequence[Span], those: Iterable[Span]) -> list[Span]:
-    """What these cover and those do not, which is what they have in common with the time between those."""
-    edges = [-EVER, *chain.from_iterable(those), EVER]
-    return common(these, list(zip(edges[::2], edges[1::2], strict=True)))
+def without(these: Iterable[Span], those: Sequence[Span]) -> list[Span]:
+    """What these cover and those do not."""
+    spans = []
+    for start, end in these:
+        left = start
+        for begins, ends in those:
+            if begins >= end:
+                break
+            if left < begins:
+                spans.append((left, begins))
+            left = max(left, ends)
+        if left < end:
+            spans.append((left, end))
+    return spans
 
 
 def length(spans: Iterable[Span]) -> int:
@@ -124,8 +129,9 @@ def apportion(parts: Mapping[str, Amount], total: int, step: int = 1) -> dict[st
     Takes    a total of whole steps that lies between all parts cut down and all parts filled up
     Gives    an amount for every part; between equal remainders the key decides
     """
-    steps = {key: int(part // step) for key, part in parts.items()}
-    missing = total // step - sum(steps.values())
-    for key in sorted(parts, key=lambda key: (steps[key] * step - parts[key], key))[:missing]:
-        steps[key] += 1
-    return {key: count * step for key, count in steps.items()}
+    dealt = {key: int(part // step) * step for key, part in parts.items()}
+    missing = (total - sum(dealt.values())) // step
+    if missing:
+        for key in sorted(parts, key=lambda key: (dealt[key] - parts[key], key))[:missing]:
+            dealt[key] += step
+    return dealt
