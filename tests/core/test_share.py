@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.share import InHand, Kernel, give_back, parts, segments
-from core.timeline import Span, common, length, union
+from core.timeline import Amount, Span, common, length, union
 
 KERNEL = Kernel(reach=30, weight=2, most=3)
 FREE = [(0, 120), (150, 480)]
@@ -23,7 +23,7 @@ tasks = st.dictionaries(
 )
 
 
-def raw(them: dict[str, InHand], free: list[Span] = FREE) -> dict[str, Fraction]:
+def raw(them: dict[str, InHand], free: list[Span] = FREE) -> dict[str, Amount]:
     return parts(segments(free, them, KERNEL))
 
 
