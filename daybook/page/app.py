@@ -32,6 +32,7 @@ def create(house: House) -> Starlette:
             Route(ICON[0], icon),
             Route("/day/{token}", to("day", day.show)),
             Route("/day/{token}/policy", to("day", day.policy)),
+            Route("/day/{token}/unrule", to("day", day.unrule), methods=["POST"]),
             Route("/day/{token}/learnt", to("day", learnt.show)),
             Route("/day/{token}/forget", to("day", learnt.forget), methods=["POST"]),
             Route("/day/{token}/forget-all", to("day", learnt.forget_all), methods=["POST"]),

@@ -10,12 +10,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from daybook import deeds, links
+from daybook import deeds, links, teaching
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
 from daybook.page.sheet import DaySheet, sheet
-from daybook.page.shown import Shown
+from daybook.page.shown import Shown, rule_name
 from daybook.page.stating import FIELDS, Typed, stated
 from daybook.tools import tools
 from daybook.words import long_day
@@ -58,6 +58,19 @@ def answer(visit: Visit) -> Response:
     if outcome.left:
         return _done(visit, day, "answer", outcome, ())
     return visit.back("answered" if said else "open", on=_on(visit, day))
+
+
+def unrule(visit: Visit) -> Response:
+    """Take back the rule of their own by which something is left out."""
+    day = _day(visit, visit.stated("on"))
+    if day is None:
+        return closed()
+    with visit.house.store.reading() as tx:
+        rules = tx.memory.rules(visit.who.id)
+    for rule in rules:
+        if rule_name(rule.about) == visit.stated("rule"):
+            teaching.drop_rule(visit.house, visit.who, rule.about)
+    return visit.back("unruled", on=_on(visit, day))
 
 
 def editing(visit: Visit) -> Response:

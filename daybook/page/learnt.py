@@ -13,7 +13,7 @@ from core.rules import Project
 from daybook import teaching
 from daybook.page import words
 from daybook.page.door import Visit
-from daybook.page.shown import called, name
+from daybook.page.shown import called, name, rule_name
 from daybook.store.memory import Told
 
 HERE = "/learnt"
@@ -96,7 +96,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
 def _learnt(visit: Visit) -> Learnt:
     projects = visit.house.configuration.projects
     with visit.house.store.reading() as tx:
-        rules = tx.memory.of(visit.who.id).rules
+        rules = tx.memory.rules(visit.who.id)
         told = tx.memory.told(visit.who.id)
     return Learnt(
         rules=sorted((_rule(one, projects) for one in rules), key=lambda one: (one.title, one.name)),
@@ -106,7 +106,7 @@ def _learnt(visit: Visit) -> Learnt:
 
 def _rule(rule: OwnRule, projects: dict[str, Project]) -> Rule:
     return Rule(
-        name=name(f"rule {rule.about}"),
+        name=rule_name(rule.about),
         title=rule.shown,
         kind=words.known_by(rule.about),
         says=words.own_rule(called(rule.choice.project, projects) if rule.choice else None),
@@ -123,7 +123,7 @@ def _things(told: Iterable[Told], projects: dict[str, Project]) -> Iterator[Thin
         latest = max(same, key=lambda one: one.lesson.last)
         about = frozenset(one.lesson.about for one in same)
         yield Thing(
-            name=name(f"thing {title}"),
+            name=name(f"what they call {title}"),
             title=latest.shown,
             kind=words.known_by(min(about, key=lambda one: _TELLING.index(one.partition(":")[0]))),
             habits=tuple(_habits((one.lesson for one in same), projects)),

@@ -17,7 +17,7 @@ from core.sentences import span
 from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Places, places
-from daybook.page.shown import Shown, shown
+from daybook.page.shown import Shown, rule_name, shown
 from daybook.page.strip import Strip, strip
 from daybook.store.unit import Unit
 from daybook.words import duration
@@ -45,6 +45,8 @@ class Line(NamedTuple):
 
     what: str
     why: str
+    rule: str = ""
+    """What forms call the rule of their own by which it is left out."""
 
 
 @dataclass(frozen=True)
@@ -162,9 +164,10 @@ def _drafts(house: House, tx: Unit, who: Member, day: date, there: Places, now: 
         for filed in tx.postings.of(who.id, day)
     }
     closed = not house.may_change(who, day)
+    rules = {rule.about: rule for rule in tx.memory.rules(who.id)}
     for held in tx.drafts.of(who.id, day):
         posting = _posting(tx, who, held.draft.key, postings) if held.draft.decision == "confirmed" else None
-        yield shown(house, who, held, posting, there, now, closed)
+        yield shown(house, who, held, posting, there, now, closed, rules)
 
 
 def _posting(tx: Unit, who: Member, key: str, postings: Mapping[tuple[str, int], Posting]) -> Posting | None:
@@ -196,7 +199,10 @@ def _lines(tx: Unit, who: Member, day: date, sums: Sheet | None) -> dict[str, tu
         lines["overlapped"] = tuple(
             Line(_called(one.uid, known), duration(one.minutes)) for one in sums.overlapped
         )
-        lines["ignored"] = tuple(Line(_called(one.uid, known), one.why) for one in sums.ignored)
+        lines["ignored"] = tuple(
+            Line(_called(one.uid, known), one.why, rule_name(one.about) if one.about else "")
+            for one in sums.ignored
+        )
         lines["parked"] = tuple(Line(_called(one.uid, known), one.why) for one in sums.parked)
     return {kind: found for kind, found in lines.items() if found}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
 from core import drafts
+from core.memory import OwnRule
 from core.model import Draft, Reason, Suggestion
 from core.posting import Posting, overdue
 from core.rules import Project
@@ -45,6 +46,11 @@ def name(key: str) -> str:
     return sha256(key.encode()).hexdigest()[:12]
 
 
+def rule_name(about: str) -> str:
+    """The same for a rule of their own."""
+    return name(f"rule {about}")
+
+
 class Difference(NamedTuple):
     what: str
     mine: str
@@ -70,6 +76,8 @@ class Shown:
     """On its contributor's clock: from when to when a meeting was, from when on a task; empty if unknown."""
     differences: tuple[Difference, ...]
     """What its source says otherwise since; only while that was not noticed."""
+    own: OwnRule | None
+    """The rule of their own that speaks about it."""
 
     @property
     def draft(self) -> Draft:
@@ -128,8 +136,9 @@ class Shown:
     @property
     def can_be_always(self) -> bool:
         """Its project can be made a rule of their own."""
-        known = self.suggestion.about and self.suggestion.project
-        return bool(known) and self.stage != "dismissed" and not self.closed
+        chosen, project = self.own and self.own.choice, self.suggestion.project
+        new = self.suggestion.about and project and not (chosen and chosen.project == project)
+        return bool(new) and self.stage != "dismissed" and not self.closed
 
     @property
     def can_be_never(self) -> bool:
@@ -149,11 +158,12 @@ def shown(
     posting: Posting | None,
     places: Places,
     now: datetime,
-    closed: bool = False,
+    closed: bool,
+    rules: Mapping[str, OwnRule],
 ) -> Shown:
     """A draft with all that its contributor should know before and after their word.
 
-    Takes    posting: that of its newest entry, if it has one
+    Takes    posting: that of its newest entry, if it has one; rules: their own, by what they are about
     """
     suggestion = held.draft.suggestion
     projects = house.configuration.projects
@@ -174,6 +184,7 @@ def shown(
         client=(project.client if project else None) or "",
         times=times(suggestion, who.zone),
         differences=tuple(_differences(held.draft, projects, who.zone)) if not held.draft.noticed else (),
+        own=next((rules[about] for about in suggestion.about if about in rules), None),
     )
 
 

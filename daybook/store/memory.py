@@ -36,21 +36,33 @@ class Memories(Part):
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         super().__init__(connection, vault)
-        self._known: dict[str, tuple[list[Told], Memory]] = {}
+        self._told: dict[str, list[Told]] = {}
+        self._rules: dict[str, tuple[OwnRule, ...]] = {}
 
     def of(self, contributor: str) -> Memory:
-        return self._read(contributor)[1]
+        lessons = tuple(one.lesson for one in self.told(contributor))
+        return Memory(lessons=lessons, rules=self.rules(contributor))
 
     def told(self, contributor: str) -> list[Told]:
         """Their lessons with their titles, by what they are about."""
-        return self._read(contributor)[0]
+        if contributor not in self._told:
+            told = [one for said in self._contents(lessons, contributor) for one in _TOLD.validate_json(said)]
+            self._told[contributor] = sorted(told, key=lambda one: (one.lesson.about, one.lesson.last))
+        return self._told[contributor]
+
+    def rules(self, contributor: str) -> tuple[OwnRule, ...]:
+        """Their own rules, by what they are about."""
+        if contributor not in self._rules:
+            said = map(OwnRule.model_validate_json, self._contents(own_rules, contributor))
+            self._rules[contributor] = tuple(sorted(said, key=lambda rule: rule.about))
+        return self._rules[contributor]
 
     def keep(self, contributor: str, memory: Memory, shown: str = "") -> None:
         """Remember this from now on.
 
         Takes    shown: the title of the one thing that was learnt about since `of`
         """
-        told, before = self._read(contributor)
+        told, rules = self.told(contributor), self.rules(contributor)
         titles = dict(told)
         now = [Told(lesson, titles.get(lesson, shown)) for lesson in memory.lessons]
         held, wanted = _by_day(told), _by_day(now)
@@ -60,11 +72,11 @@ class Memories(Part):
             elif held.get(day) != wanted[day]:
                 content = _TOLD.dump_json(wanted[day]).decode()
                 self._write(lessons, {"contributor": contributor, "day": day}, content, day)
-        for rule in set(before.rules) - set(memory.rules):
+        for rule in set(rules) - set(memory.rules):
             self._remove(own_rules, self._place(contributor, rule))
-        for rule in set(memory.rules) - set(before.rules):
+        for rule in set(memory.rules) - set(rules):
             self._write(own_rules, self._place(contributor, rule), rule.model_dump_json(), rule.made)
-        self._known[contributor] = now, memory
+        self._told[contributor], self._rules[contributor] = now, memory.rules
 
     def used(self, contributor: str, rules: Iterable[OwnRule], day: date) -> None:
         """These rules had something to say on this day, so they are kept for as long again."""
@@ -73,20 +85,6 @@ class Memories(Part):
             last = self._connection.execute(select(own_rules.c.day).where(*_is(own_rules, place))).scalar()
             if last is not None and week(last) < week(day):
                 self._write(own_rules, place, rule.model_dump_json(), day)
-
-    def _read(self, contributor: str) -> tuple[list[Told], Memory]:
-        if contributor not in self._known:
-            told = [one for said in self._contents(lessons, contributor) for one in _TOLD.validate_json(said)]
-            told.sort(key=lambda one: (one.lesson.about, one.lesson.last))
-            rules = map(OwnRule.model_validate_json, self._contents(own_rules, contributor))
-            self._known[contributor] = (
-                told,
-                Memory(
-                    lessons=tuple(one.lesson for one in told),
-                    rules=tuple(sorted(rules, key=lambda rule: rule.about)),
-                ),
-            )
-        return self._known[contributor]
 
     def _contents(self, table: Table, contributor: str) -> list[str]:
         mine = table.c.contributor == contributor

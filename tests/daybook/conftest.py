@@ -148,7 +148,7 @@ def draft(
     return Draft(suggestion=suggestion, seen=suggestion, **stands)
 
 
-def drafted(house: House, who: Member, *drafts: Draft, **sums: int) -> None:
+def drafted(house: House, who: Member, *drafts: Draft, **sums: Any) -> None:
     """Put drafts before somebody, each on its day, as a reconciler that looked just now.
 
     Takes    sums: of the sheet of each of these days (gaps, away, logged ...)

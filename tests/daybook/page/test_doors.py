@@ -36,7 +36,13 @@ PAYLOADS = (
 )
 
 ACTING: dict[str, tuple[str, ...]] = {
-    "day": ("day/{}/confirm", "day/{}/add", "day/{}/answer"),
+    "day": (
+        "day/{}/confirm",
+        "day/{}/add",
+        "day/{}/answer",
+        "day/{}/never",
+        "day/{}/forget-all",
+    ),
     "confirm": ("confirm/{}",),
     "less": ("less/{}",),
     "invite": ("invite/{}", "invite/{}/leave"),

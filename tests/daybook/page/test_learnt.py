@@ -6,11 +6,14 @@ from datetime import date
 
 import pytest
 
+from core.day import Ignored
 from core.memory import NOTHING, Choice, Lesson, Memory, OwnRule
+from daybook import deeds
 from daybook.house import House, Member
 from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted
 from tests.daybook.page.browser import Browser, Page
-from tests.daybook.page.conftest import Links, everything
+from tests.daybook.page.conftest import Links, drafts, everything
+from tests.daybook.page.test_doors import PAYLOADS
 
 SERIES, TITLE = "series:memory:s1", "title:memory:cal:acme call"
 BETA = Choice(project="internal", target="none")
@@ -124,3 +127,89 @@ def test_P12_what_was_good_for_nothing_for_so_long_is_gone(
     clock.wait(days=1)
     house.store.forget(house.policy.retention.model_dump(), clock())
     assert remembered(house, ada) == NOTHING
+
+
+# --- on a draft --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def call(house: House, ada: Member) -> None:
+    """A draft of a weekly call, and one by hand."""
+    drafted(house, ada, draft("a", "10:00", about=(SERIES, TITLE)), draft("h", "12:00", text="Walk"))
+
+
+def test_always_makes_a_rule_for_the_series_and_changes_nothing_else(
+    call: None, browser: Browser, house: House, ada: Member, link: Links
+) -> None:
+    page = browser.open(link(ada))
+    assert page.buttons.count("Always on ACME website ACME call") == 1
+    after = browser.press(page, "Always on ACME website")
+    assert "from now on it always goes there" in after.text
+    assert "Always on ACME website ACME call" not in after.buttons
+    (rule,) = remembered(house, ada).rules
+    assert (rule.about, rule.says, rule.shown) == (SERIES, "always", "ACME call")
+    assert rule.choice == Choice(project="acme-web", target="memory:WEB-12")
+    assert drafts(house, ada)["a"].decision == "open"
+    assert YESTERDAY in due(house, ada)
+    assert "ACME call Always on ACME website" in browser.follow(after, "what it learnt").text
+
+
+def test_never_asks_for_no_project_and_takes_the_draft_away(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    drafted(house, ada, draft("a", "10:00", about=(TITLE,), project=None, target=None, attributed={}))
+    page = browser.open(link(ada))
+    assert not [label for label in page.buttons if label.startswith("Always")]
+    after = browser.press(page, "Never suggest this again")
+    assert "it is not suggested again" in after.text
+    assert drafts(house, ada) == {}
+    (rule,) = remembered(house, ada).rules
+    assert (rule.about, rule.says, rule.choice) == (TITLE, "never", None)
+
+
+def test_P2_never_leaves_a_word_already_given_as_it_is(
+    call: None, browser: Browser, house: House, ada: Member, link: Links
+) -> None:
+    page = browser.open(link(ada))
+    browser.press(page, "Confirm ACME call")
+    refused = browser.press(page, "Never suggest this again")
+    assert "Undo that first" in refused.text
+    assert drafts(house, ada)["a"].decision == "confirmed"
+    assert remembered(house, ada).rules == ()
+
+
+def test_W06_a_draft_that_changed_since_is_ruled_on_by_nobody(
+    call: None, browser: Browser, house: House, ada: Member, link: Links
+) -> None:
+    page = browser.open(link(ada))
+    deeds.edit(house, ada, "a", minutes=15)
+    for label in ("Always on ACME website", "Never suggest this again"):
+        assert browser.press(page, label).status == 409
+    assert remembered(house, ada) == NOTHING
+
+
+def test_what_was_said_never_has_its_way_back_where_it_is_left_out(
+    call: None, browser: Browser, house: House, ada: Member, link: Links
+) -> None:
+    browser.press(browser.open(link(ada)), "Never suggest this again")
+    (rule,) = remembered(house, ada).rules
+    left_out = Ignored(uid="gone", why="you said never", about=rule.about)
+    drafted(house, ada, draft("b", "15:00"), ignored=(left_out,))
+    page = browser.open(link(ada))
+    assert "Something your tools no longer show : you said never" in page.text
+    after = browser.press(page, "Suggest it again")
+    assert "Taken back." in after.text
+    assert remembered(house, ada) == NOTHING
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_S06_no_title_that_was_learnt_becomes_part_of_the_page(
+    payload: str, house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    never = OwnRule(about=TITLE, says="never", shown=payload, made=YESTERDAY)
+    with house.store.writing() as tx:
+        tx.memory.keep(ada.id, Memory(lessons=(lesson(SERIES),), rules=(never,)), payload)
+    page = browser.open(f"{link(ada)}/learnt")
+    assert not {"script", "img", "svg", "iframe", "object", "base"} & {*page.tags}
+    assert page.styles == []
+    assert " ".join(payload.split()) in page.text
