@@ -28,15 +28,12 @@ class Layout:
     """For tasks: capacity, focus and overtime, less what is held."""
     shared: Sequence[Segment]
     """Free time with the tasks that share it."""
+    explained: list[Span]
+    """The same without the tasks."""
     worth: Mapping[str, Amount]
     """Minutes of each meeting and task, so far as time explains them."""
     in_focus: Mapping[str, Amount]
     """Of that, what tasks have of focus time."""
-
-    @property
-    def explained(self) -> list[Span]:
-        """Free time that some task has."""
-        return union([segment.span for segment in self.shared])
 
 
 def lay_out(day: ContributorDay, evidence: Evidence, word: Word) -> Layout:
@@ -60,6 +57,7 @@ def lay_out(day: ContributorDay, evidence: Evidence, word: Word) -> Layout:
         held=held,
         free=free,
         shared=shared,
+        explained=union(segment.span for segment in shared),
         worth={**{key: length(spans) for key, spans in held.items()}, **parts(shared)},
         in_focus=parts([segment for segment in shared if common([segment.span], evidence.focus)]),
     )

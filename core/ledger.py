@@ -8,7 +8,7 @@ pushes the day over what it holds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from core import breaks
 from core.day import ContributorDay, Word
 from core.evidence import Evidence, Meeting
 from core.layout import Layout, lay_out
-from core.mapping import Rounding
+from core.mapping import Match, Rounding
 from core.model import Activity
 from core.timeline import Amount, Span, apportion, common, length, minute, rounded, without
 from core.wording import words
@@ -66,20 +66,21 @@ def balance(day: ContributorDay, evidence: Evidence, word: Word) -> Ledger:
         booked=_sums(bookings),
         kept={key: said.minutes for key, said in word.kept.items()},
     )
+    left = known.left()
+    tasks = {key: amount for key, amount in left.items() if key not in layout.held}
     idle = known.idle() - known.beyond()
-    charged = _charged(known.open_tasks(), layout.in_focus, -idle)
-    tasks = {key: amount - charged[key] for key, amount in known.open_tasks().items()}
+    charged = _charged(tasks, layout.in_focus, -idle)
     rest = breaks.owed(day.numbers.breaks, layout.capacity)
-    rested = _charged(tasks, layout.in_focus, rest - max(0, idle))
-    drafted = {
-        key: amount
-        for key, left in known.left().items()
-        if (amount := left - charged.get(key, 0) - rested.get(key, 0)) >= day.numbers.min_entry
-    }
+    rested = _charged(_less(tasks, charged), layout.in_focus, rest - max(0, idle))
+    left = _less(_less(left, charged), rested)
+    drafted = {key: amount for key, amount in left.items() if amount >= day.numbers.min_entry}
     whole = apportion(drafted, int(sum(drafted.values())))
-    steps = {key: _step(day, evidence, key) for key in whole}
-    minutes = _stepped(whole, steps, room=max(0, known.gaps(whole) - rest))
-    gaps = known.gaps(minutes)
+    usual = Rounding(to=day.numbers.increment)
+    steps = {key: _match(evidence, key).rounding or usual for key in whole}
+    gaps = known.gaps(whole)
+    minutes = _stepped(whole, steps, room=max(0, gaps - rest))
+    if minutes != whole:
+        gaps = known.gaps(minutes)
     return Ledger(
         layout=layout,
         bookings=bookings,
@@ -94,10 +95,12 @@ def balance(day: ContributorDay, evidence: Evidence, word: Word) -> Ledger:
     )
 
 
-def _step(day: ContributorDay, evidence: Evidence, key: str) -> Rounding:
-    """What a draft is rounded to."""
-    match = (evidence.meetings.get(key) or evidence.tasks[key]).match
-    return match.rounding or Rounding(to=day.numbers.increment)
+def _match(evidence: Evidence, key: str) -> Match:
+    return (evidence.meetings.get(key) or evidence.tasks[key]).match
+
+
+def _less(amounts: Mapping[str, Amount], taken: Mapping[str, Amount]) -> dict[str, Amount]:
+    return {key: amount - taken.get(key, 0) for key, amount in amounts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,31 +133,28 @@ class _Known:
             if key not in self.kept
         }
 
-    def open_tasks(self) -> dict[str, Amount]:
-        return {key: amount for key, amount in self.left().items() if key not in self.layout.held}
-
     def total(self, drafts: Mapping[str, int]) -> int:
         return sum(drafts.values()) + sum(self.kept.values()) + self.logged
 
     def gaps(self, drafts: Mapping[str, int]) -> int:
         """Capacity that neither these drafts nor anything known explains."""
         layout = self.layout
-        unused = {key: amount - self._used(key) - drafts.get(key, 0) for key, amount in layout.worth.items()}
-        outside = sum(
-            (_used_outside(layout, spans, unused[key]) for key, spans in layout.held.items()), Fraction(0)
-        )
-        of_tasks = sum((amount for key, amount in unused.items() if key not in layout.held), Fraction(0))
-        outside += _used_outside(layout, layout.explained, of_tasks)
+        tasks = [key for key in layout.worth if key not in layout.held]
+        outside = sum(self._outside(spans, [key], drafts) for key, spans in layout.held.items())
+        outside += self._outside(layout.explained, tasks, drafts)
         capacity = length(layout.capacity)
         return max(0, min(capacity, int(capacity + outside - self.total(drafts))))
 
+    def _outside(self, spans: Sequence[Span], keys: Iterable[str], drafts: Mapping[str, int]) -> Amount:
+        """Minutes beyond capacity of the spans that these share, less those that no draft uses."""
+        beyond = length(without(spans, self.layout.capacity))
+        if not beyond:
+            return 0
+        unused = sum(self.layout.worth[key] - self._used(key) - drafts.get(key, 0) for key in keys)
+        return max(0, beyond - max(0, unused))
+
     def _used(self, key: str) -> int:
         return self.kept.get(key, 0) + self.booked.get(key, 0)
-
-
-def _used_outside(layout: Layout, spans: Sequence[Span], unused: Amount) -> Amount:
-    """Minutes of the spans beyond capacity, less those that no draft uses."""
-    return max(0, length(without(spans, layout.capacity)) - max(0, unused))
 
 
 def _bookings(evidence: Evidence, layout: Layout) -> list[Booking]:
@@ -206,6 +206,8 @@ def _sums(bookings: Sequence[Booking]) -> Counter[str]:
 
 def _charged(tasks: Mapping[str, Amount], in_focus: Mapping[str, Amount], owed: Amount) -> dict[str, Amount]:
     """What each task gives up: first of its ordinary time, then of time kept for focus."""
+    if owed <= 0:
+        return dict.fromkeys(tasks, 0)
     ordinary = {key: max(0, amount - in_focus.get(key, 0)) for key, amount in tasks.items()}
     given = _in_proportion(ordinary, owed)
     kept = {key: amount - given.get(key, 0) for key, amount in tasks.items()}
@@ -216,7 +218,7 @@ def _charged(tasks: Mapping[str, Amount], in_focus: Mapping[str, Amount], owed: 
 def _in_proportion(amounts: Mapping[str, Amount], owed: Amount) -> dict[str, Amount]:
     """What each gives so that all together give what is owed, or all they have."""
     total = sum(amounts.values())
-    if owed <= 0 or not total:
+    if not owed or not total:
         return {}
     return {key: amount * Fraction(min(owed, total)) / total for key, amount in amounts.items()}
 

@@ -12,7 +12,7 @@ from core.day import ContributorDay, Ignored, Overlapped, Sheet, Word
 from core.evidence import Evidence, Meeting, Task, gather
 from core.ledger import Ledger, balance
 from core.mapping import Mappings, Match
-from core.model import Activity, Confidence, Draft, Reason, Suggestion
+from core.model import Activity, Confidence, Draft, Kind, Reason, Suggestion
 from core.timeline import apportion, length, minute
 
 SURENESS: tuple[Confidence, ...] = ("unsure", "likely", "sure")
@@ -68,37 +68,38 @@ def _of_meeting(meeting: Meeting, day: ContributorDay, ledger: Ledger) -> Sugges
 
 def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
     segments = [segment for segment in ledger.layout.shared if task.key in segment.weights]
-    others = len({key for segment in segments for key in segment.weights}) - 1
+    others = len(set().union(*(segment.weights for segment in segments))) - 1
     charged = round(ledger.charged.get(task.key, 0))
     rested = round(ledger.rested.get(task.key, 0))
     share = ledger.whole[task.key] + ledger.booked(task.key) + charged + rested
-    first, *further = _signs(task, day)
-    sentence = f"{first.sentence} {sentences.shared(share, others)}"
-    first = first.model_copy(update={"minutes": share, "rule": task.match.rule, "sentence": sentence})
+    (kind, uid, sentence), *further = _signs(task, day)
+    sentence = f"{sentence} {sentences.shared(share, others)}"
+    because = [Reason(kind=kind, uid=uid, rule=task.match.rule, minutes=share, sentence=sentence)]
+    because += [Reason(kind=kind, uid=uid, sentence=sentence) for kind, uid, sentence in further]
     if charged:
         less = sentences.less_charged(charged)
-        further.append(Reason(kind="logged", minutes=-charged, sentence=less))
+        because.append(Reason(kind="logged", minutes=-charged, sentence=less))
     if rested:
-        further.append(Reason(kind="away", minutes=-rested, sentence=sentences.less_rested(rested)))
+        because.append(Reason(kind="away", minutes=-rested, sentence=sentences.less_rested(rested)))
     begins = min(start for (start, _), _ in segments)
     start = None if task.source in day.timeless else day.local(begins)
     certainty: Confidence = "sure" if task.touches else "likely"
-    return _suggestion(task, day, ledger, start, certainty, [first, *further])
+    return _suggestion(task, day, ledger, start, certainty, because)
 
 
-def _signs(task: Task, day: ContributorDay) -> list[Reason]:
+def _signs(task: Task, day: ContributorDay) -> list[tuple[Kind, str, str]]:
     """What shows that a task was in hand: when it was in progress, then what was done to it."""
     opens, now = day.so_far
-    signs = []
+    signs: list[tuple[Kind, str, str]] = []
     for activity, (start, end) in task.presences:
         ended = activity.end is not None and minute(activity.end) <= now
         sentence = sentences.present(
             day.local(start) if start > opens else None, day.local(end) if ended else None
         )
-        signs.append(Reason(kind="presence", uid=activity.uid, sentence=sentence))
+        signs.append((activity.kind, activity.uid, sentence))
     if task.touches:
         times = [day.local(minute(touch.start)) for touch in task.touches]
-        signs.append(Reason(kind="touch", uid=task.touches[-1].uid, sentence=sentences.touched(times)))
+        signs.append(("touch", task.touches[-1].uid, sentences.touched(times)))
     return signs
 
 
@@ -186,7 +187,9 @@ def _sheet(
 ) -> Sheet:
     layout = ledger.layout
     standing = [*suggested.values(), *word.kept.values()]
-    attributed = sum((Counter(said.attributed) for said in standing), Counter[str]())
+    attributed: Counter[str] = Counter()
+    for said in standing:
+        attributed.update(said.attributed)
     undrafted = [*_undrafted(day, evidence, word, ledger)]
     overlapped = [one for one in undrafted if isinstance(one, Overlapped)]
     ignored = [*evidence.ignored, *(one for one in undrafted if isinstance(one, Ignored))]
@@ -197,7 +200,7 @@ def _sheet(
         gaps=ledger.gaps,
         outside=ledger.outside,
         attended=sum(said.minutes for said in standing),
-        attributed=dict(sorted(attributed.items())),
+        attributed=dict(sorted((+attributed).items())),
         overlapped=tuple(sorted(overlapped, key=lambda one: one.uid)),
         ignored=tuple(sorted(ignored, key=lambda one: (one.uid, one.why))),
         parked=evidence.parked,
