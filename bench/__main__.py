@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from bench import loop
+from bench import loop, rules
 
-BENCHES = {"loop": loop}
+BENCHES = {"loop": loop, "rules": rules}
 DOCUMENT = Path(__file__).parents[1] / "docs" / "figures.md"
 
 

@@ -13,10 +13,9 @@ by one re2.Set, and looked up word by word. So two thousand rules cost little mo
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter, call
 from typing import NamedTuple
 
 import re2
@@ -26,7 +25,10 @@ from core.rules import Between, Phrase, When
 from core.wording import fold, same_spelling, words
 
 SEEN = ("series", "container", "domains", "labels", "audience", "source", "response", "kind", "all_day")
-FIELDS = ("title", "task", *SEEN, "who", "team")
+"""Of the activity itself, beside its title."""
+TOLD = ("task", "who", "team")
+"""Told with it: a task may stand in the title, and whose it is, is no part of it."""
+FIELDS = ("title", *SEEN, *TOLD)
 """All that a rule can ask about; of two conditions equally rare, a rule is filed under the earlier field."""
 
 SET_BYTES = 64 << 20
@@ -116,13 +118,8 @@ class Conditions:
         self._in_titles = frozenset(asked["title"].values())
         self._filed, self._unfiled = _filed(self._tests)
         self._title = _Question("title", asked["title"])
-        # Two at least: of a single name, attrgetter gives no tuple.
-        seen = [name for name in SEEN if asked[name] or name in ("source", "kind")]
-        self._seen = attrgetter(*seen)
-        self._questions = tuple(
-            lru_cache(REMEMBERED)(_Question(name, asked[name]).answer)
-            for name in (*seen, "task", "who", "team")
-        )
+        self._seen = [(name, _remembering(name, asked[name])) for name in SEEN if asked[name]]
+        self._told = [(name, _remembering(name, asked[name])) for name in TOLD if asked[name]]
         self._scene = lru_cache(REMEMBERED)(self._looked_at)
 
     def first(self, activity: Activity, who: str, team: str | None, task: str | None) -> int | None:
@@ -148,8 +145,11 @@ class Conditions:
         return [number for number in self._candidates(facts) if self._tests[number].verdict(facts)]
 
     def _scene_of(self, activity: Activity, who: str, team: str | None, task: str | None) -> Scene:
-        values = (*self._seen(activity), task, who, team)
-        return self._scene(*map(call, self._questions, values))
+        found = [answer(getattr(activity, name)) for name, answer in self._seen]
+        if self._told:
+            told = {"task": task, "who": who, "team": team}
+            found += [answer(told[name]) for name, answer in self._told]
+        return self._scene(*found)
 
     def _looked_at(self, *found: frozenset[int]) -> Scene:
         facts = NOTHING.union(*found)
@@ -230,8 +230,8 @@ class _Question:
         self._between = by_form["between"]
         self._same = by_form["same"]
         self._exact = by_form["exact"]
-        self._phrases = _Phrases(by_form["words"])
-        self._patterns = _Patterns(name, by_form["regex"])
+        self._phrases = _Phrases(by_form["words"]) if by_form["words"] else None
+        self._patterns = _Patterns(name, by_form["regex"]) if by_form["regex"] else None
 
     def answer(self, value: object) -> frozenset[int]:
         """The atoms that this value of the field makes true; of several values, those of each."""
@@ -247,17 +247,20 @@ class _Question:
 
     def found(self, text: str) -> list[int]:
         """The atoms that are true of a text."""
-        found: list[int] = []
         spelled = same_spelling(text)
-        if (number := self._exact.get(spelled)) is not None:
-            found.append(number)
-        if self._same and (number := self._same.get(fold(text))) is not None:
-            found.append(number)
-        if self._patterns:
-            found += self._patterns.found(spelled)
+        found = self._patterns.found(spelled) if self._patterns else []
         if self._phrases:
             found += self._phrases.found(words(text))
+        if self._same and (number := self._same.get(fold(text))) is not None:
+            found.append(number)
+        if self._exact and (number := self._exact.get(spelled)) is not None:
+            found.append(number)
         return found
+
+
+def _remembering(name: str, atoms: Mapping[Atom, int]) -> Callable[[object], frozenset[int]]:
+    """The answers about one field, none worked out twice. Titles are too many for that, and too private."""
+    return lru_cache(REMEMBERED)(_Question(name, atoms).answer)
 
 
 def _within(number: object, limits: object) -> bool:
@@ -274,9 +277,6 @@ class _Phrases:
         self._under: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for row, number in rows.items():
             self._under[min(row.split(), key=spread.__getitem__)].append((row, number))
-
-    def __bool__(self) -> bool:
-        return bool(self._under)
 
     def found(self, row: str) -> list[int]:
         known = self._under.keys() & row.split()
@@ -301,9 +301,6 @@ class _Patterns:
                 f"the {len(numbers)} patterns the rules look for in {name} are too large together; "
                 "shorten some"
             ) from None
-
-    def __bool__(self) -> bool:
-        return bool(self._numbers)
 
     def found(self, text: str) -> list[int]:
         return [self._numbers[place] for place in self._set.Match(text) or ()]
