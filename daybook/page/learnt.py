@@ -136,7 +136,7 @@ def _habits(lessons: Iterable[Lesson], projects: dict[str, Project]) -> list[Hab
     found: dict[str | None, Habit] = {}
     for lesson in lessons:
         project = lesson.choice.project if lesson.choice else None
-        says = called(project, projects) if project else words.NO_WORK
+        says = words.booked(called(project, projects)) if project else words.DISMISSED_IT
         there = found.get(project, Habit(says, 0, lesson.last))
         found[project] = Habit(says, max(there.times, lesson.times), max(there.last, lesson.last))
     return sorted(found.values(), key=lambda habit: (habit.last, habit.times), reverse=True)

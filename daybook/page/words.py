@@ -141,8 +141,12 @@ def yes(stated: bool) -> str:
 
 # --- what was learnt ---------------------------------------------------------------------------------------
 
-NO_WORK = "Dismissed as no work"
+DISMISSED_IT = "Dismissed"
 NEVER = "Never suggested"
+
+
+def booked(project: str) -> str:
+    return f"Booked on {project}"
 
 
 def own_rule(project: str | None) -> str:
