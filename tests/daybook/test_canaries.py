@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from daybook import demo, logs
+from daybook import deeds, demo, logs
+from daybook.house import House
 from daybook.sandbox.plant import READER, token
 
 
@@ -18,8 +19,13 @@ class Seen:
         logs.configure(human=False, stream=log)
         run = demo._Run(3, 7, None, lambda _: None)
         with run.open():
-            for phase in (run.invited, run.drafted, run.mailed, run.confirmed, run.posted):
+            for phase in (run.invited, run.drafted, run.mailed):
                 run.through(phase)
+            self.ruled = one_rule_each(run.house)
+            for phase in (run.confirmed, run.posted):
+                run.through(phase)
+            with run.house.store.reading() as tx:
+                self.learnt = [told.shown for who in tx.people.all() for told in tx.memory.told(who.id)]
             files = run.folder.glob("daybook.db*")
             self.store = b"".join(file.read_bytes() for file in files)
             self.pages = run.outside.mail.deliveries
@@ -31,6 +37,17 @@ class Seen:
         self.tokens = {
             token(tool, email) for tool in ("jira", "asana") for email in (*self.addresses, READER)
         }
+
+
+def one_rule_each(house: House) -> list[str]:
+    """Everybody says never to one of their drafts, by its title."""
+    titles = []
+    with house.store.reading() as tx:
+        drafts = [(who, tx.drafts.of(who.id, tx.drafts.days(who.id, 1)[0])) for who in house.members(tx)]
+    for who, (first, *_) in drafts:
+        assert deeds.never(house, who, first.draft.key).done
+        titles.append(first.draft.suggestion.text)
+    return titles
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +63,8 @@ def test_S13_no_log_line_holds_a_title_an_address_a_name_or_a_token(seen):
 
 def test_S15_no_title_and_no_token_lies_readable_in_the_store(seen):
     assert any(address.encode() in seen.store for address in seen.addresses), "not the file it should be"
+    assert seen.titles.issuperset(seen.ruled), "own rules hold titles"
+    assert seen.titles.intersection(seen.learnt), "so do lessons"
     canaries = seen.titles | seen.tokens
     assert [canary for canary in canaries if canary.encode() in seen.store] == []
 
