@@ -54,7 +54,7 @@ def sift(activities: Iterable[Activity]) -> tuple[list[Activity], list[Parked]]:
         for (_, uid), said in sorted(contested.items())
         for _ in range(len(said) - 1)
     ]
-    return sorted(standing.values(), key=lambda a: (a.start, a.source, a.uid)), parked
+    return sorted(standing.values(), key=lambda a: (a.start.timestamp(), a.source, a.uid)), parked
 
 
 def _latest(said: Collection[Activity]) -> Activity:

@@ -9,8 +9,9 @@ of them, and a clock change is met only where a local time becomes a minute.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -18,22 +19,25 @@ from zoneinfo import ZoneInfo
 Span = tuple[int, int]
 Amount = Fraction | int
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+SECONDS = 60
+"""A minute has."""
 MINUTES_A_DAY = 24 * 60
 """By the clock on the wall, not elapsed."""
 
 
 def minute(instant: datetime) -> int:
     """The whole minute an instant falls into. Every edge drops its seconds, so neighbours still touch."""
-    return (instant - EPOCH) // MINUTE
+    return int(instant.timestamp() // SECONDS)
 
 
+@lru_cache(maxsize=1 << 15)  # most things begin on a quarter of an hour, for everybody
 def local(at: int, zone: ZoneInfo) -> datetime:
     """A minute as the clock on the wall shows it, with the offset of that moment."""
-    return datetime.fromtimestamp(at * 60, zone)
+    there = datetime.fromtimestamp(at * SECONDS, zone)
+    return there.replace(tzinfo=timezone(there.utcoffset() or timedelta()), fold=0)
 
 
+@lru_cache(maxsize=1 << 12)
 def on_the_clock(day: date, minute_of_day: int, zone: ZoneInfo) -> int:
     """The minute at which the clock on the wall shows a time; 24:00 and later belong to the next day.
 
