@@ -72,6 +72,8 @@ class ContributorDay(Noun):
     """Logged activities that Daybook itself posted: the entry already counts them."""
     memory: Memory = NOTHING
     """What the contributor's earlier words taught; their own choices stand before every rule."""
+    context: tuple[str, ...] = ()
+    """What its all-day entries are called; rules find them among the labels of everything else."""
     timeless: frozenset[str] = frozenset({"asana"})
     """Sources whose tasks take minutes for a day and no time of day."""
 

@@ -130,6 +130,8 @@ def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappin
     """Everything that the activities say about this day."""
     standing, parked = sift(activities)
     timed = [_timed(activity, day) for activity in standing]
+    if context := tuple(_context(day, timed)):
+        day = day.model_copy(update={"context": context})
     nameless = [a for a in standing if a.kind in ("presence", "touch") and a.task is None]
     found = [*_calendar(day, timed, mappings), *_work(day, timed, mappings)]
 
@@ -147,6 +149,15 @@ def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappin
         ignored=tuple(ignored for ignored in found if isinstance(ignored, Ignored)),
         parked=(*parked, *(Parked(uid=a.uid, why=sentences.NO_TASK) for a in nameless)),
     )
+
+
+def _context(day: ContributorDay, timed: Iterable[_Timed]) -> Iterator[str]:
+    """What the all-day entries of the day are called: "On site at ACME" is no work, and says where it was."""
+    for activity, *_, happened in timed:
+        if happened and activity.all_day and activity.kind == "meeting" and activity.title:
+            declined = activity.response == "declined"
+            if not (declined or activity.private or _is_leave(activity, day)):
+                yield activity.title
 
 
 def _timed(activity: Activity, day: ContributorDay) -> _Timed:
@@ -183,7 +194,7 @@ def _copies(entries: Iterable[Activity]) -> set[tuple[str, str]]:
     speaking: dict[tuple[object, ...], Activity] = {}
     copies = set()
     for activity in sorted(entries, key=lambda a: (_BY_ANSWER[a.response], a.source, a.uid)):
-        if activity.kind == "meeting" and activity.title and not activity.private:
+        if activity.kind == "meeting" and not activity.private:
             same = speaking.setdefault((activity.start, activity.end, activity.title), activity)
             if same.container != activity.container:
                 copies.add((activity.source, activity.uid))
@@ -258,8 +269,11 @@ def _meeting(activity: Activity, span: Span, day: ContributorDay, mappings: Mapp
 
 def _matched(activity: Activity, task: str | None, day: ContributorDay, mappings: Mappings) -> Match:
     """The contributor's own earlier choice, else the rules in the order of their file."""
-    match = mappings.match(activity, day.who, day.team, task)
-    return recalled(match, day.memory, activity, task)
+    seen = activity
+    if day.context:
+        seen = activity.model_copy(update={"labels": (*activity.labels, *day.context)})
+    match = mappings.match(seen, day.who, day.team, task)
+    return mappings.settled(match, recalled(match, day.memory, activity, task), task)
 
 
 def _certainty(activity: Activity, day: ContributorDay) -> Confidence:

@@ -9,6 +9,7 @@ from core.day import SILENCE, ContributorDay, Ignored, Numbers, Overlapped, Shee
 from core.evidence import gather
 from core.mapping import Mappings
 from core.model import Activity, Draft, Suggestion
+from core.renamed import known_again
 from core.sift import read_activity
 from core.suggest import suggest, weigh
 
@@ -96,7 +97,7 @@ def reconcile(
     Gives    changes ordered by key
     """
     held = {draft.key: draft for draft in drafts}
-    evidence = gather(day, activities, mappings)
+    evidence = known_again(gather(day, activities, mappings), held.values())
     word = Word.of(held.values())
     said, sheet = weigh(day, evidence, SILENCE)
     wanted = said

@@ -4,9 +4,9 @@ Nothing here asks or decides. What the policy does not track is not asked for
 (`mask`); what Google sends all the same, such as the title of a private event,
 goes no further than this module.
 
-A timed task of Google Tasks poses as focus time and is told only by its
-description, which we promise never to ask for. So focus time is capacity, never
-an entry: taken for focus, a task costs nobody a minute they did not work.
+A timed task of Google Tasks poses as focus time. Its description would tell, but
+that we promise never to ask for: what we ask is how its calendar keeps the time
+free, which is said of focus time alone.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ class LeftOut(Exception):
 def mask(tracked: Collection[str]) -> str:
     """The `fields` of a listing: what the policy tracks, and what it takes to keep its promises."""
     attendee = ["self"]
-    fields = ["id", "status", "eventType", "transparency", "visibility", "start", "end", "updated"]
+    fields = ["id", "status", "eventType", "focusTimeProperties(autoDeclineMode)"]
+    fields += ["transparency", "visibility", "start", "end", "updated"]
     if "title" in tracked:
         fields.append("summary")
     if "series" in tracked:
@@ -156,6 +157,8 @@ def activity(event: Mapping[str, Any], place: Place) -> Activity | None:
     event_type, tracked = _text(event, "eventType"), place.terms.tracked
     if event_type in LEFT_OUT_TYPES:
         raise LeftOut(LEFT_OUT_TYPES[event_type])
+    if event_type == "focusTime" and not isinstance(event.get("focusTimeProperties"), dict):
+        raise LeftOut("timed task")
     if event.get("transparency") == "transparent":
         raise LeftOut("free")
     private = event.get("visibility") not in OPEN

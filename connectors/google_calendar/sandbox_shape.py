@@ -105,6 +105,8 @@ def _details(event: Event, view: View) -> dict[str, Any]:
         "eventType": event.event_type,
     }
     details.setdefault("reminders", {"useDefault": True})
+    if event.event_type == "focusTime":
+        details.setdefault("focusTimeProperties", {"autoDeclineMode": "declineNone"})
     if not event.summary:
         del details["summary"]
     if event.recurrence:

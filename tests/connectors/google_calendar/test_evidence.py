@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from connectors.contract import Account, Sighting, Terms
 from connectors.google_calendar.evidence import TRACKS, Place, mask, read
 from core.model import Activity
+from tests.core.says import says
 
 ADA = Account(contributor="ada", external="ada@northwind.example", zone="Europe/Berlin")
 EVERYTHING = frozenset(TRACKS)
+KEPT_FREE = {"autoDeclineMode": "declineNone"}
 
 
 def place(tracked: frozenset[str] = EVERYTHING, private: Any = "busy", zone: str = "Europe/Berlin") -> Place:
@@ -164,8 +166,22 @@ def test_a_time_that_is_none_is_left_out_by_name(reason: str, fields: dict[str, 
         ("outOfOffice", "away"),
     ],
 )
+@says("outOfOffice: away", "focusTime: focus")
 def test_an_event_type_says_the_kind_and_an_unknown_one_survives(event_type: Any, kind: str) -> None:
-    assert activity(eventType=event_type).kind == kind
+    assert activity(eventType=event_type, focusTimeProperties=KEPT_FREE).kind == kind
+
+
+@pytest.mark.parametrize("said", [None, "declineNone", 7])
+def test_P5_a_timed_task_that_poses_as_focus_time_is_not_focus(said: Any) -> None:
+    """At 22:30 it would open half an hour of capacity, which went to whatever is in progress."""
+    assert left_out(eventType="focusTime", focusTimeProperties=said) == "timed task"
+
+
+def test_a_recorded_timed_task_is_left_out_and_its_description_never_asked_for(shared: Path) -> None:
+    file = shared / "corpus" / "google_calendar" / "doc__timed_task_shadow_focustime.json"
+    (sighting,), reasons = read([json.loads(file.read_text("utf-8")) | {"id": "e1"}], place())
+    assert (sighting.activities, reasons) == ((), {"timed task": 1})
+    assert "description" not in mask(EVERYTHING)
 
 
 @pytest.mark.parametrize(
@@ -183,8 +199,8 @@ def test_what_is_no_evidence_is_counted_under_its_name(reason: str, fields: dict
 
 @pytest.mark.parametrize("event_type", ["focusTime", "outOfOffice"])
 def test_P11_what_only_keeps_or_takes_capacity_has_no_words(event_type: str) -> None:
-    """Also a task of Google Tasks, which poses as focus time: it becomes capacity, and never an entry."""
-    found = activity(eventType=event_type, summary="Hospital", colorId="4", recurringEventId="s1")
+    words: dict[str, Any] = {"summary": "Hospital", "colorId": "4", "recurringEventId": "s1"}
+    found = activity(eventType=event_type, focusTimeProperties=KEPT_FREE, **words)
     assert (found.title, found.labels, found.series) == (None, (), None)
     assert found.minutes is None and found.end is not None
 
@@ -352,7 +368,8 @@ def test_P11_every_word_asks_for_its_own_field_and_none_for_more() -> None:
     for word in EVERYTHING - {"time"}:
         assert set(mask({"time", word}).split(",")) != alone, word
     assert mask(EVERYTHING) == (
-        "kind,updated,nextPageToken,items(id,status,eventType,transparency,visibility,start,end,updated,"
+        "kind,updated,nextPageToken,items(id,status,eventType,"
+        "focusTimeProperties(autoDeclineMode),transparency,visibility,start,end,updated,"
         "summary,recurringEventId,eventLabelId,colorId,organizer(self),attendeesOmitted,"
         "attendees(self,responseStatus,email,resource))"
     )

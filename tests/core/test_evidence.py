@@ -1,0 +1,151 @@
+"""What calendars and task lists say, as far as it is decided here and not in a connector."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.mapping import Mappings, Project, Rule, Then, When
+from core.model import Activity
+from core.reconcile import applied, reconcile, suggest
+
+from .day_sheet import HOUSE, DaySheet, activity, contributor_day, mappings, named
+from .says import says
+
+Sheet = tuple[dict[str, str], dict[str, str]]
+
+ON_SITE = Mappings(
+    {"acme": Project(name="ACME"), "house": Project(name="The house")},
+    [
+        Rule(
+            name="On site", when=When.model_validate({"labels": "On site at ACME"}), then=Then(project="acme")
+        ),
+        HOUSE,
+    ],
+)
+
+
+class TestAllDay:
+    """A date is no time: it takes capacity as leave, and says what the rest of the day is about."""
+
+    def projects(self, *lines: str) -> dict[str, str | None]:
+        written = DaySheet("\n".join(["meeting call 10:00..11:00", "presence WEB-1 11:00..12:00", *lines]))
+        found, _ = suggest(written.day, written.activities, ON_SITE)
+        return {named(suggestion): suggestion.project for suggestion in found}
+
+    @says("All-day: away when it is leave, else context a mapping may use", "never eight hours of work")
+    def test_its_title_is_a_label_of_everything_else_and_it_is_no_draft(self) -> None:
+        on_site = 'meeting "On site at ACME" 11-18T00:00..11-20T00:00 all_day=1'
+        assert self.projects(on_site) == {"call": "acme", "WEB-1": "acme"}
+        assert self.projects() == {"call": "house", "WEB-1": "house"}
+
+    @pytest.mark.parametrize(
+        "entry",
+        [
+            'meeting "On site at ACME" 00:00..11-20T00:00 all_day=1 response=declined',
+            'meeting "On site at ACME" 00:00..11-20T00:00 all_day=1 private=1',
+            'meeting "On site at ACME" 11-18T00:00..11-19T00:00 all_day=1',
+            'meeting "On site at ACME" 08:00..09:00',
+        ],
+    )
+    def test_what_is_declined_private_over_or_a_time_of_day_says_nothing_about_the_rest(
+        self, entry: str
+    ) -> None:
+        assert {self.projects(entry)[name] for name in ("call", "WEB-1")} == {"house"}
+
+
+class TestCopies:
+    @says("the same meeting on two calendars (same iCalUID and start): one activity")
+    def test_one_that_is_declined_is_declined_in_every_calendar_also_without_its_title(
+        self, sheet: Sheet
+    ) -> None:
+        """
+        meeting   own 10:00..11:00 title= container=ada response=declined
+        meeting   team 10:00..11:00 title= container=team
+        expect    gaps 480
+        expect    ignored "team the same meeting is in another calendar too"
+        """
+        expected, got = sheet
+        assert got == expected
+
+    def test_two_private_blocks_are_not_taken_for_one(self) -> None:
+        written = DaySheet(
+            "meeting a 10:00..11:00 private=1 container=ada\nmeeting b 10:00..11:00 private=1 container=team"
+        )
+        _, sums = suggest(written.day, written.activities, mappings())
+        assert [one.uid for one in sums.overlapped] == ["b"]
+
+
+@says("Tentative or unanswered: suggested as unsure, unless the mapping says otherwise")
+@pytest.mark.parametrize(
+    ("response", "stated", "confidence"),
+    [
+        ("tentative", None, "unsure"),
+        ("needs_action", None, "unsure"),
+        ("tentative", "sure", "sure"),
+        ("needs_action", "likely", "likely"),
+        ("accepted", None, "sure"),
+    ],
+)
+def test_a_rule_says_how_sure_an_unanswered_meeting_is(response: str, stated: str, confidence: str) -> None:
+    rule = Rule.model_validate(
+        {
+            "name": "All",
+            "when": {},
+            "then": {"project": "house", **({"confidence": stated} if stated else {})},
+        }
+    )
+    found, _ = suggest(
+        contributor_day(),
+        [activity("meeting", "weekly", "10:00..11:00", response=response)],
+        Mappings({"house": Project(name="The house")}, [rule]),
+    )
+    assert [one.confidence for one in found] == [confidence]
+
+
+class TestMovedIssues:
+    """An issue that moved to another project has another key and the same history."""
+
+    BEFORE = "presence WEB-1 09:00..11:00\ntouch WEB-1 10:00\npresence WEB-2 13:00..15:00"
+
+    def moved(self, activities: list[Activity]) -> list[Activity]:
+        return [a.model_copy(update={"task": "ACME-3"}) if a.task == "WEB-1" else a for a in activities]
+
+    @pytest.mark.parametrize("decision", ["confirmed", "edited", "dismissed"])
+    def test_P4_what_its_contributor_decided_under_the_old_key_is_not_suggested_again(
+        self, decision: str
+    ) -> None:
+        written = DaySheet(self.BEFORE)
+        drafts = applied([], written.plan().changes)
+        decided = [
+            one.model_copy(update={"decision": decision}) if one.suggestion.task == "WEB-1" else one
+            for one in drafts
+        ]
+        after = applied(
+            decided, reconcile(written.day, self.moved(written.activities), mappings(), decided).changes
+        )
+        assert [one.key for one in after] == [one.key for one in drafts]
+        assert {one.suggestion.task: one.suggestion.minutes for one in after} == {"WEB-1": 120, "WEB-2": 120}
+
+    def test_an_open_draft_goes_with_it(self) -> None:
+        written = DaySheet(self.BEFORE)
+        drafts = applied([], written.plan().changes)
+        after = applied(
+            drafts, reconcile(written.day, self.moved(written.activities), mappings(), drafts).changes
+        )
+        assert [one.key for one in after] == [one.key for one in drafts]
+        assert {one.suggestion.task for one in after} == {"ACME-3", "WEB-2"}
+
+    def test_asked_again_there_is_nothing_left_to_do(self) -> None:
+        written = DaySheet(self.BEFORE)
+        drafts = applied([], written.plan().changes)
+        moved = self.moved(written.activities)
+        after = applied(drafts, reconcile(written.day, moved, mappings(), drafts).changes)
+        assert reconcile(written.day, moved, mappings(), after).changes == ()
+
+    def test_two_issues_that_became_one_have_one_draft_each_at_most(self) -> None:
+        written = DaySheet(self.BEFORE)
+        drafts = applied([], written.plan().changes)
+        one = [a.model_copy(update={"task": "ACME-3"}) for a in written.activities]
+        after = applied(drafts, reconcile(written.day, one, mappings(), drafts).changes)
+        assert [draft.suggestion.minutes for draft in after] == [240]
+        assert after[0].key in {draft.key for draft in drafts}
