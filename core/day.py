@@ -16,6 +16,8 @@ from core.durations import Minutes, WorkingDays
 from core.memory import NOTHING, Memory
 from core.model import Draft, Noun, Parked, Suggestion
 from core.schedule import Schedule
+from core.sentences import Sentences, speaking
+from core.texts import Language
 from core.timeline import MINUTES_A_DAY, Span, day_span, local, minute, on_the_clock
 
 
@@ -74,12 +76,19 @@ class ContributorDay(Noun):
     """What the contributor's earlier words taught; their own choices stand before every rule."""
     context: tuple[str, ...] = ()
     """What its all-day entries are called; rules find them among the labels of everything else."""
+    language: Language = "en"
+    """What every sentence about the day is said in."""
     timeless: frozenset[str] = frozenset({"asana"})
     """Sources whose tasks take minutes for a day and no time of day."""
 
     @cached_property
     def place(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    @cached_property
+    def say(self) -> Sentences:
+        """What is said about the day, in its contributor's language."""
+        return speaking(self.language)
 
     @cached_property
     def whole(self) -> Span:
@@ -106,6 +115,8 @@ class Overlapped(Noun):
     uid: str
     minutes: int
     """How long it is on this day."""
+    why: str = ""
+    """Who has its time, and what would give it back."""
 
 
 class Ignored(Noun):

@@ -13,7 +13,6 @@ from datetime import timedelta
 from hashlib import blake2s
 from typing import Literal, NamedTuple
 
-from core import sentences
 from core.day import ContributorDay, Ignored
 from core.mapping import Mappings, Match, issue_key
 from core.memory import names
@@ -128,7 +127,7 @@ class _Refused(NamedTuple):
 
 def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappings) -> Evidence:
     """Everything that the activities say about this day."""
-    standing, parked = sift(activities)
+    standing, parked = sift(activities, day.say)
     timed = [_timed(activity, day) for activity in standing]
     if context := tuple(_context(day, timed)):
         day = day.model_copy(update={"context": context})
@@ -147,7 +146,7 @@ def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappin
         blocked=spans("blocked"),
         refused=frozenset(one.key for one in found if isinstance(one, _Refused)),
         ignored=tuple(ignored for ignored in found if isinstance(ignored, Ignored)),
-        parked=(*parked, *(Parked(uid=a.uid, why=sentences.NO_TASK) for a in nameless)),
+        parked=(*parked, *(Parked(uid=a.uid, why=day.say("no task")) for a in nameless)),
     )
 
 
@@ -184,7 +183,7 @@ def _calendar(
     copies = _copies([one.activity for one in entries])
     for activity, _, span, _ in entries:
         if (activity.source, activity.uid) in copies:
-            yield Ignored(uid=activity.uid, why=sentences.SAME_MEETING)
+            yield Ignored(uid=activity.uid, why=day.say("same meeting"))
         else:
             yield from _entry(activity, span, day, mappings)
 
@@ -223,15 +222,15 @@ def _entry(
 def _set_aside(activity: Activity, day: ContributorDay) -> str | None:
     """Why a calendar entry counts for nothing, if its own fields say so."""
     if activity.response == "declined":
-        return sentences.DECLINED
+        return day.say("left out as declined")
     if activity.start == activity.end:
-        return sentences.NO_LENGTH
+        return day.say("no length")
     if activity.kind == "away" or _is_leave(activity, day):
         return None
     if _covers_days(activity):
-        return sentences.ALL_DAY
+        return day.say("all day")
     if is_doubtful(activity) and day.numbers.tentative == "ignore":
-        return sentences.answer(activity.response)
+        return day.say.answer(activity.response)
     return None
 
 
@@ -322,7 +321,7 @@ def _task(
         for span in common([one.span], awake)
     )
     if not presences and not touches:
-        why = sentences.stale(day.numbers.stale_after)
+        why = day.say.count("stale", day.numbers.stale_after)
         yield from (Ignored(uid=a.uid, why=why) for a in running)
         return
     speaker = max((*running, *touches), key=lambda a: (changed(a), a.start, a.uid))
@@ -336,12 +335,13 @@ def _task(
 
 
 def _refusal(found: Meeting | Task, day: ContributorDay) -> Iterator[_Refused | Ignored]:
-    """That it is no work, and who says so."""
+    """That it is no work, and who says so: a rule for all, or its contributor's own."""
     match, own = found.match, None
-    why = sentences.ignored_by(match.rule, match.line)
     if match.chosen is not None:
         own = next(name for name in found.about if name in day.memory.rule_by_name)
-        why = sentences.NEVER
+        why = day.say.chosen(match.chosen)
+    else:
+        why = day.say("ignored by", rule=day.say.rule(match.rule or "", match.file, match.line))
     yield _Refused(found.key)
     yield from (Ignored(uid=activity.uid, why=why, about=own) for activity in found.activities)
 

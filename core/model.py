@@ -153,6 +153,8 @@ class Suggestion(Noun):
     """What the target will show."""
     confidence: Confidence = "unsure"
     because: tuple[Reason, ...] = ()
+    otherwise: Text = ""
+    """The one change that would alter it; empty where its contributor wrote it by hand."""
 
 
 class Draft(Noun):

@@ -1,140 +1,167 @@
-"""Every sentence that explains a suggestion, in one place and in plain words."""
+"""How a sentence of the catalogue is filled in: times, lengths and names as its language writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 
+from core.memory import Choice, Recollection
 from core.model import Response
+from core.texts import CATALOGUES, Catalogue, Language
 
 MOST_TIMES = 6
 """More times of day than this in one sentence are counted, not listed."""
 
+LONGEST_TITLE = 80
+"""Letters of another meeting's title in a sentence."""
+
 _ANSWERS: dict[Response | None, str] = {
-    "organizer": "you organised it",
-    "accepted": "you accepted",
-    "tentative": "you said maybe",
-    "needs_action": "you have not answered",
-    "declined": "you declined",
-    None: "your own entry",
+    "organizer": "organizer",
+    "accepted": "accepted",
+    "tentative": "tentative",
+    "needs_action": "needs action",
+    "declined": "declined",
+    None: "nobody asked",
+}
+_CHOSEN = {
+    "series": "chosen for series",
+    "task": "chosen for task",
+    "title": "chosen for title",
+    "like": "chosen for titles like it",
 }
 
-DECLINED = "declined"
-ALL_DAY = "all day"
-LOGGED = "already logged"
-NEVER = "you said never"
-NO_LENGTH = "has no length"
-SAME_MEETING = "the same meeting is in another calendar too"
-NO_TASK = "names no task"
-SAID_TWICE = "its source says two different things under one identity; the later one counts"
-PRIVATE = "Marked private, so its title is not read. Name it, or dismiss it."
-UNMAPPED = "No rule fits. Choose the project."
-NO_PROJECT = "No project yet. Choose one."
-NEEDS_TASK = "This project books on an issue or task, and none is named. Choose one."
-NO_TARGET = "Nothing says where it is posted. Choose a place."
+
+class Sentences:
+    """What Daybook says in one language: `say("less logged", time=say.duration(30))`."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._texts = catalogue.texts
+        self._counted = catalogue.counted
+        self._form = catalogue.form
+        self._months = catalogue.months
+        self._clock = [self("clock", hour=hour, minute=minute) for hour in range(24) for minute in range(60)]
+        self._durations: dict[int, str] = {}
+
+    def __call__(self, name: str, /, **words: str | int) -> str:
+        return self._texts[name].format(**words)
+
+    def count(self, name: str, number: int, /, **words: str | int) -> str:
+        """A sentence in the form its number asks for."""
+        return self._counted[name][self._form(number)].format(number=number, **words)
+
+    # --- times, lengths and names --------------------------------------------------------------------------
+
+    def clock(self, time: datetime) -> str:
+        return self._clock[time.hour * 60 + time.minute]
+
+    def span(self, start: datetime, end: datetime) -> str:
+        return self("span", start=self.clock(start), end=self.clock(end))
+
+    def date(self, day: date) -> str:
+        return self("date", day=day.day, month=self._months[day.month - 1])
+
+    def duration(self, minutes: int) -> str:
+        """In hours and minutes; a day has few different ones, so each is put together once."""
+        said = self._durations.get(minutes)
+        if said is None:
+            said = self._durations[minutes] = self._duration(minutes)
+        return said
+
+    def _duration(self, minutes: int) -> str:
+        hours, rest = divmod(minutes, 60)
+        if not hours:
+            return self.count("minutes", rest)
+        if not rest:
+            return self.count("hours", hours)
+        return self(
+            "hours and minutes", hours=self.count("hours", hours), minutes=self.count("minutes", rest)
+        )
+
+    def listed(self, words: Sequence[str]) -> str:
+        *most, last = words
+        return self("list", most=", ".join(most), last=last) if most else last
+
+    def title(self, title: str) -> str:
+        short = title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE].rstrip()}..."
+        return self("title", title=short)
+
+    def rule(self, name: str, file: str | None, line: int | None) -> str:
+        """A rule of the configuration, with its place."""
+        if line is None:
+            return self("rule", name=name)
+        if file is None:
+            return self("rule at line", name=name, line=line)
+        return self("rule in file", name=name, file=file, line=line)
+
+    # --- evidence ------------------------------------------------------------------------------------------
+
+    def answer(self, response: Response | None) -> str:
+        return self(_ANSWERS[response])
+
+    def meeting(self, start: datetime, end: datetime, response: Response | None) -> str:
+        return self("meeting", span=self.span(start, end), answer=self.answer(response))
+
+    def present(self, start: datetime | None, end: datetime | None) -> str:
+        """When a task was in progress; None for an end that lies outside the day."""
+        match start, end:
+            case None, None:
+                return self("in progress all day")
+            case None, datetime():
+                return self("in progress until", end=self.clock(end))
+            case datetime(), None:
+                return self("in progress since", start=self.clock(start))
+            case _:
+                assert start and end
+                return self("in progress", span=self.span(start, end))
+
+    def worked_on(self, times: Sequence[datetime]) -> str:
+        said = [self.clock(time) for time in times[:MOST_TIMES]]
+        if len(times) > MOST_TIMES:
+            said.append(self.count("more times", len(times) - MOST_TIMES))
+        return self("worked on", times=self.listed(said))
+
+    def shared(self, others: int, reach: int | None) -> str:
+        """Where the minutes of a task come from.
+
+        Takes    reach: minutes around each sign of work, for a task that was not in progress
+        """
+        if reach is None:
+            return self.count("shared", others) if others else self("alone")
+        around = self.duration(reach)
+        return self.count("around, shared", others, reach=around) if others else self("around", reach=around)
+
+    def by_rule(self, project: str | None, name: str, file: str | None, line: int | None) -> str:
+        rule = self.rule(name, file, line)
+        return (
+            self("by rule", rule=rule)
+            if project is None
+            else self("project by rule", project=project, rule=rule)
+        )
+
+    def chosen(self, said: Recollection) -> str:
+        """What its contributor said about such a thing before."""
+        on = self.date(said.last) if said.last else ""
+        match said:
+            case Recollection(by="never" | "always", choice=None):
+                return self("never")
+            case Recollection(by="always", choice=Choice(project=project)):
+                return self("always", project=project, date=on)
+            case Recollection(choice=Choice(project=project)):
+                return self.count(_CHOSEN[said.by], said.times, project=project, date=on)
+        return self.count("dismissed before", said.times, date=on)
+
+    def doubt(self, said: Recollection) -> str:
+        """What its contributor said before that speaks against a rule, but not yet often enough."""
+        if said.choice is None or said.last is None:
+            return self.chosen(said)
+        return self("chosen otherwise", project=said.choice.project, date=self.date(said.last))
 
 
-def answer(response: Response | None) -> str:
-    return _ANSWERS[response]
+@cache
+def speaking(language: Language) -> Sentences:
+    """The sentences in a language, put together once."""
+    return Sentences(CATALOGUES[language])
 
 
-def ignored_by(rule: str | None, line: int | None) -> str:
-    return f"ignored by {_rule(rule or '', line)}"
-
-
-def stale(working_days: int) -> str:
-    return f"in progress, but no sign of work on it for {count(working_days, 'working day')}"
-
-
-def too_short(minutes: int) -> str:
-    return f"less than {duration(minutes)}"
-
-
-def rounds_away(step: int) -> str:
-    return f"too little for one step of {duration(step)}"
-
-
-def meeting(start: datetime, end: datetime, response: Response | None) -> str:
-    return f"In your calendar {span(start, end)}; {_ANSWERS[response]}."
-
-
-def overlap(minutes: int) -> str:
-    return f"Less {duration(minutes)}, which another meeting at the same time has."
-
-
-def present(start: datetime | None, end: datetime | None) -> str:
-    """When a task was in progress; None for an end that lies outside the day."""
-    match start, end:
-        case None, None:
-            return "In progress all day."
-        case None, datetime():
-            return f"In progress until {clock(end)}."
-        case datetime(), None:
-            return f"In progress since {clock(start)}."
-        case _:
-            assert start and end
-            return f"In progress {span(start, end)}."
-
-
-def touched(times: Sequence[datetime]) -> str:
-    said = [clock(time) for time in times[:MOST_TIMES]]
-    if len(times) > MOST_TIMES:
-        said.append(f"{len(times) - MOST_TIMES} times more")
-    return f"You did something to it at {listed(said)}."
-
-
-def shared(minutes: int, others: int) -> str:
-    """How much of the free working time went to a task."""
-    if not others:
-        return f"{duration(minutes)} of free working time went to it."
-    return f"{duration(minutes)} of free working time went to it, shared with {count(others, 'other task')}."
-
-
-def less_logged(minutes: int) -> str:
-    return f"Less {duration(minutes)}, already logged."
-
-
-def less_charged(minutes: int) -> str:
-    return f"Less {duration(minutes)}: so much of the day is logged or confirmed elsewhere."
-
-
-def less_rested(minutes: int) -> str:
-    return f"Less {duration(minutes)}: a day as long as this has a break."
-
-
-def rounding(step: int) -> str:
-    return f"Rounded to {duration(step)}; the day keeps its total."
-
-
-def by_rule(project: str | None, name: str, line: int | None) -> str:
-    return f"By {_rule(name, line)}." if project is None else f"Project {project} by {_rule(name, line)}."
-
-
-def chosen_before(project: str | None) -> str:
-    return f"Project {project}: you chose it for this the last time."
-
-
-def duration(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    said = [count(hours, "hour")] if hours else []
-    return " ".join([*said, count(rest, "minute")] if rest or not said else said)
-
-
-def count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def clock(time: datetime) -> str:
-    return f"{time.hour:02}:{time.minute:02}"  # five times as fast as %H:%M, and most of a because is times
-
-
-def span(start: datetime, end: datetime) -> str:
-    return f"{clock(start)}-{clock(end)}"
-
-
-def _rule(name: str, line: int | None) -> str:
-    return f'the rule "{name}"' if line is None else f'the rule "{name}" (line {line})'
+ENGLISH = speaking("en")

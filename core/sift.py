@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from core import sentences
 from core.model import Activity, Parked
+from core.sentences import ENGLISH, Sentences
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LONGEST_NAME = 512
@@ -35,7 +35,7 @@ def _complaint(where: tuple[int | str, ...], what: str) -> str:
     return f"{field}: {what}" if field else what
 
 
-def sift(activities: Iterable[Activity]) -> tuple[list[Activity], list[Parked]]:
+def sift(activities: Iterable[Activity], say: Sentences = ENGLISH) -> tuple[list[Activity], list[Parked]]:
     """One activity for each identity, and what had to be set aside for that.
 
     Gives    activities by start; of several that contradict each other the one changed last
@@ -50,7 +50,7 @@ def sift(activities: Iterable[Activity]) -> tuple[list[Activity], list[Parked]]:
     for identity, said in contested.items():
         standing[identity] = _latest(said)
     parked = [
-        Parked(uid=uid, why=sentences.SAID_TWICE)
+        Parked(uid=uid, why=say("told twice"))
         for (_, uid), said in sorted(contested.items())
         for _ in range(len(said) - 1)
     ]

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
-from core import sentences
+from core import otherwise
 from core.day import ContributorDay, Ignored, Overlapped, Sheet, Word
 from core.evidence import Evidence, Meeting, Task, gather
 from core.ledger import Ledger, balance
 from core.mapping import Mappings, Match
 from core.model import Activity, Confidence, Draft, Kind, Reason, Suggestion
+from core.otherwise import Rival
+from core.sentences import Sentences
 from core.timeline import apportion, length, minute
 
 SURENESS: tuple[Confidence, ...] = ("unsure", "likely", "sure")
@@ -35,14 +37,16 @@ def weigh(day: ContributorDay, evidence: Evidence, word: Word) -> tuple[dict[str
     suggested: dict[str, Suggestion] = {}
     for key in ledger.minutes:
         if key in evidence.meetings:
-            suggested[key] = _of_meeting(evidence.meetings[key], day, ledger)
+            suggested[key] = _of_meeting(evidence.meetings[key], day, evidence, word, ledger)
         else:
             suggested[key] = _of_task(evidence.tasks[key], day, ledger)
     return suggested, _sheet(day, evidence, word, ledger, suggested)
 
 
-def _of_meeting(meeting: Meeting, day: ContributorDay, ledger: Ledger) -> Suggestion:
-    activity = meeting.activity
+def _of_meeting(
+    meeting: Meeting, day: ContributorDay, evidence: Evidence, word: Word, ledger: Ledger
+) -> Suggestion:
+    activity, say = meeting.activity, day.say
     start, end = meeting.span
     held = ledger.layout.held[meeting.key]
     lost = end - start - length(held)
@@ -52,55 +56,74 @@ def _of_meeting(meeting: Meeting, day: ContributorDay, ledger: Ledger) -> Sugges
             uid=activity.uid,
             rule=meeting.match.rule,
             minutes=end - start,
-            sentence=sentences.meeting(day.local(start), day.local(end), activity.response),
+            sentence=say.meeting(day.local(start), day.local(end), activity.response),
         )
     ]
+    others = []
     if lost:
-        because.append(
-            Reason(kind="meeting", uid=activity.uid, minutes=-lost, sentence=sentences.overlap(lost))
-        )
+        others = otherwise.rivals(meeting, ledger.layout.held, evidence.meetings, word)
+        because.append(_overlap(activity, lost, others, say))
     if activity.private:
-        because.append(Reason(kind="meeting", uid=activity.uid, sentence=sentences.PRIVATE))
+        because.append(Reason(kind="meeting", uid=activity.uid, sentence=say("private")))
     certainty: Confidence = "likely" if lost and meeting.certainty == "sure" else meeting.certainty
     pieces = tuple((day.local(begins), day.local(ends)) for begins, ends in held)
-    return _suggestion(meeting, day, ledger, pieces[0][0], certainty, because, pieces)
+    change = otherwise.of_meeting(meeting, ledger.booked(meeting.key), others, say)
+    return _suggestion(meeting, day, ledger, pieces[0][0], certainty, because, change, pieces)
+
+
+def _overlap(activity: Activity, lost: int, others: Sequence[Rival], say: Sentences) -> Reason:
+    sentence = say("overlap", time=say.duration(lost), others=_named(others, say))
+    return Reason(kind="meeting", uid=activity.uid, minutes=-lost, sentence=sentence)
+
+
+def _named(others: Sequence[Rival], say: Sentences) -> str:
+    """Who has the time of a meeting; of several without a title one is told."""
+    nameless = say("another meeting")
+    return say.listed(
+        [*dict.fromkeys(otherwise.called(other, say, nameless) for other in others)] or [nameless]
+    )
 
 
 def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
+    say = day.say
     segments = [segment for segment in ledger.layout.shared if task.key in segment.weights]
     others = len(set().union(*(segment.weights for segment in segments))) - 1
-    charged = round(ledger.charged.get(task.key, 0))
+    charged, logged = round(ledger.charged.get(task.key, 0)), ledger.booked(task.key)
     rested = round(ledger.rested.get(task.key, 0))
-    share = ledger.whole[task.key] + ledger.booked(task.key) + charged + rested
-    (kind, uid, sentence), *further = _signs(task, day)
-    sentence = f"{sentence} {sentences.shared(share, others)}"
-    because = [Reason(kind=kind, uid=uid, rule=task.match.rule, minutes=share, sentence=sentence)]
-    because += [Reason(kind=kind, uid=uid, sentence=sentence) for kind, uid, sentence in further]
+    (kind, uid, sign), *further = _signs(task, day)
+    because = [
+        Reason(
+            kind=kind,
+            uid=uid,
+            rule=task.match.rule,
+            minutes=ledger.whole[task.key] + logged + charged + rested,
+            sentence=f"{sign} {say.shared(others, None if task.presences else day.numbers.touch_reach)}",
+        ),
+        *(Reason(kind=kind, uid=uid, sentence=sign) for kind, uid, sign in further),
+    ]
     if charged:
-        less = sentences.less_charged(charged)
+        less = say("less charged", time=say.duration(charged))
         because.append(Reason(kind="logged", minutes=-charged, sentence=less))
     if rested:
-        because.append(Reason(kind="away", minutes=-rested, sentence=sentences.less_rested(rested)))
+        less = say("less rested", time=say.duration(rested))
+        because.append(Reason(kind="away", minutes=-rested, sentence=less))
     begins = min(start for (start, _), _ in segments)
     start = None if task.source in day.timeless else day.local(begins)
     certainty: Confidence = "sure" if task.touches else "likely"
-    return _suggestion(task, day, ledger, start, certainty, because)
+    change = otherwise.of_task(task, logged, charged, others > 0, say)
+    return _suggestion(task, day, ledger, start, certainty, because, change)
 
 
-def _signs(task: Task, day: ContributorDay) -> list[tuple[Kind, str, str]]:
-    """What shows that a task was in hand: when it was in progress, then what was done to it."""
+def _signs(task: Task, day: ContributorDay) -> Iterator[tuple[Kind, str, str]]:
+    """What shows that a task was in hand, by which activity: when it was in progress, then what they did."""
     opens, now = day.so_far
-    signs: list[tuple[Kind, str, str]] = []
     for activity, (start, end) in task.presences:
         ended = activity.end is not None and minute(activity.end) <= now
-        sentence = sentences.present(
-            day.local(start) if start > opens else None, day.local(end) if ended else None
-        )
-        signs.append((activity.kind, activity.uid, sentence))
+        since, until = day.local(start) if start > opens else None, day.local(end) if ended else None
+        yield "presence", activity.uid, day.say.present(since, until)
     if task.touches:
         times = [day.local(minute(touch.start)) for touch in task.touches]
-        signs.append(("touch", task.touches[-1].uid, sentences.touched(times)))
-    return signs
+        yield "touch", task.touches[-1].uid, day.say.worked_on(times)
 
 
 def _suggestion(
@@ -110,6 +133,7 @@ def _suggestion(
     start: datetime | None,
     certainty: Confidence,
     because: Sequence[Reason],
+    change: str,
     pieces: tuple[tuple[datetime, datetime], ...] = (),
 ) -> Suggestion:
     key, match = found.key, found.match
@@ -129,7 +153,13 @@ def _suggestion(
         about=found.about,
         text=match.text,
         confidence=_confidence(match, certainty),
-        because=(*because, *_less_logged(key, ledger), *_rounding(key, ledger), *_mapped(match)),
+        because=(
+            *because,
+            *_less_logged(key, ledger, day.say),
+            *_rounding(key, ledger, day.say),
+            *_mapped(match, day.say),
+        ),
+        otherwise=change,
     )
 
 
@@ -150,36 +180,38 @@ def _attributed(match: Match, minutes: int) -> dict[str, int]:
     return apportion(parts, minutes)
 
 
-def _less_logged(key: str, ledger: Ledger) -> Iterator[Reason]:
+def _less_logged(key: str, ledger: Ledger, say: Sentences) -> Iterator[Reason]:
     for booking in ledger.bookings:
         if booking.key == key:
-            sentence = sentences.less_logged(booking.minutes)
+            sentence = say("less logged", time=say.duration(booking.minutes))
             yield Reason(kind="logged", uid=booking.uid, minutes=-booking.minutes, sentence=sentence)
 
 
-def _rounding(key: str, ledger: Ledger) -> Iterator[Reason]:
+def _rounding(key: str, ledger: Ledger, say: Sentences) -> Iterator[Reason]:
     change = ledger.minutes[key] - ledger.whole[key]
     if change:
-        sentence = sentences.rounding(ledger.steps[key].to)
+        sentence = say("rounding", step=say.duration(ledger.steps[key].to))
         yield Reason(kind="rounding", minutes=change, sentence=sentence)
 
 
-def _mapped(match: Match) -> Iterator[Reason]:
+def _mapped(match: Match, say: Sentences) -> Iterator[Reason]:
     """Which rule said so, and what is left for the contributor to choose."""
     if match.chosen:
-        yield Reason(kind="memory", sentence=sentences.chosen_before(match.project))
+        yield Reason(kind="memory", sentence=say.chosen(match.chosen))
         return
+    if match.doubt:
+        yield Reason(kind="memory", sentence=say.doubt(match.doubt))
     if match.rule is None:
-        yield Reason(kind="rule", sentence=sentences.UNMAPPED)
+        yield Reason(kind="rule", sentence=say("unmapped"))
         return
-    sentence = sentences.by_rule(match.project, match.rule, match.line)
+    sentence = say.by_rule(match.project, match.rule, match.file, match.line)
     yield Reason(kind="rule", rule=match.rule, sentence=sentence)
     if match.project is None:
-        yield Reason(kind="rule", rule=match.rule, sentence=sentences.NO_PROJECT)
+        yield Reason(kind="rule", rule=match.rule, sentence=say("no project"))
     if match.needs_task:
-        yield Reason(kind="rule", rule=match.rule, sentence=sentences.NEEDS_TASK)
+        yield Reason(kind="rule", rule=match.rule, sentence=say("needs task"))
     elif match.target is None:
-        yield Reason(kind="rule", rule=match.rule, sentence=sentences.NO_TARGET)
+        yield Reason(kind="rule", rule=match.rule, sentence=say("no target"))
 
 
 def _sheet(
@@ -212,14 +244,23 @@ def _undrafted(
 ) -> Iterator[Overlapped | Ignored]:
     """The meetings and tasks that came to nothing, and why."""
     found: dict[str, Meeting | Task] = {**evidence.meetings, **evidence.tasks}
+    say, least = day.say, day.numbers.min_entry
     for key in found.keys() - ledger.minutes.keys() - word.kept.keys() - word.dismissed:
-        thing, least = found[key], day.numbers.min_entry
+        thing = found[key]
         if isinstance(thing, Meeting) and key not in ledger.layout.held and length([thing.span]) >= least:
-            yield Overlapped(uid=thing.activity.uid, minutes=length([thing.span]))
+            others = otherwise.rivals(thing, ledger.layout.held, evidence.meetings, word)
+            yield _overlapped(thing, others, say)
             continue
-        why = sentences.too_short(least)
+        why = say("too short", time=say.duration(least))
         if ledger.booked(key):
-            why = sentences.LOGGED
+            why = say("logged")
         elif key in ledger.whole:
-            why = sentences.rounds_away(ledger.steps[key].to)
+            why = say("rounds away", step=say.duration(ledger.steps[key].to))
         yield from (Ignored(uid=activity.uid, why=why) for activity in thing.activities)
+
+
+def _overlapped(meeting: Meeting, others: Sequence[Rival], say: Sentences) -> Overlapped:
+    """A meeting of which nothing is left, with what would give it back its time."""
+    changes = [otherwise.without_rival(other, say) for other in others[:1]]
+    why = " ".join([say("overlapped", others=_named(others, say)), *changes])
+    return Overlapped(uid=meeting.activity.uid, minutes=length([meeting.span]), why=why)

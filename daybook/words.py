@@ -12,13 +12,16 @@ from typing import NamedTuple
 
 from core.model import Confidence, Suggestion
 from core.policy import Policy, Report
-from core.sentences import clock, count, listed, span
+from core.sentences import ENGLISH
 
 CONFIDENCE: dict[Confidence, str] = {
     "sure": "sure",
     "likely": "likely",
     "unsure": "unsure, please look",
 }
+clock, span, listed = ENGLISH.clock, ENGLISH.span, ENGLISH.listed
+"""Times and lists, as the reconciler's own sentences write them."""
+
 TOOLS = {"google_calendar": "Google Calendar", "jira": "Jira", "asana": "Asana"}
 
 
@@ -48,6 +51,10 @@ def duration(minutes: int) -> str:
     if not hours:
         return f"{rest} min"
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def drafts(number: int) -> str:

@@ -49,13 +49,14 @@ def _draft(said: Said) -> tuple[str, ...]:
         f"{reason['minutes']:+d} {reason['sentence']}" if reason["minutes"] else reason["sentence"]
         for reason in said["because"]
     )
+    otherwise = f"<br>*{said['otherwise']}*"
     return (
         _clock(said["start"]) if said["start"] else "any time",
         str(said["minutes"]),
         said["project"] or "none yet",
         said["target"] or "none yet",
         said["confidence"],
-        f"**{said['text']}**<br>{because}",
+        f"**{said['text']}**<br>{because}{otherwise}",
     )
 
 

@@ -7,9 +7,8 @@ as they wrote them.
 
 from __future__ import annotations
 
-from core.sentences import count, listed
 from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Line, Target, WaitingDay
-from daybook.words import CONFIDENCE, drafts, duration, full_date, long_day
+from daybook.words import CONFIDENCE, count, drafts, duration, full_date, listed, long_day
 
 NO_TEXT = "No title"
 YOURS = "Nothing was sent anywhere. Only you can see these drafts until you confirm them."

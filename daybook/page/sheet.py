@@ -13,14 +13,13 @@ from core.closing import changes_until
 from core.day import Sheet
 from core.model import Activity
 from core.posting import Posting
-from core.sentences import span
 from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Places, places
 from daybook.page.shown import Shown, rule_name, shown
 from daybook.page.strip import Strip, strip
 from daybook.store.unit import Unit
-from daybook.words import duration
+from daybook.words import duration, span
 
 
 class Group(NamedTuple):

@@ -9,8 +9,7 @@ from collections.abc import Collection
 from datetime import date, datetime, tzinfo
 
 from core.posting import Posting
-from core.sentences import clock
-from daybook.words import capital, drafts, duration, long_day, short_day, tool
+from daybook.words import capital, clock, drafts, duration, long_day, short_day, tool
 
 NO_PROJECT = "No project yet"
 TOKENS = {

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.day import SILENCE, Word
+from core.drafts import edit
 from core.evidence import gather
 from core.layout import lay_out
 from core.mapping import Mappings, Project, Rule
 from core.model import Activity, Draft
-from core.reconcile import ContributorDay, Create, applied, reconcile, suggest
+from core.reconcile import ContributorDay, Create, Revise, applied, reconcile, suggest
 from core.timeline import length, local, minute, on_the_clock, union
 
 from .day_sheet import contributor_day
@@ -291,13 +292,36 @@ def test_P4_drafts_never_exceed_capacity_plus_meetings(made: tuple[ContributorDa
     assert sum(suggestion.minutes for suggestion in suggestions) <= most
 
 
-@given(days())
-def test_P6_the_lines_of_every_because_add_up(made: tuple[ContributorDay, list[Activity]]) -> None:
-    day, evidence = made
-    for suggestion in suggest(day, evidence, MAPPED)[0]:
+@given(decided_days(), st.sampled_from(["en", "de"]), st.sampled_from([MAPPED, UNROUNDED]))
+def test_P6_the_lines_of_every_because_add_up(
+    made: tuple[ContributorDay, list[Activity], list[Draft]], language: str, mappings: Mappings
+) -> None:
+    day, evidence, drafts = made
+    day = day.model_copy(update={"language": language})
+    changes = reconcile(day, evidence, mappings, drafts).changes
+    said = [
+        one
+        for change in changes
+        if isinstance(change, Create | Revise)
+        for one in (change.suggestion, change.seen)
+    ]
+    for suggestion in said:
         assert sum(line.minutes for line in suggestion.because) == suggestion.minutes
         assert any(line.uid for line in suggestion.because)
         assert all(line.sentence for line in suggestion.because)
+        assert suggestion.otherwise
+
+
+@given(days(), st.data())
+def test_P6_they_add_up_after_an_edit_too(
+    made: tuple[ContributorDay, list[Activity]], data: st.DataObject
+) -> None:
+    day, evidence = made
+    for suggestion in suggest(day, evidence, MAPPED)[0]:
+        minutes = data.draw(st.integers(1, 600))
+        edited = edit(Draft(suggestion=suggestion, seen=suggestion), PROJECTS, minutes=minutes, project="law")
+        assert isinstance(edited, Draft)
+        assert sum(line.minutes for line in edited.suggestion.because) == edited.suggestion.minutes == minutes
 
 
 @given(days())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from core import sentences
 from core.mapping import Mappings, Project, Rule, Then, When
 from core.reconcile import applied, suggest
 
@@ -422,7 +421,7 @@ class TestTasks:
         numbers   stale_after=1
         presence  WEB-1 11-17T10:00.. uid=WEB-1
         expect    gaps 480
-        expect    ignored "WEB-1 in progress, but no sign of work on it for 1 working day"
+        expect    ignored "WEB-1 in progress, no sign of work for 1 working day; a comment brings it back"
         """
         expected, got = sheet
         assert got == expected
@@ -431,7 +430,7 @@ class TestTasks:
         """
         presence  WEB-1 11-13T10:00..11-19T17:00 uid=WEB-1
         expect    gaps 480
-        expect    ignored "WEB-1 in progress, but no sign of work on it for 3 working days"
+        expect    ignored "WEB-1 in progress, no sign of work for 3 working days; a comment brings it back"
         """
         expected, got = sheet
         assert got == expected
@@ -478,14 +477,16 @@ class TestTasks:
         evidence = [activity("meeting", "x", "10:00..11:00"), activity("touch", "WEB-2", "15:00")]
         found, _ = suggest(contributor_day(), evidence, Mappings({}, []))
         assert [(one.project, one.confidence) for one in found] == [(None, "unsure")] * 2
-        assert all(one.because[-1].sentence == sentences.UNMAPPED for one in found)
+        assert all(one.because[-1].sentence == "No rule fits. Choose the project." for one in found)
 
     def test_a_project_that_wants_a_task_says_so(self) -> None:
         acme = Project.model_validate({"name": "ACME", "target": {"jira": "task"}})
         mapped = Mappings({"acme": acme}, [Rule(name="All", when=When(), then=Then(project="acme"))])
         (call,), _ = suggest(contributor_day(), [activity("meeting", "x", "10:00..11:00")], mapped)
         assert call.target is None
-        assert call.because[-1].sentence == sentences.NEEDS_TASK
+        assert call.because[-1].sentence == (
+            "This project books on an issue or task, and none is named. Choose one."
+        )
 
     def test_evidence_that_names_no_task_is_parked(self) -> None:
         odd = activity("touch", "x", "10:00").model_copy(update={"task": None})
@@ -892,8 +893,8 @@ class TestBecause:
         logged    60 task=WEB-1
         """
         assert self.lines(text) == [
-            ("presence", 190, "In progress 09:00-12:10. 3 hours 10 minutes of free working time went to it."),
-            ("touch", 0, "You did something to it at 10:00 and 11:30."),
+            ("presence", 190, "In progress 09:00-12:10. The working time between meetings went to it."),
+            ("touch", 0, "You changed or commented on it at 10:00 and 11:30."),
             ("logged", -60, "Less 1 hour, already logged."),
             ("rounding", 5, "Rounded to 15 minutes; the day keeps its total."),
             ("rule", 0, 'Project house by the rule "All else" (line 7).'),

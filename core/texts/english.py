@@ -1,0 +1,133 @@
+"""The sentences of the reconciler in English."""
+
+from __future__ import annotations
+
+from core.texts.catalogue import Catalogue, one_or_many
+
+_TEXTS = {
+    # Times and names
+    "clock": "{hour:02}:{minute:02}",
+    "span": "{start}-{end}",
+    "date": "{day} {month}",
+    "hours and minutes": "{hours} {minutes}",
+    "list": "{most} and {last}",
+    "title": '"{title}"',
+    "it": "it",
+    "another meeting": "another meeting",
+    "the other meeting": "the other meeting",
+    # A meeting, by what its contributor answered
+    "meeting": "In your calendar {span}; {answer}.",
+    "organizer": "you organised it",
+    "accepted": "you accepted",
+    "tentative": "you said maybe",
+    "needs action": "you have not answered",
+    "declined": "you declined",
+    "nobody asked": "your own entry",
+    "private": "Marked private, so its title is not read. Name it, or dismiss it.",
+    "overlap": "Less {time}, taken at the same time by {others}.",
+    # A task
+    "in progress all day": "In progress all day.",
+    "in progress until": "In progress until {end}.",
+    "in progress since": "In progress since {start}.",
+    "in progress": "In progress {span}.",
+    "worked on": "You changed or commented on it at {times}.",
+    "alone": "The working time between meetings went to it.",
+    "around": "Up to {reach} before and after count as work on it.",
+    # What is taken off, and put on
+    "less logged": "Less {time}, already logged.",
+    "less charged": "Less {time}: so much of the day is logged or confirmed elsewhere.",
+    "less rested": "Less {time}: a day as long as this has a break.",
+    "rounding": "Rounded to {step}; the day keeps its total.",
+    # Where it belongs, and who said so
+    "rule": 'the rule "{name}"',
+    "rule at line": 'the rule "{name}" (line {line})',
+    "rule in file": 'the rule "{name}" ({file} line {line})',
+    "by rule": "By {rule}.",
+    "project by rule": "Project {project} by {rule}.",
+    "unmapped": "No rule fits. Choose the project.",
+    "no project": "No project yet. Choose one.",
+    "needs task": "This project books on an issue or task, and none is named. Choose one.",
+    "no target": "Nothing says where it is posted. Choose a place.",
+    "chosen otherwise": "On {date} you chose project {project} for this title.",
+    "always": "Project {project} by your own rule, made on {date}.",
+    "never": "you said never",
+    # The one change that would alter it
+    "accept": "Accept it in your calendar, and it counts as sure.",
+    "decline": "Decline it in your calendar, and it is not suggested any more.",
+    "mark as free": "Mark it as free in your calendar, and it is not suggested any more.",
+    "private as free": "If it was no work, mark it as free in your calendar; then it is not suggested.",
+    "decline other": "Decline {other} in your calendar, and this one can have the time.",
+    "mark other as free": "Mark {other} as free in your calendar, and this one can have the time.",
+    "dismiss other": "Dismiss {other} here, and this one can have the time.",
+    "choose": "Choose a project and confirm it; the next time Daybook suggests that by itself.",
+    "key in title": "Name an issue in its title, like WEB-12, and it is booked on that.",
+    "place": "An administrator can say where {project} is posted; then you need not choose.",
+    "forget": 'Forget it under "What Daybook learnt", and the rules decide again.',
+    "take back rule": 'Take your rule back under "What Daybook learnt", and the rules decide again.',
+    "once more": "Choose {project} for it once more, and Daybook suggests that from then on.",
+    "out of progress": "Complete {task} or move it out of progress when you stop; then it takes no time.",
+    "into progress": "Move {task} into progress while you work on it, and all of that time counts.",
+    "more of the time": "A comment or change on {task} while you work on it gives it more of that time.",
+    "delete logged": "Delete what is already logged, and that time is suggested here again.",
+    "correct elsewhere": "Correct what is logged or confirmed elsewhere, and this has its time back.",
+    # What is left out, and why
+    "left out as declined": "declined",
+    "all day": "all day",
+    "logged": "already logged",
+    "no length": "has no length",
+    "same meeting": "the same meeting is in another calendar too",
+    "no task": "names no task",
+    "told twice": "its tool tells it in two different ways; the later one counts",
+    "ignored by": "ignored by {rule}",
+    "overlapped": "The time went to {others}.",
+    "too short": "less than {time}",
+    "rounds away": "too little for one step of {step}",
+}
+
+_COUNTED = {
+    "hours": ("{number} hour", "{number} hours"),
+    "minutes": ("{number} minute", "{number} minutes"),
+    "more times": ("{number} more time", "{number} more times"),
+    "shared": (
+        "It shares the working time between meetings with {number} other task.",
+        "It shares the working time between meetings with {number} other tasks.",
+    ),
+    "around, shared": (
+        "Up to {reach} before and after count as work on it, shared with {number} other task.",
+        "Up to {reach} before and after count as work on it, shared with {number} other tasks.",
+    ),
+    "chosen for series": (
+        "Project {project}: you chose it once for this recurring meeting, on {date}.",
+        "Project {project}: you chose it {number} times for this recurring meeting, last on {date}.",
+    ),
+    "chosen for task": (
+        "Project {project}: you chose it once for this task, on {date}.",
+        "Project {project}: you chose it {number} times for this task, last on {date}.",
+    ),
+    "chosen for title": (
+        "Project {project}: you chose it once for this title, on {date}.",
+        "Project {project}: you chose it {number} times for this title, last on {date}.",
+    ),
+    "chosen for titles like it": (
+        "Project {project}: you chose it once for a title much like this, on {date}.",
+        "Project {project}: you chose it {number} times for titles much like this, last on {date}.",
+    ),
+    "dismissed before": (
+        "You dismissed this once, on {date}.",
+        "You dismissed this {number} times, last on {date}.",
+    ),
+    "stale": (
+        "in progress, no sign of work for {number} working day; a comment brings it back",
+        "in progress, no sign of work for {number} working days; a comment brings it back",
+    ),
+}
+
+ENGLISH = Catalogue(
+    texts=_TEXTS,
+    counted=_COUNTED,
+    form=one_or_many,
+    months=(
+        "January", "February", "March", "April", "May", "June",
+        "July", "August", "September", "October", "November", "December",
+    ),
+)  # fmt: skip

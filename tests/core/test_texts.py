@@ -1,0 +1,172 @@
+"""The catalogues: whole, used, plain, and the only place in core where anything is said to a contributor."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from core.texts import CATALOGUES, Catalogue
+
+CORE = Path(__file__).parents[2] / "core"
+ENGLISH = CATALOGUES["en"]
+NAMES = ENGLISH.texts.keys() | ENGLISH.counted.keys()
+OTHERS = [catalogue for language, catalogue in CATALOGUES.items() if language != "en"]
+
+JARGON = set(
+    """
+    touch touched presence present kernel segment weight span interval capacity attended attributed evidence
+    activity unmapped mapping mapped match suggestion claim overlap container series uid fingerprint payload
+    token field null default configuration yaml json id key sync source api status override allocate
+    threshold parameter increment ledger charge charged
+    """.split()
+)
+
+SAID_TO_OTHERS = {
+    "durations.py": "what is wrong with a number in the configuration; administrators read it",
+    "rules.py": "what is wrong with a rule; administrators read it",
+    "policy.py": "who may see what and why; it is about access, not about a day",
+    "rollout.py": "who takes part and why; it is about access, not about a day",
+    "posting.py": "how an entry stands on its way out",
+    "targets.py": "what is wrong with a target; administrators read it",
+    "closing.py": "why a day can no longer be changed; it is about access, not about a day",
+    "drafts.py": "what a deed on the page answers, in the language of the page",
+}
+"""Modules that say something which is no part of a day's sentences, and to whom."""
+
+LOOKED_FOR = {
+    "leave_words": "words of titles, found and not said",
+    "removeprefix": "words of a library, cut off",
+}
+"""What text with spaces belongs to that nobody reads."""
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(CORE.rglob("*.py")):
+        if path.parent.name != "texts":
+            yield path, ast.parse(path.read_text("utf-8"))
+
+
+def texts(catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    return {**{name: (text,) for name, text in catalogue.texts.items()}, **catalogue.counted}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def uses() -> Iterator[tuple[str, str, set[str], bool]]:
+    """Each call that names a text: where, the name, what it fills in, and whether it counts."""
+    for path, tree in trees():
+        for call in ast.walk(tree):
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            match call.func:
+                case ast.Name(id="say" | "self") | ast.Attribute(attr="say"):
+                    counts = False
+                case ast.Attribute(
+                    attr="count", value=ast.Name(id="say" | "self") | ast.Attribute(attr="say")
+                ):
+                    counts = True
+                case _:
+                    continue
+            filled = {keyword.arg or "" for keyword in call.keywords} | ({"number"} if counts else set())
+            if isinstance(call.args[0], ast.Constant):
+                yield f"{path.name}:{call.lineno}", str(call.args[0].value), filled, counts
+
+
+def strings(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Text that is neither documentation nor the message of an error, nor one of those nobody reads."""
+    left_out: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant()) | ast.Raise() | ast.Assert():
+                left_out.update(ast.walk(node))
+            case ast.AnnAssign(target=ast.Name(id=name)) if name in LOOKED_FOR:
+                left_out.update(ast.walk(node))
+            case ast.Call(func=ast.Attribute(attr=name)) if name in LOOKED_FOR:
+                left_out.update(ast.walk(node))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in left_out:
+            yield node
+
+
+def test_every_text_that_is_used_exists_with_what_it_needs() -> None:
+    found = list(uses())
+    assert len(found) > 40, "the walk finds the uses"
+    for where, name, filled, counts in found:
+        forms = ENGLISH.counted.get(name) if counts else (ENGLISH.texts.get(name, ""),)
+        assert forms and all(forms), f"{where} says {name!r}, which no catalogue has"
+        assert placeholders(forms[-1]) == filled, f"{where} fills in something else than {name!r} has"
+
+
+def test_every_text_is_used() -> None:
+    named = {node.value for _, tree in trees() for node in strings(tree)}
+    assert NAMES - named == set()
+
+
+def test_one_name_is_one_text() -> None:
+    assert not ENGLISH.texts.keys() & ENGLISH.counted.keys()
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_every_language_says_all_of_it_and_nothing_else(other: Catalogue) -> None:
+    assert other.texts.keys() == ENGLISH.texts.keys()
+    assert other.counted.keys() == ENGLISH.counted.keys()
+    assert len(other.months) == len(ENGLISH.months) == 12
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_every_language_fills_in_the_same(other: Catalogue) -> None:
+    for name, forms in texts(other).items():
+        for text in forms:
+            in_english = placeholders(texts(ENGLISH)[name][-1])
+            assert placeholders(text) | {"number"} == in_english | {"number"}, name
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES.values())
+def test_every_number_has_its_form(catalogue: Catalogue) -> None:
+    asked = {catalogue.form(number) for number in range(1_000)}
+    for name, forms in catalogue.counted.items():
+        assert asked == set(range(len(forms))), name
+        assert "{number}" in forms[-1], name
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_nothing_was_left_in_english(other: Catalogue) -> None:
+    same = {name for name, forms in texts(other).items() if forms == texts(ENGLISH)[name]}
+    assert same <= {"clock", "span", "hours and minutes"}
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES.values())
+def test_a_sentence_is_short_and_ends_as_it_does_in_english(catalogue: Catalogue) -> None:
+    for name, forms in texts(catalogue).items():
+        for text in forms:
+            assert len(text) <= 110, f"{name}: nobody reads so long a line in forty seconds"
+            assert text == text.strip() and "  " not in text
+            assert text.endswith(".") == texts(ENGLISH)[name][0].endswith("."), name
+
+
+def test_P6_a_sentence_has_no_word_of_ours() -> None:
+    for name, forms in texts(ENGLISH).items():
+        for text in forms:
+            said = set(re.findall(r"[a-z]+", re.sub(r"\{\w+\}", "", text).lower()))
+            assert not said & JARGON, name
+
+
+def test_nothing_else_in_core_is_said_to_a_contributor() -> None:
+    for path, tree in trees():
+        if path.name in SAID_TO_OTHERS:
+            continue
+        said = [node for node in strings(tree) if " " in node.value.strip() and node.value not in NAMES]
+        assert not said, f"{path.name}:{said[0].lineno} says {said[0].value!r}; it belongs in core/texts"
+
+
+def test_the_exceptions_are_still_there() -> None:
+    for name in SAID_TO_OTHERS:
+        tree = ast.parse((CORE / name).read_text("utf-8"))
+        assert any(" " in node.value.strip() for node in strings(tree)), f"{name} says nothing any more"
