@@ -16,6 +16,7 @@ from daybook.cli import (
     check,
     demo,
     forget,
+    hints,
     init,
     options,
     people,
@@ -51,7 +52,7 @@ def daybook(context: click.Context) -> None:
 
 for command in (
     demo.demo, init.init, check.check, run.run, status.status, people.people,
-    sync.sync, forget.forget, propose.propose, schema.schema, sandbox.sandbox,
+    sync.sync, hints.hints, forget.forget, propose.propose, schema.schema, sandbox.sandbox,
 ):  # fmt: skip
     daybook.add_command(command)
 

@@ -56,6 +56,12 @@ class Drafts(Part):
         this = (*self._which(contributor, key), drafts.c.revision == expected)
         return self._connection.execute(delete(drafts).where(*this)).rowcount == 1
 
+    def confirmed(self, contributor: str) -> list[Draft]:
+        """Those they said yes to, of any day."""
+        said = (drafts.c.contributor == contributor, drafts.c.state == "confirmed")
+        rows = self._connection.execute(select(drafts).where(*said)).mappings().all()
+        return [self._opened(row).draft for row in rows]
+
     def pending(self, contributor: str) -> dict[date, int]:
         """How many drafts wait for their contributor, by day."""
         query = (

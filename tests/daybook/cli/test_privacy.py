@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from daybook import deeds
 from daybook.house import House
 from daybook.sandbox.outside import Outside
 from tests.daybook.cli.conftest import edited, everybody_agrees
@@ -65,10 +66,11 @@ def test_P1_S13_no_command_and_no_log_holds_a_word_of_anybodys_day(daybook, plan
     house = everybody_agrees(file)
     said = [daybook("sync", "--json")]
     assert held(house), "the canaries are in the store, for their owners"
+    taught(house)
     house.store.close()
     for typed in (
-        "status", "status --json", "people", "people --json", "check", "check --online --json", "sync",
-        "forget --yes", "forget --yes --person ada@northwind.example",
+        "status", "status --json", "people", "people --json", "hints", "hints --json", "check",
+        "check --online --json", "sync", "forget --yes", "forget --yes --person ada@northwind.example",
     ):  # fmt: skip
         said.append(daybook(*typed.split()))
         assert said[-1].returncode == 0, typed
@@ -107,6 +109,29 @@ def held(house: House) -> bool:
             for one in tx.drafts.of(member.id, day)
         ]
     return any(CANARY in text for text in texts)
+
+
+def taught(house: House) -> None:
+    """Everybody books their canary elsewhere, or says never to it."""
+    with house.store.reading() as tx:
+        canaries = [
+            (who, one)
+            for who in house.members(tx)
+            for day in tx.drafts.pending(who.id)
+            for one in tx.drafts.of(who.id, day)
+            if CANARY in one.draft.suggestion.text
+        ]
+    for number, (who, held) in enumerate(canaries):
+        key, day = held.draft.key, held.draft.suggestion.day
+        if number == 0:
+            assert deeds.never(house, who, key).done
+            continue
+        project = next(name for name in house.configuration.projects if name != held.draft.suggestion.project)
+        deeds.edit(house, who, key, project=project, target="none")
+        assert deeds.confirm(house, who, day, {key: held.revision + 1}).done
+    with house.store.reading() as tx:
+        told = [one.shown for who in house.members(tx) for one in tx.memory.told(who.id)]
+    assert any(CANARY in title for title in told)
 
 
 def log_of_a_daemon(daybook, file: Path) -> str:
