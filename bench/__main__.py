@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from bench import loop, rules
+from bench import loop, reconcile, rules
 
-BENCHES = {"loop": loop, "rules": rules}
+BENCHES = {"loop": loop, "rules": rules, "reconcile": reconcile}
 DOCUMENT = Path(__file__).parents[1] / "docs" / "figures.md"
 
 

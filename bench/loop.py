@@ -73,8 +73,8 @@ def table(figures: Figures) -> str:
 def _size(contributors: int) -> Figures:
     daybook = Path(sys.executable).with_name("daybook")
     command = [daybook, "demo", "--once", "--json", "--contributors", contributors, "--seed", SEED]
-    told, whole, used = _ran([str(part) for part in command])
-    _, _, outside = _ran([sys.executable, "-c", OUTSIDE, str(contributors), str(SEED)])
+    told, whole, used = ran([str(part) for part in command])
+    _, _, outside = ran([sys.executable, "-c", OUTSIDE, str(contributors), str(SEED)])
     return {
         "seconds": told["seconds"],
         "whole": round(whole, 1),
@@ -87,7 +87,7 @@ def _size(contributors: int) -> Figures:
     }
 
 
-def _ran(command: list[str]) -> tuple[Figures, float, Any]:
+def ran(command: list[str]) -> tuple[Figures, float, Any]:
     """What a process printed as JSON, how long it took, and what the kernel says it used."""
     with TemporaryFile() as printed:
         began = time.monotonic()

@@ -32,8 +32,8 @@ def test_a_loop_that_grows_worse_than_its_team_shows_it():
 
 def test_a_loop_that_failed_has_no_figures():
     with pytest.raises(loop.Failed, match="ended with 3"):
-        loop._ran([sys.executable, "-c", "import sys; print('{}'); sys.exit(3)"])
-    printed, seconds, used = loop._ran([sys.executable, "-c", "print('{}')"])
+        loop.ran([sys.executable, "-c", "import sys; print('{}'); sys.exit(3)"])
+    printed, seconds, used = loop.ran([sys.executable, "-c", "print('{}')"])
     assert (printed, seconds > 0, used.ru_maxrss > 0) == ({}, True, True)
 
 
