@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.says import says
+
 ROOT = Path(__file__).parents[1]
 MAY_KNOW = {
     "core": {"core"},
@@ -55,6 +57,10 @@ def test_a_room_knows_only_the_rooms_it_may(room):
         assert known <= MAY_KNOW[room], path
 
 
+@says(
+    "No clock, no network, no database inside it",
+    "a pure function from evidence, mappings and the contributor's own decisions",
+)
 def test_core_thinks_and_touches_nothing_outside():
     for path, tree in modules("core"):
         names = {top(name) for name in imported(tree)}
@@ -63,6 +69,7 @@ def test_core_thinks_and_touches_nothing_outside():
         assert not names & OUTSIDE_WORLD, f"{path} imports {names & OUTSIDE_WORLD}"
 
 
+@says("now, the time zone and the schedule come in as values")
 def test_core_asks_no_clock():
     for path, tree in modules("core"):
         asked = [

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 
 from core.mapping import Mappings, Project, Rule, Then, When
 from core.model import Activity
 from core.reconcile import applied, reconcile, suggest
 
-from .day_sheet import HOUSE, DaySheet, activity, contributor_day, mappings, named
+from .day_sheet import BERLIN, HOUSE, DaySheet, activity, contributor_day, mappings, named
 from .says import says
 
 Sheet = tuple[dict[str, str], dict[str, str]]
 
+LATER = datetime(2026, 11, 23, 8, 0, tzinfo=BERLIN)
 ON_SITE = Mappings(
     {"acme": Project(name="ACME"), "house": Project(name="The house")},
     [
@@ -100,6 +103,26 @@ def test_a_rule_says_how_sure_an_unanswered_meeting_is(response: str, stated: st
         Mappings({"house": Project(name="The house")}, [rule]),
     )
     assert [one.confidence for one in found] == [confidence]
+
+
+@says("Organiser or accepted: suggested")
+@pytest.mark.parametrize("response", ["organizer", "accepted", None])
+def test_what_one_organised_accepted_or_wrote_down_oneself_is_suggested(response: str | None) -> None:
+    call = activity("meeting", "weekly", "10:00..11:00", response=response)
+    found, _ = suggest(contributor_day(), [call], mappings())
+    assert [(one.minutes, one.confidence) for one in found] == [(60, "sure")]
+
+
+@says(
+    "crosses local midnight: split at the contributor's local midnight",
+    "part tells the days of a split activity apart",
+)
+def test_a_night_out_is_a_draft_of_each_day_it_touches() -> None:
+    night = activity("meeting", "release", "11-19T22:00..11-20T01:30")
+    days = contributor_day(), contributor_day(day=date(2026, 11, 20), now=LATER)
+    (evening,), (morning,) = (suggest(day, [night], mappings())[0] for day in days)
+    assert (evening.minutes, morning.minutes) == (120, 90)
+    assert evening.key != morning.key
 
 
 class TestMovedIssues:

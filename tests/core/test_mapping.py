@@ -15,6 +15,8 @@ from core.mapping import Mappings, Match, Phrase, Project, Rounding, Rule, When
 from core.model import Activity
 from core.wording import words
 
+from .says import says
+
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 ADA = "ada@northwind.example"
 
@@ -124,6 +126,12 @@ def holds(when: Any, *, task: str | None = None, **fields: Any) -> bool:
         ({"title": "acme", "none": {"title": "lunch"}}, {"title": "acme lunch"}, False),
     ],
 )
+@says(
+    "Conditions name fields of the Activity (source, kind, container, task, labels, title, domains, "
+    "series, all_day, response, audience, who, team)",
+    "a list means any of",
+    "all, any, none combine",
+)
 def test_a_condition_holds_as_it_reads(when: Any, fields: dict[str, Any], expected: bool) -> None:
     assert holds(when, **fields) is expected
 
@@ -142,6 +150,7 @@ def test_P11_a_private_activity_is_for_its_owner_to_name() -> None:
 # Order
 
 
+@says("Rules are read top to bottom, the first that matches wins, like mail filters")
 def test_the_first_rule_that_holds_wins_whatever_it_was_filed_under() -> None:
     written = [
         ("support", {"container": "WEB", "labels": "support"}, {"project": "acme-web", "billable": False}),
@@ -156,6 +165,7 @@ def test_the_first_rule_that_holds_wins_whatever_it_was_filed_under() -> None:
     assert Mappings(PROJECTS, rules(*reversed(written))).match(ticket, ADA).rule == "rest"
 
 
+@says("then unmapped (a draft without a project is still a draft: the contributor picks)")
 def test_without_a_rule_the_draft_keeps_its_title_and_the_contributor_picks() -> None:
     mappings = Mappings(PROJECTS, [])
     assert mappings.match(activity(title="Lunch"), ADA) == Match(text="Lunch")
@@ -165,6 +175,10 @@ def test_without_a_rule_the_draft_keeps_its_title_and_the_contributor_picks() ->
 # Consequences
 
 
+@says(
+    "A consequence names project, category, billable (derived from the project unless stated), "
+    "target, text template, rounding, share"
+)
 def test_P6_a_match_names_its_rule_and_line_and_what_the_project_says() -> None:
     found = matched({"title": "acme"}, {"project": "acme-web"}, title="ACME call", task="WEB-12")
     assert found == Match(
@@ -271,6 +285,7 @@ def test_S11_patterns_too_large_together_are_refused_and_never_silently_unmatche
         Mappings(PROJECTS, many)
 
 
+@says("Thousands of rules and hundreds of thousands of activities are normal")
 def test_two_thousand_rules_are_compiled_in_under_a_second() -> None:
     many = rules(
         *(
@@ -343,7 +358,7 @@ ACTIVITIES = st.builds(
 TASKS = st.sampled_from([None, "WEB-1", "WEB-2", "acme"])
 
 
-def says(name: str, phrase: Phrase, text: str | None) -> bool:
+def agrees(name: str, phrase: Phrase, text: str | None) -> bool:
     if text is None:
         return False
     if phrase.regex is not None:
@@ -367,7 +382,7 @@ def plainly_holds(when: When, seen: Activity, task: str | None) -> bool:
     }
     return (
         all(
-            any(says(name, phrase, text) for phrase in getattr(when, name) for text in found)
+            any(agrees(name, phrase, text) for phrase in getattr(when, name) for text in found)
             for name, found in texts.items()
             if getattr(when, name)
         )
@@ -393,6 +408,7 @@ def plainly_first(written: list[Rule], seen: Activity, task: str | None) -> str 
 
 @settings(max_examples=300, deadline=None)
 @given(RULES, st.lists(ACTIVITIES, max_size=6), TASKS)
+@says("rules are compiled once (literal indexes by source, container and task; one re2.Set for the rest)")
 def test_the_compiled_rules_answer_like_a_loop_from_top_to_bottom(
     written: list[Rule], seen: list[Activity], task: str | None
 ) -> None:

@@ -14,6 +14,8 @@ from core.reconcile import suggest
 from core.rules import Project, Rule
 from core.schedule import USUAL
 
+from .says import says
+
 DAY = date(2026, 11, 19)
 ACME, BETA = Project(name="ACME", target={"none": "here"}), Project(name="Beta", billable=True)
 CALLS = Rule.model_validate({"name": "Calls", "when": {"kind": "meeting"}, "then": {"project": "acme"}})
@@ -38,6 +40,10 @@ def suggested(activity: Activity, memory: Memory, mappings: Mappings = MAPPINGS)
     return one
 
 
+@says(
+    "most specific memory first: contributor's own earlier choice for the same series or task, then "
+    "the rules in file order"
+)
 def test_an_earlier_choice_for_the_series_stands_before_the_rules():
     one = suggested(call(), chose("series:google_calendar:s1"))
     assert (one.project, one.category, one.billable, one.target) == ("beta", "delivery", True, "jira:APP-1")
@@ -56,6 +62,7 @@ def test_a_choice_survives_a_rule_that_would_ignore_it():
     assert one.project == "beta"
 
 
+@says("the key is the series id or task project plus the normalised title")
 def test_what_happens_once_is_known_by_its_task_and_title():
     assert names(call(series=None)) == ("title:google_calendar::weekly",)
     assert names(call(series=None), "WEB-12")[0] == "task:google_calendar:WEB-12"

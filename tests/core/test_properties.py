@@ -21,6 +21,7 @@ from core.reconcile import ContributorDay, Create, Revise, applied, reconcile, s
 from core.timeline import length, local, minute, on_the_clock, union
 
 from .day_sheet import contributor_day
+from .says import says
 
 PROJECTS = {
     "plain": Project.model_validate({"name": "Plain"}),
@@ -160,6 +161,7 @@ def minutes_of(day: ContributorDay, activity: Activity) -> set[int]:
 
 
 @given(days())
+@says("idempotent")
 def test_P9_once_applied_there_is_nothing_left_to_do(made: tuple[ContributorDay, list[Activity]]) -> None:
     day, evidence = made
     drafts = applied([], reconcile(day, evidence, MAPPED, []).changes)
@@ -176,6 +178,7 @@ def test_P9_once_applied_beside_decisions_there_is_nothing_left_to_do(
 
 
 @given(decided_days(), st.randoms(use_true_random=False))
+@says("independent of the order of activities")
 def test_P9_no_order_of_anything_changes_anything(
     made: tuple[ContributorDay, list[Activity], list[Draft]], random: Random
 ) -> None:
@@ -187,6 +190,7 @@ def test_P9_no_order_of_anything_changes_anything(
 
 
 @given(decided_days())
+@says("decisions untouched")
 def test_P2_what_a_contributor_decided_is_never_moved(
     made: tuple[ContributorDay, list[Activity], list[Draft]],
 ) -> None:
@@ -212,6 +216,7 @@ def test_P2_what_was_dismissed_never_comes_back(
 
 
 @given(decided_days())
+@says("no overlap", "Attended minutes are where a person was: never counted twice (P4)")
 def test_P4_no_minute_is_held_by_two(made: tuple[ContributorDay, list[Activity], list[Draft]]) -> None:
     day, evidence, drafts = made
     layout = lay_out(day, gather(day, evidence, MAPPED), Word.of(drafts))
@@ -231,6 +236,7 @@ def test_P4_no_piece_of_a_meeting_lies_in_anothers(made: tuple[ContributorDay, l
 
 
 @given(days(EVIDENCE))
+@says("never more than evidence")
 def test_P5_never_more_than_evidence(made: tuple[ContributorDay, list[Activity]]) -> None:
     day, evidence = made
     suggestions, _ = suggest(day, evidence, UNROUNDED)
@@ -250,6 +256,7 @@ def test_P5_never_more_than_evidence(made: tuple[ContributorDay, list[Activity]]
 
 
 @given(days(EVIDENCE))
+@says("conservation (sum of drafts + gaps + away + logged = span of the day)")
 def test_P5_a_day_adds_up(made: tuple[ContributorDay, list[Activity]]) -> None:
     day, evidence = made
     suggestions, sums = suggest(day, evidence, UNROUNDED)
@@ -293,6 +300,7 @@ def test_P4_drafts_never_exceed_capacity_plus_meetings(made: tuple[ContributorDa
 
 
 @given(decided_days(), st.sampled_from(["en", "de"]), st.sampled_from([MAPPED, UNROUNDED]))
+@says("The sum of the minutes is the draft's minutes")
 def test_P6_the_lines_of_every_because_add_up(
     made: tuple[ContributorDay, list[Activity], list[Draft]], language: str, mappings: Mappings
 ) -> None:
@@ -335,6 +343,7 @@ def test_shares_divide_the_minutes_and_lose_none(made: tuple[ContributorDay, lis
 @given(
     st.data(), st.sampled_from(["Asia/Tokyo", "Asia/Kathmandu", "America/Los_Angeles", "Pacific/Kiritimati"])
 )
+@says("stable under a shift of time zone")
 def test_a_day_is_the_same_day_in_another_zone(data: st.DataObject, zone: str) -> None:
     here = contributor_day(day=date(2026, 11, 19), zone="Europe/Berlin")
     evidence = data.draw(activities(here, EVERYTHING))
@@ -356,6 +365,7 @@ def _shifted(activity: Activity, shift: Callable[[datetime], datetime]) -> Activ
 
 @settings(max_examples=30)
 @given(contributor_days())
+@says("23- and 25-hour days")
 def test_a_whole_local_day_of_work_is_as_long_as_the_day(day: ContributorDay) -> None:
     day = day.model_copy(
         update={

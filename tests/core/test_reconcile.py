@@ -8,6 +8,7 @@ from core.mapping import Mappings, Project, Rule, Then, When
 from core.reconcile import applied, suggest
 
 from .day_sheet import DaySheet, activity, contributor_day, mappings, named
+from .says import says
 
 Sheet = tuple[dict[str, str], dict[str, str]]
 
@@ -21,6 +22,7 @@ def test_an_empty_day_is_one_gap(sheet: Sheet) -> None:
     assert got == expected
 
 
+@says("Shared time: what is left of capacity (focus first) is shared among the tasks in hand")
 def test_meetings_are_carved_out_of_task_time(sheet: Sheet) -> None:
     """
     hours     09:00..12:00 13:00..17:00
@@ -34,6 +36,7 @@ def test_meetings_are_carved_out_of_task_time(sheet: Sheet) -> None:
     assert got == expected
 
 
+@says("A segment with no task present is a gap and stays a gap (P5)")
 def test_P5_a_gap_stays_a_gap(sheet: Sheet) -> None:
     """
     presence  WEB-1 09:00..11:00
@@ -44,6 +47,7 @@ def test_P5_a_gap_stays_a_gap(sheet: Sheet) -> None:
     assert got == expected
 
 
+@says("removes capacity, never an entry")
 def test_away_removes_capacity_and_is_never_an_entry(sheet: Sheet) -> None:
     """
     away      dentist 09:00..11:00
@@ -103,6 +107,7 @@ def test_focus_is_capacity_even_in_the_evening(sheet: Sheet) -> None:
     assert got == expected
 
 
+@says("time kept for task work: capacity, not an entry of its own")
 def test_focus_without_a_task_is_no_entry(sheet: Sheet) -> None:
     """
     focus     writing 10:00..12:00
@@ -114,6 +119,7 @@ def test_focus_without_a_task_is_no_entry(sheet: Sheet) -> None:
     assert got == expected
 
 
+@says("Touches and meetings outside working hours are real: meetings count as they are")
 def test_an_evening_meeting_is_real(sheet: Sheet) -> None:
     """
     meeting   tokyo 22:00..23:00 response=accepted
@@ -161,9 +167,11 @@ def test_what_is_still_to_come_is_not_suggested(sheet: Sheet) -> None:
     assert got == expected
 
 
+@says("Fixed blocks: meetings, in order of claim")
 class TestMeetings:
     """Which entries of a calendar count, and who has the time when several want it."""
 
+    @says("The loser keeps what is left of it", "then narrower audience")
     def test_P4_the_loser_keeps_what_is_left(self, sheet: Sheet) -> None:
         """
         meeting   all-hands 10:00..12:00 response=accepted audience=80
@@ -174,6 +182,7 @@ class TestMeetings:
         expected, got = sheet
         assert got == expected
 
+    @says("under min_entry minutes it is listed as overlapped evidence, not as a draft")
     def test_P4_a_meeting_that_lost_nearly_all_is_listed_as_overlapped(self, sheet: Sheet) -> None:
         """
         meeting   review 10:00..11:00 response=accepted audience=3
@@ -185,6 +194,7 @@ class TestMeetings:
         expected, got = sheet
         assert got == expected
 
+    @says("then accepted over tentative")
     def test_yes_comes_before_maybe(self, sheet: Sheet) -> None:
         """
         meeting   maybe 10:00..11:00 response=tentative audience=2
@@ -195,6 +205,7 @@ class TestMeetings:
         expected, got = sheet
         assert got == expected
 
+    @says("then later edited")
     def test_the_one_changed_later_comes_first(self, sheet: Sheet) -> None:
         """
         meeting   old 10:00..11:00 audience=3 updated=11-10T09:00
@@ -205,6 +216,7 @@ class TestMeetings:
         expected, got = sheet
         assert got == expected
 
+    @says("then shorter")
     def test_the_shorter_one_comes_first(self, sheet: Sheet) -> None:
         """
         meeting   a-long 10:00..12:00
@@ -215,6 +227,7 @@ class TestMeetings:
         expected, got = sheet
         assert got == expected
 
+    @says("then id")
     def test_between_equals_the_id_decides(self, sheet: Sheet) -> None:
         """
         meeting   a 10:00..11:00
@@ -225,6 +238,7 @@ class TestMeetings:
         expected, got = sheet
         assert got == expected
 
+    @says("the same meeting on two calendars (same iCalUID and start): one activity")
     def test_P4_the_same_meeting_on_two_calendars_is_one(self, sheet: Sheet) -> None:
         """
         meeting   mine 10:00..11:00 title="ACME weekly" container=ada response=accepted
@@ -256,6 +270,7 @@ class TestMeetings:
         expected, got = sheet
         assert got == expected
 
+    @says("declined: nothing")
     def test_declined_is_nothing(self, sheet: Sheet) -> None:
         """
         meeting   weekly 10:00..11:00 response=declined
@@ -306,6 +321,7 @@ class TestMeetings:
         expected, got = sheet
         assert got == expected
 
+    @says("a block without title, attendees or description, for its owner to name")
     def test_a_private_meeting_is_a_block_without_a_name(self) -> None:
         private = activity("meeting", "x", "10:00..11:00", title="Doctor on WEB-1", private=True)
         (block,), _ = suggest(contributor_day(containers={"WEB"}), [private], mappings())
@@ -365,6 +381,7 @@ class TestMeetings:
 class TestTasks:
     """When a task is in hand, and how free time is shared."""
 
+    @says("the task may have been worked on at any time inside")
     def test_tasks_in_hand_share_free_time(self, sheet: Sheet) -> None:
         """
         presence  WEB-1 09:00..17:00
@@ -375,6 +392,7 @@ class TestTasks:
         expected, got = sheet
         assert got == expected
 
+    @says("Minutes of a segment are shared in proportion")
     def test_a_touch_weighs_more_around_itself(self, sheet: Sheet) -> None:
         """
         presence  WEB-1 09:00..11:00
@@ -386,6 +404,10 @@ class TestTasks:
         expected, got = sheet
         assert got == expected
 
+    @says(
+        "a touch without presence makes the task present in a window around it",
+        "the task was in hand at that moment",
+    )
     def test_a_touch_without_presence_makes_its_task_present_around_it(self, sheet: Sheet) -> None:
         """
         touch     WEB-1 10:00
@@ -395,6 +417,7 @@ class TestTasks:
         expected, got = sheet
         assert got == expected
 
+    @says("Tasks below min_entry give theirs back")
     def test_tasks_worth_too_little_give_theirs_back_one_by_one(self, sheet: Sheet) -> None:
         """
         presence  WEB-1 09:00..09:12
@@ -416,6 +439,10 @@ class TestTasks:
         expected, got = sheet
         assert got == expected
 
+    @says(
+        "a presence with no touch by the contributor for stale_after working days (default 3) stops "
+        "counting: forgotten tickets are not work"
+    )
     def test_a_forgotten_ticket_is_not_work(self, sheet: Sheet) -> None:
         """
         numbers   stale_after=1
@@ -502,9 +529,11 @@ class TestTasks:
         assert starts == {"WEB-1": jira.start, "12010": None}
 
 
+@says("time already accounted for, by whatever tool")
 class TestLogged:
     """Time that is recorded already is never suggested again."""
 
+    @says("existing worklogs are subtracted: first from the draft they obviously are (same task")
     def test_P4_what_is_logged_on_a_task_is_taken_from_its_draft(self, sheet: Sheet) -> None:
         """
         presence  WEB-1 09:00..12:00
@@ -516,6 +545,7 @@ class TestLogged:
         expected, got = sheet
         assert got == expected
 
+    @says("or same title and time)")
     def test_P4_a_meeting_that_is_also_a_worklog_counts_once(self, sheet: Sheet) -> None:
         """
         meeting   weekly 10:00..11:00
@@ -559,6 +589,7 @@ class TestLogged:
         expected, got = sheet
         assert got == expected
 
+    @says("else from free capacity")
     def test_other_logged_time_is_taken_from_gaps_first(self, sheet: Sheet) -> None:
         """
         presence  WEB-1 09:00..12:00
@@ -611,6 +642,10 @@ class TestLogged:
         assert (sums.logged, sums.gaps) == (0, 480)
 
 
+@says(
+    "so that the day's total equals the rounded total of the unrounded minutes (largest remainder), "
+    "and never exceeds capacity plus meetings"
+)
 class TestRounding:
     """To the steps of a project, without changing what the day adds up to."""
 
@@ -793,6 +828,7 @@ class TestDecisions:
         expected, got = sheet
         assert got == expected
 
+    @says("Overlaps are resolved so that no minute counts twice: contributor's own decision")
     def test_P4_a_contributor_who_says_they_stayed_takes_the_time_of_the_other(self, sheet: Sheet) -> None:
         """
         meeting   all-hands 10:00..12:00 audience=80
@@ -815,6 +851,10 @@ class TestDecisions:
         assert got == expected
 
 
+@says(
+    "Plan is the difference between the drafts that stand and those that ought to stand: create, "
+    "revise, withdraw, flag"
+)
 class TestChanges:
     """From one look at the evidence to the next."""
 
@@ -827,6 +867,10 @@ class TestChanges:
         second.drafts = drafts
         return {name: said for name, said in second.got().items() if name not in ("ignored", "overlapped")}
 
+    @says(
+        "Stability: the identity of a draft comes from its evidence (series or task and day), so a "
+        "small change upstream revises a draft rather than replacing it"
+    )
     def test_P2_an_open_draft_follows_its_meeting(self) -> None:
         before = "meeting weekly 10:00..11:00"
         assert self.changed(before, "meeting weekly 10:00..11:30") == {"weekly": "revise 90"}
@@ -870,6 +914,7 @@ class TestChanges:
         assert self.changed(before, after, "confirmed") == {}
 
 
+@says("Each draft carries because: a list of (evidence, minutes, sentence)")
 class TestBecause:
     """P6: each suggestion says why, and its lines add up."""
 

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.rules import MOST_RULES, Problem, Project, Rounding, Rule, Then, When, problems, targets
 
+from .says import says
+
 TEMPLATE = "{title}, {task}, {container}, {project}, {client}"
 PROJECTS = {
     "acme-web": Project(name="ACME website", target={"jira": "task"}),
@@ -52,6 +54,7 @@ def test_rounding_is_written_short_or_in_full(written: object) -> None:
 @pytest.mark.parametrize(
     "pattern", [r"(?=acme)call", r"(?<!acme)call", r"(a)\1", "a++", "((a{100}){100}){100}", "(", "[a"]
 )
+@says("unless regex: (RE2) or exact: is asked for")
 def test_S11_what_RE2_refuses_is_refused_in_its_place(pattern: str) -> None:
     ((where, sentence),) = refusals(When, {"title": [{"regex": pattern}]})
     assert where == ("title", 0, "regex")
@@ -142,6 +145,7 @@ def test_a_text_may_hold_braces_and_every_word_it_knows() -> None:
     Then(text="{{x}} {title} {task} {container} {project} {client}")
 
 
+@says("but only by a rule that says so or by the contributor, and the day shows both numbers")
 def test_several_clients_may_be_billed_in_full_but_only_where_a_rule_says_so() -> None:
     assert Then(share={"acme-web": 100, "beta": 100}).booked_on == "acme-web"
 
@@ -158,6 +162,7 @@ def test_a_well_written_file_has_no_problems() -> None:
     )
 
 
+@says("each has a name")
 def test_P14_a_name_is_given_once() -> None:
     found = problems(PROJECTS, [rule("ACME", line=4), rule("Beta"), rule("ACME", when={"labels": "x"})])
     assert found == [

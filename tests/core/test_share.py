@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from core.share import InHand, Kernel, give_back, parts, segments
 from core.timeline import Amount, Span, common, length, union
 
+from .says import says
+
 KERNEL = Kernel(reach=30, weight=2, most=3)
 FREE = [(0, 120), (150, 480)]
 
@@ -32,6 +34,10 @@ def test_tasks_present_alike_have_equal_parts() -> None:
     assert raw(both) == {"A": 75, "B": 45}
 
 
+@says(
+    "On each elementary segment the tasks present get weights w = base + sum over their touches of "
+    "kernel(distance)"
+)
 def test_a_touch_weighs_within_its_reach_and_no_further() -> None:
     touched = {"A": InHand([(0, 120)], [60]), "B": InHand([(0, 120)], [])}
     assert raw(touched) == {"A": 30 + 45, "B": 30 + 15}
@@ -85,6 +91,7 @@ def test_cutting_free_time_in_two_changes_nothing(them: dict[str, InHand], at: i
 
 
 @given(tasks, spans, st.lists(st.integers(0, 480), max_size=4))
+@says("monotone (new evidence for one task never increases another's minutes)")
 def test_new_evidence_for_one_task_never_adds_to_another(
     them: dict[str, InHand], more: list[Span], touches: list[int]
 ) -> None:

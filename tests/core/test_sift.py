@@ -11,6 +11,8 @@ import pytest
 from core.model import Activity, Parked
 from core.sift import read_activity, sift
 
+from .says import says
+
 WELL = {
     "source": "google_calendar",
     "uid": "e1",
@@ -73,6 +75,7 @@ def test_the_same_said_twice_is_said_once() -> None:
     assert sift([activity, activity]) == ([activity], [])
 
 
+@says("Identity is (source, account, external_id, part)")
 def test_one_uid_in_two_sources_is_two_activities() -> None:
     here = Activity.model_validate(WELL)
     there = Activity.model_validate({**WELL, "source": "jira"})

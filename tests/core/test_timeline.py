@@ -26,6 +26,8 @@ from core.timeline import (
     without,
 )
 
+from .says import says
+
 spans = st.lists(
     st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda pair: (pair[0], pair[0] + pair[1])),
     max_size=8,
@@ -135,6 +137,7 @@ def test_a_larger_remainder_is_never_passed_over(parts: dict[str, Fraction]) -> 
     ("amount", "mode", "expected"),
     [(52, "nearest", 45), (53, "nearest", 60), (46, "up", 60), (59, "down", 45), (45, "up", 45)],
 )
+@says("mode nearest, up or down")
 def test_a_step_is_reached_as_its_mode_says(amount: int, mode: str, expected: int) -> None:
     assert rounded(amount, 15, mode) == expected  # type: ignore[arg-type]
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from core.wording import fold, issue_key, words
 
+from .says import says
+
 
 @pytest.mark.parametrize(
     ("sought", "title", "found"),
@@ -45,6 +47,7 @@ from core.wording import fold, issue_key, words
         ("", "", True),
     ],
 )
+@says("text is matched as whole words without regard to case", "so that Food never swallows FoodTruck")
 def test_whole_words_are_found_as_people_read_them(sought: str, title: str, found: bool) -> None:
     assert (words(sought) in words(title)) is found
 
@@ -100,6 +103,7 @@ def test_folding_forgets_case_and_spelling_only() -> None:
         ("", None),
     ],
 )
+@says("Known issue keys inside a title (WEB-12) count as a task only if that project exists at the source")
 def test_an_issue_key_is_believed_only_where_its_project_exists(title: str, key: str | None) -> None:
     assert issue_key(title, {"WEB", "A_B2"}) == key
 

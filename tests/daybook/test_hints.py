@@ -11,6 +11,7 @@ from config.schema import Configuration
 from core.rules import Rule
 from daybook import deeds, hints
 from daybook.house import House, Member
+from tests.core.says import says
 from tests.daybook.conftest import draft, drafted
 
 CANARY = "Quittenmarmelade"
@@ -56,6 +57,10 @@ def test_P13_one_person_fewer_than_the_smallest_group_is_no_hint(house: House, p
     assert hints.look(house) == []
 
 
+@says(
+    'Administrators see only a hint of the form "N people move X from A to B; here is the rule", '
+    "for N of at least the policy's minimum group size"
+)
 def test_as_many_as_the_smallest_group_are_a_hint_with_a_rule_to_paste(
     house: House, people: list[Member]
 ) -> None:

@@ -12,6 +12,7 @@ from core.memory import NOTHING, Memory
 from core.model import Activity, Draft
 from daybook import deeds, teaching
 from daybook.house import House, Member
+from tests.core.says import says
 from tests.daybook.conftest import YESTERDAY, Clock
 from tests.daybook.test_jobs import LOOP, connected, do_all, meeting
 
@@ -64,6 +65,7 @@ def moved(house: House, who: Member, day: date) -> None:
     assert deeds.confirm(house, who, day).done
 
 
+@says("after the same correction twice, it leads")
 def test_a_call_moved_twice_is_suggested_there_the_next_day_until_that_is_forgotten(
     three: House, ada: Member
 ) -> None:
@@ -111,6 +113,7 @@ def test_what_is_said_never_goes_and_comes_back_when_that_is_taken_back(three: H
     assert only(three, ada, THURSDAY).decision == "open"
 
 
+@says('Personal rules made with "always" and "never" stand before team rules')
 def test_an_own_rule_stands_before_the_rules_and_before_what_was_learnt(three: House, ada: Member) -> None:
     moved(three, ada, TUESDAY)
     do_all(three, *LOOP)
@@ -157,6 +160,7 @@ def test_R01_a_word_that_was_not_saved_taught_nothing(
     assert only(three, ada, TUESDAY).decision == "edited"
 
 
+@says("and never leave the person", "A correction is remembered per contributor")
 def test_P1_what_ada_taught_moves_nothing_of_bens(three: House, tool, ada: Member, ben: Member) -> None:
     for day in (TUESDAY, WEDNESDAY):
         moved(three, ada, day)

@@ -25,6 +25,7 @@ from connectors.asana.history import presences, same_name
 from connectors.asana.shapes import Story, Task, TimeEntry, read, read_one
 from connectors.contract import Account, Terms, Window
 from core.model import Activity
+from tests.core.says import says
 
 ADA, BEN = "111", "222"
 EVERYTHING = frozenset({"title", "section history", "own comments", "time entries"})
@@ -196,6 +197,7 @@ HISTORIES: dict[str, tuple[Task, Told, list[tuple[str, str | None]]]] = {
 
 
 @pytest.mark.parametrize("history", HISTORIES)
+@says("Asana: section or custom field named as in progress")
 def test_P5_a_task_is_in_progress_only_as_far_as_its_history_shows(history: str) -> None:
     now, told, expected = HISTORIES[history]
     assert spans(now, told) == expected
@@ -204,6 +206,7 @@ def test_P5_a_task_is_in_progress_only_as_far_as_its_history_shows(history: str)
 @pytest.mark.parametrize(
     ("names", "memberships"), [((), [{"project": BOARD, "section": TODO}]), (("doing",), [])]
 )
+@says("else from the contributor's first touch to completion")
 def test_without_names_or_sections_it_is_from_the_first_touch_to_completion(
     names: Sequence[str], memberships: Any
 ) -> None:
@@ -242,6 +245,7 @@ STORIES: dict[str, tuple[Told, set[str], dict[str, int]]] = {
 
 
 @pytest.mark.parametrize("story", STORIES)
+@says("or integrations weigh nothing")
 def test_a_touch_is_an_act_of_ones_own(story: str) -> None:
     told, uids, why = STORIES[story]
     looking = lens(bulk=frozenset({"2026-11-20T12:34+00:00"}))

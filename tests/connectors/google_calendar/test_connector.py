@@ -36,6 +36,7 @@ from connectors.stand_in import Answer
 from core.model import Activity
 from tests.connectors.contract import ContractSuite, Said, World, said
 from tests.connectors.google_calendar.world import EVERYTHING, HOUR, NOW, CalendarWorld
+from tests.core.says import says
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -270,6 +271,7 @@ def test_a_series_with_a_new_rule_loses_its_old_instances(
     assert (titles(after), hours) == (["Stand-up"] * 5, {13})
 
 
+@says("cancelled instance of a series, moved instance, series split")
 def test_a_moved_and_a_cancelled_instance_are_right_at_the_next_look(
     world: CalendarWorld, calendar: GoogleCalendar
 ) -> None:

@@ -69,6 +69,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+@says("time with definite edges")
 def test_a_meeting_says_when_what_and_how_sure() -> None:
     assert activity() == Activity(
         source="google_calendar",
@@ -104,6 +105,7 @@ def test_a_meeting_says_when_what_and_how_sure() -> None:
         ("2027-03-28T01:00:00", "2027-03-28T04:00:00", "Europe/Berlin", 2),
     ],
 )
+@says("Clock changes: durations are real elapsed minutes")
 def test_a_time_is_an_instant_and_lasts_as_long_as_clocks_really_run(
     start: str, end: str, zone: str | None, hours: int
 ) -> None:
@@ -193,6 +195,7 @@ def test_a_recorded_timed_task_is_left_out_and_its_description_never_asked_for(s
         ("free", {"transparency": "transparent"}),
     ],
 )
+@says('transparent ("free") and birthday / working-location / from-mail events: nothing by default')
 def test_what_is_no_evidence_is_counted_under_its_name(reason: str, fields: dict[str, Any]) -> None:
     assert left_out(**fields) == reason
 
@@ -310,6 +313,7 @@ def test_a_label_is_an_id_and_a_colour_the_name_people_see(
         ("abc_R2D2", "abc_R2D2"),
     ],
 )
+@says("series split: follow recurringEventId + originalStartTime")
 def test_a_series_stays_the_same_when_it_is_split(said: str | None, series: str | None) -> None:
     assert activity(recurringEventId=said).series == series
 
@@ -318,6 +322,7 @@ def test_a_series_stays_the_same_when_it_is_split(said: str | None, series: str 
 
 
 @pytest.mark.parametrize("visibility", ["private", "confidential", "secretOfTomorrow", 5])
+@says("private or confidential: as the policy says: ignore, or busy")
 def test_what_is_not_open_is_masked_or_ignored(visibility: Any) -> None:
     fields = {
         "visibility": visibility,
@@ -407,6 +412,7 @@ def recorded(value: Any) -> Iterator[dict[str, Any]]:
             yield from recorded(part)
 
 
+@says("An Activity is one observation, already normalised by a connector")
 def test_every_recorded_event_becomes_evidence_or_a_named_refusal(shared: Path) -> None:
     files = sorted((shared / "corpus" / "google_calendar").glob("*.json"))
     events = [one for file in files for one in recorded(json.loads(file.read_text("utf-8")))]

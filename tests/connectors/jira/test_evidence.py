@@ -17,6 +17,7 @@ from connectors.jira.evidence import Lens, of_issue, of_worklog
 from connectors.jira.history import BULK, Statuses, bursts, stretches
 from connectors.jira.shapes import Comment, History, Issue, Status, Worklog, read
 from core.model import LONGEST, Activity
+from tests.core.says import says
 
 BORN = datetime(2026, 11, 2, 8, tzinfo=UTC)
 STATUSES = {
@@ -128,6 +129,16 @@ PASTS: list[tuple[str, Issue, list[History], list[tuple[str, float, float | None
         [("Ada", 0, 2), ("Ada", 3, None)],
     ),
     (
+        "opened again",
+        an_issue("doing"),
+        [
+            START,
+            change(2, 3, "ada", ("status", "doing", "done")),
+            change(3, 5, "mara", ("status", "done", "doing")),
+        ],
+        [("Ada", 1, 3), ("Ada", 5, None)],
+    ),
+    (
         "changed before it was created, as after an import",
         an_issue("doing"),
         [change(1, -5, "ada", ("status", "todo", "doing"))],
@@ -137,6 +148,10 @@ PASTS: list[tuple[str, Issue, list[History], list[tuple[str, float, float | None
 
 
 @pytest.mark.parametrize(("issue", "histories", "spans"), [p[1:] for p in PASTS], ids=[p[0] for p in PASTS])
+@says(
+    "presence comes from the change log: the intervals in which the issue was assigned to the "
+    "contributor and in a status of the in progress category"
+)
 def test_an_issues_past(issue: Issue, histories: list[History], spans: object) -> None:
     assert seen(issue, histories) == (spans, Counter())
 
@@ -210,6 +225,7 @@ def test_a_log_that_names_people_by_their_old_logins_is_dropped_not_guessed() ->
         (("x",), []),
     ],
 )
+@says("(or those the mapping names)")
 def test_an_administrator_may_name_the_statuses_that_mean_work(names: tuple[str, ...], spans: object) -> None:
     past = [
         change(1, 1, "ada", ("status", "todo", "doing")),
@@ -256,6 +272,7 @@ def test_what_ended_before_the_window_is_not_shown() -> None:
     assert shown == [("Ben", "touch", hour(6)), ("Ben", "presence", hour(3))]
 
 
+@says("comment, transition, edit, completion by the contributor", "touches made by automation rules")
 def test_own_changes_and_comments_are_touches_and_others_are_not() -> None:
     comments = read(
         Comment,
@@ -281,6 +298,18 @@ def test_own_changes_and_comments_are_touches_and_others_are_not() -> None:
     assert "secret" not in sighting.model_dump_json()
 
 
+def test_P4_an_issue_that_moved_to_another_project_says_the_same_things_under_its_new_key() -> None:
+    """By these names the reconciler knows its draft again (core/renamed.py)."""
+    moved = change(9, 5, "mara", ("Key", "ACME-1", "BETA-7"))
+    issues = an_issue("doing"), an_issue("doing").model_copy(update={"key": "BETA-7"})
+    before, after = (of_issue(one, [START, moved], [], LENS, Counter())[0] for one in issues)
+    assert before.origin == after.origin
+    names = [[(a.kind, a.uid, a.start, a.end) for _, a in said.activities] for said in (before, after)]
+    assert names[0] == names[1] != []
+    assert {a.task for _, a in after.activities} == {"BETA-7"}
+    assert {a.container for _, a in after.activities} == {"BETA"}
+
+
 def _many(count: int, apart: timedelta) -> dict[str, list[History]]:
     return {
         str(n): [change(n, n * apart / timedelta(hours=1), "ada", ("priority", None, "High"))]
@@ -292,6 +321,7 @@ def _many(count: int, apart: timedelta) -> dict[str, list[History]]:
     ("count", "seconds", "bulk"),
     [(BULK, 6, True), (BULK - 1, 0, False), (BULK, 6.7, False), (40, 0, True), (3 * BULK, 5, True)],
 )
+@says("bulk edits (many issues in one minute) or integrations weigh nothing")
 def test_many_issues_changed_in_one_minute_are_one_click_on_a_list(
     count: int, seconds: float, bulk: bool
 ) -> None:
@@ -409,6 +439,7 @@ def _objects(node: Any) -> Iterator[dict[str, Any]]:
             yield from _objects(inner)
 
 
+@says("An Activity is one observation, already normalised by a connector")
 def test_every_recorded_payload_becomes_activities_or_a_named_refusal(shared: Path) -> None:
     found = list(recorded(shared / "corpus" / "jira"))
     skipped: Counter[str] = Counter()

@@ -10,6 +10,7 @@ from core.day import Ignored
 from core.memory import NOTHING, Choice, Lesson, Memory, OwnRule
 from daybook import deeds
 from daybook.house import House, Member
+from tests.core.says import says
 from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted
 from tests.daybook.page.browser import Browser, Page
 from tests.daybook.page.conftest import Links, drafts, everything
@@ -53,7 +54,8 @@ def due(house: House, who: Member) -> set[date]:
 
 def test_it_is_told_in_plain_words_by_the_title_its_owner_knows(opened: Page) -> None:
     assert (
-        "ACME call Booked on Internal twice, last on Thu 19 Nov Every meeting of this series in Memory" in opened.text
+        "ACME call Booked on Internal twice, last on Thu 19 Nov Every meeting of this series in Memory"
+        in opened.text
     )
     assert "Lunch Dismissed once, on Thu 12 Nov" in opened.text
     assert "Yoga Never suggested Whatever has this title in Memory, since Thu 19 Nov" in opened.text
@@ -61,6 +63,7 @@ def test_it_is_told_in_plain_words_by_the_title_its_owner_knows(opened: Page) ->
     assert "series:memory" not in opened.answer.text
 
 
+@says("Contributors see and delete what was learnt about them")
 def test_forgetting_one_thing_takes_all_its_names_and_leaves_the_rest(
     opened: Page, browser: Browser, house: House, ada: Member
 ) -> None:
@@ -73,6 +76,7 @@ def test_forgetting_one_thing_takes_all_its_names_and_leaves_the_rest(
     assert YESTERDAY in due(house, ada)
 
 
+@says("can be read and deleted by their owner")
 def test_a_rule_of_ones_own_is_taken_back(opened: Page, browser: Browser, house: House, ada: Member) -> None:
     after = browser.press(opened, "Take it back Yoga")
     assert "Taken back." in after.text

@@ -14,6 +14,7 @@ from connectors.contract import Sighting, Window
 from core.model import Activity
 from daybook.store import Store
 from daybook.store.people import Contributor
+from tests.core.says import says
 from tests.daybook.store.conftest import NOW, TODAY, agreed, apply, meeting, presence, seen, zones
 
 NOVEMBER = Window(start=NOW - timedelta(days=19), end=NOW + timedelta(days=1))
@@ -46,6 +47,7 @@ def test_what_a_tool_says_comes_back_as_it_was(store: Store, ada: Contributor) -
         assert tx.evidence.tally() == {"jira": {"logged": 1}}
 
 
+@says("Content has a fingerprint, so that an unchanged activity is recognised without comparing fields")
 def test_P9_the_same_answer_again_writes_no_row(
     store: Store, ada: Contributor, written: Callable[[], int]
 ) -> None:
