@@ -11,6 +11,7 @@ from config.schema import Before, Configuration, Person
 from config.text import Path_
 from core import rules
 from core.mapping import Mappings
+from core.targets import misnamed
 
 
 def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Iterator[Complaint]:
@@ -40,10 +41,13 @@ def _too_much(configuration: Configuration) -> Iterator[Complaint]:
 
 
 def _targets(configuration: Configuration) -> Iterator[Complaint]:
-    for path, connection in rules.targets(configuration.projects, configuration.rules):
+    for path, connection, task in rules.targets(configuration.projects, configuration.rules):
         if connection not in configuration.connections:
             hint = nearest(connection, [*configuration.connections, "none"])
             yield path, f"names the connection {connection!r}, which is not under connections.{hint}"
+        elif task != "task" and (form := misnamed(task, configuration.connections[connection].type)):
+            sentence = f"names {task!r} at {connection!r}, which is not {form}. "
+            yield path, f"{sentence}Write task for the one the draft is about."
 
 
 def _patience(configuration: Configuration) -> Iterator[Complaint]:

@@ -16,8 +16,9 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from core.mapping import LONGEST_TEXT, Project
+from core.mapping import LONGEST_TEXT, Project, attributed
 from core.model import Decision, Draft, Entry, Reason, Suggestion, Verdict
+from core.targets import misnamed, posted_to
 
 Deed = Literal["edit", "confirm", "dismiss", "reopen", "settle"]
 
@@ -64,6 +65,7 @@ def ready(draft: Draft, needs_project: bool = False) -> Verdict:
 def edit(
     draft: Draft,
     projects: Mapping[str, Project],
+    connections: Mapping[str, str] | None = None,
     *,
     minutes: int | None = None,
     project: str | None = None,
@@ -74,7 +76,8 @@ def edit(
 ) -> Draft | Verdict:
     """Change what the contributor stated, and nothing else; a new project brings its own billing and target.
 
-    Takes    only what they stated, None for the rest; target as `connection:task` or `none`
+    Takes    the tool of each connection (without it, any task will do); only what they stated, None for the
+             rest; target as `connection:task` or `none`
     """
     verdict = can(draft, "edit")
     if not verdict:
@@ -83,8 +86,8 @@ def edit(
         return length
     if project is not None and project not in projects:
         return _no(f"There is no project {project!r}. Choose one of the list.")
-    if target is not None and not _is_target(target):
-        return _no("Name the connection and the task, like jira:WEB-12, or none to keep it in Daybook only.")
+    if target is not None and not (place := _place(target, connections)):
+        return place
     if text is not None and len(text) > LONGEST_TEXT:
         return _no(f"The text has {len(text)} characters; {LONGEST_TEXT} are the most that fit.")
 
@@ -99,11 +102,12 @@ def edit(
     }
     wanted: dict[str, Any] = {name: value for name, value in stated.items() if value is not None}
     if project is not None and project != old.project:
-        wanted = _brought_by(projects[project], old) | wanted
+        wanted = _brought_by(projects[project], old, connections or {}) | wanted
     changes = {name: value for name, value in wanted.items() if value != getattr(old, name)}
     if not changes:
         return draft
-    return draft.model_copy(update={"suggestion": _changed(old, changes), "decision": "edited"})
+    share = (project and projects[project].share) or {}
+    return draft.model_copy(update={"suggestion": _changed(old, changes, share), "decision": "edited"})
 
 
 def confirm(draft: Draft, needs_project: bool = False) -> Draft | Verdict:
@@ -156,6 +160,7 @@ def added(
     day: date,
     minutes: int,
     projects: Mapping[str, Project],
+    connections: Mapping[str, str] | None = None,
     *,
     start: AwareDatetime | None = None,
     project: str | None = None,
@@ -169,6 +174,7 @@ def added(
     written = edit(
         Draft(suggestion=blank, seen=None, decision="edited"),
         projects,
+        connections,
         minutes=minutes,
         project=project,
         category=category,
@@ -221,31 +227,28 @@ def _length(minutes: int) -> Verdict:
     return Verdict(allowed=True, reason="It fits into a day.")
 
 
-def _is_target(target: str) -> bool:
+def _place(target: str, connections: Mapping[str, str] | None) -> Verdict:
+    """Is this somewhere time can be posted?"""
     connection, _, task = target.partition(":")
-    return target == "none" or bool(connection and task)
+    if target == "none":
+        return Verdict(allowed=True, reason="It stays in Daybook.")
+    if not connection or not task:
+        return _no("Name the connection and the task, like jira:WEB-12, or none to keep it in Daybook only.")
+    if connections is not None and connection not in connections:
+        return _no(f"There is no connection {connection!r}. Choose one of {', '.join(connections)}, or none.")
+    if form := misnamed(task, (connections or {}).get(connection)):
+        return _no(f"{task!r} is no place at {connection}: name {form}.")
+    return Verdict(allowed=True, reason="It can be posted there.")
 
 
-def _brought_by(project: Project, old: Suggestion) -> dict[str, Any]:
+def _brought_by(project: Project, old: Suggestion, connections: Mapping[str, str]) -> dict[str, Any]:
     """What a newly chosen project says about a draft."""
+    (connection,) = project.target or ("none",)
     return {
         "category": project.category,
         "billable": project.billable,
-        "target": _target_of(project, old),
+        "target": posted_to(project.target, old.task, connections.get(connection)),
     }
-
-
-def _target_of(project: Project, old: Suggestion) -> str | None:
-    """Where the project wants it posted; None where the contributor must pick."""
-    if project.target is None:
-        return None
-    ((connection, where),) = project.target.items()
-    if connection == "none":
-        return "none"
-    if where != "task":
-        return f"{connection}:{where}"
-    elsewhere = (old.target or "").endswith(f":{old.task}") and old.target != f"{connection}:{old.task}"
-    return None if old.task is None or elsewhere else f"{connection}:{old.task}"
 
 
 _CALLED = {
@@ -257,8 +260,11 @@ _CALLED = {
 }
 
 
-def _changed(old: Suggestion, changes: Mapping[str, Any]) -> Suggestion:
-    """The suggestion with these fields changed, saying so in its because (P6)."""
+def _changed(old: Suggestion, changes: Mapping[str, Any], share: Mapping[str, int]) -> Suggestion:
+    """The suggestion with these fields changed, saying so in its because (P6).
+
+    Takes    the share of a newly chosen project
+    """
     minutes: int = changes.get("minutes", old.minutes)
     said = [f"{old.minutes} to {minutes} minutes"] if "minutes" in changes else []
     said += [words for name, words in _CALLED.items() if name in changes]
@@ -266,18 +272,18 @@ def _changed(old: Suggestion, changes: Mapping[str, Any]) -> Suggestion:
     return old.model_copy(
         update={
             **changes,
-            "attributed": _attributed(old, changes.get("project", old.project), minutes),
+            "attributed": _attributed(old, changes.get("project", old.project), minutes, share),
             "because": (*old.because, line),
         }
     )
 
 
-def _attributed(old: Suggestion, project: str | None, minutes: int) -> dict[str, int]:
-    """The minutes by project: all to a new or only project, else in the proportions they had."""
-    if project is None:
-        return {}
+def _attributed(
+    old: Suggestion, project: str | None, minutes: int, share: Mapping[str, int]
+) -> dict[str, int]:
+    """The minutes by project: as a new project says, else in the proportions they had."""
     if project != old.project or len(old.attributed) < 2 or not old.minutes:
-        return {project: minutes}
+        return attributed(minutes, project, share)
     scaled = {name: share * minutes // old.minutes for name, share in old.attributed.items()}
     if sum(old.attributed.values()) == old.minutes:  # shares of the time, not the time in full to each
         scaled[next(iter(scaled))] += minutes - sum(scaled.values())

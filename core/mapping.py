@@ -5,7 +5,8 @@ Which rules hold is found in conditions.py, exactly as if they had been tried fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -22,7 +23,8 @@ from core.rules import (
     problems,
     targets,
 )
-from core.targets import posted_to
+from core.targets import belongs, posted_to
+from core.timeline import apportion
 from core.wording import issue_key
 
 __all__ = [
@@ -40,6 +42,9 @@ __all__ = [
 ]
 
 LONGEST_TEXT = 1_024
+
+IN_SHARES = 100
+"""Percent: shares that add up to this divide the minutes; 100 for each gives them to all in full."""
 
 NO_PROJECT = Project.model_construct(name="")
 """Stands in where a rule names none; it says nothing."""
@@ -95,10 +100,9 @@ class Mappings:
         self._projects = dict(projects)
         self._rules = tuple(rules)
         self._tools = dict(connections or {})
-        for rule in self._rules:
-            for project in (rule.then.booked_on, *(rule.then.share or ())):
-                if project is not None and project not in self._projects:
-                    raise KeyError(project)
+        for name in _named(self._projects, self._rules):
+            if name not in self._projects:
+                raise KeyError(name)
         self._said = tuple(self._says(rule) for rule in self._rules)
         self._conditions = Conditions([rule.when for rule in self._rules])
 
@@ -120,6 +124,26 @@ class Mappings:
         """The numbers of all rules that hold, in the order of the file: the first one wins."""
         return [] if activity.private else self._conditions.every(activity, who, team, task)
 
+    def settled(self, ruled: Match, recalled: Match, task: str | None) -> Match:
+        """A match that the contributor's memory changed, as far as projects and tools allow it.
+
+        The project they chose brings its own rounding and share. One that is gone says nothing, and a task
+        has no place at a tool that does not know it.
+        """
+        if recalled.chosen is None or recalled.ignore or recalled.project is None:
+            return recalled
+        project = self._projects.get(recalled.project)
+        if project is None:
+            return ruled
+        connection, _, where = (recalled.target or "").partition(":")
+        is_lost = where != "" and where == task and not belongs(where, self._tools.get(connection))
+        return recalled._replace(
+            attributed=project.share or {},
+            rounding=project.rounding,
+            target=None if is_lost else recalled.target,
+            needs_task=is_lost or recalled.needs_task,
+        )
+
     def _says(self, rule: Rule) -> Match:
         """What a rule says about whatever it matches; text and task are still to come."""
         said, then = Match(rule=rule.name, file=rule.file, line=rule.line), rule.then
@@ -131,7 +155,7 @@ class Mappings:
             category=then.category or project.category,
             billable=project.billable if then.billable is None else then.billable,
             target=posted_to(then.target or project.target, None, None),
-            attributed=then.share or {},
+            attributed=then.share or project.share or {},
             rounding=then.rounding or project.rounding,
             confidence=then.confidence,
         )
@@ -152,6 +176,14 @@ class Mappings:
         return said._replace(text=text, target=target, needs_task=target is None)
 
 
+def _named(projects: Mapping[str, Project], rules: Iterable[Rule]) -> Iterator[str]:
+    """Every project that something is booked on or attributed to."""
+    for rule in rules:
+        yield from filter(None, (rule.then.booked_on, *(rule.then.share or ())))
+    for project in projects.values():
+        yield from project.share or ()
+
+
 def _is_of_another(activity: Activity, task: str | None, tool: str | None) -> bool:
     """Whether the task is surely of another tool: the title of a meeting may name a task of any."""
     is_work = activity.kind in ("presence", "touch", "logged") and task == activity.task
@@ -167,3 +199,13 @@ def _filled(template: str, activity: Activity, task: str | None, project: Projec
         client=project.client or "",
     )
     return filled.strip()[:LONGEST_TEXT]
+
+
+def attributed(minutes: int, project: str | None, share: Mapping[str, int]) -> dict[str, int]:
+    """To whom the minutes are billed: to the project, in shares, or in full to each of several."""
+    if not share:
+        return {} if project is None else {project: minutes}
+    if sum(share.values()) != IN_SHARES:
+        return dict.fromkeys(share, minutes)
+    parts = {name: Fraction(minutes * percent, IN_SHARES) for name, percent in share.items()}
+    return apportion(parts, minutes)

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from fractions import Fraction
 
 from core import otherwise
 from core.day import ContributorDay, Ignored, Overlapped, Sheet, Word
 from core.evidence import Evidence, Meeting, Task, gather
 from core.ledger import Ledger, balance
-from core.mapping import Mappings, Match
+from core.mapping import Mappings, Match, attributed
 from core.model import Activity, Confidence, Draft, Kind, Reason, Suggestion
 from core.otherwise import Rival
 from core.sentences import Sentences
-from core.timeline import apportion, length, minute
+from core.timeline import length, minute
 
 SURENESS: tuple[Confidence, ...] = ("unsure", "likely", "sure")
-
-IN_SHARES = 100
-"""Percent: shares that add up to this divide the minutes; 100 for each gives them to all in full."""
 
 
 def suggest(
@@ -144,7 +140,7 @@ def _suggestion(
         start=start,
         pieces=pieces,
         minutes=minutes,
-        attributed=_attributed(match, minutes),
+        attributed=attributed(minutes, match.project, match.attributed),
         project=match.project,
         category=match.category,
         billable=match.billable,
@@ -168,16 +164,6 @@ def _confidence(match: Match, certainty: Confidence) -> Confidence:
     if match.project is None:
         return match.confidence or "unsure"
     return min(match.confidence or certainty, match.at_most or "sure", key=SURENESS.index)
-
-
-def _attributed(match: Match, minutes: int) -> dict[str, int]:
-    """To whom the minutes are billed: to the project, in shares, or in full to each of several."""
-    if not match.attributed:
-        return {} if match.project is None else {match.project: minutes}
-    if sum(match.attributed.values()) != IN_SHARES:
-        return dict.fromkeys(match.attributed, minutes)
-    parts = {project: Fraction(minutes * share, IN_SHARES) for project, share in match.attributed.items()}
-    return apportion(parts, minutes)
 
 
 def _less_logged(key: str, ledger: Ledger, say: Sentences) -> Iterator[Reason]:

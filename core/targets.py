@@ -50,5 +50,5 @@ def posted_to(target: Target | None, task: str | None, tool: str | None) -> str 
 
 
 def misnamed(task: str, tool: str | None) -> str | None:
-    """What is wrong with the name of a fixed task, as the end of a sentence."""
-    return None if belongs(task, tool) else f"{task!r}, which is not {FORMS[tool or ''].said}"
+    """How a task of this tool is named, where this one is not."""
+    return None if belongs(task, tool) else FORMS[tool or ""].said

@@ -97,7 +97,7 @@ def settle(house: House, who: Member, key: str, take: bool, revision: int | None
 def edit(house: House, who: Member, key: str, revision: int | None = None, **stated: Any) -> Outcome:
     """Change what the contributor stated: minutes, project, category, billable, target, text."""
     projects = house.configuration.projects
-    return _do(house, who, key, revision, lambda draft: drafts.edit(draft, projects, **stated))
+    return _do(house, who, key, revision, lambda draft: drafts.edit(draft, projects, house.tools, **stated))
 
 
 def add(
@@ -110,7 +110,7 @@ def add(
     if not (verdict := house.may_change(who, day)):
         return Outcome(left=(("", verdict.reason),))
     name = once or secrets.token_hex(6)
-    written = drafts.added(name, day, minutes, house.configuration.projects, **stated)
+    written = drafts.added(name, day, minutes, house.configuration.projects, house.tools, **stated)
     if isinstance(written, Verdict):
         return Outcome(left=(("", written.reason),))
     with house.store.writing() as tx:

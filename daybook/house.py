@@ -65,8 +65,12 @@ class House:
 
     @cached_property
     def mappings(self) -> Mappings:
-        types = {name: connector.source for name, connector in self.connectors.items()}
-        return Mappings(self.configuration.projects, self.configuration.rules, types)
+        return Mappings(self.configuration.projects, self.configuration.rules, self.tools)
+
+    @cached_property
+    def tools(self) -> dict[str, str]:
+        """The tool of each connection."""
+        return {name: connector.source for name, connector in self.connectors.items()}
 
     @cached_property
     def mappings_hash(self) -> str:

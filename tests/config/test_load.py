@@ -169,6 +169,25 @@ def test_P6_a_rule_knows_its_file_and_line_in_an_include_too(loaded, told):
     ]
 
 
+def test_P14_a_target_must_be_a_task_of_its_tool_and_a_connection_that_exists(told):
+    assert told(WELL.replace("target: {jira: task}", "target: {jira: Task}")) == [
+        (
+            "daybook.yaml:16:79",
+            "projects.acme-web.target",
+            "names 'Task' at 'jira', which is not an issue key, like WEB-12. "
+            "Write task for the one the draft is about.",
+        )
+    ]
+    rule = WELL.replace("then: {project: acme-web}", "then: {project: acme-web, target: {jria: WEB-1}}")
+    assert told(rule) == [
+        (
+            "daybook.yaml:20:31",
+            "rules[0].then.target",
+            "names the connection 'jria', which is not under connections. Did you mean \"jira\"?",
+        )
+    ]
+
+
 def test_an_include_that_is_not_there_is_a_problem_and_no_crash(told):
     ((place, _, sentence),) = told(WELL + "include: [rules.yaml]\n")
     assert place == "daybook.yaml:21:11"
@@ -184,8 +203,8 @@ def test_a_faulty_rule_does_not_hide_the_faults_of_others(told):
 
 def test_S11_a_pattern_that_looks_around_is_refused_in_words(told):
     rule = WELL.replace("container: WEB", 'title: {regex: "(?=x)"}')
-    ((_, what, sentence),) = told(rule)
-    assert what == "rules[0].when.title.regex"
+    ((place, what, sentence),) = told(rule)
+    assert (place, what) == ("daybook.yaml:19:34", "rules[0].when.title.regex")
     assert "Look-around and back-references are not available" in sentence
 
 

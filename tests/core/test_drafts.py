@@ -37,7 +37,9 @@ PROJECTS = {
     "garden": Project(name="Garden", category="care", target={"asana": "task"}),
     "internal": Project(name="Internal", category="internal", target={"none": "stays here"}),
     "loose": Project(name="Loose"),
+    "joint": Project(name="Joint", share={"acme-web": 67, "beta": 33}),
 }
+TOOLS = {"jira": "jira", "asana": "asana"}
 CALL = Suggestion(
     key="call-1",
     day=THURSDAY,
@@ -144,22 +146,44 @@ def test_saying_the_same_project_again_keeps_what_a_rule_said_about_billing() ->
     assert kept.billable is False
 
 
+ASANA_TASK = CALL.model_copy(update={"target": None, "task": "1201", "project": None, "attributed": {}})
+
+
 @pytest.mark.parametrize(
     ("project", "before", "target"),
     [
         ("beta", CALL, "jira:BETA-1"),
         ("loose", CALL, None),
         ("garden", CALL, None),
-        ("garden", CALL.model_copy(update={"target": None}), "asana:WEB-12"),
         ("garden", CALL.model_copy(update={"target": None, "task": None}), None),
-        ("garden", CALL.model_copy(update={"target": "asana:77", "task": "77"}), "asana:77"),
+        ("garden", ASANA_TASK, "asana:1201"),
+        ("acme-web", ASANA_TASK, None),
     ],
-    ids=["catch-all", "no target", "task of another tool", "task of an unmapped draft", "no task", "task"],
+    ids=["catch-all", "no target", "an issue in Asana", "no task", "its own task", "an Asana task in Jira"],
 )
 def test_a_new_project_posts_where_it_can_and_asks_where_it_cannot(
     project: str, before: Suggestion, target: str | None
 ) -> None:
-    assert well(edit(drafted(suggestion=before), PROJECTS, project=project)).suggestion.target == target
+    draft = drafted(suggestion=before)
+    assert well(edit(draft, PROJECTS, TOOLS, project=project)).suggestion.target == target
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("jira", "Name the connection and the task, like jira:WEB-12, or none to keep it in Daybook only."),
+        ("jria:WEB-12", "There is no connection 'jria'. Choose one of jira, asana, or none."),
+        ("jira:1201", "'1201' is no place at jira: name an issue key, like WEB-12."),
+        ("asana:WEB-12", "'WEB-12' is no place at asana: name the number of a task, like 1201000000000777."),
+    ],
+)
+def test_P14_a_place_that_is_none_is_refused_with_what_would_be_one(target: str, said: str) -> None:
+    assert edit(drafted(), PROJECTS, TOOLS, target=target) == Verdict(allowed=False, reason=said)
+
+
+def test_a_new_project_that_belongs_to_several_is_attributed_as_it_says() -> None:
+    moved = well(edit(drafted(), PROJECTS, TOOLS, project="joint", minutes=45)).suggestion
+    assert (moved.project, moved.attributed) == ("joint", {"acme-web": 30, "beta": 15})
 
 
 @pytest.mark.parametrize(

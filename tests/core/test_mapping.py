@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.mapping import Mappings, Match, Phrase, Project, Rounding, Rule, When
+from core.mapping import Mappings, Match, Phrase, Project, Rounding, Rule, When, attributed
+from core.memory import Choice, Memory, OwnRule
 from core.model import Activity
+from core.recall import recalled
 from core.wording import words
 
 from .says import says
@@ -235,26 +237,107 @@ def test_the_target_is_the_task_the_catch_all_or_nothing(
     assert (found.target, found.needs_task) == (target, needs_task)
 
 
+TOOLS = {"jira": "jira", "asana": "asana", "tempo": "plug-in"}
+
+
 @pytest.mark.parametrize(
-    ("fields", "task", "target"),
+    ("connection", "fields", "task", "target"),
     [
-        ({"source": "jira", "kind": "touch", "task": "WEB-1"}, "WEB-1", "jira:WEB-1"),
-        ({"source": "asana", "kind": "touch", "task": "1201"}, "1201", None),
-        ({"title": "WEB-1 review"}, "WEB-1", "jira:WEB-1"),
+        ("jira", {"source": "jira", "kind": "touch", "task": "WEB-1"}, "WEB-1", "jira:WEB-1"),
+        ("jira", {"source": "asana", "kind": "touch", "task": "1201"}, "1201", None),
+        ("asana", {"source": "asana", "kind": "presence", "task": "1201"}, "1201", "asana:1201"),
+        ("jira", {"title": "WEB-1 review"}, "WEB-1", "jira:WEB-1"),
+        ("asana", {"title": "WEB-1 review"}, "WEB-1", None),
+        ("jira", {"task": "WEB-12"}, "WEB-12", "jira:WEB-12"),
+        ("asana", {"task": "WEB-12"}, "WEB-12", None),
+        ("jira", {"source": "plug-in", "kind": "touch", "task": "ENG-1"}, "ENG-1", None),
+        (
+            "tempo",
+            {"source": "plug-in", "kind": "touch", "task": "any/thing"},
+            "any/thing",
+            "tempo:any/thing",
+        ),
+        ("tempo", {"title": "WEB-1 review"}, "WEB-1", "tempo:WEB-1"),
     ],
 )
-def test_an_asana_task_is_never_posted_to_jira(fields: dict[str, Any], task: str, target: str | None) -> None:
-    mappings = Mappings(
-        PROJECTS, rules(("R", {}, {"project": "acme-web"})), {"jira": "jira", "asana": "asana"}
-    )
-    found = mappings.match(activity(**fields), ADA, None, task)
+def test_a_task_is_posted_only_to_the_tool_it_is_of(
+    connection: str, fields: dict[str, Any], task: str, target: str | None
+) -> None:
+    then = {"project": "bare", "target": {connection: "task"}}
+    found = Mappings(PROJECTS, rules(("R", {}, then)), TOOLS).match(activity(**fields), ADA, None, task)
     assert (found.target, found.needs_task) == (target, target is None)
+
+
+def remembering(project: str, target: str | None) -> Memory:
+    """A contributor who always books the Asana task 1201 on this project."""
+    choice = Choice(project=project, target=target)
+    rule = OwnRule(about="task:asana:1201", says="always", choice=choice, shown="Plan", made=START.date())
+    return Memory(rules=(rule,))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "target"), [("jira:task", None), ("jira:1201", None), ("jira:WEB-1", "jira:WEB-1")]
+)
+def test_a_remembered_project_posts_no_asana_task_to_jira_either(chosen: str, target: str | None) -> None:
+    mappings = Mappings(PROJECTS, [], TOOLS)
+    seen = activity(source="asana", kind="touch", task="1201", title="Plan")
+    ruled = mappings.match(seen, ADA, None, "1201")
+    found = recalled(ruled, remembering("acme-web", chosen), seen, "1201")
+    settled = mappings.settled(ruled, found, "1201")
+    assert (settled.project, settled.target, settled.needs_task) == ("acme-web", target, target is None)
+
+
+def test_a_remembered_project_brings_its_own_rounding_and_share() -> None:
+    joint = Project(name="Joint", rounding=Rounding(to=15), share={"bare": 50, "beta": 50})
+    mappings = Mappings(
+        {**PROJECTS, "joint": joint}, rules(("R", {}, {"project": "bare", "rounding": "6m"})), TOOLS
+    )
+    seen = activity(source="asana", kind="touch", task="1201")
+    ruled = mappings.match(seen, ADA, None, "1201")
+    assert mappings.settled(ruled, ruled, "1201") is ruled
+    found = mappings.settled(ruled, recalled(ruled, remembering("joint", "none"), seen, "1201"), "1201")
+    assert (found.rounding, found.attributed) == (Rounding(to=15), {"bare": 50, "beta": 50})
+
+
+def test_a_remembered_project_that_is_gone_says_nothing() -> None:
+    mappings = Mappings(PROJECTS, rules(("R", {}, {"project": "bare"})), TOOLS)
+    seen = activity(source="asana", kind="touch", task="1201")
+    ruled = mappings.match(seen, ADA, None, "1201")
+    found = recalled(ruled, remembering("sold", "none"), seen, "1201")
+    assert mappings.settled(ruled, found, "1201") == ruled
+
+
+def test_what_is_never_work_stays_so_whatever_its_project() -> None:
+    mappings = Mappings(PROJECTS, rules(("R", {}, {"project": "bare"})), TOOLS)
+    seen = activity(source="asana", kind="touch", task="1201")
+    ruled = mappings.match(seen, ADA, None, "1201")
+    never = OwnRule(about="task:asana:1201", says="never", shown="Plan", made=START.date())
+    found = recalled(ruled, Memory(rules=(never,)), seen, "1201")
+    assert mappings.settled(ruled, found, "1201").ignore
 
 
 def test_a_share_attributes_one_hour_to_several() -> None:
     found = matched({}, {"share": {"beta": 40, "acme-web": 60}}, task="WEB-12")
     assert found.attributed == {"beta": 40, "acme-web": 60}
     assert (found.project, found.billable, found.target) == ("acme-web", True, "jira:WEB-12")
+
+
+def test_a_project_may_share_its_time_and_a_rule_may_share_it_otherwise() -> None:
+    projects = {**PROJECTS, "joint": Project(name="Joint", share={"acme-web": 50, "beta": 50})}
+    by_project, by_rule = (
+        Mappings(projects, rules(("R", {}, {"project": "joint"} | share)), TOOLS).match(activity(), ADA)
+        for share in ({}, {"share": {"joint": 100, "beta": 100}})
+    )
+    assert (by_project.project, by_project.attributed) == ("joint", {"acme-web": 50, "beta": 50})
+    assert (by_rule.project, by_rule.attributed) == ("joint", {"joint": 100, "beta": 100})
+
+
+@says("one call for two clients may be attributed to both, in shares or in full")
+def test_time_is_attributed_whole_in_shares_or_in_full_to_each() -> None:
+    assert attributed(61, None, {}) == {}
+    assert attributed(61, "a", {}) == {"a": 61}
+    assert attributed(61, "a", {"a": 50, "b": 50}) == {"a": 31, "b": 30}
+    assert attributed(61, "a", {"a": 100, "b": 100}) == {"a": 61, "b": 61}
 
 
 def test_an_ignored_activity_says_which_rule_ignores_it() -> None:
@@ -270,6 +353,8 @@ def test_a_title_with_braces_is_not_a_template_and_no_text_outgrows_an_entry() -
 def test_a_project_that_is_not_there_is_refused_at_once() -> None:
     with pytest.raises(KeyError, match="gamma"):
         Mappings(PROJECTS, rules(("R", {}, {"share": {"beta": 50, "gamma": 50}})))
+    with pytest.raises(KeyError, match="gamma"):
+        Mappings({"joint": Project(name="Joint", share={"joint": 50, "gamma": 50})}, [])
 
 
 def test_S11_patterns_too_large_together_are_refused_and_never_silently_unmatched() -> None:

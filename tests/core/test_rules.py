@@ -106,6 +106,18 @@ def test_S11_patterns_and_lists_have_a_length_to_keep() -> None:
         ),
         (Then, {"share": {"acme-web": 100, "beta": 0}}, ("share",), "has a project with 0 %; leave it out"),
         (
+            Project,
+            {"name": "Joint", "share": {"acme-web": 50, "beta": 40}},
+            ("share",),
+            "adds up to 90 %, not 100 %; write 100 for each where all are billed in full",
+        ),
+        (
+            Project,
+            {"name": "Internal", "target": {"asana": 1201000000000777}},
+            ("target",),
+            "names 1201000000000777 at 'asana', which is not text; put it in quotes",
+        ),
+        (
             Then,
             {"project": "gamma", "share": {"acme-web": 100}},
             (),
@@ -189,6 +201,22 @@ def test_P14_an_unknown_project_is_answered_with_the_nearest() -> None:
     ]
 
 
+def test_P14_a_project_shares_its_time_with_projects_that_exist() -> None:
+    joint = Project(name="Joint", share={"acme-web": 50, "betta": 50})
+    assert problems({**PROJECTS, "joint": joint}, []) == [
+        (
+            ("projects", "joint", "share", "betta"),
+            "'betta' is not a project Daybook knows. Did you mean 'beta'?",
+        )
+    ]
+
+
+def test_P6_a_problem_names_the_file_of_the_other_rule_where_there_are_several() -> None:
+    first = rule("ACME", line=4).model_copy(update={"file": "acme.yaml"})
+    ((_, sentence),) = problems(PROJECTS, [first, rule("ACME", when={"labels": "x"}, line=9)])
+    assert sentence == "'ACME' is the name of another rule (acme.yaml line 4); each needs its own"
+
+
 def test_P14_a_rule_that_can_never_win_is_named() -> None:
     twice = [rule("ACME", line=4), rule("Same", when={"title": ["ACME"]})]
     assert problems(PROJECTS, twice) == [
@@ -207,11 +235,20 @@ def test_S11_a_file_of_too_many_rules_is_refused() -> None:
     assert found == [(("rules",), "are 10001; Daybook takes 10000")]
 
 
+def test_S11_a_file_of_too_many_regular_expressions_is_refused_however_deep_they_stand() -> None:
+    some = [{"regex": f"^client {number}"} for number in range(1_000)]
+    deep = {"any": [{"title": some}, {"none": {"container": some}}], "all": {"labels": some}}
+    assert problems(PROJECTS, [rule("A", when=deep), rule("B", when={"all": deep, "title": "b"})]) == [
+        (("rules",), "hold 6000 regular expressions; Daybook takes 5000")
+    ]
+    assert problems(PROJECTS, [rule("A", when=deep)]) == []
+
+
 def test_every_connection_something_is_posted_to_is_listed_with_its_place() -> None:
     rules = [rule("A", then={"target": {"asana": "1201"}}), rule("B", then={"target": {"none": "kept here"}})]
     assert list(targets(PROJECTS, rules)) == [
-        (("projects", "acme-web", "target"), "jira"),
-        (("rules", 0, "then", "target"), "asana"),
+        (("projects", "acme-web", "target"), "jira", "task"),
+        (("rules", 0, "then", "target"), "asana", "1201"),
     ]
 
 
