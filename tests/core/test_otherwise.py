@@ -16,8 +16,8 @@ UNMAPPED = Mappings({}, [])
 
 
 def booked_on(target: dict[str, str] | None) -> Mappings:
-    project = Project(name="ACME", target=target)
-    return Mappings({"acme": project}, [Rule(name="All", when=When(), then=Then(project="acme"))])
+    projects = {"acme": Project(name="ACME", target=target), "house": Project(name="The house")}
+    return Mappings(projects, [Rule(name="All", when=When(), then=Then(project="acme"))])
 
 
 def suggested(
