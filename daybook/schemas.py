@@ -13,6 +13,21 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Schema = dict[str, Any]
 
+UNSPOKEN = {"day", "about"}
+"""Fields of a suggestion, or of what was ignored, that stand beside it once or are for ourselves."""
+OF_KINDS = [
+    {
+        "if": {"properties": {"kind": {"enum": ["meeting", "focus", "away"]}}},
+        "then": {"required": ["end"], "properties": {"end": {"type": "string"}}},
+    },
+    {"if": {"properties": {"kind": {"const": "touch"}}}, "then": {"properties": {"end": {"type": "null"}}}},
+    {
+        "if": {"properties": {"kind": {"const": "logged"}}},
+        "then": {"required": ["minutes"], "properties": {"minutes": {"type": "integer"}}},
+    },
+]
+"""What an activity needs beside its fields, as core/model.py refuses it otherwise."""
+
 
 def configuration(types: Mapping[str, Any]) -> Schema:
     """Of daybook.yaml, with the words of every connector installed here.
@@ -51,21 +66,25 @@ def activity() -> Schema:
     shape = Activity.model_json_schema()
     shape["properties"] |= {"person": {"type": "string", "description": "Whose it is: their e-mail address."}}
     shape["required"] = ["person", *shape["required"]]
-    return {"$schema": DIALECT, **shape}
+    return {"$schema": DIALECT, **shape, "allOf": OF_KINDS}
 
 
 def draft() -> Schema:
     """Of one draft; its day stands beside it once."""
-    shape = Suggestion.model_json_schema(mode="serialization")
-    del shape["properties"]["day"]
-    shape["required"] = [name for name in shape["required"] if name != "day"]
-    return {"$schema": DIALECT, **shape}
+    return {"$schema": DIALECT, **_spoken(Suggestion.model_json_schema(mode="serialization"))}
+
+
+def _spoken(shape: Schema) -> Schema:
+    properties = {name: part for name, part in shape["properties"].items() if name not in UNSPOKEN}
+    required = [name for name in shape["required"] if name not in UNSPOKEN]
+    return shape | {"properties": properties, "required": required}
 
 
 def day() -> Schema:
     """Of a line that `daybook propose` prints: one person's local day."""
     shape, one = Sheet.model_json_schema(mode="serialization"), draft()
     parts = shape.pop("$defs", {}) | one.pop("$defs", {}) | {"Draft": one}
+    parts["Ignored"] = _spoken(parts["Ignored"])
     del one["$schema"]
     own = {
         "person": {"type": "string", "description": "Whose day it is: their e-mail address."},

@@ -11,9 +11,6 @@ import click
 
 from daybook.cli import options
 
-MOST_TOLD = 20
-"""Lines that are told one by one; whoever has more of them sees what is wrong."""
-
 
 @click.command(
     short_help="Suggest drafts for activities given as JSON lines.",
@@ -33,19 +30,18 @@ def propose(file: Path, now: datetime, activities: BinaryIO) -> None:
     import json
 
     from daybook.cli.outcome import WRONG_INPUT
+    from daybook.lines import Refused, read_lines
     from daybook.propose import propose as proposed
-    from daybook.propose import read_lines
     from daybook.wiring import read
 
     configuration = read(file, secrets=False).configuration
     if activities.isatty():
         click.echo("Reading activities from the terminal, one JSON object a line; Ctrl-D ends.", err=True)
-    lines = read_lines(activities)
+    refused = Refused()
+    lines = read_lines(activities, configuration, now, refused)
     for day in proposed(configuration, lines, now):
         click.echo(json.dumps(day, ensure_ascii=False).encode())
-    for sentence in lines.refused[:MOST_TOLD]:
+    for sentence in refused.told():
         click.echo(sentence, err=True)
-    if len(lines.refused) > MOST_TOLD:
-        click.echo(f"... and {len(lines.refused) - MOST_TOLD} lines more.", err=True)
-    if lines.refused:
+    if refused.count:
         sys.exit(WRONG_INPUT)

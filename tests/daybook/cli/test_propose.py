@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import subprocess
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from bench import propose as bench
+from config.schema import Configuration
+from daybook import schemas
+from daybook.lines import LONGEST_LINE, Refused, read_lines
+from daybook.propose import propose
 from tests.daybook.cli.conftest import SCRIPT, Typed, rows
 
 NORTHWIND = Path(__file__).with_name("northwind.yaml")
@@ -46,6 +53,15 @@ DAY = [
     meeting("b1", person=BEN, start="2026-11-19T09:00:00+00:00", end="2026-11-19T09:30:00+00:00"),
     meeting("b2", person=BEN, start="2026-11-18T09:00:00+00:00", end="2026-11-18T09:30:00+00:00"),
 ]  # fmt: skip
+
+
+def touch(uid: str, second: int, task: str) -> dict[str, Any]:
+    """On the morning of the 19th, so many seconds after eight."""
+    at = datetime(2026, 11, 19, 8, tzinfo=timezone(timedelta(hours=1))) + timedelta(seconds=second)
+    return {
+        "person": ADA, "source": "jira", "uid": uid, "kind": "touch",
+        "task": task, "container": "WEB", "start": at.isoformat(),
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -135,6 +151,7 @@ def test_P9_the_order_of_the_input_changes_no_byte_of_the_output(proposed):
         ({"colour": "red"}, "2026-11-18", "colour"),
         ({"labels": {"a": 1}}, "2026-11-18", "labels"),
         ({"start": 1763546400}, "2026-11-20", "start: is a number"),
+        ({"start": "1763546400"}, "2026-11-20", "start: is a number"),
         ({"start": "tomorrow"}, "2026-11-20", "start"),
         ({"start": None}, "2026-11-20", "start"),
         ({"start": "0001-01-01T00:00:00"}, "2026-11-20", "timezone"),
@@ -182,6 +199,52 @@ def test_what_a_source_says_twice_is_counted_once_and_parked_once(proposed):
     assert [(day, uid) for _, day, uid, _ in parked(shown)] == [("2026-11-18", "m1")]
 
 
+def test_the_same_thing_said_in_another_offset_is_not_said_twice(proposed):
+    in_utc = meeting("m1", start="2026-11-19T09:00:00Z", end="2026-11-19T10:00:00Z")
+    for said in ([meeting("m1"), in_utc], [in_utc, meeting("m1")]):
+        shown = proposed(*said, meeting("m1", updated="2026-11-18T09:00:00Z"), *said)
+        (day,) = rows(shown)
+        assert [draft["minutes"] for draft in day["drafts"]] == [60]
+        assert len(parked(shown)) == 1
+
+
+def test_a_flood_about_one_task_leaves_the_rest_of_the_day_as_it_was(proposed):
+    flood = [touch(f"f{second}", second, "WEB-66") for second in range(3_000)]
+    alone, flooded = rows(proposed(*DAY)), rows(proposed(*DAY, *flood))
+    day, same_day = (
+        one
+        for days in (alone, flooded)
+        for one in days
+        if one["day"] == "2026-11-19" and one["person"] == ADA
+    )
+    assert [one["why"] for one in same_day["parked"]] == [
+        "2900 more of kind touch begin on this day: too many for one person; they count for nothing"
+    ]
+    meetings = [
+        [draft for draft in one["drafts"] if draft["because"][0]["kind"] == "meeting"]
+        for one in (day, same_day)
+    ]
+    assert meetings[0] == meetings[1]
+    assert any(draft["task"] == "WEB-7" for draft in same_day["drafts"])
+
+
+def test_a_flood_of_tasks_is_cut_off_and_a_meeting_after_it_stands(proposed):
+    flood = [touch(f"f{second}", second, f"WEB-{second}") for second in range(3_000)]
+    (day,) = rows(
+        proposed(*flood, meeting("m1", start="2026-11-19T17:00:00+01:00", end="2026-11-19T18:00:00+01:00"))
+    )
+    assert [one["why"].split(":")[0] for one in day["parked"]] == [
+        "2000 more of kind touch begin on this day"
+    ]
+    assert "ACME call" in [draft["text"] for draft in day["drafts"]]
+
+
+def test_thousands_parked_on_one_day_are_counted_after_the_first_thousand(proposed):
+    (day,) = rows(proposed(*(meeting(f"x{number:04}", kind="party") for number in range(1_500))))
+    assert len(day["parked"]) == 1_001
+    assert {"uid": None, "why": "500 more were parked on this day"} in day["parked"]
+
+
 def test_a_task_without_a_name_is_parked_on_its_day_only(proposed):
     nameless = {
         "person": ADA,
@@ -216,7 +279,7 @@ def test_somebody_the_configuration_does_not_know_gets_no_drafts(proposed):
         ("{}", 'names no "person"'),
         ('{"person": 7}', 'has a "person" that is no e-mail address'),
         ('{"person": "Ada"}', 'has a "person" that is no e-mail address'),
-        ('{"person": "ada@northwind.example", "uid": "\\ud800"}', "is not UTF-8 text"),
+        ('{"person": "ada@northwind.example", "uid": "\\ud800"}', "is not JSON"),
         (b'{"person": "ad\xff"}', "is not UTF-8 text"),
         (b"\x00\x01\x02", "is not JSON"),
     ],
@@ -228,6 +291,20 @@ def test_a_line_that_belongs_to_nobody_is_told_by_its_number_and_the_rest_stands
     assert shown.stderr == f"line 2: {why}. It was left out.\n"
     (day,) = rows(shown)
     assert [draft["minutes"] for draft in day["drafts"]] == [60, 60]
+
+
+def test_a_line_longer_than_any_activity_is_left_out_unread_and_the_rest_stands(proposed):
+    endless = json.dumps(meeting("x", title="x" * LONGEST_LINE))
+    shown = proposed(meeting("m1"), endless, meeting("m2"), endless)
+    assert shown.returncode == 2
+    assert shown.stderr.splitlines() == [
+        f"line {number}: is longer than 8 MiB. It was left out." for number in (2, 4)
+    ]
+    assert [draft["text"] for day in rows(shown) for draft in day["drafts"]] == ["ACME call"]
+
+
+def test_a_last_line_may_lack_its_end(proposed):
+    assert len(rows(proposed(meeting("m1")))) == 1
 
 
 def test_thousands_of_wrong_lines_do_not_hide_the_message(proposed):
@@ -296,19 +373,70 @@ def test_every_schema_is_one(daybook, what):
     Draft202012Validator.check_schema(json.loads(shown.stdout))
 
 
-def test_what_goes_in_and_what_comes_out_is_what_the_schemas_say(daybook, proposed):
-    def judge(what: str) -> Draft202012Validator:
-        return Draft202012Validator(json.loads(daybook("schema", what).stdout))
+@pytest.fixture(scope="module")
+def judges() -> dict[str, Draft202012Validator]:
+    """A validator that is not ours, for each shape."""
+    shapes = {"activity": schemas.activity(), "draft": schemas.draft(), "day": schemas.day()}
+    return {name: Draft202012Validator(shape) for name, shape in shapes.items()}
 
-    activity, draft, day = judge("activity"), judge("draft"), judge("day")
+
+def test_what_goes_in_and_what_comes_out_is_what_the_schemas_say(proposed, judges):
     for line in DAY:
-        activity.validate(line)
-    assert not activity.is_valid(meeting("x", kind="party"))
+        judges["activity"].validate(line)
     found = rows(proposed(*DAY, meeting("x", kind="party")))
     for line in found:
-        day.validate(line)
-        for one in line["drafts"]:
-            draft.validate(one)
+        judges["day"].validate(line)
+        for draft in line["drafts"]:
+            judges["draft"].validate(draft)
     assert sum(len(line["drafts"]) for line in found) >= 5
-    assert not draft.is_valid(found[0]["drafts"][0] | {"minutes": "many"})
-    assert not day.is_valid({name: part for name, part in found[0].items() if name != "gaps"})
+
+
+def test_a_month_of_a_team_is_what_the_schemas_say(judges):
+    configuration = Configuration.model_validate(bench.CONFIGURATION | {"people": bench.named(4)})
+    lines = [*bench.activities(4 * bench.LINES_EACH * bench.DAYS)]
+    given = io.BytesIO("\n".join(map(json.dumps, lines)).encode())
+    now = datetime.fromisoformat(bench.NOW)
+    said = read_lines(given, configuration, now, Refused())
+    days = [json.loads(json.dumps(day)) for day in propose(configuration, said, now)]
+    for line in lines:
+        judges["activity"].validate(line)
+    for day in days:
+        judges["day"].validate(day)
+        assert sum(draft["minutes"] for draft in day["drafts"]) == day["attended"]
+        assert day["attended"] + day["gaps"] + day["logged"] == day["capacity"] + day["outside"]
+    assert len(days) == 4 * bench.DAYS
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"kind": "party"},
+        {"colour": "red"},
+        {"end": None},
+        {"kind": "logged"},
+        {"kind": "touch"},
+        {"minutes": "many"},
+        {"title": "x" * 1_025},
+        {"uid": ""},
+        {"person": None},
+    ],
+)
+def test_the_schema_refuses_what_propose_parks(proposed, judges, bad):
+    line = meeting("x") | bad
+    assert not judges["activity"].is_valid(line)
+    shown = proposed(line)
+    assert parked(shown) or shown.returncode == 2
+
+
+def test_a_key_nobody_promised_is_refused_everywhere(proposed, judges):
+    day = rows(proposed(*DAY))[0]
+    draft = day["drafts"][0]
+    foreign = {"colour": "red"}
+    assert judges["day"].is_valid(day)
+    assert not judges["activity"].is_valid(DAY[0] | foreign)
+    assert not judges["draft"].is_valid(draft | foreign)
+    assert not judges["draft"].is_valid(draft | {"because": [draft["because"][0] | foreign]})
+    assert not judges["draft"].is_valid(draft | {"minutes": "many"})
+    assert not judges["day"].is_valid(day | foreign)
+    assert not judges["day"].is_valid(day | {"drafts": [draft | foreign]})
+    assert not judges["day"].is_valid({name: part for name, part in day.items() if name != "gaps"})
