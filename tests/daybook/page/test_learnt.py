@@ -8,6 +8,7 @@ import pytest
 
 from core.day import Ignored
 from core.memory import NOTHING, Choice, Lesson, Memory, OwnRule
+from core.model import Reason
 from daybook import deeds
 from daybook.house import House, Member
 from tests.core.says import says
@@ -217,3 +218,15 @@ def test_S06_no_title_that_was_learnt_becomes_part_of_the_page(
     assert not {"script", "img", "svg", "iframe", "object", "base"} & {*page.tags}
     assert page.styles == []
     assert " ".join(payload.split()) in page.text
+
+
+def test_the_one_change_that_would_alter_a_draft_is_told_while_it_waits(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    otherwise = 'Forget it under "What Daybook learnt", and the rules decide again.'
+    why = Reason(kind="memory", minutes=30, sentence="Project ACME: you chose it twice for this series.")
+    drafted(house, ada, draft("a", "10:00", about=(SERIES,), because=(why,), otherwise=otherwise))
+    page = browser.open(link(ada))
+    assert otherwise in page.text
+    assert "Nothing yet." in browser.follow(page, "What Daybook learnt").text
+    assert otherwise not in browser.press(page, "Dismiss").text
