@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from bench import loop, reconcile, rules
+from bench import loop, propose, reconcile, rules
 
-BENCHES = {"loop": loop, "rules": rules, "reconcile": reconcile}
+BENCHES = {"loop": loop, "rules": rules, "reconcile": reconcile, "propose": propose}
 DOCUMENT = Path(__file__).parents[1] / "docs" / "figures.md"
 
 

@@ -142,6 +142,8 @@ def _size(lines: int, folder: Path) -> Figures:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise Failed(f"propose ended with {process.returncode} on {lines} lines; nothing was measured.")
+    if used.ru_maxrss > LIMIT * MIB:
+        raise Failed(f"propose took {used.ru_maxrss // MIB} MiB on {lines} lines; {LIMIT} MiB are allowed.")
     days, drafts = _counted(answer)
     return {
         "people": people,
