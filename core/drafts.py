@@ -18,6 +18,7 @@ from pydantic import AwareDatetime
 
 from core.mapping import LONGEST_TEXT, Project, attributed
 from core.model import Decision, Draft, Entry, Reason, Suggestion, Verdict
+from core.sentences import ENGLISH, Sentences
 from core.targets import misnamed, posted_to
 
 Deed = Literal["edit", "confirm", "dismiss", "reopen", "settle"]
@@ -73,6 +74,7 @@ def edit(
     billable: bool | None = None,
     target: str | None = None,
     text: str | None = None,
+    say: Sentences = ENGLISH,
 ) -> Draft | Verdict:
     """Change what the contributor stated, and nothing else; a new project brings its own billing and target.
 
@@ -107,7 +109,7 @@ def edit(
     if not changes:
         return draft
     share = (project and projects[project].share) or {}
-    return draft.model_copy(update={"suggestion": _changed(old, changes, share), "decision": "edited"})
+    return draft.model_copy(update={"suggestion": _changed(old, changes, share, say), "decision": "edited"})
 
 
 def confirm(draft: Draft, needs_project: bool = False) -> Draft | Verdict:
@@ -168,6 +170,7 @@ def added(
     billable: bool | None = None,
     target: str | None = None,
     text: str | None = None,
+    say: Sentences = ENGLISH,
 ) -> Draft | Verdict:
     """A draft written by hand: no evidence stands behind it, so no sync ever touches it."""
     blank = Suggestion(key=f"hand:{random_id}", day=day, start=start, minutes=0, confidence="sure")
@@ -181,10 +184,11 @@ def added(
         billable=billable,
         target=target,
         text=text,
+        say=say,
     )
     if isinstance(written, Verdict):
         return written
-    because = (Reason(kind="decision", minutes=minutes, sentence="You wrote this by hand."),)
+    because = (Reason(kind="decision", minutes=minutes, sentence=say("by hand")),)
     suggestion = written.suggestion.model_copy(update={"because": because})
     return written.model_copy(update={"suggestion": suggestion})
 
@@ -260,15 +264,19 @@ _CALLED = {
 }
 
 
-def _changed(old: Suggestion, changes: Mapping[str, Any], share: Mapping[str, int]) -> Suggestion:
+def _changed(
+    old: Suggestion, changes: Mapping[str, Any], share: Mapping[str, int], say: Sentences
+) -> Suggestion:
     """The suggestion with these fields changed, saying so in its because (P6).
 
     Takes    the share of a newly chosen project
     """
     minutes: int = changes.get("minutes", old.minutes)
-    said = [f"{old.minutes} to {minutes} minutes"] if "minutes" in changes else []
-    said += [words for name, words in _CALLED.items() if name in changes]
-    line = Reason(kind="decision", minutes=minutes - old.minutes, sentence=f"You changed {', '.join(said)}.")
+    said = [say(text) for name, text in _CALLED.items() if name in changes]
+    if "minutes" in changes:
+        said.insert(0, say("length", before=say.duration(old.minutes), after=say.duration(minutes)))
+    sentence = say("changed", what=say.listed(said))
+    line = Reason(kind="decision", minutes=minutes - old.minutes, sentence=sentence)
     return old.model_copy(
         update={
             **changes,

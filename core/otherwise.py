@@ -115,16 +115,18 @@ def of_task(task: Task, logged: int, charged: int, shared: bool, say: Sentences)
 def _of_match(match: Match, can_learn: bool, say: Sentences) -> str:
     """What would alter where it belongs; empty where nothing is missing and nothing was remembered."""
     match match:
+        case Match(project=None) if can_learn:
+            return say("choose")
+        case Match(project=str(project), target=None, needs_task=False):
+            return say("place", project=project)
         case Match(chosen=Recollection(by="always")):
             return say("take back rule")
         case Match(chosen=Recollection()):
             return say("forget")
         case Match(doubt=Recollection(choice=Choice(project=project))):
             return say("once more", project=project)
-        case Match(project=None) if can_learn:
-            return say("choose")
-        case Match(project=str(project), target=None, needs_task=False):
-            return say("place", project=project)
+        case Match(doubt=Recollection(choice=None)):
+            return say("never again")
     return ""
 
 

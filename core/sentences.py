@@ -28,7 +28,6 @@ _CHOSEN = {
     "series": "chosen for series",
     "task": "chosen for task",
     "title": "chosen for title",
-    "like": "chosen for titles like it",
 }
 
 
@@ -147,6 +146,11 @@ class Sentences:
                 return self("never")
             case Recollection(by="always", choice=Choice(project=project)):
                 return self("always", project=project, date=on)
+            case Recollection(by="like", choice=Choice(project=project)):
+                title = self.title(said.title)
+                return self.count(
+                    "chosen for titles like it", said.times, project=project, title=title, date=on
+                )
             case Recollection(choice=Choice(project=project)):
                 return self.count(_CHOSEN[said.by], said.times, project=project, date=on)
         return self.count("dismissed before", said.times, date=on)

@@ -182,16 +182,16 @@ def _rounding(key: str, ledger: Ledger, say: Sentences) -> Iterator[Reason]:
 
 def _mapped(match: Match, say: Sentences) -> Iterator[Reason]:
     """Which rule said so, and what is left for the contributor to choose."""
-    if match.chosen:
-        yield Reason(kind="memory", sentence=say.chosen(match.chosen))
-        return
     if match.doubt:
         yield Reason(kind="memory", sentence=say.doubt(match.doubt))
-    if match.rule is None:
+    if match.chosen:
+        yield Reason(kind="memory", sentence=say.chosen(match.chosen))
+    elif match.rule is None:
         yield Reason(kind="rule", sentence=say("unmapped"))
         return
-    sentence = say.by_rule(match.project, match.rule, match.file, match.line)
-    yield Reason(kind="rule", rule=match.rule, sentence=sentence)
+    else:
+        sentence = say.by_rule(match.project, match.rule, match.file, match.line)
+        yield Reason(kind="rule", rule=match.rule, sentence=sentence)
     if match.project is None:
         yield Reason(kind="rule", rule=match.rule, sentence=say("no project"))
     if match.needs_task:

@@ -16,6 +16,7 @@ from typing import Any
 from core import drafts, posting
 from core.model import Draft, Noun, Verdict
 from core.posting import Posting
+from core.sentences import speaking
 from core.timeline import local, on_the_clock
 from daybook import teaching
 from daybook.house import House, Member
@@ -96,8 +97,10 @@ def settle(house: House, who: Member, key: str, take: bool, revision: int | None
 
 def edit(house: House, who: Member, key: str, revision: int | None = None, **stated: Any) -> Outcome:
     """Change what the contributor stated: minutes, project, category, billable, target, text."""
-    projects = house.configuration.projects
-    return _do(house, who, key, revision, lambda draft: drafts.edit(draft, projects, house.tools, **stated))
+    projects, say = house.configuration.projects, speaking(house.configuration.language)
+    return _do(
+        house, who, key, revision, lambda draft: drafts.edit(draft, projects, house.tools, say=say, **stated)
+    )
 
 
 def add(
@@ -110,7 +113,8 @@ def add(
     if not (verdict := house.may_change(who, day)):
         return Outcome(left=(("", verdict.reason),))
     name = once or secrets.token_hex(6)
-    written = drafts.added(name, day, minutes, house.configuration.projects, house.tools, **stated)
+    projects, say = house.configuration.projects, speaking(house.configuration.language)
+    written = drafts.added(name, day, minutes, projects, house.tools, say=say, **stated)
     if isinstance(written, Verdict):
         return Outcome(left=(("", written.reason),))
     with house.store.writing() as tx:

@@ -51,6 +51,15 @@ _TEXTS = {
     "chosen otherwise": "On {date} you chose project {project} for this title.",
     "always": "Project {project} by your own rule, made on {date}.",
     "never": "you said never",
+    # What its contributor did with it
+    "by hand": "You wrote this by hand.",
+    "changed": "You changed {what}.",
+    "length": "the length from {before} to {after}",
+    "the project": "the project",
+    "the category": "the category",
+    "whether it is billed": "whether it is billed",
+    "where it is posted": "where it is posted",
+    "the text": "the text",
     # The one change that would alter it
     "accept": "Accept it in your calendar, and it counts as sure.",
     "decline": "Decline it in your calendar, and it is not suggested any more.",
@@ -65,6 +74,7 @@ _TEXTS = {
     "forget": 'Forget it under "What Daybook learnt", and the rules decide again.',
     "take back rule": 'Take your rule back under "What Daybook learnt", and the rules decide again.',
     "once more": "Choose {project} for it once more, and Daybook suggests that from then on.",
+    "never again": 'Press "Never suggest this again", and it is not.',
     "out of progress": "Complete {task} or move it out of progress when you stop; then it takes no time.",
     "into progress": "Move {task} into progress while you work on it, and all of that time counts.",
     "more of the time": "A comment or change on {task} while you work on it gives it more of that time.",
@@ -109,8 +119,8 @@ _COUNTED = {
         "Project {project}: you chose it {number} times for this title, last on {date}.",
     ),
     "chosen for titles like it": (
-        "Project {project}: you chose it once for a title much like this, on {date}.",
-        "Project {project}: you chose it {number} times for titles much like this, last on {date}.",
+        "Project {project}: you chose it once for {title}, on {date}.",
+        "Project {project}: you chose it {number} times for titles like {title}, last on {date}.",
     ),
     "dismissed before": (
         "You dismissed this once, on {date}.",

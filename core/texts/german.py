@@ -51,6 +51,15 @@ _TEXTS = {
     "chosen otherwise": "Am {date} haben Sie für diesen Titel das Projekt {project} gewählt.",
     "always": "Projekt {project} nach Ihrer eigenen Regel vom {date}.",
     "never": "Sie haben „nie“ gesagt",
+    # What its contributor did with it
+    "by hand": "Sie haben dies selbst eingetragen.",
+    "changed": "Sie haben geändert: {what}.",
+    "length": "die Dauer von {before} auf {after}",
+    "the project": "das Projekt",
+    "the category": "die Kategorie",
+    "whether it is billed": "die Abrechenbarkeit",
+    "where it is posted": "den Ort der Buchung",
+    "the text": "den Text",
     # The one change that would alter it
     "accept": "Sagen Sie im Kalender zu, dann gilt der Vorschlag als sicher.",
     "decline": "Sagen Sie im Kalender ab, dann wird der Termin nicht mehr vorgeschlagen.",
@@ -65,6 +74,7 @@ _TEXTS = {
     "forget": "Löschen Sie es unter „What Daybook learnt“, dann entscheiden wieder die Regeln.",
     "take back rule": "Nehmen Sie Ihre Regel unter „What Daybook learnt“ zurück, dann gelten die übrigen.",
     "once more": "Wählen Sie {project} noch einmal, dann schlägt Daybook es künftig vor.",
+    "never again": "Drücken Sie „Never suggest this again“, dann entfällt es.",
     "out of progress": "Nehmen Sie {task} aus „in Arbeit“, wenn Sie aufhören; dann zählt keine Zeit mehr.",
     "into progress": "Setzen Sie {task} auf „in Arbeit“, solange Sie daran arbeiten; dann zählt alle Zeit.",
     "more of the time": "Kommentieren oder ändern Sie {task} während der Arbeit; das gibt mehr von der Zeit.",
@@ -109,8 +119,8 @@ _COUNTED = {
         "Projekt {project}: von Ihnen {number}-mal für diesen Titel gewählt, zuletzt am {date}.",
     ),
     "chosen for titles like it": (
-        "Projekt {project}: von Ihnen einmal für einen sehr ähnlichen Titel gewählt, am {date}.",
-        "Projekt {project}: von Ihnen {number}-mal für sehr ähnliche Titel gewählt, zuletzt am {date}.",
+        "Projekt {project}: von Ihnen einmal für {title} gewählt, am {date}.",
+        "Projekt {project}: von Ihnen {number}-mal für Titel wie {title} gewählt, zuletzt am {date}.",
     ),
     "dismissed before": (
         "Sie haben dies schon einmal verworfen, am {date}.",

@@ -98,5 +98,6 @@ def _day(
         numbers=house.configuration.numbers_of(member.person),
         containers=frozenset(containers | house.issue_projects),
         timeless=house.timeless,
+        language=house.configuration.language,
         closed=not house.may_change(member, day),
     )

@@ -196,7 +196,8 @@ def _lines(tx: Unit, who: Member, day: date, sums: Sheet | None) -> dict[str, tu
     }
     if sums:
         lines["overlapped"] = tuple(
-            Line(_called(one.uid, known), duration(one.minutes)) for one in sums.overlapped
+            Line(_called(one.uid, known), f"{duration(one.minutes)}. {one.why}".strip())
+            for one in sums.overlapped
         )
         lines["ignored"] = tuple(
             Line(_called(one.uid, known), one.why, rule_name(one.about) if one.about else "")

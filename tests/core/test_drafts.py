@@ -112,7 +112,9 @@ def test_P6_an_edit_says_so_and_the_because_still_adds_up() -> None:
     mine = well(edit(drafted(), PROJECTS, minutes=45, text="Follow-up"))
     assert mine.suggestion.because[:-1] == CALL.because
     assert mine.suggestion.because[-1] == Reason(
-        kind="decision", minutes=-15, sentence="You changed 60 to 45 minutes, the text."
+        kind="decision",
+        minutes=-15,
+        sentence="You changed the length from 1 hour to 45 minutes and the text.",
     )
     assert explained(mine.suggestion) == 45
 

@@ -258,7 +258,15 @@ class TestMemory:
         day = self.recalling(lessons=[self.lesson("series:google_calendar:s1", choice=None)])
         (one,) = suggested(self.CALL, day=day)
         assert one.because[1].sentence == "You dismissed this once, on 19 November."
-        assert one.otherwise.startswith("Decline it")
+        assert one.otherwise == 'Press "Never suggest this again", and it is not.'
+
+    def test_P6_a_choice_without_a_place_says_so_too(self) -> None:
+        day = self.recalling(
+            lessons=[self.lesson("series:google_calendar:s1", choice=Choice(project="house"))]
+        )
+        (one,) = suggested(self.CALL, by=booked_on({"none": "here"}), day=day)
+        assert one.because[-1].sentence == "Nothing says where it is posted. Choose a place."
+        assert one.otherwise == "An administrator can say where house is posted; then you need not choose."
 
 
 class TestWhatIsMissing:

@@ -128,8 +128,8 @@ ACME = Choice(project="acme")
             "like",
             ACME,
             2,
-            "Project acme: you chose it 2 times for titles much like this, last on 12 November.",
-            "Projekt acme: von Ihnen 2-mal für sehr ähnliche Titel gewählt, zuletzt am 12. November.",
+            'Project acme: you chose it 2 times for titles like "weekly", last on 12 November.',
+            "Projekt acme: von Ihnen 2-mal für Titel wie „weekly“ gewählt, zuletzt am 12. November.",
         ),
         (
             "series",
@@ -143,7 +143,7 @@ ACME = Choice(project="acme")
 def test_P6_what_is_remembered_says_how_often_and_when(
     by: Any, choice: Choice | None, times: int, english: str, german: str
 ) -> None:
-    said = Recollection(by=by, choice=choice, times=times, last=date(2026, 11, 12))
+    said = Recollection(by=by, choice=choice, title="weekly", times=times, last=date(2026, 11, 12))
     assert (ENGLISH.chosen(said), GERMAN.chosen(said)) == (english, german)
 
 

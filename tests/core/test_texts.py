@@ -34,7 +34,7 @@ SAID_TO_OTHERS = {
     "posting.py": "how an entry stands on its way out",
     "targets.py": "what is wrong with a target; administrators read it",
     "closing.py": "why a day can no longer be changed; it is about access, not about a day",
-    "drafts.py": "what a deed on the page answers, in the language of the page",
+    "drafts.py": "what a deed on the page answers, in the language of the page; its because is in core/texts",
 }
 """Modules that say something which is no part of a day's sentences, and to whom."""
 

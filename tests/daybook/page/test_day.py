@@ -515,3 +515,19 @@ def test_a_revision_nobody_was_given_is_answered_and_not_choked_on(opened: Page,
     fields = [(name, "9" * 5_000 if name == "revision" else value) for name, value in form.fields]
     answer = browser.client.post(form.action, data=dict(fields), headers={"Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 409
+
+
+def test_P6_an_open_draft_says_what_would_change_it_and_a_decided_one_does_not(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    drafted(
+        house,
+        ada,
+        draft("a", "10:00", 30, "ACME call", otherwise="Decline it in your calendar."),
+        draft("b", "11:00", 30, "Stand-up", otherwise="Mark it as free.", decision="dismissed"),
+        draft("c", "12:00", 30, "Review", otherwise="Accept it.", decision="confirmed"),
+    )
+    text = browser.open(link(ada)).text
+    assert "In your calendar; you accepted. +30 min Decline it in your calendar." in text
+    assert "Mark it as free." not in text
+    assert "Accept it." not in text
