@@ -272,7 +272,7 @@ def _matched(activity: Activity, task: str | None, day: ContributorDay, mappings
     if day.context:
         seen = activity.model_copy(update={"labels": (*activity.labels, *day.context)})
     match = mappings.match(seen, day.who, day.team, task)
-    return recalled(match, day.memory, activity, task)
+    return mappings.settled(match, recalled(match, day.memory, activity, task), task)
 
 
 def _certainty(activity: Activity, day: ContributorDay) -> Confidence:

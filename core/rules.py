@@ -31,6 +31,8 @@ LONGEST_PATTERN = 1_000
 """Characters of one word, pattern or exact text in a rule."""
 MOST_RULES = 10_000
 """Rules in one configuration; real ones have tens, large ones thousands."""
+MOST_PATTERNS = 5_000
+"""Regular expressions in all rules together: each may cost memory that words do not."""
 TEMPLATE_WORDS = ("title", "task", "container", "project", "client")
 """What a text template may name in braces."""
 
@@ -196,8 +198,35 @@ def _step(value: object) -> object:
 
 Step = Annotated[Rounding, BeforeValidator(_step, json_schema_input_type=Minutes | Rounding)]
 
-Target = Annotated[dict[Name, Name], Field(min_length=1, max_length=1)]
+
+def _named(target: object) -> object:
+    for connection, task in target.items() if isinstance(target, dict) else ():
+        if isinstance(task, int | float):
+            raise ValueError(f"names {task} at {connection!r}, which is not text; put it in quotes")
+    return target
+
+
+Target = Annotated[
+    dict[Name, Name],
+    Field(min_length=1, max_length=1),
+    BeforeValidator(_named, json_schema_input_type=dict[Name, Name]),
+]
 """`{connection: task}`, `{connection: <catch-all task>}` or `{none: "why"}`."""
+
+
+def _adds_up(share: dict[str, int]) -> dict[str, int]:
+    percents = list(share.values())
+    if sum(percents) != 100 and set(percents) != {100}:
+        raise ValueError(
+            f"adds up to {sum(percents)} %, not 100 %; write 100 for each where all are billed in full"
+        )
+    if 0 in percents:
+        raise ValueError("has a project with 0 %; leave it out")
+    return share
+
+
+Share = Annotated[dict[Name, Percent], Field(min_length=1, max_length=100), AfterValidator(_adds_up)]
+"""Percent by project: adding up to 100, or 100 each where the time belongs to all in full."""
 
 
 class Project(Noun):
@@ -213,6 +242,8 @@ class Project(Noun):
     """Whether its time is billed, unless the rule says otherwise."""
     rounding: Step | None = None
     """`15m`, or `{to: 15m, mode: up}`; left out, the increment of `reconcile`."""
+    share: Share | None = None
+    """Percent by project, where its time belongs to several, unless the rule says otherwise."""
     target: Target | None = None
     """Where its time is posted: `{jira: task}` on the task itself, `{jira: WEB-1}` always on that one,
     `{none: why}` nowhere but Daybook; left out, the contributor picks."""
@@ -237,21 +268,6 @@ def _odd(field: str | None, spec: str | None, conversion: str | None) -> bool:
     return field is not None and (field not in TEMPLATE_WORDS or bool(spec) or conversion is not None)
 
 
-def _adds_up(share: dict[str, int]) -> dict[str, int]:
-    percents = list(share.values())
-    if sum(percents) != 100 and set(percents) != {100}:
-        raise ValueError(
-            f"adds up to {sum(percents)} %, not 100 %; write 100 for each where all are billed in full"
-        )
-    if 0 in percents:
-        raise ValueError("has a project with 0 %; leave it out")
-    return share
-
-
-Share = Annotated[dict[Name, Percent], Field(min_length=1, max_length=100), AfterValidator(_adds_up)]
-"""Percent by project: adding up to 100, or 100 each where the time belongs to all in full."""
-
-
 class Then(Noun):
     """What a rule says about the evidence it matches."""
 
@@ -269,7 +285,8 @@ class Then(Noun):
     rounding: Step | None = None
     """Instead of the project's own."""
     share: Share | None = None
-    """Percent by project, where one hour belongs to several; the largest is the project of the draft."""
+    """Percent by project, where one hour belongs to several; the largest is the project of the draft. Left
+    out: the project's own."""
     confidence: Confidence | None = None
     """How sure the suggestion is; left out, as sure as the evidence."""
     ignore: bool = False
@@ -311,9 +328,17 @@ class Rule(Noun):
 
 def problems(projects: Mapping[str, Project], rules: Sequence[Rule]) -> list[Problem]:
     """Everything about projects and rules that no single one of them can know, in the order of the file."""
-    found: list[Problem] = []
+    found: list[Problem] = [
+        (("projects", name, "share", other), _unknown(other, projects))
+        for name, project in projects.items()
+        for other in project.share or ()
+        if other not in projects
+    ]
     if len(rules) > MOST_RULES:
         found.append((("rules",), f"are {len(rules)}; Daybook takes {MOST_RULES}"))
+    patterns = sum(_patterns(rule.when) for rule in rules)
+    if patterns > MOST_PATTERNS:
+        found.append((("rules",), f"hold {patterns} regular expressions; Daybook takes {MOST_PATTERNS}"))
     first_named: dict[str, Rule] = {}
     first_asking: dict[When, Rule] = {}
     for number, rule in enumerate(rules):
@@ -322,6 +347,14 @@ def problems(projects: Mapping[str, Project], rules: Sequence[Rule]) -> list[Pro
         first_asking.setdefault(rule.when, rule)
     found += [_shadows_the_rest(n, rules) for n, rule in enumerate(rules[:-1]) if rule.when == When()][:1]
     return found
+
+
+def _patterns(when: When) -> int:
+    """How many regular expressions a condition asks for."""
+    asked = (getattr(when, name) for name in When.model_fields)
+    phrases = [one for found in asked if isinstance(found, tuple) for one in found]
+    own = sum(isinstance(one, Phrase) and one.regex is not None for one in phrases)
+    return own + sum(_patterns(inner) for inner in (*when.all, *when.any, *when.none))
 
 
 def _of_one(
@@ -368,13 +401,13 @@ def _unknown(project: str, projects: Mapping[str, Project]) -> str:
 
 def targets(
     projects: Mapping[str, Project], rules: Sequence[Rule]
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each connection something is posted to, and where it is named; the configuration knows which exist."""
+) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Each connection something is posted to, with the task and where it stands."""
     stated = [
         *((("projects", name, "target"), project.target) for name, project in projects.items()),
         *((("rules", number, "then", "target"), rule.then.target) for number, rule in enumerate(rules)),
     ]
     for path, target in stated:
-        for connection in target or ():
+        for connection, task in (target or {}).items():
             if connection != "none":
-                yield path, connection
+                yield path, connection, task

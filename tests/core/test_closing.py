@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.closing import NEVER, Closing, changes_until, may_change
+from core.reconcile import applied, reconcile
+
+from .day_sheet import activity, contributor_day, mappings
 
 BERLIN = ZoneInfo("Europe/Berlin")
 THURSDAY = date(2026, 11, 19)
@@ -91,3 +94,12 @@ def test_what_is_closed_stays_closed_and_no_day_closes_before_it_is_over(
     later = bool(may_change(day, then + timedelta(days=1), said, ZoneInfo("UTC")))
     assert now or not later
     assert now or after > 0
+
+
+def test_on_a_closed_day_the_reconciler_changes_nothing() -> None:
+    evidence = [activity("meeting", "weekly", "10:00..11:00"), activity("presence", "WEB-1", "11:00..12:00")]
+    drafts = applied([], reconcile(contributor_day(), evidence, mappings(), []).changes)
+    decided = [drafts[0].model_copy(update={"decision": "confirmed"}), drafts[1]]
+    for said, standing in ((evidence, []), ([], decided)):
+        assert reconcile(contributor_day(), said, mappings(), standing).changes
+        assert reconcile(contributor_day(closed=True), said, mappings(), standing).changes == ()

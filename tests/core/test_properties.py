@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.breaks import Break, owed
 from core.day import SILENCE, Word
 from core.drafts import edit
 from core.evidence import gather
@@ -18,7 +19,7 @@ from core.layout import lay_out
 from core.mapping import Mappings, Project, Rule
 from core.model import Activity, Draft
 from core.reconcile import ContributorDay, Create, Revise, applied, reconcile, suggest
-from core.timeline import length, local, minute, on_the_clock, union
+from core.timeline import common, length, local, minute, on_the_clock, union, without
 
 from .day_sheet import contributor_day
 from .says import says
@@ -61,6 +62,7 @@ def contributor_days(draw: st.DrawFn) -> ContributorDay:
     return contributor_day(
         day=day,
         zone=zone,
+        next_zone=draw(st.sampled_from([None, "Europe/Lisbon", "Asia/Tokyo"])),
         schedule={"mon-sun": week},
         now=local(night, ZoneInfo(zone)),
         numbers={
@@ -299,6 +301,24 @@ def test_P4_drafts_never_exceed_capacity_plus_meetings(made: tuple[ContributorDa
     assert sum(suggestion.minutes for suggestion in suggestions) <= most
 
 
+@given(days(EVIDENCE), st.integers(1, 90))
+def test_a_long_day_keeps_its_break(made: tuple[ContributorDay, list[Activity]], rest: int) -> None:
+    """So much of it stays free, unless meetings leave less: a gap, or overtime and evening focus given up."""
+    day, evidence = made
+    breaks = (Break(after=120, rest=rest),)
+    resting = day.model_copy(update={"numbers": day.numbers.model_copy(update={"breaks": breaks})})
+    layout = lay_out(resting, gather(resting, evidence, MAPPED), SILENCE)
+    left = length(layout.capacity) - length(common(layout.capacity, union(*layout.held.values())))
+    beyond = length(without(layout.free, layout.capacity))
+    suggestions, sums = suggest(resting, evidence, MAPPED)
+    assert sums.gaps + beyond >= min(left, owed(breaks, layout.capacity))
+    before = {one.key: one.minutes for one in suggest(day, evidence, MAPPED)[0]}
+    held = {one.key: one.minutes for one in suggestions if one.pieces}
+    assert sum(one.minutes for one in suggestions) <= sum(before.values())
+    assert held.keys() <= before.keys()
+    assert all(sum(line.minutes for line in one.because) == one.minutes for one in suggestions)
+
+
 @given(decided_days(), st.sampled_from(["en", "de"]), st.sampled_from([MAPPED, UNROUNDED]))
 @says("The sum of the minutes is the draft's minutes")
 def test_P6_the_lines_of_every_because_add_up(
@@ -367,11 +387,11 @@ def _shifted(activity: Activity, shift: Callable[[datetime], datetime]) -> Activ
 @given(contributor_days())
 @says("23- and 25-hour days")
 def test_a_whole_local_day_of_work_is_as_long_as_the_day(day: ContributorDay) -> None:
-    day = day.model_copy(
-        update={
-            "schedule": contributor_day(schedule={"mon-sun": ["00:00-24:00"]}).schedule,
-            "now": day.local(day.whole[1]),
-        }
+    day = contributor_day(
+        day=day.day,
+        zone=day.zone,
+        schedule={"mon-sun": ["00:00-24:00"]},
+        now=day.now + timedelta(days=9),
     )
     start = day.local(day.whole[0])
     always = Activity(source="jira", uid="p", kind="presence", start=start, task="WEB-1")
