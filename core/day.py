@@ -36,9 +36,9 @@ class Numbers(Noun):
     """The rest that days have whose schedule names none: {after: 6h, rest: 30m}. So much stays a gap."""
     tentative: Literal["unsure", "suggest", "ignore"] = "unsure"
     """What becomes of meetings answered with maybe, or not at all."""
-    touch_reach: Minutes = 30
+    touch_reach: Minutes = 60
     """How far before and after itself a comment, change or completion shows that its task was in hand."""
-    touch_weight: Annotated[int, Field(ge=0)] = 2
+    touch_weight: Annotated[int, Field(ge=0)] = 8
     """How much each of them weighs there, where being in progress weighs 1."""
     touches_counted: Annotated[int, Field(ge=1)] = 3
     """How many of them weigh at one time."""

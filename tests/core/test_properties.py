@@ -157,7 +157,8 @@ def minutes_of(day: ContributorDay, activity: Activity) -> set[int]:
     start, end = day.so_far
     begins = int(activity.start.timestamp()) // 60
     if activity.kind == "touch":
-        return set(range(max(start, begins - 30), min(end, begins + 30)))
+        reach = day.numbers.touch_reach
+        return set(range(max(start, begins - reach), min(end, begins + reach)))
     ends = end if activity.end is None else int(activity.end.timestamp()) // 60
     return set(range(max(start, begins), min(end, ends)))
 

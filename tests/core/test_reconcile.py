@@ -398,8 +398,8 @@ class TestTasks:
         presence  WEB-1 09:00..11:00
         presence  WEB-2 09:00..11:00
         touch     WEB-1 10:00
-        expect    WEB-1 75
-        expect    WEB-2 45
+        expect    WEB-1 108
+        expect    WEB-2 12
         """
         expected, got = sheet
         assert got == expected
@@ -410,9 +410,9 @@ class TestTasks:
     )
     def test_a_touch_without_presence_makes_its_task_present_around_it(self, sheet: Sheet) -> None:
         """
-        touch     WEB-1 10:00
-        expect    WEB-1 60
-        expect    gaps 420
+        touch     WEB-1 11:00
+        expect    WEB-1 120
+        expect    gaps 360
         """
         expected, got = sheet
         assert got == expected
@@ -475,8 +475,8 @@ class TestTasks:
         """
         presence  WEB-1 10-01T10:00..
         touch     WEB-1 14:00
-        expect    WEB-1 210
-        expect    gaps 270
+        expect    WEB-1 240
+        expect    gaps 240
         """
         expected, got = sheet
         assert got == expected
@@ -934,12 +934,12 @@ class TestBecause:
         project   house to=15
         presence  WEB-1 09:00..12:10
         touch     WEB-1 10:00
-        touch     WEB-1 11:30
+        touch     WEB-1 11:10
         logged    60 task=WEB-1
         """
         assert self.lines(text) == [
             ("presence", 190, "In progress 09:00-12:10. The working time between meetings went to it."),
-            ("touch", 0, "You changed or commented on it at 10:00 and 11:30."),
+            ("touch", 0, "You changed or commented on it at 10:00 and 11:10."),
             ("logged", -60, "Less 1 hour, already logged."),
             ("rounding", 5, "Rounded to 15 minutes; the day keeps its total."),
             ("rule", 0, 'Project house by the rule "All else" (line 7).'),
