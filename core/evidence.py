@@ -13,11 +13,12 @@ from datetime import timedelta
 from hashlib import blake2s
 from typing import Literal, NamedTuple
 
+from core.confidence import is_doubtful
 from core.day import ContributorDay, Ignored
 from core.mapping import Mappings, Match, issue_key
 from core.memory import names
-from core.model import Activity, Confidence, Parked
-from core.recall import recalled
+from core.model import Activity, Parked
+from core.recall import recalled, unworked_since
 from core.share import InHand
 from core.sift import changed, sift
 from core.timeline import Span, common, minute, on_the_clock, union
@@ -42,8 +43,6 @@ class Meeting:
     """The issue it is about, by its own field or by its title."""
     about: tuple[str, ...]
     """What a choice made for it is remembered under."""
-    certainty: Confidence
-    """How far the calendar shows that its contributor was there."""
 
     @property
     def activities(self) -> tuple[Activity, ...]:
@@ -239,11 +238,6 @@ def _covers_days(activity: Activity) -> bool:
     return activity.all_day or (activity.end is not None and activity.end - activity.start >= A_DAY)
 
 
-def is_doubtful(activity: Activity) -> bool:
-    """Whether its contributor may not have been there, as far as their answer goes."""
-    return activity.response in ("tentative", "needs_action")
-
-
 def _is_leave(activity: Activity, day: ContributorDay) -> bool:
     """An all-day entry of one's own that says so; a colleague's leave that one was invited to is not."""
     if not activity.all_day or activity.response not in (None, "organizer"):
@@ -262,7 +256,6 @@ def _meeting(activity: Activity, span: Span, day: ContributorDay, mappings: Mapp
         match=_matched(activity, task, day, mappings),
         task=task,
         about=names(activity, task),
-        certainty=_certainty(activity, day),
     )
 
 
@@ -273,14 +266,6 @@ def _matched(activity: Activity, task: str | None, day: ContributorDay, mappings
         seen = activity.model_copy(update={"labels": (*activity.labels, *day.context)})
     match = mappings.match(seen, day.who, day.team, task)
     return mappings.settled(match, recalled(match, day.memory, activity, task), task)
-
-
-def _certainty(activity: Activity, day: ContributorDay) -> Confidence:
-    if activity.private:
-        return "unsure"
-    if is_doubtful(activity):
-        return "unsure" if day.numbers.tentative == "unsure" else "likely"
-    return "sure"
 
 
 def _work(
@@ -312,6 +297,9 @@ def _task(
     today = [one for one in history if one.happened]
     touches = tuple(one.activity for one in today if one.activity.kind == "touch")
     running = [one.activity for one in today if one.activity.kind == "presence"]
+    said_no = unworked_since(day.memory, source, name, day.day)
+    if said_no is not None:
+        oldest = max(oldest, on_the_clock(said_no + A_DAY, 0, day.place))
     woken = min((one.begun for one in history if one.begun >= oldest), default=None)
     awake = [] if woken is None else [(woken, day.so_far[1])]
     presences = tuple(
@@ -322,6 +310,8 @@ def _task(
     )
     if not presences and not touches:
         why = day.say.count("stale", day.numbers.stale_after)
+        if said_no is not None:
+            why = day.say("unworked", date=day.say.date(said_no))
         yield from (Ignored(uid=a.uid, why=why) for a in running)
         return
     speaker = max((*running, *touches), key=lambda a: (changed(a), a.start, a.uid))

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.claims import Claim, settle
+from core.confidence import is_doubtful
 from core.day import ContributorDay, Word
-from core.evidence import Evidence, Meeting, is_doubtful
+from core.evidence import Evidence, Meeting
 from core.model import Suggestion
 from core.share import Kernel, Segment, give_back, parts, segments
 from core.sift import changed

@@ -8,6 +8,7 @@ is told as a doubt. Where no rule speaks, memory does, and says how sure it can 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from core.mapping import Match
 from core.memory import Choice, Lesson, Memory, OwnRule, Recollection, names
@@ -31,6 +32,16 @@ def recalled(match: Match, memory: Memory, activity: Activity, task: str | None 
     return match
 
 
+def unworked_since(memory: Memory, source: str, task: str, day: date) -> date | None:
+    """The day on which its contributor last said of a task that it was no work, and nothing else since.
+
+    Takes    day: the one that is looked at; what was said of it or of later days does not count
+    """
+    said = memory.by_name.get(f"task:{source}:{task}", ())
+    latest = max(said, key=lambda one: (one.last, one.choice is None), default=None)
+    return latest.last if latest is not None and latest.choice is None and latest.last < day else None
+
+
 def _by_own(match: Match, rule: OwnRule, activity: Activity, task: str | None) -> Match:
     said = Recollection(by=rule.says, choice=rule.choice, title=rule.shown, last=rule.made)
     if rule.says == "never" or rule.choice is None:
@@ -44,7 +55,7 @@ def _by_lessons(match: Match, lessons: Sequence[Lesson], activity: Activity, tas
     if leading.choice is None:
         return match._replace(doubt=said, at_most="unsure")
     if match.rule is not None and leading.choice.project == match.project:
-        return match
+        return match._replace(agreed=leading.times)
     needed = TWICE if leading.kind == "title" else 1
     if match.project is not None and leading.corrected < needed:
         return match._replace(doubt=said, at_most="likely") if leading.corrected else match

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from core import otherwise
+from core import confidence, otherwise
 from core.day import ContributorDay, Ignored, Overlapped, Sheet, Word
 from core.evidence import Evidence, Meeting, Task, gather
 from core.ledger import Ledger, balance
@@ -15,8 +15,6 @@ from core.model import Activity, Confidence, Draft, Kind, Reason, Suggestion
 from core.otherwise import Rival
 from core.sentences import Sentences
 from core.timeline import length, minute
-
-SURENESS: tuple[Confidence, ...] = ("unsure", "likely", "sure")
 
 
 def suggest(
@@ -61,7 +59,9 @@ def _of_meeting(
         because.append(_overlap(activity, lost, others, say))
     if activity.private:
         because.append(Reason(kind="meeting", uid=activity.uid, sentence=say("private")))
-    certainty: Confidence = "likely" if lost and meeting.certainty == "sure" else meeting.certainty
+    rivals = (other.span for other in evidence.meetings.values() if other is not meeting)
+    alone = not any(begins < end and start < ends for begins, ends in rivals)
+    certainty = confidence.of_meeting(activity, meeting.match, day.numbers, whole=not lost, alone=alone)
     pieces = tuple((day.local(begins), day.local(ends)) for begins, ends in held)
     change = otherwise.of_meeting(meeting, ledger.booked(meeting.key), others, say)
     return _suggestion(meeting, day, ledger, pieces[0][0], certainty, because, change, pieces)
@@ -105,7 +105,7 @@ def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
         because.append(Reason(kind="away", minutes=-rested, sentence=less))
     begins = min(start for (start, _), _ in segments)
     start = None if task.source in day.timeless else day.local(begins)
-    certainty: Confidence = "sure" if task.touches else "likely"
+    certainty = confidence.of_task(len(task.touches), task.match)
     change = otherwise.of_task(task, logged, charged, others > 0, say)
     return _suggestion(task, day, ledger, start, certainty, because, change)
 
@@ -148,7 +148,7 @@ def _suggestion(
         task=found.task,
         about=found.about,
         text=match.text,
-        confidence=_confidence(match, certainty),
+        confidence=certainty,
         because=(
             *because,
             *_less_logged(key, ledger, day.say),
@@ -157,13 +157,6 @@ def _suggestion(
         ),
         otherwise=change,
     )
-
-
-def _confidence(match: Match, certainty: Confidence) -> Confidence:
-    """As sure as the evidence, or as its rule says, but no surer than its contributor's earlier choices."""
-    if match.project is None:
-        return match.confidence or "unsure"
-    return min(match.confidence or certainty, match.at_most or "sure", key=SURENESS.index)
 
 
 def _less_logged(key: str, ledger: Ledger, say: Sentences) -> Iterator[Reason]:

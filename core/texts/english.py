@@ -51,6 +51,7 @@ _TEXTS = {
     "chosen otherwise": "On {date} you chose project {project} for this title.",
     "always": "Project {project} by your own rule, made on {date}.",
     "never": "you said never",
+    "unworked": "in progress, no sign of work since you dismissed it on {date}; a comment brings it back",
     # What its contributor did with it
     "by hand": "You wrote this by hand.",
     "changed": "You changed {what}.",
@@ -61,7 +62,7 @@ _TEXTS = {
     "where it is posted": "where it is posted",
     "the text": "the text",
     # The one change that would alter it
-    "accept": "Accept it in your calendar, and it counts as sure.",
+    "accept": "Accept it in your calendar, and it counts as likely.",
     "decline": "Decline it in your calendar, and it is not suggested any more.",
     "mark as free": "Mark it as free in your calendar, and it is not suggested any more.",
     "private as free": "If it was no work, mark it as free in your calendar; then it is not suggested.",

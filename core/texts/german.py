@@ -51,6 +51,7 @@ _TEXTS = {
     "chosen otherwise": "Am {date} haben Sie für diesen Titel das Projekt {project} gewählt.",
     "always": "Projekt {project} nach Ihrer eigenen Regel vom {date}.",
     "never": "Sie haben „nie“ gesagt",
+    "unworked": "in Arbeit, am {date} verworfen, seither kein Zeichen; ein Kommentar holt sie zurück",
     # What its contributor did with it
     "by hand": "Sie haben dies selbst eingetragen.",
     "changed": "Sie haben geändert: {what}.",
@@ -61,7 +62,7 @@ _TEXTS = {
     "where it is posted": "den Ort der Buchung",
     "the text": "den Text",
     # The one change that would alter it
-    "accept": "Sagen Sie im Kalender zu, dann gilt der Vorschlag als sicher.",
+    "accept": "Sagen Sie im Kalender zu, dann gilt der Vorschlag als wahrscheinlich.",
     "decline": "Sagen Sie im Kalender ab, dann wird der Termin nicht mehr vorgeschlagen.",
     "mark as free": "Stellen Sie ihn im Kalender auf „frei“, dann wird er nicht mehr vorgeschlagen.",
     "private as free": "War er keine Arbeit, stellen Sie ihn im Kalender auf „frei“; dann entfällt er hier.",

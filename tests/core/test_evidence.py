@@ -86,7 +86,7 @@ class TestCopies:
         ("needs_action", None, "unsure"),
         ("tentative", "sure", "sure"),
         ("needs_action", "likely", "likely"),
-        ("accepted", None, "sure"),
+        ("accepted", None, "likely"),
     ],
 )
 def test_a_rule_says_how_sure_an_unanswered_meeting_is(response: str, stated: str, confidence: str) -> None:
@@ -110,7 +110,7 @@ def test_a_rule_says_how_sure_an_unanswered_meeting_is(response: str, stated: st
 def test_what_one_organised_accepted_or_wrote_down_oneself_is_suggested(response: str | None) -> None:
     call = activity("meeting", "weekly", "10:00..11:00", response=response)
     found, _ = suggest(contributor_day(), [call], mappings())
-    assert [(one.minutes, one.confidence) for one in found] == [(60, "sure")]
+    assert [(one.minutes, one.confidence) for one in found] == [(60, "likely")]
 
 
 @says(

@@ -53,10 +53,10 @@ class TestMeetings:
     def test_P6_a_doubtful_one_can_be_accepted(self) -> None:
         for response in ("tentative", "needs_action"):
             (one,) = suggested(meeting("weekly", "10:00..11:00", response))
-            assert one.otherwise == "Accept it in your calendar, and it counts as sure."
+            assert one.otherwise == "Accept it in your calendar, and it counts as likely."
             assert one.confidence == "unsure"
-        (sure,) = suggested(meeting("weekly", "10:00..11:00", "accepted"))
-        assert sure.confidence == "sure"
+        (likely,) = suggested(meeting("weekly", "10:00..11:00", "accepted"))
+        assert likely.confidence == "likely"
 
     def test_P6_where_the_rule_says_how_sure_accepting_would_change_nothing(self) -> None:
         rule = Rule(name="All", when=When(), then=Then(project="house", confidence="likely"))

@@ -7,7 +7,7 @@ import pytest
 from core.mapping import Mappings, Project, Rule, Then, When
 from core.reconcile import applied, suggest
 
-from .day_sheet import DaySheet, activity, contributor_day, mappings, named
+from .day_sheet import DaySheet, activity, contributor_day, mappings
 from .says import says
 
 Sheet = tuple[dict[str, str], dict[str, str]]
@@ -358,12 +358,6 @@ class TestMeetings:
         expected, got = sheet
         assert got == expected
 
-    def test_a_meeting_that_another_has_cut_is_only_likely(self) -> None:
-        meetings = [activity("meeting", "a", "10:00..11:00"), activity("meeting", "b", "10:30..11:30")]
-        found, _ = suggest(contributor_day(), meetings, mappings())
-        confidence = {named(suggestion): suggestion.confidence for suggestion in found}
-        assert confidence == {"a": "sure", "b": "likely"}
-
     def test_an_event_without_length_is_named_and_left_out(self, sheet: Sheet) -> None:
         """
         meeting   reminder 10:00..10:00
@@ -489,16 +483,6 @@ class TestTasks:
         """
         expected, got = sheet
         assert got == expected
-
-    def test_being_in_progress_is_likely_and_a_touch_makes_it_sure(self) -> None:
-        evidence = [
-            activity("presence", "WEB-1", "09:00..12:00"),
-            activity("presence", "WEB-2", "09:00..12:00"),
-            activity("touch", "WEB-2", "10:00"),
-        ]
-        found, _ = suggest(contributor_day(), evidence, mappings())
-        confidence = {suggestion.task: suggestion.confidence for suggestion in found}
-        assert confidence == {"WEB-1": "likely", "WEB-2": "sure"}
 
     def test_without_a_rule_nothing_is_sure_and_it_says_what_to_choose(self) -> None:
         evidence = [activity("meeting", "x", "10:00..11:00"), activity("touch", "WEB-2", "15:00")]
