@@ -75,12 +75,12 @@ def load(file: Path, types: Mapping[str, Type] | None = None, resolve: Resolve =
         raise Unfit(file, problems)
     value = _with_secrets(document, resolve, problems)
     _place_rules(value, document, file, problems)
-    configuration = _model(Configuration, value, (), document, problems)
+    configuration = checked(Configuration, value, (), document, problems)
     settings = {} if types is None else _settings(value, types, document, problems)
     whole, number_of = (configuration, None) if configuration else mended(value)
     if isinstance(whole, Configuration):
         for path, sentence in across(whole, types):
-            problems.append(_problem(document, number_of(path) if number_of else path, sentence))
+            problems.append(problem_at(document, number_of(path) if number_of else path, sentence))
     if problems or configuration is None:
         raise Unfit(file, problems)
     return Loaded(configuration, settings)
@@ -159,7 +159,7 @@ def _with_secrets(document: Document, resolve: Resolve, problems: list[Problem])
             try:
                 return filled(value, resolve)
             except Missing as missing:
-                problems.append(_problem(document, path, f"{missing}."))
+                problems.append(problem_at(document, path, f"{missing}."))
         return value
 
     parts = ("connections", "mail", "page", "store")
@@ -173,7 +173,7 @@ def _place_rules(value: dict[str, Any], document: Document, main: Path, problems
             for word in ("file", "line"):
                 if word in rule:
                     here = ("rules", number, word)
-                    problems.append(_problem(document, here, "is not a word Daybook knows."))
+                    problems.append(problem_at(document, here, "is not a word Daybook knows."))
             place = document.places["rules", number]
             rule["file"] = main.name if place.file == str(main) else place.file
             rule["line"] = place.line
@@ -191,24 +191,24 @@ def _settings(
         kind = part["type"]
         if kind not in types:
             sentence = f"is {kind!r}; installed are {either(types)}.{nearest(kind, types)}"
-            problems.append(_problem(document, ("connections", name, "type"), sentence))
+            problems.append(problem_at(document, ("connections", name, "type"), sentence))
             continue
         rest = {key: word for key, word in part.items() if key != "type"}
-        if found := _model(types[kind].Settings, rest, ("connections", name), document, problems):
+        if found := checked(types[kind].Settings, rest, ("connections", name), document, problems):
             settings[name] = found
     return settings
 
 
-def _model(model: type[M], value: Any, at: Path_, document: Document, problems: list[Problem]) -> M | None:
+def checked(model: type[M], value: Any, at: Path_, document: Document, problems: list[Problem]) -> M | None:
     try:
         return model.model_validate(value)
     except ValidationError as error:
         for path, sentence in complaints(model, value, error):
-            problems.append(_problem(document, (*at, *path), sentence))
+            problems.append(problem_at(document, (*at, *path), sentence))
         return None
 
 
-def _problem(document: Document, path: Path_, sentence: str) -> Problem:
+def problem_at(document: Document, path: Path_, sentence: str) -> Problem:
     """A problem at the nearest place that stands in a file."""
     found = path
     while found and found not in document.places:
