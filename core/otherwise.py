@@ -33,9 +33,11 @@ def rivals(
     meeting: Meeting, held: Mapping[str, list[Span]], meetings: Mapping[str, Meeting], word: Word
 ) -> list[Rival]:
     """Who holds time that the meeting wanted, most of it first."""
+    start, end = meeting.span
     found = [
         _rival(key, taken, meetings.get(key), word)
         for key, spans in held.items()
+        if spans and spans[0][0] < end and start < spans[-1][1]  # most lie elsewhere
         if key != meeting.key and (taken := length(common(spans, [meeting.span])))
     ]
     return sorted(found, key=lambda rival: (-rival.minutes, rival.title or ""))

@@ -1,4 +1,4 @@
-"""Days that no person has and a broken tool can send: four times the evidence is four times the work, no more.
+"""Days that nobody has and a broken tool can send: four times the evidence is four times the work, no more.
 
 Counted in calls, not in seconds, so that a busy machine changes nothing.
 """
