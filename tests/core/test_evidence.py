@@ -55,6 +55,14 @@ class TestAllDay:
     ) -> None:
         assert {self.projects(entry)[name] for name in ("call", "WEB-1")} == {"house"}
 
+    def test_leave_is_leave_and_no_label(self) -> None:
+        on_leave = activity("meeting", "On site at ACME", "00:00..11-20T00:00", all_day=True)
+        call = activity("meeting", "call", "10:00..11:00")
+        day = contributor_day(numbers={"leave_words": ["on site"]})
+        found, sums = suggest(day, [on_leave, call], ON_SITE)
+        assert [one.project for one in found] == ["house"]
+        assert sums.away == 480
+
 
 class TestCopies:
     @says("the same meeting on two calendars (same iCalUID and start): one activity")
@@ -71,9 +79,8 @@ class TestCopies:
         assert got == expected
 
     def test_two_private_blocks_are_not_taken_for_one(self) -> None:
-        written = DaySheet(
-            "meeting a 10:00..11:00 private=1 container=ada\nmeeting b 10:00..11:00 private=1 container=team"
-        )
+        blocks = [f"meeting {name} 10:00..11:00 title= private=1 container={name}" for name in ("a", "b")]
+        written = DaySheet("\n".join(blocks))
         _, sums = suggest(written.day, written.activities, mappings())
         assert [one.uid for one in sums.overlapped] == ["b"]
 
@@ -164,6 +171,25 @@ class TestMovedIssues:
         moved = self.moved(written.activities)
         after = applied(drafts, reconcile(written.day, moved, mappings(), drafts).changes)
         assert reconcile(written.day, moved, mappings(), after).changes == ()
+
+    @pytest.mark.parametrize("kind", ["presence", "touch"])
+    def test_one_sign_of_it_is_enough(self, kind: str) -> None:
+        written = DaySheet(self.BEFORE)
+        drafts = applied([], written.plan().changes)
+        left = [a for a in self.moved(written.activities) if a.task != "ACME-3" or a.kind == kind]
+        after = applied(drafts, reconcile(written.day, left, mappings(), drafts).changes)
+        assert [one.key for one in after] == [one.key for one in drafts]
+
+    def test_an_issue_that_became_two_has_two_drafts(self) -> None:
+        written = DaySheet(self.BEFORE)
+        drafts = applied([], written.plan().changes)
+        parted = [
+            a.model_copy(update={"task": f"ACME-{a.kind}"}) if a.task == "WEB-1" else a
+            for a in written.activities
+        ]
+        after = applied(drafts, reconcile(written.day, parted, mappings(), drafts).changes)
+        assert {one.suggestion.task for one in after} == {"ACME-presence", "ACME-touch", "WEB-2"}
+        assert {one.key for one in drafts} < {one.key for one in after}
 
     def test_two_issues_that_became_one_have_one_draft_each_at_most(self) -> None:
         written = DaySheet(self.BEFORE)

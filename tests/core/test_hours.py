@@ -164,13 +164,11 @@ class TestBreaks:
 
     def test_rounding_does_not_eat_it(self, sheet: Sheet) -> None:
         """
-        break     6h 30m
+        break     6h 35m
         project   house to=15 mode=up
-        presence  WEB-1 09:00..13:05
-        presence  WEB-2 13:05..17:00
-        expect    WEB-1 225
-        expect    WEB-2 225
-        expect    gaps 30
+        presence  WEB-1 09:00..17:00
+        expect    WEB-1 435
+        expect    gaps 45
         """
         expected, got = sheet
         assert got == expected
@@ -371,6 +369,11 @@ class TestPlaces:
         assert before.whole[1] == after.whole[0]
         minutes = [sum(one.minutes for one in suggest(day, night, mappings())[0]) for day in (before, after)]
         assert sum(minutes) == 15 * 60
+
+    def test_who_moves_around_half_the_world_may_lose_a_day_and_never_less_than_one(self) -> None:
+        gone = contributor_day(zone="Pacific/Pago_Pago", next_zone="Pacific/Kiritimati")
+        assert gone.whole[0] == gone.whole[1]
+        assert suggest(gone, [activity("meeting", "weekly", "10:00..11:00")], mappings())[0] == []
 
     def test_hours_follow_who_moves(self, sheet: Sheet) -> None:
         """
