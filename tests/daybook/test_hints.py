@@ -8,6 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from config.schema import Configuration
+from core.hints import move_of
 from core.rules import Rule
 from daybook import deeds, hints
 from daybook.house import House, Member
@@ -94,6 +95,26 @@ def test_P13_people_are_counted_in_steps_so_that_no_two_hints_show_one_person(
 def test_P1_what_is_not_confirmed_counts_for_nothing(house: House, people: list[Member]) -> None:
     for who in people:
         corrected(house, who, confirmed=False)
+    assert hints.look(house) == []
+
+
+def test_P1_an_edited_draft_makes_no_move_before_its_yes(house: House, people: list[Member]) -> None:
+    corrected(house, people[0], confirmed=False)
+    with house.store.reading() as tx:
+        held = tx.drafts.get(people[0].id, "a")
+    assert held is not None
+    rules = {rule.name: rule for rule in house.configuration.rules}
+    assert move_of(held.draft, rules) is None
+    assert move_of(held.draft.model_copy(update={"decision": "confirmed"}), rules) is not None
+
+
+def test_P3_who_has_not_acknowledged_the_policy_in_force_does_not_count(
+    house: House, people: list[Member]
+) -> None:
+    for who in people[:MINIMUM]:
+        corrected(house, who)
+    with house.store.writing() as tx:
+        tx.people.acknowledge(people[0].id, "an earlier version", house.clock())
     assert hints.look(house) == []
 
 
