@@ -18,7 +18,7 @@ from core.day import Numbers
 from core.mapping import Match
 from core.model import Activity, Confidence
 
-EARNED = 3
+EARNED = 4
 """Times a contributor has confirmed the same booking of it."""
 SMALL = 10
 """Invited; in a larger room nobody is missed."""

@@ -49,8 +49,8 @@ def call(**fields: Any) -> Activity:
     return activity("meeting", "call", "10:00..11:00", **CALL | fields)
 
 
-@pytest.mark.parametrize(("times", "word"), [(0, "likely"), (2, "likely"), (3, "sure")])
-def test_a_meeting_is_sure_once_it_was_confirmed_three_times(times: int, word: str) -> None:
+@pytest.mark.parametrize(("times", "word"), [(0, "likely"), (3, "likely"), (4, "sure")])
+def test_a_meeting_is_sure_once_it_was_confirmed_four_times(times: int, word: str) -> None:
     assert called(contributor_day(memory=confirmed(times, call())), call()) == {"call": word}
 
 
@@ -58,22 +58,22 @@ def test_a_meeting_is_sure_once_it_was_confirmed_three_times(times: int, word: s
     "fields", [{"response": "tentative"}, {"response": "needs_action"}, {"audience": 11}], ids=str
 )
 def test_confirmed_meetings_are_not_sure_where_ada_may_have_been_elsewhere(fields: dict[str, Any]) -> None:
-    day = contributor_day(memory=confirmed(3, call()), numbers={"tentative": "suggest"})
+    day = contributor_day(memory=confirmed(4, call()), numbers={"tentative": "suggest"})
     assert called(day, call(**fields)) == {"call": "likely"}
 
 
 def test_of_two_meetings_at_once_neither_is_sure_and_the_one_cut_short_is_unsure() -> None:
     other = activity("meeting", "other", "10:30..11:30", response="accepted", audience=9)
-    day = contributor_day(memory=confirmed(3, call()))
+    day = contributor_day(memory=confirmed(4, call()))
     assert called(day, call(), other) == {"call": "likely", "other": "unsure"}
 
 
-def test_a_meeting_confirmed_three_times_and_then_dismissed_is_no_longer_sure() -> None:
-    memory = dismissed(call(), THURSDAY - A_DAY, confirmed(3, call()))
+def test_a_meeting_confirmed_four_times_and_then_dismissed_is_no_longer_sure() -> None:
+    memory = dismissed(call(), THURSDAY - A_DAY, confirmed(4, call()))
     assert called(contributor_day(memory=memory), call()) != {"call": "sure"}
 
 
-def test_adas_own_rule_is_as_good_as_three_confirmations() -> None:
+def test_adas_own_rule_is_as_good_as_four_confirmations() -> None:
     own = OwnRule(
         about=names(call())[0], says="always", choice=Choice(project="house"), shown="call", made=THURSDAY
     )
