@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from bench import loop, propose, reconcile, rules
+from bench import loop, propose, reconcile, rules, titles
 
-BENCHES = {"loop": loop, "rules": rules, "reconcile": reconcile, "propose": propose}
+BENCHES = {"loop": loop, "rules": rules, "reconcile": reconcile, "propose": propose, "titles": titles}
 DOCUMENT = Path(__file__).parents[1] / "docs" / "figures.md"
 
 
