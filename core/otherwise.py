@@ -116,6 +116,8 @@ def of_task(task: Task, logged: int, charged: int, shared: bool, say: Sentences)
 
 def _of_match(match: Match, can_learn: bool, say: Sentences) -> str:
     """What would alter where it belongs; empty where nothing is missing and nothing was remembered."""
+    if match.project and match.target and not match.chosen and not match.doubt:
+        return ""  # nearly always, so not by the table
     match match:
         case Match(project=None) if can_learn:
             return say("choose")

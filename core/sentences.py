@@ -41,6 +41,7 @@ class Sentences:
         self._months = catalogue.months
         self._clock = [self("clock", hour=hour, minute=minute) for hour in range(24) for minute in range(60)]
         self._durations: dict[int, str] = {}
+        self._rules: dict[tuple[str | None, str, str | None, int | None], str] = {}
 
     def __call__(self, name: str, /, **words: str | int) -> str:
         return self._texts[name].format(**words)
@@ -131,7 +132,14 @@ class Sentences:
         return self.count("around, shared", others, reach=around) if others else self("around", reach=around)
 
     def by_rule(self, project: str | None, name: str, file: str | None, line: int | None) -> str:
-        rule = self.rule(name, file, line)
+        """What a rule decided; there are far fewer rules than drafts, so each is put together once."""
+        known = project, name, file, line
+        said = self._rules.get(known)
+        if said is None:
+            said = self._rules[known] = self._by_rule(project, self.rule(name, file, line))
+        return said
+
+    def _by_rule(self, project: str | None, rule: str) -> str:
         return (
             self("by rule", rule=rule)
             if project is None

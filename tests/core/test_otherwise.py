@@ -13,6 +13,7 @@ from .day_sheet import THURSDAY, activity, contributor_day, mappings
 HOUSE = mappings()
 TODAY = contributor_day()
 UNMAPPED = Mappings({}, [])
+BUSY = {"doctor": "10:00..10:30", "school": "11:00..11:30"}
 
 
 def booked_on(target: dict[str, str] | None) -> Mappings:
@@ -36,6 +37,10 @@ def minutes(*found: Activity, by: Mappings = HOUSE) -> dict[str, int]:
 
 def meeting(name: str, when: str, response: str | None = "accepted", **fields: object) -> Activity:
     return activity("meeting", name, when, response=response, **fields)
+
+
+def by_length(suggestion: Suggestion) -> int:
+    return suggestion.minutes
 
 
 class TestMeetings:
@@ -142,6 +147,20 @@ class TestOverlaps:
         assert one.because[1].sentence.endswith("taken at the same time by another meeting.")
         assert one.otherwise == "Decline the other meeting in your calendar, and this one can have the time."
 
+    def test_P1_several_private_meetings_are_told_as_one(self) -> None:
+        private = [meeting(uid, when, private=True, audience=1, title=None) for uid, when in BUSY.items()]
+        *_, one = sorted(
+            suggested(*private, meeting("all hands", "10:00..12:00", audience=90)), key=by_length
+        )
+        assert one.because[1].sentence == "Less 1 hour, taken at the same time by another meeting."
+
+    def test_P6_one_that_lost_all_to_several_is_told_one_change(self) -> None:
+        halves = [meeting("a", "10:00..10:30", audience=2), meeting("b", "10:30..11:00", audience=2)]
+        _, sums = suggest(TODAY, [*halves, meeting("all", "10:00..11:00", audience=90)], HOUSE)
+        assert [one.why for one in sums.overlapped] == [
+            'The time went to "a" and "b". Decline "a" in your calendar, and this one can have the time.'
+        ]
+
     def test_P6_a_meeting_of_which_nothing_is_left_says_who_has_its_time(self) -> None:
         small, large = (
             meeting("call", "10:00..11:00", audience=2),
@@ -160,6 +179,11 @@ class TestTasks:
             "Complete WEB-1 or move it out of progress when you stop; then it takes no time."
         )
         assert minutes(activity("presence", "WEB-1", "09:00..12:00")) == {"WEB-1": 180}
+
+    def test_P6_also_where_it_shares_its_time_with_others(self) -> None:
+        both = [activity("presence", name, "09:00..17:00") for name in ("WEB-1", "WEB-2")]
+        for one in suggested(*both):
+            assert one.otherwise.startswith(f"Complete {one.task} or move it out of progress")
 
     def test_P6_also_with_signs_of_work_where_nothing_shares_its_time(self) -> None:
         (one,) = suggested(activity("presence", "WEB-1", "09:00..17:00"), activity("touch", "WEB-1", "10:00"))
@@ -196,6 +220,9 @@ class TestTasks:
         touch = activity("touch", "1201", "10:00", source="asana", title="December newsletter")
         (one,) = suggested(touch)
         assert one.otherwise.startswith('Move "December newsletter" into progress')
+        renamed = activity("touch", "1201", "11:00", source="asana", title="January newsletter")
+        (latest,) = suggested(touch, renamed)
+        assert latest.otherwise.startswith('Move "January newsletter" into progress')
         (nameless,) = suggested(touch.model_copy(update={"title": None}))
         assert nameless.otherwise.startswith("Move it into progress")
 
@@ -275,6 +302,12 @@ class TestWhatIsMissing:
         (task,) = suggested(activity("touch", "WEB-1", "10:00"), by=UNMAPPED)
         (call,) = suggested(meeting("weekly", "10:00..11:00", series="weekly"), by=UNMAPPED)
         assert (task.otherwise, call.otherwise) == (said, said)
+
+    def test_P6_also_where_a_rule_says_the_place_and_no_project(self) -> None:
+        rule = Rule(name="All", when=When(), then=Then(target={"none": "stays here"}))
+        (one,) = suggested(activity("touch", "WEB-1", "10:00"), by=Mappings({}, [rule]))
+        assert (one.project, one.target) == (None, "none")
+        assert one.otherwise.startswith("Choose a project and confirm it")
 
     def test_P6_a_project_without_a_place_needs_an_administrator(self) -> None:
         for found in (activity("touch", "WEB-1", "10:00"), meeting("weekly", "10:00..11:00")):

@@ -913,6 +913,13 @@ class TestBecause:
             ("rule", 0, 'Project house by the rule "All else" (line 7).'),
         ]
 
+    def test_P6_of_a_task_that_was_never_in_progress(self) -> None:
+        assert self.lines("touch WEB-1 11:30")[0] == (
+            "touch",
+            120,
+            "You changed or commented on it at 11:30. Up to 1 hour before and after count as work on it.",
+        )
+
     def test_P6_of_a_task(self) -> None:
         text = """
         project   house to=15

@@ -64,6 +64,7 @@ def test_few_touches_are_listed_and_many_are_counted() -> None:
     assert ENGLISH.worked_on([TEN]) == "You changed or commented on it at 10:12."
     assert ENGLISH.worked_on([TEN, NOON]) == "You changed or commented on it at 10:12 and 12:00."
     times = [TEN + timedelta(minutes=10 * number) for number in range(8)]
+    assert ENGLISH.worked_on(times[:6]).endswith("10:52 and 11:02.")
     assert ENGLISH.worked_on(times[:7]).endswith("11:02 and 1 more time.")
     assert ENGLISH.worked_on(times).endswith("at 10:12, 10:22, 10:32, 10:42, 10:52, 11:02 and 2 more times.")
 

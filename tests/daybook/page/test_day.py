@@ -398,7 +398,8 @@ def test_evidence_without_a_draft_is_named_with_the_reason(
         sheet = (
             '{"capacity":0,"away":60,"logged":20,"gaps":0,"outside":0,"attended":0,"attributed":{},'
             '"ignored":[{"uid":"d","why":"has no length"},{"uid":"lost","why":"declined"}],'
-            '"overlapped":[{"uid":"w","minutes":60}],"parked":[{"uid":null,"why":"names no task"}]}'
+            '"overlapped":[{"uid":"w","minutes":60,"why":"The time went to another meeting."}],'
+            '"parked":[{"uid":null,"why":"names no task"}]}'
         )
         version = tx.days.version(ada.id, YESTERDAY)
         tx.days.reconciled(ada.id, YESTERDAY, sheet, house.mappings_hash, version, house.clock())
@@ -408,7 +409,7 @@ def test_evidence_without_a_draft_is_named_with_the_reason(
         "Doctor : 12:00-13:00",
         "Dentist : has no length",
         "Something your tools no longer show : declined",
-        "Doctor : 1 h",
+        "Doctor : 1 h. The time went to another meeting.",
         "Something your tools no longer show : names no task",
     ):
         assert said in text
