@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.likeness import Titles
-from core.model import Activity, Draft, Name, Noun, Suggestion
+from core.model import About, Activity, Draft, Noun, Suggestion
 from core.wording import words
 
 FADES = 2 / 3
@@ -56,7 +56,7 @@ class Choice(Noun):
 class Lesson(Noun):
     """One choice made for one thing; a thing has as many lessons as choices were made for it."""
 
-    about: Name
+    about: About
     """`series:<source>:<id>`, `task:<source>:<id>` or `title:<source>:<container>:<normalised title>`."""
     choice: Choice | None
     """None: it was dismissed, no work to record."""
@@ -77,7 +77,7 @@ class Lesson(Noun):
 class OwnRule(Noun):
     """What a contributor said once and for all about one thing; it stands before what was learnt."""
 
-    about: Name
+    about: About
     """As in Lesson; there is one rule about one thing."""
     says: Literal["always", "never"]
     """`never`: no work to record."""

@@ -48,6 +48,8 @@ Instant = Annotated[AwareDatetime, AfterValidator(_with_its_offset)]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 Text = Annotated[str, StringConstraints(max_length=1024)]
+About = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+"""What something is remembered under; two names and a title fit into it."""
 
 
 class Noun(BaseModel):
@@ -147,7 +149,7 @@ class Suggestion(Noun):
     """`connection:task`, `none` to keep it in Daybook only, None where the contributor must pick."""
     task: str | None = None
     """The issue or task it is about, wherever it will be posted."""
-    about: tuple[Name, ...] = ()
+    about: tuple[About, ...] = ()
     """What a choice made for it is remembered under: its series, its task, its title."""
     text: Text = ""
     """What the target will show."""

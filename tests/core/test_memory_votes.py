@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import memory as module
-from core.memory import NOTHING, Choice, Lesson, Memory, OwnRule, chosen, learn, ruled, unlearn, without
-from core.model import Decision, Draft, Suggestion
+from core.memory import (
+    LONGEST_TITLE,
+    NOTHING,
+    Choice,
+    Lesson,
+    Memory,
+    OwnRule,
+    chosen,
+    learn,
+    names,
+    ruled,
+    unlearn,
+    without,
+)
+from core.model import Activity, Decision, Draft, Suggestion
 
 FIRST = date(2026, 3, 2)
 TITLE = "title:jira:WEB:fix the login"
@@ -107,8 +120,8 @@ def test_under_a_title_the_task_of_its_own_is_not_written_down():
 
 def test_the_longest_unused_goes_first(monkeypatch):
     monkeypatch.setattr(module, "MOST", 3)
-    words = [word("acme", "x", day=day, about=(f"title:jira:WEB:{day}",)) for day in (3, 0, 2, 1)]
-    assert sorted(one.about[-1] for one in after(*words).lessons) == ["1", "2", "3"]
+    words = [word("acme", "x", day=day, about=(f"title:jira:WEB:{9 - day}",)) for day in (3, 0, 2, 1)]
+    assert [one.about[-1] for one in after(*words).lessons] == ["6", "7", "8"]
 
 
 def test_the_order_of_the_lessons_does_not_depend_on_the_order_of_learning():
@@ -123,6 +136,20 @@ def test_there_is_one_own_rule_about_a_thing_and_it_can_be_erased_with_what_was_
     assert known.rules == (always,)
     assert without(known, TITLE) == NOTHING
     assert without(known, TASK) == known
+
+
+def test_the_longest_names_a_source_can_give_are_still_names():
+    long = "x" * 512
+    start = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    found = names(
+        Activity(
+            source=long, uid="a", kind="touch", start=start, container=long, series=long, title="y" * 1024
+        ),
+        long,
+    )
+    known = after(word("beta", "acme", about=found))
+    assert [one.kind for one in known.lessons] == ["series", "task", "title"]
+    assert found[-1].endswith(":" + "y" * LONGEST_TITLE)
 
 
 def test_a_lesson_knows_what_it_is_about():
