@@ -170,7 +170,7 @@ class Mappings:
         if then.text is not None:
             text = _filled(then.text, activity, task, project)
         wanted = then.target or project.target
-        if wanted is None or said.target is not None or said.ignore:
+        if wanted is None or said.target is not None:
             return said._replace(text=text)
         (connection,) = wanted
         tool = self._tools.get(connection)
