@@ -262,7 +262,7 @@ def _precision(guesses: Sequence[tuple[Guess, str]], part: float) -> float:
 def _compared(name: str, log: Figures) -> str:
     head = ["right", "of all", f"of the surest {COVERAGE:.0%}", f"of the surest {log['sure']:.0%}"]
     lines = [
-        f"The {name}: {log['rows']:,} rows of {log['people']:,} people on {log['projects']} projects.",
+        f"The {name}: {log['rows']:,} rows on {log['projects']} projects, people: {log['people']}.",
         "",
         f"| {' | '.join(head)} |",
         "| --- | ---: | ---: | ---: |",

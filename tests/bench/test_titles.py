@@ -49,7 +49,7 @@ def test_a_log_that_is_not_here_is_said_to_be_absent(corpus):
 
 def test_the_table_tells_every_method_and_how_certain_it_was(corpus):
     table = titles.table(titles.measure())
-    assert "28 rows of 1 people on 2 projects" in table
+    assert "28 rows on 2 projects, people: 1." in table
     for method in titles.METHODS:
         assert f"| {method} | " in table
     assert "| Daybook's memory, each their own | 1.000 | 1.000 | 1.000 |" in table
