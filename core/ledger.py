@@ -8,7 +8,7 @@ pushes the day over what it holds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -77,10 +77,8 @@ def balance(day: ContributorDay, evidence: Evidence, word: Word) -> Ledger:
     whole = apportion(drafted, int(sum(drafted.values())))
     usual = Rounding(to=day.numbers.increment)
     steps = {key: _match(evidence, key).rounding or usual for key in whole}
-    gaps = known.gaps(whole)
-    minutes = _stepped(whole, steps, room=max(0, gaps - rest))
-    if minutes != whole:
-        gaps = known.gaps(minutes)
+    minutes = _stepped(whole, steps, lambda rounded: known.has_room(rounded, whole, rest))
+    gaps = known.gaps(minutes)
     return Ledger(
         layout=layout,
         bookings=bookings,
@@ -137,13 +135,26 @@ class _Known:
         return sum(drafts.values()) + sum(self.kept.values()) + self.logged
 
     def gaps(self, drafts: Mapping[str, int]) -> int:
-        """Capacity that neither these drafts nor anything known explains."""
+        return max(0, min(length(self.layout.capacity), int(self.unused(drafts))))
+
+    def has_room(self, drafts: Mapping[str, int], whole: Mapping[str, int], rest: int) -> bool:
+        """Whether the day holds these drafts instead of the unrounded ones, with its rest.
+
+        A late meeting that is rounded away makes no room for what is rounded up in working hours, nor do
+        tasks get back by rounding what they gave up.
+        """
+        more = sum(drafts.values()) - sum(whole.values())
+        return more <= max(0, self.gaps(whole) - rest) and self.unused(drafts) >= min(
+            rest, self.unused(whole)
+        )
+
+    def unused(self, drafts: Mapping[str, int]) -> Amount:
+        """Capacity that neither these drafts nor anything known explains; below 0 where they are too much."""
         layout = self.layout
         tasks = [key for key in layout.worth if key not in layout.held]
         outside = sum(self._outside(spans, [key], drafts) for key, spans in layout.held.items())
         outside += self._outside(layout.explained, tasks, drafts)
-        capacity = length(layout.capacity)
-        return max(0, min(capacity, int(capacity + outside - self.total(drafts))))
+        return length(layout.capacity) + outside - self.total(drafts)
 
     def _outside(self, spans: Sequence[Span], keys: Iterable[str], drafts: Mapping[str, int]) -> Amount:
         """Minutes beyond capacity of the spans that these share, less those that no draft uses."""
@@ -223,24 +234,28 @@ def _in_proportion(amounts: Mapping[str, Amount], owed: Amount) -> dict[str, Amo
     return {key: amount * Fraction(min(owed, total)) / total for key, amount in amounts.items()}
 
 
-def _stepped(whole: Mapping[str, int], steps: Mapping[str, Rounding], room: int) -> dict[str, int]:
+def _stepped(
+    whole: Mapping[str, int], steps: Mapping[str, Rounding], fits: Callable[[Mapping[str, int]], bool]
+) -> dict[str, int]:
     """Whole minutes in the steps of their projects; of those that share a step, the total is what is rounded.
 
-    Takes    how many minutes the day still has for rounding up
+    Takes    whether the day has room for these minutes: what does not fit is rounded down
     """
     groups: dict[Rounding, dict[str, int]] = {}
     for key, minutes in whole.items():
         groups.setdefault(steps[key], {})[key] = minutes
-    gain = {
-        step: rounded(sum(group.values()), step.to, step.mode) - sum(group.values())
-        for step, group in groups.items()
-    }
-    for step in sorted(gain, key=lambda step: (-gain[step], step.to, step.mode)):
-        if gain[step] > 0 and sum(gain.values()) > room:
-            gain[step] -= step.to
+    exact = {step: sum(group.values()) for step, group in groups.items()}
+    totals = {step: rounded(exact[step], step.to, step.mode) for step in groups}
+    for step in sorted(groups, key=lambda step: (exact[step] - totals[step], step.to, step.mode)):
+        if totals[step] > exact[step] and not fits(_dealt(groups, totals)):
+            totals[step] -= step.to
+    return _dealt(groups, totals)
+
+
+def _dealt(groups: Mapping[Rounding, Mapping[str, int]], totals: Mapping[Rounding, int]) -> dict[str, int]:
     return {
         key: minutes
         for step, group in groups.items()
-        for key, minutes in apportion(group, sum(group.values()) + gain[step], step.to).items()
+        for key, minutes in apportion(group, totals[step], step.to).items()
         if minutes
     }
