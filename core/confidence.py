@@ -20,6 +20,8 @@ from core.model import Activity, Confidence
 
 EARNED = 4
 """Times a contributor has confirmed the same booking of it."""
+ALONE = 0.99
+"""How certain memory must be of it: so much only where for a while nothing else was said, not even no."""
 SMALL = 10
 """Invited; in a larger room nobody is missed."""
 SIGNS = 2
@@ -58,9 +60,10 @@ def of_task(touches: int, match: Match) -> Confidence:
 
 def _is_earned(match: Match) -> bool:
     """Whether its contributor has booked it so often enough, or for good."""
-    if match.chosen is None:
-        return match.agreed >= EARNED
-    return match.chosen.by == "always" or match.chosen.times >= EARNED
+    said = match.chosen or match.agreed
+    if said is None:
+        return False
+    return said.by == "always" or (said.times >= EARNED and said.certainty >= ALONE)
 
 
 def _said(match: Match, evidence: Confidence) -> Confidence:

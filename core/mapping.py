@@ -79,8 +79,8 @@ class Match(NamedTuple):
     """Its contributor chose this earlier; the rule no longer counts."""
     doubt: Recollection | None = None
     """Its contributor chose something else earlier, not often enough to stand before the rule."""
-    agreed: int = 0
-    """How often its contributor confirmed this very booking for it."""
+    agreed: Recollection | None = None
+    """Its contributor chose the same before."""
     at_most: Confidence | None = None
     """No surer than this, as far as their earlier choices go; None where those say nothing."""
 

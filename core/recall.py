@@ -133,7 +133,7 @@ def _by_same(match: Match, leading: _Leading, activity: Activity, task: str | No
         return _booked(match, best.choice, said, leading.confidence, activity, task)
     if _is_same(match, best.choice, task):
         limit: Confidence | None = None if leading.certainty >= SURE else "likely"
-        return match._replace(agreed=leading.times, at_most=limit)
+        return match._replace(agreed=said, at_most=limit)
     if best.corrected >= (TWICE if best.kind == "title" else 1):
         return _booked(match, best.choice, said, leading.confidence, activity, task)
     return match._replace(doubt=said, at_most="unsure") if best.corrected else match
