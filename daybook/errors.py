@@ -1,4 +1,4 @@
-"""The two ways a command can fail that are not a bug."""
+"""The ways a command can fail that are not a bug."""
 
 from __future__ import annotations
 
@@ -9,3 +9,7 @@ class Wrong(Exception):
 
 class Outside(Exception):
     """Something outside did not do its part: a mail server, a port, a disk."""
+
+
+class No(Exception):
+    """What was asked for is not to be had. Nothing changed."""

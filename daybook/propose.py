@@ -7,7 +7,6 @@ is parked on its day with its reason, and the rest of the day stands.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
@@ -16,22 +15,14 @@ from typing import Any
 from config.schema import Configuration
 from core.day import Sheet
 from core.model import Activity, Parked, Suggestion
+from daybook.crowd import bearable
 from daybook.lines import Said
 from daybook.schemas import UNSPOKEN
 from daybook.spool import in_order
 from daybook.trial import Days, Trial
 
-MOST_OF_A_TASK = 100
-"""Of one kind, about one task, on one day: nobody comments oftener; a machine does."""
-MOST_OF_A_KIND = 1_000
-"""The same about everything. Other kinds on that day are not crowded out."""
-MOST_PARKED = 1_000
-"""Named one by one on one day; the rest is counted."""
 BLANK = Sheet(capacity=0, away=0, logged=0, gaps=0, outside=0, attended=0, attributed={})
 """The day of somebody whose hours we do not know."""
-
-CROWD = "{} more of kind {} begin on this day: too many for one person; they count for nothing"
-MORE_PARKED = "{} more were parked on this day"
 
 Object = dict[str, Any]
 
@@ -42,13 +33,12 @@ def propose(configuration: Configuration, lines: Iterable[Said], now: datetime) 
     Raises   Outside where there is no room for the temporary file
     """
     trial = Trial(configuration, now)
-    people = {person.email: person for person in configuration.people}
     for email, said in groupby(in_order(lines), key=lambda one: one.person):
-        if email in people:
-            yield from _days(Days(trial, people[email]), email, said)
+        if days := trial.days(email):
+            yield from _days(days, email, said)
         else:
             for day, of_day in groupby(said, key=lambda one: one.day):
-                yield _object(email, day, [], BLANK, _sorted_out(of_day)[1])
+                yield _object(email, day, [], BLANK, bearable(of_day)[1])
 
 
 def _days(days: Days, email: str, said: Iterable[Said]) -> Iterator[Object]:
@@ -56,7 +46,7 @@ def _days(days: Days, email: str, said: Iterable[Said]) -> Iterator[Object]:
 
     def begun() -> Iterator[tuple[date, list[Activity]]]:
         for day, of_day in groupby(said, key=lambda one: one.day):
-            activities, set_aside[day] = _sorted_out(of_day)
+            activities, set_aside[day] = bearable(of_day)
             yield day, activities
 
     for window in days.windows(begun()):
@@ -80,28 +70,3 @@ def _object(
 
 def _by_uid(parked: Parked) -> tuple[str, str]:
     return parked.uid or "", parked.why
-
-
-def _sorted_out(said: Iterable[Said]) -> tuple[list[Activity], list[Parked]]:
-    """What counts on one person's day, and what is parked; of neither more than a day can hold."""
-    activities: list[Activity] = []
-    parked: list[Parked] = []
-    of_kind, of_task = Counter[str](), Counter[tuple[str, ...]]()
-    crowd, unnamed = Counter[str](), 0
-    for one in said:
-        match one.what:
-            case Parked() if len(parked) == MOST_PARKED:
-                unnamed += 1
-            case Parked() as aside:
-                parked.append(aside)
-            case Activity(kind=kind, source=source, task=task) as activity:
-                about = (kind, source, task or activity.uid)
-                if of_kind[kind] == MOST_OF_A_KIND or of_task[about] == MOST_OF_A_TASK:
-                    crowd[kind] += 1
-                    continue
-                of_kind[kind] += 1
-                of_task[about] += 1
-                activities.append(activity)
-    parked += [Parked(why=CROWD.format(count, kind)) for kind, count in crowd.items()]
-    parked += [Parked(why=MORE_PARKED.format(unnamed))] * bool(unnamed)
-    return activities, parked

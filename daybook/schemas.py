@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from config.cases import Cases
 from config.schema import Configuration
 from core.day import Sheet
 from core.model import Activity, Suggestion
@@ -94,3 +95,8 @@ def day() -> Schema:
     shape["properties"] = own | shape["properties"]
     shape["required"] = [*own, *shape["required"]]
     return {"$schema": DIALECT, **shape, "$defs": parts}
+
+
+def cases() -> Schema:
+    """Of a file of golden cases."""
+    return {"$schema": DIALECT, **Cases.model_json_schema()}

@@ -24,14 +24,23 @@ A_DAY = timedelta(days=1)
 
 
 class Trial:
-    """One configuration, ready for anybody's days up to now."""
+    """One configuration, ready for anybody's days up to now.
 
-    def __init__(self, configuration: Configuration, now: datetime) -> None:
+    Takes    asked: what answers for the rules
+    """
+
+    def __init__(self, configuration: Configuration, now: datetime, asked: type[Mappings] = Mappings) -> None:
         types = {name: part.type for name, part in configuration.connections.items()}
         self.configuration = configuration
-        self.mappings = Mappings(configuration.projects, configuration.rules, types)
+        self.mappings = asked(configuration.projects, configuration.rules, types)
         self.now = now
         self.issue_projects = issue_projects(configuration)
+        self._people = {person.email: person for person in configuration.people}
+
+    def days(self, email: str) -> Days | None:
+        """Somebody's days; None for whom the configuration does not know."""
+        person = self._people.get(email)
+        return Days(self, person) if person else None
 
 
 class Window(NamedTuple):

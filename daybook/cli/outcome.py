@@ -19,9 +19,11 @@ def end(error: Exception) -> int:
 def _code(error: Exception) -> int:
     from config.load import Unfit
     from connectors.contract import Fault, Refused
-    from daybook.errors import Outside, Wrong
+    from daybook.errors import No, Outside, Wrong
 
     match error:
+        case No():
+            return NO
         case Unfit() | Wrong() | Refused():
             return WRONG_INPUT
         case Outside() | Fault():

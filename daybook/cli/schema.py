@@ -11,7 +11,7 @@ from daybook.cli import options
     short_help="Print the JSON Schemas others rely on.",
     epilog=options.example("daybook schema config > daybook.schema.json"),
 )
-@click.argument("what", type=click.Choice(["config", "activity", "draft", "day"]))
+@click.argument("what", type=click.Choice(["config", "activity", "draft", "day", "cases"]))
 def schema(what: str) -> None:
     """Print a JSON Schema.
 
@@ -20,6 +20,7 @@ def schema(what: str) -> None:
     activity  a line that daybook propose reads
     draft     one draft
     day       a line that daybook propose prints: one person's day of drafts
+    cases     team.cases.yaml, the golden cases that daybook lab runs
     """
     import json
 
@@ -33,6 +34,8 @@ def schema(what: str) -> None:
             shape = schemas.draft()
         case "day":
             shape = schemas.day()
+        case "cases":
+            shape = schemas.cases()
         case _:
             shape = schemas.configuration(connector_types())
     click.echo(json.dumps(shape, indent=2))
