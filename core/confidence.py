@@ -13,6 +13,7 @@ free time is an estimate, and never sure.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from core.day import Numbers
 from core.mapping import Match
@@ -24,6 +25,8 @@ ALONE = 0.99
 """How certain memory must be of it: so much only where for a while nothing else was said, not even no."""
 SMALL = 10
 """Invited; in a larger room nobody is missed."""
+SHORT = timedelta(minutes=30)
+"""What is longer ends a quarter of an hour early or late too often, confirmed before or not."""
 SIGNS = 2
 """Signs of work on one day that outweigh an earlier word that it was none: not all are answers in passing."""
 
@@ -45,7 +48,8 @@ def of_meeting(activity: Activity, match: Match, numbers: Numbers, *, whole: boo
         return _said(match, "unsure")
     if doubtful or not alone or (activity.audience or 0) > SMALL:
         return _said(match, "likely")
-    return _said(match, "sure" if _is_earned(match) else "likely")
+    short = activity.end is not None and activity.end - activity.start <= SHORT
+    return _said(match, "sure" if short and _is_earned(match) else "likely")
 
 
 def of_task(touches: int, match: Match) -> Confidence:

@@ -45,13 +45,18 @@ def called(day: ContributorDay, *evidence: Activity) -> dict[str, Confidence]:
     return {named(suggestion): suggestion.confidence for suggestion in found}
 
 
-def call(**fields: Any) -> Activity:
-    return activity("meeting", "call", "10:00..11:00", **CALL | fields)
+def call(when: str = "10:00..10:30", **fields: Any) -> Activity:
+    return activity("meeting", "call", when, **CALL | fields)
 
 
 @pytest.mark.parametrize(("times", "word"), [(0, "likely"), (3, "likely"), (4, "sure")])
 def test_a_meeting_is_sure_once_it_was_confirmed_four_times(times: int, word: str) -> None:
     assert called(contributor_day(memory=confirmed(times, call())), call()) == {"call": word}
+
+
+def test_an_hour_is_not_sure_for_it_seldom_lasts_an_hour() -> None:
+    hour = call("10:00..11:00")
+    assert called(contributor_day(memory=confirmed(9, hour)), hour) == {"call": "likely"}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +68,7 @@ def test_confirmed_meetings_are_not_sure_where_ada_may_have_been_elsewhere(field
 
 
 def test_of_two_meetings_at_once_neither_is_sure_and_the_one_cut_short_is_unsure() -> None:
-    other = activity("meeting", "other", "10:30..11:30", response="accepted", audience=9)
+    other = activity("meeting", "other", "10:15..11:15", response="accepted", audience=9)
     day = contributor_day(memory=confirmed(4, call()))
     assert called(day, call(), other) == {"call": "likely", "other": "unsure"}
 
