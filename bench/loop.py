@@ -9,22 +9,19 @@ they take alone is measured beside it.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
 from bench import machine
+from bench.alone import Used, alone
 
 SIZES = (60, 600)
 SEED = 7
 FACTOR = SIZES[1] / SIZES[0]
 """What growing in step with the team would be."""
-MIB = 1024
-"""KiB, as the kernel counts."""
 
 OUTSIDE = """
 import sys, time
@@ -73,33 +70,29 @@ def table(figures: Figures) -> str:
 def _size(contributors: int) -> Figures:
     daybook = Path(sys.executable).with_name("daybook")
     command = [daybook, "demo", "--once", "--json", "--contributors", contributors, "--seed", SEED]
-    told, whole, used = ran([str(part) for part in command])
-    _, _, outside = ran([sys.executable, "-c", OUTSIDE, str(contributors), str(SEED)])
+    told, used = ran(command)
+    _, outside = ran([sys.executable, "-c", OUTSIDE, contributors, SEED])
     return {
         "seconds": told["seconds"],
-        "whole": round(whole, 1),
-        "processor": round(used.ru_utime + used.ru_stime, 1),
-        "peak": used.ru_maxrss // MIB,
-        "outside": outside.ru_maxrss // MIB,
+        "whole": round(used.seconds, 1),
+        "processor": round(used.processor, 1),
+        "peak": used.peak,
+        "outside": outside.peak,
         "posted": sum(told["posted"].values()),
         "requests": {name: sum(counts.values()) for name, counts in told["requests"].items()},
         "idle": told["idle_requests"],
     }
 
 
-def ran(command: list[str]) -> tuple[Figures, float, Any]:
-    """What a process printed as JSON, how long it took, and what the kernel says it used."""
+def ran(command: Sequence[object]) -> tuple[Figures, Used]:
+    """What a process printed as JSON, and what it used."""
     with TemporaryFile() as printed:
-        began = time.monotonic()
-        process = subprocess.Popen(command, stdout=printed)
-        _, status, used = os.wait4(process.pid, 0)
-        whole = time.monotonic() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
+        used = alone(command, printed)
         printed.seek(0)
         answer = printed.read()
-    if process.returncode:
-        raise Failed(f"{' '.join(command[1:])} ended with {process.returncode}; nothing was measured.")
-    return json.loads(answer), whole, used
+    if used.status:
+        raise Failed(f"{' '.join(map(str, command[1:]))} ended with {used.status}; nothing was measured.")
+    return json.loads(answer), used
 
 
 def _both(small: Figures, large: Figures, part: str, name: str) -> tuple[float, float]:

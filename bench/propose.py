@@ -8,19 +8,16 @@ types it; what its answer says is counted and thrown away.
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench import machine
+from bench.alone import alone
 from bench.loop import Failed
 
 SIZES = (100_000, 1_000_000)
@@ -29,8 +26,6 @@ LINES_EACH = 23
 """Of one person, on one day."""
 LIMIT = 300
 """MiB that the largest may use (issue 3)."""
-MIB = 1024
-"""KiB, as the kernel counts."""
 
 NOW = "2026-12-02T00:00:00Z"
 CONFIGURATION = {
@@ -136,24 +131,19 @@ def _size(lines: int, folder: Path) -> Figures:
     daybook = Path(sys.executable).with_name("daybook")
     command = [daybook, "propose", "-c", folder / "daybook.yaml", "--now", NOW, given]
     with answer.open("wb") as written:
-        began = time.monotonic()
-        process = subprocess.Popen(command, stdout=written)
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise Failed(f"propose ended with {process.returncode} on {lines} lines; nothing was measured.")
-    # The kernel charges a process with what its parent had when it began, and under tests that is a lot.
-    if used.ru_maxrss > max(LIMIT * MIB, getrusage(RUSAGE_SELF).ru_maxrss):
-        raise Failed(f"propose took {used.ru_maxrss // MIB} MiB on {lines} lines; {LIMIT} MiB are allowed.")
+        used = alone(command, written)
+    if used.status:
+        raise Failed(f"propose ended with {used.status} on {lines} lines; nothing was measured.")
+    if used.peak > LIMIT:
+        raise Failed(f"propose took {used.peak} MiB on {lines} lines; {LIMIT} MiB are allowed.")
     days, drafts = _counted(answer)
     return {
         "people": people,
         "days": days,
         "drafts": drafts,
-        "seconds": round(seconds, 1),
-        "rate": round(lines / seconds),
-        "peak": used.ru_maxrss // MIB,
+        "seconds": round(used.seconds, 1),
+        "rate": round(lines / used.seconds),
+        "peak": used.peak,
     }
 
 

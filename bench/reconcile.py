@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from bench import machine, month
-from bench.loop import MIB, Failed, ran
+from bench.loop import Failed, ran
 from core.mapping import Mappings
 from core.model import Activity, Draft, Suggestion
 from core.reconcile import ContributorDay, Create, Numbers, Plan, Revise, reconcile
@@ -172,8 +172,8 @@ def table(figures: Figures) -> str:
 
 def _run(*command: object) -> Figures:
     """What a process printed about itself, and the most memory it had."""
-    told, _, used = ran([str(part) for part in command])
-    return {**told, "peak": used.ru_maxrss // MIB}
+    told, used = ran(command)
+    return {**told, "peak": used.peak}
 
 
 def _installed(folder: Path, requirement: str) -> str | None:

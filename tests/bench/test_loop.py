@@ -33,8 +33,16 @@ def test_a_loop_that_grows_worse_than_its_team_shows_it():
 def test_a_loop_that_failed_has_no_figures():
     with pytest.raises(loop.Failed, match="ended with 3"):
         loop.ran([sys.executable, "-c", "import sys; print('{}'); sys.exit(3)"])
-    printed, seconds, used = loop.ran([sys.executable, "-c", "print('{}')"])
-    assert (printed, seconds > 0, used.ru_maxrss > 0) == ({}, True, True)
+    printed, used = loop.ran([sys.executable, "-c", "print('{}')"])
+    assert (printed, used.seconds > 0, used.processor > 0) == ({}, True, True)
+
+
+def test_a_process_is_not_charged_with_the_memory_of_who_started_it():
+    ours = bytearray(200 << 20)
+    ours[::4096] = b"x" * len(ours[::4096])
+    _, small = loop.ran([sys.executable, "-c", "print('{}')"])
+    _, large = loop.ran([sys.executable, "-c", "print('{}'); held = bytearray(b'x') * (120 << 20)"])
+    assert 0 < small.peak < 100 < large.peak < 200
 
 
 def test_a_table_is_written_between_its_two_comments_and_nowhere_else():

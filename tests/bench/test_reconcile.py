@@ -37,8 +37,8 @@ def rows(database: Path, ours: reconcile.Figures) -> Iterator[sqlite3.Connection
 
 
 def minutes_of(database: Path, script: str, *more: str) -> int:
-    told, _, _ = reconcile.ran(
-        [sys.executable, "-c", reconcile.SPANS + script + reconcile.TOLD, str(database), *more]
+    told, _ = reconcile.ran(
+        [sys.executable, "-c", reconcile.SPANS + script + reconcile.TOLD, database, *more]
     )
     return int(told["minutes"])
 
