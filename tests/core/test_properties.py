@@ -308,12 +308,12 @@ def test_a_long_day_keeps_its_break(made: tuple[ContributorDay, list[Activity]],
     day, evidence = made
     breaks = (Break(after=120, rest=rest),)
     resting = day.model_copy(update={"numbers": day.numbers.model_copy(update={"breaks": breaks})})
-    layout = lay_out(resting, gather(resting, evidence, MAPPED), SILENCE)
+    layout = lay_out(resting, gather(resting, evidence, UNROUNDED), SILENCE)
     left = length(layout.capacity) - length(common(layout.capacity, union(*layout.held.values())))
     beyond = length(without(layout.free, layout.capacity))
-    suggestions, sums = suggest(resting, evidence, MAPPED)
+    suggestions, sums = suggest(resting, evidence, UNROUNDED)
     assert sums.gaps + beyond >= min(left, owed(breaks, layout.capacity))
-    before = {one.key: one.minutes for one in suggest(day, evidence, MAPPED)[0]}
+    before = {one.key: one.minutes for one in suggest(day, evidence, UNROUNDED)[0]}
     held = {one.key: one.minutes for one in suggestions if one.pieces}
     assert sum(one.minutes for one in suggestions) <= sum(before.values())
     assert held.keys() <= before.keys()
