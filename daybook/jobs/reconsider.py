@@ -14,7 +14,7 @@ from daybook.house import House, Member
 
 A_DAY = timedelta(days=1)
 BEHIND = timedelta(days=45)
-"""How far before a day its evidence may begin: a task that was started weeks ago."""
+"""How far before a day the history of its tasks may begin: one was started weeks ago."""
 
 
 def reconsider(house: House, contributor: str, day: date) -> None:
@@ -27,7 +27,7 @@ def reconsider(house: House, contributor: str, day: date) -> None:
         version = tx.days.version(contributor, day)
         zone, next_zone = _zones(house, member, day)
         last = day if zone == next_zone else day + A_DAY
-        activities = tx.evidence.of(contributor, day - BEHIND, last)
+        activities = tx.evidence.of(contributor, day, last, tasks_since=day - BEHIND)
         held = tx.drafts.of(contributor, day)
         memory = tx.memory.of(contributor)
         ours = {uid_of_record(record) for record in tx.postings.receipts(contributor)}

@@ -15,10 +15,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, delete, func, or_, select
+from sqlalchemy import and_, bindparam, delete, func, or_, select
 
 from connectors.contract import Sighting, Window
-from core.model import LONGEST, Activity
+from core.model import LONGEST, Activity, Kind
 from daybook.store import engine
 from daybook.store.days import Days
 from daybook.store.part import Part
@@ -27,6 +27,9 @@ from daybook.store.seal import ALWAYS, Row, week
 
 GUARD = 5
 """From this many on, losing more than half in one walk is taken for a broken answer (R-10)."""
+
+OF_TASKS: tuple[Kind, ...] = ("presence", "touch")
+"""The kinds of evidence that bear on later days too."""
 
 _AT_ONCE = 500
 """Origins asked for in one query."""
@@ -118,10 +121,19 @@ class Evidence(Part):
         changed = self._mark([(spot, held[spot]) for spot in gone], zones, at)
         return Swept(len(held), len(gone), guarded=False, days=frozenset(changed))
 
-    def of(self, contributor: str, first_day: date, last_day: date) -> list[Activity]:
-        """What happened in these local days, both included, or overlaps them; by start."""
-        query = select(evidence).where(*_touching(contributor, first_day, last_day))
-        activities = [self._opened(row) for row in self._connection.execute(query).mappings().all()]
+    def of(
+        self, contributor: str, first_day: date, last_day: date, tasks_since: date | None = None
+    ) -> list[Activity]:
+        """What happened in these local days, both included, or overlaps them; by start.
+
+        Takes    tasks_since: also what was done to tasks from that day on, for they stay in hand
+        """
+        wanted = and_(*_touching(contributor, first_day, last_day))
+        if tasks_since is not None:
+            history = and_(*_touching(contributor, tasks_since, last_day), evidence.c.kind.in_(OF_TASKS))
+            wanted = or_(wanted, history)
+        rows = self._connection.execute(select(evidence).where(wanted)).mappings().all()
+        activities = [self._opened(row) for row in rows]
         return sorted(activities, key=lambda activity: (activity.start, activity.source, activity.uid))
 
     def tally(self) -> dict[str, dict[str, int]]:

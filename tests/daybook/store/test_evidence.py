@@ -105,6 +105,22 @@ def test_a_presence_is_found_on_every_day_it_lasts(store: Store, ada: Contributo
     assert of(store, ada, TODAY - timedelta(days=2), TODAY - timedelta(days=2)) == ["p"]
 
 
+def test_a_day_comes_with_the_history_of_its_tasks_and_nobodys_old_meetings(
+    store: Store, ada: Contributor
+) -> None:
+    ago = timedelta(days=10)
+    said = [
+        meeting("long ago", NOW - ago),
+        presence("finished", NOW - ago, NOW - ago + timedelta(hours=1)),
+        presence("before", NOW - 3 * ago, NOW - 3 * ago + timedelta(hours=1)),
+        meeting("today"),
+    ]
+    apply(store, [seen(one.uid, (ada, one)) for one in said], ada)
+    with store.reading() as tx:
+        found = tx.evidence.of(ada.id, TODAY, TODAY, tasks_since=TODAY - 2 * ago)
+    assert [one.uid for one in found] == ["finished", "today"]
+
+
 def test_P3_nothing_is_kept_of_who_did_not_agree_or_left_during_the_walk(
     store: Store, ada: Contributor
 ) -> None:
