@@ -9,9 +9,16 @@ from pathlib import Path
 
 import click
 
-from bench import loop, propose, reconcile, rules, titles
+from bench import loop, propose, quality, reconcile, rules, titles
 
-BENCHES = {"loop": loop, "rules": rules, "reconcile": reconcile, "propose": propose, "titles": titles}
+BENCHES = {
+    "loop": loop,
+    "rules": rules,
+    "reconcile": reconcile,
+    "propose": propose,
+    "quality": quality,
+    "titles": titles,
+}
 DOCUMENT = Path(__file__).parents[1] / "docs" / "figures.md"
 
 
