@@ -1,4 +1,4 @@
-"""`daybook propose` on a month of a large organisation: lines a second, and the most memory.
+"""`daybook propose` on a month of a large organisation: lines a second of the processor, and the most memory.
 
 The lines come as tools tell them, day after day and everybody's mixed, so that nobody's
 month is together in the input. Each size is a process of its own, as an administrator
@@ -53,7 +53,15 @@ def measure() -> Figures:
 
 def table(figures: Figures) -> str:
     """The figures for people, as Markdown."""
-    head = ["lines", "people", "days of drafts", "drafts", "seconds", "lines a second", "peak memory, MiB"]
+    head = [
+        "lines",
+        "people",
+        "days of drafts",
+        "drafts",
+        "processor seconds",
+        "lines a second",
+        "peak memory, MiB",
+    ]
     lines = [f"| {' | '.join(head)} |", "| ---: " * len(head) + "|"]
     for size, told in figures["sizes"].items():
         cells = [int(size), told["people"], told["days"], told["drafts"], told["seconds"], told["rate"]]
@@ -141,8 +149,8 @@ def _size(lines: int, folder: Path) -> Figures:
         "people": people,
         "days": days,
         "drafts": drafts,
-        "seconds": round(used.seconds, 1),
-        "rate": round(lines / used.seconds),
+        "seconds": round(used.processor, 1),
+        "rate": round(lines / used.processor),
         "peak": used.peak,
     }
 
