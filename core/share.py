@@ -22,7 +22,7 @@ class InHand(NamedTuple):
     """One task, as far as it could have been worked on."""
 
     present: Sequence[Span]
-    """When it was in progress."""
+    """When it was in progress, as spans in order and apart."""
     touches: Sequence[int]
     """When the contributor did something to it: that makes it present around those minutes too."""
 
@@ -67,19 +67,16 @@ def segments(free: Sequence[Span], tasks: Mapping[str, InHand], kernel: Kernel) 
 
 def _steps(task: InHand, kernel: Kernel) -> Iterator[tuple[int, int]]:
     """The minutes from which on a task weighs something else, and what."""
-    present: defaultdict[int, int] = defaultdict(int)
+    turns = {at for span in task.present for at in span}
     touched: defaultdict[int, int] = defaultdict(int)
-    for start, end in task.present:
-        present[start] += 1
-        present[end] -= 1
     for at in task.touches:
         touched[at - kernel.reach] += 1
         touched[at + kernel.reach] -= 1
-    here = touches = 0
-    for at in sorted(present.keys() | touched.keys()):
-        here += present[at]
+    is_here, touches = False, 0
+    for at in sorted(turns | touched.keys()):
+        is_here ^= at in turns
         touches += touched[at]
-        yield at, 1 + kernel.weight * min(touches, kernel.most) if here or touches else 0
+        yield at, 1 + kernel.weight * min(touches, kernel.most) if is_here or touches else 0
 
 
 def parts(cut: Sequence[Segment]) -> dict[str, Amount]:

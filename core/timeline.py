@@ -133,7 +133,7 @@ def apportion(parts: Mapping[str, Amount], total: int, step: int = 1) -> dict[st
     Takes    a total of whole steps that lies between all parts cut down and all parts filled up
     Gives    an amount for every part; between equal remainders the key decides
     """
-    dealt = {key: int(part // step) * step for key, part in parts.items()}
+    dealt = {key: part // step * step for key, part in parts.items()}
     missing = (total - sum(dealt.values())) // step
     if missing:
         for key in sorted(parts, key=lambda key: (dealt[key] - parts[key], key))[:missing]:

@@ -58,6 +58,22 @@ def test_a_task_alone_below_the_least_leaves_a_gap() -> None:
     assert give_back(segments(FREE, {"A": InHand([(0, 4)], [])}, KERNEL), least=5) == []
 
 
+def test_a_task_worth_the_least_stays() -> None:
+    cut = segments(FREE, {"A": InHand([(0, 5)], [])}, KERNEL)
+    assert parts(give_back(cut, least=5)) == {"A": 5}
+
+
+def test_the_smallest_gives_back_first_so_that_another_may_stay() -> None:
+    cut = segments(FREE, {"A": InHand([(0, 8)], []), "B": InHand([(2, 8)], [])}, KERNEL)
+    assert parts(cut) == {"A": 5, "B": 3}
+    assert parts(give_back(cut, least=6)) == {"A": 8}
+
+
+def test_of_those_worth_alike_the_first_half_gives_back_at_once() -> None:
+    cut = segments(FREE, {name: InHand([(0, 12)], []) for name in "ABCD"}, KERNEL)
+    assert parts(give_back(cut, least=4)) == {"C": 6, "D": 6}
+
+
 def test_a_thousand_tasks_edited_at_once_are_dealt_with() -> None:
     crowd = {f"T{number:04}": InHand([], [60]) for number in range(1000)}
     kept = parts(give_back(segments(FREE, crowd, KERNEL), least=5))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import portion
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.timeline import (
@@ -16,6 +16,7 @@ from core.timeline import (
     apportion,
     common,
     day_span,
+    exactly,
     first,
     length,
     local,
@@ -83,9 +84,13 @@ def test_what_has_no_length_is_nowhere(them: list[Span], at: int) -> None:
 
 
 @given(spans, st.integers(-5, 100))
+@example([(0, 5), (10, 15)], 5)
+@example([(0, 5), (10, 15)], 6)
 def test_the_first_minutes_are_taken_from_the_front(them: list[Span], wanted: int) -> None:
     held = union(them)
-    assert sorted(minutes_of(first(held, wanted))) == sorted(minutes_of(held))[: max(0, wanted)]
+    front = first(held, wanted)
+    assert sorted(minutes_of(front)) == sorted(minutes_of(held))[: max(0, wanted)]
+    assert all(start < end for start, end in front)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +118,15 @@ def test_a_clock_time_after_midnight_belongs_to_the_next_day() -> None:
 def test_a_minute_read_back_is_the_same_minute() -> None:
     instant = datetime(2026, 11, 19, 10, 0, 59, 999999, tzinfo=UTC)
     assert local(minute(instant), ZoneInfo("Europe/Berlin")).isoformat() == "2026-11-19T11:00:00+01:00"
+
+
+def test_seconds_are_dropped_also_before_the_epoch() -> None:
+    assert minute(datetime(1969, 12, 31, 23, 59, 30, tzinfo=UTC)) == -1
+
+
+def test_a_whole_amount_is_a_whole_number() -> None:
+    assert isinstance(exactly(120, 60), int)
+    assert exactly(90, 60) == Fraction(3, 2)
 
 
 @given(amounts, st.sampled_from([1, 6, 15]))
