@@ -138,7 +138,7 @@ class Mappings:
         if project is None:
             return ruled
         connection, _, where = (recalled.target or "").partition(":")
-        is_lost = where != "" and where == task and not belongs(where, self._tools.get(connection))
+        is_lost = where == task and not belongs(where, self._tools.get(connection))
         return recalled._replace(
             attributed=project.share or {},
             rounding=project.rounding,
@@ -151,7 +151,7 @@ class Mappings:
         said, then = Match(rule=rule.name, file=rule.file, line=rule.line), rule.then
         if then.ignore:
             return said._replace(ignore=True)
-        project = self._projects.get(then.booked_on or "", NO_PROJECT)
+        project = self._project(then)
         return said._replace(
             project=then.booked_on,
             category=then.category or project.category,
@@ -165,7 +165,7 @@ class Mappings:
     def _about(self, rule: Rule, said: Match, activity: Activity, task: str | None) -> Match:
         """What the rule says about this activity."""
         then = rule.then
-        project = self._projects.get(then.booked_on or "", NO_PROJECT)
+        project = self._project(then)
         text = activity.title or task or ""
         if then.text is not None:
             text = _filled(then.text, activity, task, project)
@@ -176,6 +176,9 @@ class Mappings:
         tool = self._tools.get(connection)
         target = None if _is_of_another(activity, task, tool) else posted_to(wanted, task, tool)
         return said._replace(text=text, target=target, needs_task=target is None)
+
+    def _project(self, then: Then) -> Project:
+        return self._projects[then.booked_on] if then.booked_on else NO_PROJECT
 
 
 def _named(projects: Mapping[str, Project], rules: Iterable[Rule]) -> Iterator[str]:
