@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from core.mapping import Mappings, Project, Rule, Then, When
-from core.reconcile import applied, suggest
+from core.mapping import Mappings, Project, Rounding, Rule, Then, When
+from core.memory import Choice, Memory, OwnRule
+from core.reconcile import Flag, applied, suggest
 
-from .day_sheet import DaySheet, activity, contributor_day, mappings
+from .day_sheet import THURSDAY, DaySheet, activity, contributor_day, mappings
 from .says import says
 
 Sheet = tuple[dict[str, str], dict[str, str]]
+
+ALWAYS_HOME = Memory(
+    rules=(
+        OwnRule(
+            about="task:jira:WEB-1",
+            says="always",
+            choice=Choice(project="home", target="none"),
+            shown="WEB-1",
+            made=THURSDAY,
+        ),
+    )
+)
+"""Ada books WEB-1 on a project of her own choice."""
+
+
+def both_houses() -> Mappings:
+    """The rule books everything on the office now."""
+    office = Rule(name="All else", when=When(), then=Then(project="office"), line=7)
+    return Mappings({"office": Project(name="The office"), "home": Project(name="At home")}, [office])
 
 
 def test_an_empty_day_is_one_gap(sheet: Sheet) -> None:
@@ -891,6 +911,48 @@ class TestChanges:
         before = "presence WEB-1 09:00..09:30"
         after = "presence WEB-1 09:00..09:08\npresence WEB-2 09:00..10:00"
         assert self.changed(before, after, "confirmed") == {"WEB-2": "create 56"}
+
+    def test_P9_an_open_draft_makes_room_for_a_decision_and_stays_so(self, sheet: Sheet) -> None:
+        """
+        presence  WEB-1 09:00..17:00
+        presence  WEB-2 09:00..17:00
+        draft     WEB-1 300 edited
+        draft     WEB-2 240 open
+        expect    WEB-2 revise 180
+        """
+        expected, got = sheet
+        assert got == expected
+
+    def test_P2_another_rounding_is_no_news_and_another_project_is(self) -> None:
+        written = DaySheet("presence WEB-1 09:00..10:07")
+        for step in (15, 30):
+            written.mappings, written.drafts = mappings(Rounding(to=step)), []
+            [made] = applied([], written.plan().changes)
+            written.drafts = [made.model_copy(update={"decision": "confirmed"})]
+            for other in (None, Rounding(to=6), Rounding(to=45, mode="up")):
+                written.mappings = mappings(other)
+                assert written.plan().changes == ()
+        written.mappings = both_houses()
+        assert [type(change) for change in written.plan().changes] == [Flag]
+
+    def test_P2_what_their_own_choice_taught_is_no_news(self) -> None:
+        written = DaySheet("presence WEB-1 09:00..10:00")
+        taught = written.day.model_copy(update={"memory": ALWAYS_HOME})
+        written.mappings, untaught = both_houses(), written.day
+        for before, after in ((untaught, taught), (taught, untaught)):
+            written.day, written.drafts = before, []
+            [made] = applied([], written.plan().changes)
+            written.day, written.drafts = after, [made.model_copy(update={"decision": "confirmed"})]
+            [said] = suggest(after, written.activities, written.mappings)[0]
+            assert said.project != made.suggestion.project
+            assert written.plan().changes == ()
+
+    def test_P2_news_is_shown_again_to_whoever_had_settled_earlier_news(self) -> None:
+        written = DaySheet("presence WEB-1 09:00..10:00")
+        [made] = applied([], written.plan().changes)
+        settled = made.model_copy(update={"decision": "confirmed", "noticed": True})
+        [flagged] = applied([settled], [Flag(key=made.key, seen=None)])
+        assert (flagged.seen, flagged.noticed) == (None, False)
 
     def test_P2_a_better_claim_to_its_time_is_no_news_for_a_confirmed_meeting(self) -> None:
         before = "meeting weekly 10:00..11:00 audience=8"
