@@ -7,8 +7,8 @@ title twice; made once, it is told as a doubt. Where no rule names a project, me
 How sure it is follows from the votes. Each weighs what is left of it in its lesson, and with titles that are
 only alike, how near they are and how long ago they were last chosen. Of all the votes, and a little set aside
 for what nobody chose yet, the leading project has a share; from that share follows how likely it is to be
-confirmed. The constants are fitted to two logs of real work, certainty to the first half of one; how they hold
-stands in docs/figures.md, "Titles".
+confirmed. The constants are fitted to two logs of real work, certainty to the first half of one; how they
+hold stands in docs/figures.md, "Titles".
 """
 
 from __future__ import annotations
