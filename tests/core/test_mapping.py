@@ -568,6 +568,13 @@ def test_the_compiled_rules_answer_like_a_loop_from_top_to_bottom(
         assert mappings.match(one, ADA, "studio", task).rule == first
 
 
+def test_every_rule_about_the_one_who_worked_and_their_task_is_among_those_that_hold() -> None:
+    about = ({"who": ADA}, {"team": "studio"}, {"task": "WEB-1"})
+    mappings = Mappings(PROJECTS, rules(*(("R", when, {"project": "bare"}) for when in about)))
+    assert mappings.matching(activity(), ADA, "studio", "WEB-1") == [0, 1, 2]
+    assert mappings.matching(activity(), "ben@northwind.example", "office", "WEB-2") == []
+
+
 def test_a_rule_in_the_shadow_of_another_is_among_those_that_hold() -> None:
     mappings = Mappings(
         PROJECTS,
