@@ -78,6 +78,7 @@ class Days:
             now=self._trial.now,
             who=self._person.email,
             team=self._person.team,
+            language=self._trial.configuration.language,
             numbers=self._numbers,
             containers=self._trial.issue_projects | window.containers,
             ours=ours,
