@@ -101,7 +101,11 @@ def test_the_example_of_the_design_works_as_it_is_written(tmp_path):
         "category": "meeting",
         "billable": True,
     }
-    assert (call["target"], call["text"], call["confidence"]) == ("jira:WEB-12", "ACME call (WEB-12)", "likely")
+    assert (call["target"], call["text"], call["confidence"]) == (
+        "jira:WEB-12",
+        "ACME call (WEB-12)",
+        "likely",
+    )
     assert call["because"][0] | {"sentence": ""} == {
         "kind": "meeting", "uid": "m1", "rule": "ACME calls", "minutes": 60, "sentence": "",
     }  # fmt: skip
