@@ -152,15 +152,15 @@ class Sheet(Noun):
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What the contributor has said about the drafts of this day."""
+class Decisions:
+    """What the contributor has decided about the drafts of this day."""
 
     kept: Mapping[str, Suggestion]
     """Edited or confirmed, as they stand."""
     dismissed: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, drafts: Iterable[Draft]) -> Word:
+    def of(cls, drafts: Iterable[Draft]) -> Decisions:
         touched = [draft for draft in drafts if draft.touched]
         return cls(
             kept={draft.key: draft.suggestion for draft in touched if draft.decision != "dismissed"},
@@ -168,5 +168,5 @@ class Word:
         )
 
 
-SILENCE = Word(kept={})
-"""Nothing said: how the evidence reads by itself."""
+UNDECIDED = Decisions(kept={})
+"""How the evidence reads by itself."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.claims import Claim, settle
 from core.confidence import is_doubtful
-from core.day import ContributorDay, Word
+from core.day import ContributorDay, Decisions
 from core.evidence import Evidence, Meeting
 from core.model import Suggestion
 from core.share import Kernel, Segment, give_back, parts, segments
@@ -37,12 +37,12 @@ class Layout:
     """Of that, what tasks have of focus time."""
 
 
-def lay_out(day: ContributorDay, evidence: Evidence, word: Word) -> Layout:
+def lay_out(day: ContributorDay, evidence: Evidence, decisions: Decisions) -> Layout:
     """Everything in its time, each minute once."""
     numbers = day.numbers
     scheduled = common(day.schedule.hours(day.day, day.place), [day.so_far])
-    held = settle(_claims(evidence, word), numbers.min_entry)
-    tasks = {key: task.in_hand for key, task in evidence.tasks.items() if key not in word.dismissed}
+    held = settle(_claims(evidence, decisions), numbers.min_entry)
+    tasks = {key: task.in_hand for key, task in evidence.tasks.items() if key not in decisions.dismissed}
     open_to_work = union(
         scheduled, evidence.focus, *(_overtime(day, task.touches) for task in tasks.values())
     )
@@ -51,7 +51,7 @@ def lay_out(day: ContributorDay, evidence: Evidence, word: Word) -> Layout:
     # Cutting a segment changes nothing, so focus time can be told apart.
     cut = segments(without(free, evidence.focus), tasks, kernel)
     cut += segments(common(free, evidence.focus), tasks, kernel)
-    shared = give_back(cut, numbers.min_entry, always=word.kept)
+    shared = give_back(cut, numbers.min_entry, always=decisions.kept)
     return Layout(
         scheduled=scheduled,
         capacity=without(scheduled, evidence.away),
@@ -71,12 +71,12 @@ def _overtime(day: ContributorDay, touches: Sequence[int]) -> list[Span]:
     return common(union([(at - before, at - before + window) for at in touches]), [day.so_far])
 
 
-def _claims(evidence: Evidence, word: Word) -> Iterator[Claim]:
+def _claims(evidence: Evidence, decisions: Decisions) -> Iterator[Claim]:
     for key, meeting in evidence.meetings.items():
-        if key not in word.dismissed:
-            decided = word.kept[key].minutes if key in word.kept else None
+        if key not in decisions.dismissed:
+            decided = decisions.kept[key].minutes if key in decisions.kept else None
             yield Claim(key, meeting.span, (1, *_order_of_claim(meeting)), decided)
-    for key, said in word.kept.items():
+    for key, said in decisions.kept.items():
         if key not in evidence.meetings and _is_block(said):
             assert said.start is not None
             start = minute(said.start)

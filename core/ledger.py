@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from core import breaks
-from core.day import ContributorDay, Word
+from core.day import ContributorDay, Decisions
 from core.evidence import Evidence, Meeting
 from core.layout import Layout, lay_out
 from core.mapping import Match, Rounding
@@ -56,15 +56,15 @@ class Ledger:
         return sum(booking.minutes for booking in self.bookings if booking.key == key)
 
 
-def balance(day: ContributorDay, evidence: Evidence, word: Word) -> Ledger:
+def balance(day: ContributorDay, evidence: Evidence, decisions: Decisions) -> Ledger:
     """Every minute of the day counted once."""
-    layout = lay_out(day, evidence, word)
+    layout = lay_out(day, evidence, decisions)
     bookings = _bookings(evidence, layout)
     known = _Known(
         layout=layout,
         logged=sum(activity.minutes or 0 for activity in evidence.logged),
         booked=_sums(bookings),
-        kept={key: said.minutes for key, said in word.kept.items()},
+        kept={key: said.minutes for key, said in decisions.kept.items()},
     )
     left = known.left()
     tasks = {key: amount for key, amount in left.items() if key not in layout.held}

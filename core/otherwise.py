@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from core.day import Word
+from core.day import Decisions
 from core.evidence import Meeting, Task
 from core.mapping import Match
 from core.memory import Choice, Recollection
@@ -30,12 +30,12 @@ class Rival(NamedTuple):
 
 
 def rivals(
-    meeting: Meeting, held: Mapping[str, list[Span]], meetings: Mapping[str, Meeting], word: Word
+    meeting: Meeting, held: Mapping[str, list[Span]], meetings: Mapping[str, Meeting], decisions: Decisions
 ) -> list[Rival]:
     """Who holds time that the meeting wanted, most of it first."""
     start, end = meeting.span
     found = [
-        _rival(key, taken, meetings.get(key), word)
+        _rival(key, taken, meetings.get(key), decisions)
         for key, spans in held.items()
         if spans and spans[0][0] < end and start < spans[-1][1]  # most lie elsewhere
         if key != meeting.key and (taken := length(common(spans, [meeting.span])))
@@ -43,10 +43,10 @@ def rivals(
     return sorted(found, key=lambda rival: (-rival.minutes, rival.title or ""))
 
 
-def _rival(key: str, minutes: int, meeting: Meeting | None, word: Word) -> Rival:
-    decided = key in word.kept
+def _rival(key: str, minutes: int, meeting: Meeting | None, decisions: Decisions) -> Rival:
+    decided = key in decisions.kept
     if meeting is None:
-        return Rival(minutes, word.kept[key].text, None, decided)
+        return Rival(minutes, decisions.kept[key].text, None, decided)
     return Rival(minutes, meeting.activity.title, meeting.activity, decided)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.day import SILENCE, ContributorDay, Ignored, Numbers, Overlapped, Sheet, Word
+from core.day import UNDECIDED, ContributorDay, Decisions, Ignored, Numbers, Overlapped, Sheet
 from core.evidence import gather
 from core.mapping import Mappings
 from core.model import Activity, Draft, Suggestion
@@ -98,11 +98,11 @@ def reconcile(
     """
     held = {draft.key: draft for draft in drafts}
     evidence = known_again(gather(day, activities, mappings), held.values())
-    word = Word.of(held.values())
-    said, sheet = weigh(day, evidence, SILENCE)
+    decisions = Decisions.of(held.values())
+    said, sheet = weigh(day, evidence, UNDECIDED)
     wanted = said
-    if word != SILENCE:
-        wanted, sheet = weigh(day, evidence, word)
+    if decisions != UNDECIDED:
+        wanted, sheet = weigh(day, evidence, decisions)
     there = evidence.meetings.keys() | evidence.tasks.keys() | evidence.refused
     changes = [
         change

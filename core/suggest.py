@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from core import confidence, otherwise
-from core.day import ContributorDay, Ignored, Overlapped, Sheet, Word
+from core.day import ContributorDay, Decisions, Ignored, Overlapped, Sheet
 from core.evidence import Evidence, Meeting, Task, gather
 from core.ledger import Ledger, balance
 from core.mapping import Mappings, Match, attributed
@@ -21,24 +21,26 @@ def suggest(
     day: ContributorDay, activities: Iterable[Activity], mappings: Mappings, drafts: Iterable[Draft] = ()
 ) -> tuple[list[Suggestion], Sheet]:
     """What ought to be suggested beside what the contributor has decided, by key, and the day's sums."""
-    suggested, sheet = weigh(day, gather(day, activities, mappings), Word.of(drafts))
+    suggested, sheet = weigh(day, gather(day, activities, mappings), Decisions.of(drafts))
     return [suggested[key] for key in sorted(suggested)], sheet
 
 
-def weigh(day: ContributorDay, evidence: Evidence, word: Word) -> tuple[dict[str, Suggestion], Sheet]:
-    """The suggestions that are left beside the contributor's word, and the day's sums."""
-    ledger = balance(day, evidence, word)
+def weigh(
+    day: ContributorDay, evidence: Evidence, decisions: Decisions
+) -> tuple[dict[str, Suggestion], Sheet]:
+    """The suggestions that are left beside the contributor's decisions, and the day's sums."""
+    ledger = balance(day, evidence, decisions)
     suggested: dict[str, Suggestion] = {}
     for key in ledger.minutes:
         if key in evidence.meetings:
-            suggested[key] = _of_meeting(evidence.meetings[key], day, evidence, word, ledger)
+            suggested[key] = _of_meeting(evidence.meetings[key], day, evidence, decisions, ledger)
         else:
             suggested[key] = _of_task(evidence.tasks[key], day, ledger)
-    return suggested, _sheet(day, evidence, word, ledger, suggested)
+    return suggested, _sheet(day, evidence, decisions, ledger, suggested)
 
 
 def _of_meeting(
-    meeting: Meeting, day: ContributorDay, evidence: Evidence, word: Word, ledger: Ledger
+    meeting: Meeting, day: ContributorDay, evidence: Evidence, decisions: Decisions, ledger: Ledger
 ) -> Suggestion:
     activity, say = meeting.activity, day.say
     start, end = meeting.span
@@ -55,7 +57,7 @@ def _of_meeting(
     ]
     others = []
     if lost:
-        others = otherwise.rivals(meeting, ledger.layout.held, evidence.meetings, word)
+        others = otherwise.rivals(meeting, ledger.layout.held, evidence.meetings, decisions)
         because.append(_overlap(activity, lost, others, say))
     if activity.private:
         because.append(Reason(kind="meeting", uid=activity.uid, sentence=say("private")))
@@ -194,14 +196,18 @@ def _mapped(match: Match, say: Sentences) -> Iterator[Reason]:
 
 
 def _sheet(
-    day: ContributorDay, evidence: Evidence, word: Word, ledger: Ledger, suggested: Mapping[str, Suggestion]
+    day: ContributorDay,
+    evidence: Evidence,
+    decisions: Decisions,
+    ledger: Ledger,
+    suggested: Mapping[str, Suggestion],
 ) -> Sheet:
     layout = ledger.layout
-    standing = [*suggested.values(), *word.kept.values()]
+    standing = [*suggested.values(), *decisions.kept.values()]
     attributed: Counter[str] = Counter()
     for said in standing:
         attributed.update(said.attributed)
-    undrafted = [*_undrafted(day, evidence, word, ledger)]
+    undrafted = [*_undrafted(day, evidence, decisions, ledger)]
     overlapped = [one for one in undrafted if isinstance(one, Overlapped)]
     ignored = [*evidence.ignored, *(one for one in undrafted if isinstance(one, Ignored))]
     return Sheet(
@@ -219,15 +225,15 @@ def _sheet(
 
 
 def _undrafted(
-    day: ContributorDay, evidence: Evidence, word: Word, ledger: Ledger
+    day: ContributorDay, evidence: Evidence, decisions: Decisions, ledger: Ledger
 ) -> Iterator[Overlapped | Ignored]:
     """The meetings and tasks that came to nothing, and why."""
     found: dict[str, Meeting | Task] = {**evidence.meetings, **evidence.tasks}
     say, least = day.say, day.numbers.min_entry
-    for key in found.keys() - ledger.minutes.keys() - word.kept.keys() - word.dismissed:
+    for key in found.keys() - ledger.minutes.keys() - decisions.kept.keys() - decisions.dismissed:
         thing = found[key]
         if isinstance(thing, Meeting) and key not in ledger.layout.held and length([thing.span]) >= least:
-            others = otherwise.rivals(thing, ledger.layout.held, evidence.meetings, word)
+            others = otherwise.rivals(thing, ledger.layout.held, evidence.meetings, decisions)
             yield _overlapped(thing, others, say)
             continue
         why = say("too short", time=say.duration(least))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.breaks import Break, owed
-from core.day import SILENCE, Word
+from core.day import UNDECIDED, Decisions
 from core.drafts import edit
 from core.evidence import gather
 from core.layout import lay_out
@@ -222,7 +222,7 @@ def test_P2_what_was_dismissed_never_comes_back(
 @says("no overlap", "Attended minutes are where a person was: never counted twice (P4)")
 def test_P4_no_minute_is_held_by_two(made: tuple[ContributorDay, list[Activity], list[Draft]]) -> None:
     day, evidence, drafts = made
-    layout = lay_out(day, gather(day, evidence, MAPPED), Word.of(drafts))
+    layout = lay_out(day, gather(day, evidence, MAPPED), Decisions.of(drafts))
     pieces = [*layout.held.values(), *([segment.span] for segment in layout.shared)]
     assert sum(length(spans) for spans in pieces) == length(union(*pieces))
 
@@ -269,7 +269,7 @@ def test_P5_a_day_adds_up(made: tuple[ContributorDay, list[Activity]]) -> None:
     capacity = scheduled - away
     assert (sums.away, sums.capacity) == (len(scheduled & away), len(capacity))
 
-    layout = lay_out(day, gather(day, evidence, UNROUNDED), SILENCE)
+    layout = lay_out(day, gather(day, evidence, UNROUNDED), UNDECIDED)
     used = {at for spans in layout.held.values() for start, end in spans for at in range(start, end)}
     used |= {at for segment in layout.shared for at in range(*segment.span)}
     drafted = sum(suggestion.minutes for suggestion in suggestions)
@@ -308,7 +308,7 @@ def test_a_long_day_keeps_its_break(made: tuple[ContributorDay, list[Activity]],
     day, evidence = made
     breaks = (Break(after=120, rest=rest),)
     resting = day.model_copy(update={"numbers": day.numbers.model_copy(update={"breaks": breaks})})
-    layout = lay_out(resting, gather(resting, evidence, UNROUNDED), SILENCE)
+    layout = lay_out(resting, gather(resting, evidence, UNROUNDED), UNDECIDED)
     left = length(layout.capacity) - length(common(layout.capacity, union(*layout.held.values())))
     beyond = length(without(layout.free, layout.capacity))
     suggestions, sums = suggest(resting, evidence, UNROUNDED)
