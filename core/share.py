@@ -49,8 +49,8 @@ def segments(free: Sequence[Span], tasks: Mapping[str, InHand], kernel: Kernel) 
     """Free time cut where anything changes; a piece without a task is a gap and left out."""
     if not free:
         return []
-    changes: dict[int, dict[str, int]] = {at: {} for span in free for at in span}
-    turns = set(changes)
+    opens, closes = {start for start, _ in free}, {end for _, end in free}
+    changes: dict[int, dict[str, int]] = {at: {} for at in opens | closes}
     for name in sorted(tasks):
         for at, weight in _steps(tasks[name], kernel):
             changes.setdefault(at, {})[name] = weight
@@ -59,7 +59,7 @@ def segments(free: Sequence[Span], tasks: Mapping[str, InHand], kernel: Kernel) 
     is_free = False
     for start, end in pairwise(sorted(changes)):
         weights = {name: weight for name, weight in (weights | changes[start]).items() if weight}
-        is_free ^= start in turns
+        is_free = start in opens or (is_free and start not in closes)
         if is_free and weights:
             cut.append(Segment((start, end), weights))
     return cut
@@ -67,14 +67,14 @@ def segments(free: Sequence[Span], tasks: Mapping[str, InHand], kernel: Kernel) 
 
 def _steps(task: InHand, kernel: Kernel) -> Iterator[tuple[int, int]]:
     """The minutes from which on a task weighs something else, and what."""
-    turns = {at for span in task.present for at in span}
+    arrives, leaves = {start for start, _ in task.present}, {end for _, end in task.present}
     touched: defaultdict[int, int] = defaultdict(int)
     for at in task.touches:
         touched[at - kernel.reach] += 1
         touched[at + kernel.reach] -= 1
     is_here, touches = False, 0
-    for at in sorted(turns | touched.keys()):
-        is_here ^= at in turns
+    for at in sorted(arrives | leaves | touched.keys()):
+        is_here = at in arrives or (is_here and at not in leaves)
         touches += touched[at]
         yield at, 1 + kernel.weight * min(touches, kernel.most) if is_here or touches else 0
 
