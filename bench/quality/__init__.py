@@ -51,7 +51,7 @@ METHODS: dict[str, Made] = {
 }
 SETTINGS: dict[str, dict[str, Any]] = {
     "as it is": {},
-    "`touch_reach` 30m, `touch_weight` 2 (until now)": {"touch_reach": 30, "touch_weight": 2},
+    "`touch_reach` 30m, `touch_weight` 2": {"touch_reach": 30, "touch_weight": 2},
     "`touch_reach` 2h": {"touch_reach": 120},
     "`touch_weight` 16": {"touch_weight": 16},
     "`touches_counted` 1": {"touches_counted": 1},
