@@ -1,8 +1,8 @@
 """How sure a suggestion may call itself, from what it rests on.
 
-The words are promises that are kept: of a hundred suggestions called *sure*, at least 95 need no edit, where a
-quarter of an hour more or less is none. Of those called *likely* most were that work, on that project, if not
-always for so long. *Unsure* asks for a look: it may have been no work at all, or nobody has said what it
+The words are promises that are kept: of a hundred suggestions called *sure*, at least 95 need no edit, where
+a quarter of an hour more or less is none. Of those called *likely* most were that work, on that project, if
+not always for so long. *Unsure* asks for a look: it may have been no work at all, or nobody has said what it
 belongs to. How often each of them is right is measured by bench/quality; its table stands in docs/figures.md.
 
 Nothing is sure the first time. A rule was written for everybody, and an accepted meeting may have been
