@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+MUTANTS := .venv-mutants
 ARGS ?=
 
-.PHONY: demo test check bench docs setup lock clean
+.PHONY: demo test check bench docs mutants setup lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -29,6 +30,9 @@ bench: setup  ## the figures of the README, on this machine
 docs: setup  ## the reference and the pictures, made from the program
 	$(BIN)/python -m docs.make $(ARGS)
 
+mutants: $(MUTANTS)/.ready  ## mistakes put into core/ on purpose: does a test see each?
+	$(MUTANTS)/bin/python tests/mutants.py $(ARGS)
+
 setup: $(READY)
 
 $(READY): requirements-test.lock pyproject.toml
@@ -39,9 +43,15 @@ $(READY): requirements-test.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-lock:  ## renew both locks from pyproject.toml (needs uv)
+$(MUTANTS)/.ready: requirements-mutants.lock
+	$(PYTHON) -m venv --clear $(MUTANTS)
+	$(MUTANTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
+	@touch $@
+
+lock:  ## renew the three locks from pyproject.toml (needs uv)
 	uv pip compile -q pyproject.toml --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
 	uv pip compile -q pyproject.toml --upgrade --extra test --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-test.lock
+	uv pip compile -q pyproject.toml --upgrade --extra test --extra mutants --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements-test.lock -o requirements-mutants.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(MUTANTS) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,6 +15,10 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 
+# For tests/mutants.py: few, because they are tried on hundreds of mutants; always the same, because a mutant
+# that is seen by luck lives again tomorrow, and then the list of those that live is never true.
+settings.register_profile("mutants", max_examples=30, derandomize=True)
+
 pytest.register_assert_rewrite("tests.connectors.contract")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
