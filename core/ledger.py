@@ -8,7 +8,7 @@ pushes the day over what it holds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -17,9 +17,11 @@ from core import breaks
 from core.day import ContributorDay, Decisions
 from core.evidence import Evidence, Meeting
 from core.layout import Layout, lay_out
-from core.mapping import Match, Rounding
+from core.mapping import Match
 from core.model import Activity
-from core.timeline import Amount, Span, apportion, common, length, minute, rounded, without
+from core.room import Room
+from core.rules import Rounding
+from core.timeline import Amount, apportion, common, minute, rounded
 from core.wording import words
 
 
@@ -60,25 +62,18 @@ def balance(day: ContributorDay, evidence: Evidence, decisions: Decisions) -> Le
     """Every minute of the day counted once."""
     layout = lay_out(day, evidence, decisions)
     bookings = _bookings(evidence, layout)
-    known = _Known(
+    room = Room(
         layout=layout,
         logged=sum(activity.minutes or 0 for activity in evidence.logged),
         booked=_sums(bookings),
         kept={key: said.minutes for key, said in decisions.kept.items()},
+        rest=breaks.owed(day.numbers.breaks, layout.capacity),
     )
-    left = known.left()
-    tasks = {key: amount for key, amount in left.items() if key not in layout.held}
-    idle = known.idle() - known.beyond()
-    charged = _charged(tasks, layout.in_focus, -idle)
-    rest = breaks.owed(day.numbers.breaks, layout.capacity)
-    rested = _charged(_less(tasks, charged), layout.in_focus, rest - max(0, idle))
-    left = _less(_less(left, charged), rested)
-    drafted = {key: amount for key, amount in left.items() if amount >= day.numbers.min_entry}
-    whole = apportion(drafted, int(sum(drafted.values())))
+    charged, rested = _given_up(room)
+    whole = _whole(_less(_less(room.left(), charged), rested), day.numbers.min_entry)
     usual = Rounding(to=day.numbers.increment)
     steps = {key: _match(evidence, key).rounding or usual for key in whole}
-    minutes = _stepped(whole, steps, lambda rounded: known.has_room(rounded, whole, rest))
-    gaps = known.gaps(minutes)
+    minutes = _stepped(whole, steps, room)
     return Ledger(
         layout=layout,
         bookings=bookings,
@@ -87,9 +82,9 @@ def balance(day: ContributorDay, evidence: Evidence, decisions: Decisions) -> Le
         whole=whole,
         steps=steps,
         minutes=minutes,
-        logged=known.logged,
-        gaps=gaps,
-        outside=known.total(minutes) + gaps - length(layout.capacity),
+        logged=room.logged,
+        gaps=room.gaps(minutes),
+        outside=room.outside(minutes),
     )
 
 
@@ -99,73 +94,6 @@ def _match(evidence: Evidence, key: str) -> Match:
 
 def _less(amounts: Mapping[str, Amount], taken: Mapping[str, Amount]) -> dict[str, Amount]:
     return {key: amount - taken.get(key, 0) for key, amount in amounts.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What stands before anything is suggested: laid out, logged elsewhere, or decided."""
-
-    layout: Layout
-    logged: int
-    booked: Mapping[str, int]
-    """Of that, what is the same as a meeting or task."""
-    kept: Mapping[str, int]
-
-    def beyond(self) -> Amount:
-        """Minutes that are accounted for without being part of any meeting or task."""
-        worth = self.layout.worth
-        added = sum(max(0, self._used(key) - worth.get(key, 0)) for key in self.kept)
-        return self.logged - sum(self.booked.values()) + added
-
-    def idle(self) -> Amount:
-        """Minutes of capacity that nothing claims: gaps, and what the contributor cut from a draft."""
-        layout = self.layout
-        cut = sum(max(0, layout.worth[key] - self._used(key)) for key in self.kept if key in layout.worth)
-        return length(common(without(layout.free, layout.explained), layout.capacity)) + cut
-
-    def left(self) -> dict[str, Amount]:
-        """What is still to be drafted."""
-        return {
-            key: amount - self.booked.get(key, 0)
-            for key, amount in self.layout.worth.items()
-            if key not in self.kept
-        }
-
-    def total(self, drafts: Mapping[str, int]) -> int:
-        return sum(drafts.values()) + sum(self.kept.values()) + self.logged
-
-    def gaps(self, drafts: Mapping[str, int]) -> int:
-        return max(0, min(length(self.layout.capacity), int(self.unused(drafts))))
-
-    def has_room(self, drafts: Mapping[str, int], whole: Mapping[str, int], rest: int) -> bool:
-        """Whether the day holds these drafts instead of the unrounded ones, with its rest.
-
-        A late meeting that is rounded away makes no room for what is rounded up in working hours, nor do
-        tasks get back by rounding what they gave up.
-        """
-        more = sum(drafts.values()) - sum(whole.values())
-        return more <= max(0, self.gaps(whole) - rest) and self.unused(drafts) >= min(
-            rest, self.unused(whole)
-        )
-
-    def unused(self, drafts: Mapping[str, int]) -> Amount:
-        """Capacity that neither these drafts nor anything known explains; below 0 where they are too much."""
-        layout = self.layout
-        tasks = [key for key in layout.worth if key not in layout.held]
-        outside = sum(self._outside(spans, [key], drafts) for key, spans in layout.held.items())
-        outside += self._outside(layout.explained, tasks, drafts)
-        return length(layout.capacity) + outside - self.total(drafts)
-
-    def _outside(self, spans: Sequence[Span], keys: Iterable[str], drafts: Mapping[str, int]) -> Amount:
-        """Minutes beyond capacity of the spans that these share, less those that no draft uses."""
-        beyond = length(without(spans, self.layout.capacity))
-        if not beyond:
-            return 0
-        unused = sum(self.layout.worth[key] - self._used(key) - drafts.get(key, 0) for key in keys)
-        return max(0, beyond - max(0, unused))
-
-    def _used(self, key: str) -> int:
-        return self.kept.get(key, 0) + self.booked.get(key, 0)
 
 
 def _bookings(evidence: Evidence, layout: Layout) -> list[Booking]:
@@ -215,6 +143,14 @@ def _sums(bookings: Sequence[Booking]) -> Counter[str]:
     return sums
 
 
+def _given_up(room: Room) -> tuple[dict[str, Amount], dict[str, Amount]]:
+    """What open tasks give up for time that is accounted for elsewhere, and what for the break."""
+    tasks = {key: amount for key, amount in room.left().items() if key not in room.layout.held}
+    in_focus, spare = room.layout.in_focus, room.spare()
+    charged = _charged(tasks, in_focus, -spare)
+    return charged, _charged(_less(tasks, charged), in_focus, room.rest - max(0, spare))
+
+
 def _charged(tasks: Mapping[str, Amount], in_focus: Mapping[str, Amount], owed: Amount) -> dict[str, Amount]:
     """What each task gives up: first of its ordinary time, then of time kept for focus."""
     if owed <= 0:
@@ -234,12 +170,16 @@ def _in_proportion(amounts: Mapping[str, Amount], owed: Amount) -> dict[str, Amo
     return {key: amount * Fraction(min(owed, total)) / total for key, amount in amounts.items()}
 
 
-def _stepped(
-    whole: Mapping[str, int], steps: Mapping[str, Rounding], fits: Callable[[Mapping[str, int]], bool]
-) -> dict[str, int]:
+def _whole(left: Mapping[str, Amount], least: int) -> dict[str, int]:
+    """Whole minutes of what is worth a draft."""
+    drafted = {key: amount for key, amount in left.items() if amount >= least}
+    return apportion(drafted, int(sum(drafted.values())))
+
+
+def _stepped(whole: Mapping[str, int], steps: Mapping[str, Rounding], room: Room) -> dict[str, int]:
     """Whole minutes in the steps of their projects; of those that share a step, the total is what is rounded.
 
-    Takes    whether the day has room for these minutes: what does not fit is rounded down
+    What the day has no room for is rounded down.
     """
     groups: dict[Rounding, dict[str, int]] = {}
     for key, minutes in whole.items():
@@ -247,7 +187,7 @@ def _stepped(
     exact = {step: sum(group.values()) for step, group in groups.items()}
     totals = {step: rounded(exact[step], step.to, step.mode) for step in groups}
     for step in sorted(groups, key=lambda step: (exact[step] - totals[step], step.to, step.mode)):
-        if totals[step] > exact[step] and not fits(_dealt(groups, totals)):
+        if totals[step] > exact[step] and not room.holds(_dealt(groups, totals), instead_of=whole):
             totals[step] -= step.to
     return _dealt(groups, totals)
 
