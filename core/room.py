@@ -35,7 +35,7 @@ class Room:
         }
 
     def spare(self) -> Amount:
-        """Capacity that nothing claims, less what was logged or decided beyond the evidence: may be below 0."""
+        """Capacity that nothing claims, less what was logged or decided beyond evidence; may be below 0."""
         layout = self.layout
         unclaimed = length(common(without(layout.free, layout.explained), layout.capacity))
         cut = sum(layout.worth.get(key, 0) - self._used(key) for key in self.kept)
