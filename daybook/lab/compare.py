@@ -20,6 +20,7 @@ def compare(everybody: Iterable[Theirs], before: Trial | None, after: Trial, fir
     """
     tally = Tally()
     for theirs in everybody:
+        tally.parked.update(parked.why for parked in theirs.parked)
         now, then = after.days(theirs.email), (before or after).days(theirs.email)
         if now is None or then is None:
             continue

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from connectors.contract import uid_of_record
-from core.model import Activity, Draft
+from core.model import Activity, Draft, Parked
 from daybook.crowd import bearable
 from daybook.errors import No
 from daybook.house import House
@@ -41,13 +41,19 @@ class Theirs:
     confirmed: tuple[Draft, ...] = ()
     ours: frozenset[str] = frozenset()
     """Logged activities that Daybook itself posted."""
+    parked: tuple[Parked, ...] = ()
+    """What the lines say of them and cannot be used."""
 
 
 def from_lines(lines: Iterable[Said]) -> Iterator[Theirs]:
     """Everybody's, by address."""
     for email, said in groupby(in_order(lines), key=lambda one: one.person):
-        days = groupby(said, key=lambda one: one.day)
-        yield Theirs(email, [activity for _, of_day in days for activity in bearable(of_day)[0]])
+        days = [bearable(of_day) for _, of_day in groupby(said, key=lambda one: one.day)]
+        yield Theirs(
+            email,
+            activities=[activity for activities, _ in days for activity in activities],
+            parked=tuple(parked for _, aside in days for parked in aside),
+        )
 
 
 def from_store(house: House, who: str, first: date, step: Step) -> Iterator[Theirs]:

@@ -8,7 +8,8 @@ from typing import Any
 from config.cases import Case
 from config.schema import Configuration
 from config.text import Place
-from core.mapping import Mappings, issue_key
+from core.mapping import Mappings
+from core.wording import issue_key
 from core.model import Noun
 from daybook.house import issue_projects
 

@@ -71,6 +71,8 @@ class Report(Noun):
     """How many of them would change, and how."""
     agreement: tuple[int, int] | None
     """Percent of the confirmed minutes that the rules alone book as people did, before and after."""
+    parked: dict[str, int]
+    """Activities of the file that cannot be used and count for nothing, by the reason."""
     unused: tuple[Named, ...]
     """Rules that hold for nothing, or for fewer people than may be told."""
     shadowed: tuple[Shadowed, ...]
@@ -84,6 +86,7 @@ class Report(Noun):
             was, becomes = self.agreement
             beside = f", before {was} %" if self.compared else ""
             yield f"confirmed minutes that the rules alone book as people did: {becomes} %{beside}"
+        yield from self._parked()
         yield from self._rules()
         if self.minimum != OPEN:
             yield from RULES_OF_SHOWING.rstrip().format(self.minimum).splitlines()
@@ -99,6 +102,12 @@ class Report(Noun):
     def _changes(self) -> Iterator[Row]:
         if self.compared:
             yield from ((f"  {would}", _count(self.changes[change])) for change, would in WOULD.items())
+
+    def _parked(self) -> Iterator[str]:
+        if self.parked:
+            yield ""
+            yield "Parked, and counted nowhere:"
+            yield from (f"  {count:,}  {why}" for why, count in self.parked.items())
 
     def _rules(self) -> Iterator[str]:
         nothing = "nothing" if self.minimum == OPEN else f"fewer than {self.minimum} people, or nobody"
@@ -128,6 +137,7 @@ def report(
         drafts=gate.sum(tally.drafts["before"]),
         changes={change: gate.sum(tally.changes[change]) for change in WOULD},
         agreement=_agreement(tally, gate),
+        parked=dict(tally.parked.most_common()),
         unused=tuple(_named(rule) for rule in rules if not gate.tells(_held(rule.name, tally))),
         shadowed=tuple(_shadowed(rules, tally, gate)),
     )

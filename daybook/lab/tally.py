@@ -35,6 +35,8 @@ class Tally:
     """How many of those the rules alone put on the same project, billed or not."""
     first: dict[str, Sum] = field(default_factory=lambda: defaultdict(Counter))
     """Activities for which a rule wins."""
+    parked: Counter[str] = field(default_factory=Counter)
+    """Activities that cannot be used, by the reason; known of a file alone."""
     behind: dict[tuple[str, str], Sum] = field(default_factory=lambda: defaultdict(Counter))
     """Activities for which it holds, and another wins."""
 

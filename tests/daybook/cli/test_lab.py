@@ -147,6 +147,27 @@ def test_a_line_that_cannot_be_used_is_told_and_the_rest_counts(daybook, tmp_pat
     assert shown.stdout == daybook("lab", *ON_LINES).stdout
 
 
+def test_what_is_parked_is_named_in_the_sums_and_the_rest_counts(daybook, tmp_path, alone):
+    good = (EXAMPLES / "activities.jsonl").read_text("utf-8")
+    backwards = {
+        "person": "ada@northwind.example",
+        "source": "jira",
+        "uid": "b1",
+        "kind": "presence",
+        "task": "WEB-9",
+        "start": "2026-11-19T12:00:00+01:00",
+        "end": "2026-11-19T11:00:00+01:00",
+    }
+    stranger = {**backwards, "person": "nobody@northwind.example", "uid": "b2", "end": None}
+    bad = "".join(json.dumps(one) + "\n" for one in (backwards, {**backwards, "uid": "b3"}, stranger))
+    (tmp_path / "more.jsonl").write_text(good + bad)
+    shown = daybook("lab", "--activities", "more.jsonl", *NOW)
+    assert "  2  ends before it starts" in shown.stdout
+    told = json.loads(daybook("lab", "--activities", "more.jsonl", *NOW, "--json").stdout)["report"]
+    assert set(told["parked"].values()) == {2, 1}
+    assert told["drafts"] == 4
+
+
 def test_P13_fewer_people_than_the_policy_wants_are_not_looked_at(daybook: Typed, file: Path):
     everybody_agrees(file).store.close()
     shown = daybook("lab", "--weeks", "1")
