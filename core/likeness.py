@@ -44,6 +44,7 @@ class Titles:
     def __init__(self, abouts: Sequence[str]) -> None:
         self._abouts = list(abouts)
         self._told: dict[str, list[Like]] = {}
+        """What was asked before. It goes with its owner's memory, which is read anew for each day."""
 
     def like(self, about: str) -> list[Like]:
         """The nearest, nearest first; the same name is one of them, if it is known."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from heapq import nsmallest
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
@@ -36,11 +36,8 @@ LONGEST_TITLE = 200
 """Letters of a title that tell it from others."""
 
 
-_KINDS: dict[str, Literal["series", "task", "title"]] = {
-    "series": "series",
-    "task": "task",
-    "title": "title",
-}
+Thing = Literal["series", "task", "title"]
+"""What kind of thing a lesson is about."""
 
 
 class Choice(Noun):
@@ -70,8 +67,8 @@ class Lesson(Noun):
     """The latest day it was chosen for."""
 
     @property
-    def kind(self) -> Literal["series", "task", "title"]:
-        return _KINDS[self.about.partition(":")[0]]
+    def kind(self) -> Thing:
+        return cast(Thing, self.about.partition(":")[0])
 
 
 class OwnRule(Noun):
@@ -163,7 +160,7 @@ def learn(memory: Memory, draft: Draft, day: date) -> Memory:
         choice = chosen(draft, about)
         if choice is not None or draft.decision == "dismissed":
             lessons[about] = _voted(lessons.get(about, []), about, choice, is_corrected(draft), day)
-    return Memory(lessons=_kept(lessons), rules=memory.rules)  # not a copy: that would keep what is cached
+    return _with(memory, lessons)
 
 
 def unlearn(memory: Memory, draft: Draft) -> Memory:
@@ -178,7 +175,7 @@ def unlearn(memory: Memory, draft: Draft) -> Memory:
         if about in lessons:
             day, corrected = draft.suggestion.day, is_corrected(draft)
             lessons[about] = _taken_back(lessons[about], chosen(draft, about), corrected, day)
-    return Memory(lessons=_kept(lessons), rules=memory.rules)  # not a copy: that would keep what is cached
+    return _with(memory, lessons)
 
 
 def ruled(memory: Memory, rule: OwnRule) -> Memory:
@@ -274,6 +271,11 @@ def _vote(held: Iterable[Lesson], corrected: bool, day: date) -> tuple[float, fl
     return (weight * FADES, 1) if late else (weight, FADES)
 
 
+def _with(memory: Memory, lessons: Mapping[str, Iterable[Lesson]]) -> Memory:
+    """A memory of its own: a copy would keep what the earlier one has cached."""
+    return Memory(lessons=_kept(lessons), rules=memory.rules)
+
+
 def _kept(lessons: Mapping[str, Iterable[Lesson]]) -> tuple[Lesson, ...]:
     """As many as may be kept, in their order."""
     every = [lesson for about in sorted(lessons) for lesson in lessons[about]]
@@ -287,4 +289,4 @@ def _order(lesson: Lesson) -> tuple[str, ...]:
     choice = lesson.choice
     if choice is None:
         return ()
-    return choice.project, choice.category or "", "billable" * choice.billable, choice.target or ""
+    return choice.project, choice.category or "", str(choice.billable), choice.target or ""
