@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from core.claims import Claim, settle
 from core.confidence import is_doubtful
 from core.day import ContributorDay, Decisions
-from core.evidence import Evidence, Meeting
+from core.evidence import Evidence
+from core.meetings import Meeting
 from core.model import Suggestion
 from core.share import Kernel, Segment, give_back, parts, segments
 from core.sift import changed

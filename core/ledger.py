@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from core import breaks
 from core.day import ContributorDay, Decisions
-from core.evidence import Evidence, Meeting
+from core.evidence import Evidence
 from core.layout import Layout, lay_out
 from core.mapping import Match
+from core.meetings import Meeting
 from core.model import Activity
 from core.room import Room
 from core.rules import Rounding

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from core.day import Decisions
-from core.evidence import Meeting, Task
 from core.mapping import Match
+from core.meetings import Meeting
 from core.memory import Choice, Recollection
 from core.model import Activity
 from core.sentences import Sentences
+from core.tasks import Task
 from core.timeline import Span, common, length
 
 

@@ -8,12 +8,14 @@ from datetime import datetime
 
 from core import confidence, otherwise
 from core.day import ContributorDay, Decisions, Ignored, Overlapped, Sheet
-from core.evidence import Evidence, Meeting, Task, gather
+from core.evidence import Evidence, gather
 from core.ledger import Ledger, balance
 from core.mapping import Mappings, Match, attributed
+from core.meetings import Meeting
 from core.model import Activity, Confidence, Draft, Kind, Reason, Suggestion
 from core.otherwise import Rival
 from core.sentences import Sentences
+from core.tasks import Task
 from core.timeline import length, minute
 
 

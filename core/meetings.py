@@ -1,0 +1,141 @@
+"""What the calendar says about a day: meetings, time kept or taken away, and what counts for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, NamedTuple
+
+from core.confidence import is_doubtful
+from core.day import ContributorDay, Ignored
+from core.found import Refused, Timed, draft_key, matched, refusal
+from core.mapping import Mappings, Match
+from core.memory import names
+from core.model import Activity
+from core.timeline import Span
+from core.wording import issue_key, words
+
+_A_DAY = timedelta(days=1)
+
+_BY_ANSWER = {"organizer": 0, "accepted": 0, "tentative": 1, "needs_action": 1, "declined": 2, None: 3}
+"""Which copy of a meeting speaks for the contributor: the calendar in which they answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A calendar entry that wants its time counted."""
+
+    key: str
+    activity: Activity
+    span: Span
+    """What of it lies in the day so far."""
+    match: Match
+    task: str | None
+    """The issue it is about, by its own field or by its title."""
+    about: tuple[str, ...]
+    """What a choice made for it is remembered under."""
+
+    @property
+    def activities(self) -> tuple[Activity, ...]:
+        return (self.activity,)
+
+
+class KeptTime(NamedTuple):
+    """Time that is not an entry of its own."""
+
+    use: Literal["away", "focus", "blocked"]
+    span: Span
+
+
+def context(day: ContributorDay, timed: Iterable[Timed]) -> Iterator[str]:
+    """What the all-day entries of the day are called: "On site at ACME" is no work, and says where it was."""
+    for activity, *_, happened in timed:
+        if happened and activity.all_day and activity.kind == "meeting" and activity.title:
+            declined = activity.response == "declined"
+            if not (declined or activity.private or _is_leave(activity, day)):
+                yield activity.title
+
+
+def calendar(
+    day: ContributorDay, timed: Iterable[Timed], mappings: Mappings
+) -> Iterator[Meeting | KeptTime | Refused | Ignored]:
+    """What each entry of the calendar is worth, each meeting once."""
+    entries = [one for one in timed if one.happened and one.activity.kind in ("meeting", "focus", "away")]
+    copies = _copies([one.activity for one in entries])
+    for activity, _, span, _ in entries:
+        if (activity.source, activity.uid) in copies:
+            yield Ignored(uid=activity.uid, why=day.say("same meeting"))
+        else:
+            yield from _entry(activity, span, day, mappings)
+
+
+def _copies(entries: Iterable[Activity]) -> set[tuple[str, str]]:
+    """Meetings that stand in another calendar too, where they say more about their contributor."""
+    speaking: dict[tuple[object, ...], Activity] = {}
+    copies = set()
+    for activity in sorted(entries, key=lambda a: (_BY_ANSWER[a.response], a.source, a.uid)):
+        if activity.kind == "meeting" and not activity.private:
+            same = speaking.setdefault((activity.start, activity.end, activity.title), activity)
+            if same.container != activity.container:
+                copies.add((activity.source, activity.uid))
+    return copies
+
+
+def _entry(
+    activity: Activity, span: Span, day: ContributorDay, mappings: Mappings
+) -> Iterator[Meeting | KeptTime | Refused | Ignored]:
+    if why := _set_aside(activity, day):
+        yield Ignored(uid=activity.uid, why=why)
+    elif activity.kind == "away" or _is_leave(activity, day):
+        yield KeptTime("away", span)
+    elif activity.kind == "focus":
+        yield KeptTime("focus", span)
+    else:
+        meeting = _meeting(activity, span, day, mappings)
+        if meeting.match.ignore:
+            yield KeptTime("blocked", span)
+            yield from refusal(meeting, day)
+        else:
+            yield meeting
+
+
+def _set_aside(activity: Activity, day: ContributorDay) -> str | None:
+    """Why a calendar entry counts for nothing, if its own fields say so."""
+    if activity.response == "declined":
+        return day.say("left out as declined")
+    if activity.start == activity.end:
+        return day.say("no length")
+    if activity.kind == "away" or _is_leave(activity, day):
+        return None
+    if _covers_days(activity):
+        return day.say("all day")
+    if is_doubtful(activity) and day.numbers.tentative == "ignore":
+        return day.say.answer(activity.response)
+    return None
+
+
+def _covers_days(activity: Activity) -> bool:
+    """All-day, or a conference from Monday to Wednesday: nobody meets from midnight to midnight."""
+    return activity.all_day or (activity.end is not None and activity.end - activity.start >= _A_DAY)
+
+
+def _is_leave(activity: Activity, day: ContributorDay) -> bool:
+    """An all-day entry of one's own that says so; a colleague's leave that one was invited to is not."""
+    if not activity.all_day or activity.response not in (None, "organizer"):
+        return False
+    title = words(activity.title or "")
+    return any(words(phrase) in title for phrase in day.numbers.leave_words)
+
+
+def _meeting(activity: Activity, span: Span, day: ContributorDay, mappings: Mappings) -> Meeting:
+    title = None if activity.private else activity.title
+    task = activity.task or (issue_key(title, day.containers) if title else None)
+    return Meeting(
+        key=draft_key("meeting", activity.source, activity.uid, day),
+        activity=activity,
+        span=span,
+        match=matched(activity, task, day, mappings),
+        task=task,
+        about=names(activity, task),
+    )

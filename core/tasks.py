@@ -1,0 +1,141 @@
+"""Which tasks were in hand on a day: in progress and not forgotten, or with a sign of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from core.day import ContributorDay, Ignored
+from core.found import Refused, Timed, draft_key, matched, refusal
+from core.mapping import Mappings, Match
+from core.memory import names
+from core.model import Activity
+from core.recall import unworked_since
+from core.share import InHand
+from core.sift import changed
+from core.timeline import Span, common, minute, on_the_clock, union
+
+_A_DAY = timedelta(days=1)
+
+
+class Presence(NamedTuple):
+    """A task in progress, as far as it counts on the day."""
+
+    activity: Activity
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task that was in hand on the day."""
+
+    key: str
+    source: str
+    task: str
+    match: Match
+    """What the rules say about the latest of its activities."""
+    presences: tuple[Presence, ...]
+    touches: tuple[Activity, ...]
+    about: tuple[str, ...] = ()
+    """What a choice made for it is remembered under."""
+
+    @property
+    def in_hand(self) -> InHand:
+        return InHand(
+            present=union([presence.span for presence in self.presences]),
+            touches=[minute(touch.start) for touch in self.touches],
+        )
+
+    @property
+    def activities(self) -> tuple[Activity, ...]:
+        return (*(presence.activity for presence in self.presences), *self.touches)
+
+
+class _History(NamedTuple):
+    """What its tool says about one task, up to now."""
+
+    source: str
+    task: str
+    told: list[Timed]
+
+    @property
+    def running(self) -> list[Timed]:
+        """When it was in progress on the day."""
+        return [one for one in self.told if one.happened and one.activity.kind == "presence"]
+
+    @property
+    def touches(self) -> tuple[Activity, ...]:
+        """What was done to it on the day."""
+        return tuple(one.activity for one in self.told if one.happened and one.activity.kind == "touch")
+
+
+def tasks(
+    day: ContributorDay, timed: Iterable[Timed], mappings: Mappings
+) -> Iterator[Task | Refused | Ignored]:
+    """What each task's history is worth on this day."""
+    stale = on_the_clock(day.schedule.reaching_back(day.day, day.numbers.stale_after), 0, day.place)
+    for history in _histories(day, timed):
+        said_no = unworked_since(day.memory, history.source, history.task, day.day)
+        oldest = stale
+        if said_no is not None:
+            oldest = max(stale, on_the_clock(said_no + _A_DAY, 0, day.place))
+        presences = tuple(_awake(history, oldest, day))
+        if presences or history.touches:
+            yield from _in_hand(history, presences, day, mappings)
+        else:
+            yield from _forgotten(history, said_no, day)
+
+
+def _histories(day: ContributorDay, timed: Iterable[Timed]) -> Iterable[_History]:
+    end = day.so_far[1]
+    by_task: dict[tuple[str, str], _History] = {}
+    for one in timed:
+        activity = one.activity
+        if activity.kind in ("presence", "touch") and activity.task and one.begun < end:
+            named = activity.source, activity.task
+            by_task.setdefault(named, _History(*named, [])).told.append(one)
+    return by_task.values()
+
+
+def _awake(history: _History, oldest: int, day: ContributorDay) -> Iterator[Presence]:
+    """When it was in progress, from its first sign of work on that is not too long ago.
+
+    Takes    the oldest minute at which a sign of work still keeps a task awake
+    """
+    woken = min((one.begun for one in history.told if one.begun >= oldest), default=None)
+    if woken is not None:
+        for one in history.running:
+            for span in common([one.span], [(woken, day.so_far[1])]):
+                yield Presence(one.activity, span)
+
+
+def _in_hand(
+    history: _History, presences: tuple[Presence, ...], day: ContributorDay, mappings: Mappings
+) -> Iterator[Task | Refused | Ignored]:
+    touches = history.touches
+    today = (*(one.activity for one in history.running), *touches)
+    latest = max(today, key=lambda a: (changed(a), a.start, a.uid))
+    task = Task(
+        key=draft_key("task", history.source, history.task, day),
+        source=history.source,
+        task=history.task,
+        match=matched(latest, history.task, day, mappings),
+        presences=presences,
+        touches=touches,
+        about=names(latest, history.task),
+    )
+    if task.match.ignore:
+        yield from refusal(task, day)
+    else:
+        yield task
+
+
+def _forgotten(history: _History, said_no: date | None, day: ContributorDay) -> Iterator[Ignored]:
+    """That it is in progress and nobody works on it: for too long, or since its contributor said so."""
+    if said_no is not None:
+        why = day.say("unworked", date=day.say.date(said_no))
+    else:
+        why = day.say.count("stale", day.numbers.stale_after)
+    yield from (Ignored(uid=one.activity.uid, why=why) for one in history.running)
