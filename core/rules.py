@@ -299,8 +299,6 @@ class Then(Noun):
             raise ValueError(f"says both ignore and {min(stated)}; an ignored activity has no draft")
         if not self.ignore and not stated:
             raise ValueError("says nothing; name a project, or ignore: true")
-        if self.share and self.project is not None and self.project not in self.share:
-            raise ValueError(f"books on '{self.project}', which has no part in its share")
         return self
 
     @property
@@ -373,6 +371,8 @@ def _of_one(
         )
     if rule.then.project is not None and rule.then.project not in projects:
         yield (*here, "then", "project"), _unknown(rule.then.project, projects)
+    elif rule.then.share and rule.then.project is not None and rule.then.project not in rule.then.share:
+        yield (*here, "then", "project"), f"is '{rule.then.project}', which has no part in its share"
     for project in rule.then.share or ():
         if project not in projects:
             yield (*here, "then", "share", project), _unknown(project, projects)

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import GetJsonSchemaHandler, model_validator
+from pydantic import GetJsonSchemaHandler, ValidationError, model_validator
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, InitErrorDetails
 
 from core.model import LONGEST, Noun
 from core.timeline import MINUTES_A_DAY, Span, on_the_clock, union
@@ -92,16 +92,33 @@ class Schedule(Noun):
 
 
 def _week(words: dict[Any, Any]) -> list[list[Span]]:
+    """Raises   ValidationError, with every mistake at its own word"""
     week: list[list[Span]] = [[] for _ in WEEKDAYS]
     given: set[int] = set()
+    wrong: list[InitErrorDetails] = []
     for days, hours in words.items():
-        spans = [_span(text) for text in ([hours] if isinstance(hours, str) else hours or ())]
-        for number in _weekdays(str(days)):
-            if number in given:
-                raise ValueError(f"names {WEEKDAYS[number]} twice")
-            given.add(number)
-            week[number] = spans
+        spans: list[Span] = []
+        listed = isinstance(hours, list | tuple)
+        for number, text in enumerate(hours if listed else [] if hours is None else [hours]):
+            try:
+                spans.append(_span(text))
+            except ValueError as error:
+                wrong.append(_mistake(error, (str(days), number) if listed else (str(days),)))
+        try:
+            for weekday in _weekdays(str(days)):
+                if weekday in given:
+                    raise ValueError(f"names {WEEKDAYS[weekday]} twice")
+                given.add(weekday)
+                week[weekday] = spans
+        except ValueError as error:
+            wrong.append(_mistake(error, (str(days),)))
+    if wrong:
+        raise ValidationError.from_exception_data(Schedule.__name__, wrong)
     return week
+
+
+def _mistake(error: ValueError, place: tuple[int | str, ...]) -> InitErrorDetails:
+    return InitErrorDetails(type="value_error", loc=place, input=None, ctx={"error": error})
 
 
 def _weekdays(text: str) -> Iterator[int]:

@@ -104,7 +104,7 @@ def test_P14_all_problems_come_at_once_each_with_its_place(told):
     assert [(place, what) for place, what, _ in told(text)] == [
         ("daybook.yaml:2:1", "organisatoin"),
         ("daybook.yaml:8:20", "policy.tracked.jira[0]"),
-        ("daybook.yaml:12:3", "schedules.full_time"),
+        ("daybook.yaml:12:15", "schedules.full_time.mon-thi"),
         ("daybook.yaml:14:25", "people[0].email"),
         ("daybook.yaml:16:64", "projects.acme-web.rounding"),
         ("daybook.yaml:16:80", "projects.acme-web.target"),

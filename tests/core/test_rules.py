@@ -119,12 +119,6 @@ def test_S11_patterns_and_lists_have_a_length_to_keep() -> None:
         ),
         (
             Then,
-            {"project": "gamma", "share": {"acme-web": 100}},
-            (),
-            "books on 'gamma', which has no part in its share",
-        ),
-        (
-            Then,
             {"text": "{guests}"},
             ("text",),
             f"'{{guests}}' cannot be filled in; a text may name {TEMPLATE}",
@@ -198,6 +192,13 @@ def test_P14_an_unknown_project_is_answered_with_the_nearest() -> None:
             "'betta' is not a project Daybook knows. Did you mean 'beta'?",
         ),
         (("rules", 2, "then", "project"), "'zzzzzz' is not a project Daybook knows."),
+    ]
+
+
+def test_P14_a_rule_books_on_a_project_that_has_a_part_in_its_share() -> None:
+    apart = rule("A", then={"project": "beta", "share": {"acme-web": 100}})
+    assert problems(PROJECTS, [apart]) == [
+        (("rules", 0, "then", "project"), "is 'beta', which has no part in its share")
     ]
 
 

@@ -81,6 +81,7 @@ def test_a_schedule_without_a_working_day_reaches_back_to_an_end() -> None:
         ({"mon": ["09:00-24:30"]}, "goes past 24:00"),
         ({"mon": ["09:00-09:00"]}, "is no time at all"),
         ({"mon-tue": ["09:00-12:00"], "tue": ["13:00-14:00"]}, "names tue twice"),
+        ({"mon": 9}, "9 is not a span of hours"),
         ({"week": []}, "has 0 days"),
     ],
 )
@@ -102,3 +103,15 @@ def test_the_schema_describes_what_people_write() -> None:
 def test_what_was_read_can_be_read_again() -> None:
     read = schedule(FULL_TIME).observing([FRIDAY])
     assert Schedule.model_validate_json(read.model_dump_json()) == read
+
+
+def test_P14_every_mistake_of_a_week_is_told_at_its_own_word() -> None:
+    with pytest.raises(ValidationError) as refusal:
+        schedule({"fry": "09:00-15:00", "mon": ["9-12", "13:00-17:00", "18-19"], "sat-mon": "10:00-12:00"})
+    told = [(fault["loc"], str(fault["ctx"]["error"])) for fault in refusal.value.errors()]
+    assert told == [
+        (("fry",), "'fry' is not a weekday or a range of them; write it like mon, mon-fri or sat"),
+        (("mon", 0), "'9-12' is not a span of hours; write it like \"09:00-12:30\""),
+        (("mon", 2), "'18-19' is not a span of hours; write it like \"09:00-12:30\""),
+        (("sat-mon",), "names mon twice"),
+    ]
