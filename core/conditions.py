@@ -274,9 +274,10 @@ class _Phrases:
     def __init__(self, numbers: Mapping[object, int]) -> None:
         rows = {str(row): number for row, number in numbers.items()}
         spread = Counter(word for row in rows for word in set(row.split()))
-        self._under: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        under: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for row, number in rows.items():
-            self._under[min(row.split(), key=spread.__getitem__)].append((row, number))
+            under[min(row.split(), key=spread.__getitem__)].append((row, number))
+        self._under = dict(under)
 
     def found(self, row: str) -> list[int]:
         known = self._under.keys() & row.split()

@@ -18,7 +18,7 @@ class Form(NamedTuple):
     said: str
 
 
-FORMS = {
+FORMS: dict[str | None, Form] = {
     "jira": Form(re.compile(r"[A-Za-z][A-Za-z0-9_]+-[1-9][0-9]*"), "an issue key, like WEB-12"),
     "asana": Form(re.compile(r"[0-9]+"), "the number of a task, like 1201000000000777"),
 }
@@ -30,7 +30,7 @@ def belongs(task: str, tool: str | None) -> bool:
 
     Takes    None for a tool that is not known: any task will do
     """
-    form = FORMS.get(tool or "")
+    form = FORMS.get(tool)
     return form is None or form.shape.fullmatch(task) is not None
 
 
@@ -51,4 +51,4 @@ def posted_to(target: Target | None, task: str | None, tool: str | None) -> str 
 
 def misnamed(task: str, tool: str | None) -> str | None:
     """How a task of this tool is named, where this one is not."""
-    return None if belongs(task, tool) else FORMS[tool or ""].said
+    return None if belongs(task, tool) else FORMS[tool].said

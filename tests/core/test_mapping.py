@@ -132,6 +132,10 @@ def holds(when: Any, *, task: str | None = None, **fields: Any) -> bool:
         ({"none": {"title": "acme"}}, {}, True),
         ({"none": [{"title": "acme"}, {"title": "beta"}]}, {"title": "beta"}, False),
         ({"title": "acme", "none": {"title": "lunch"}}, {"title": "acme lunch"}, False),
+        ({"kind": "meeting", "all": [{"title": "acme"}]}, {"title": "acme"}, True),
+        ({"kind": "meeting", "all": [{"title": "acme"}]}, {"title": "beta"}, False),
+        ({"kind": "meeting", "any": [{"title": "acme"}]}, {"title": "acme"}, True),
+        ({"kind": "meeting", "any": [{"title": "acme"}]}, {"title": "beta"}, False),
     ],
 )
 @says(
@@ -408,17 +412,26 @@ def test_a_project_that_is_not_there_is_refused_at_once() -> None:
         Mappings({"joint": Project(name="Joint", share={"joint": 50, "gamma": 50})}, [])
 
 
-def test_S11_patterns_too_large_together_are_refused_and_never_silently_unmatched() -> None:
-    many = rules(
+def of_large_patterns(field: str, count: int) -> list[Rule]:
+    return rules(
         *(
-            (str(n), {"title": {"regex": f"{n}.{{0,500}}x.{{0,400}}y"}}, {"project": "bare"})
-            for n in range(2000)
+            (str(n), {field: {"regex": f"{n}.{{0,500}}x.{{0,400}}y"}}, {"project": "bare"})
+            for n in range(count)
         )
     )
+
+
+@pytest.mark.parametrize("field", ["title", "container", "team"])
+def test_S11_patterns_too_large_together_are_refused_and_never_silently_unmatched(
+    field: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert Mappings(PROJECTS, of_large_patterns("title", 20)).match(activity(title="7xy"), ADA).rule == "7"
     with pytest.raises(
-        ValueError, match="the 2000 patterns the rules look for in title are too large together"
+        ValueError,
+        match=f"the 200 patterns the rules look for in {field} are too large together; shorten some",
     ):
-        Mappings(PROJECTS, many)
+        Mappings(PROJECTS, of_large_patterns(field, 200))
+    assert capfd.readouterr() == ("", "")
 
 
 @says("Thousands of rules and hundreds of thousands of activities are normal")
