@@ -184,14 +184,6 @@ def ruled(memory: Memory, rule: OwnRule) -> Memory:
     return Memory(lessons=memory.lessons, rules=tuple(rules[about] for about in sorted(rules)))
 
 
-def without(memory: Memory, about: str) -> Memory:
-    """With neither rule nor lesson about this thing."""
-    return Memory(
-        lessons=tuple(one for one in memory.lessons if one.about != about),
-        rules=tuple(one for one in memory.rules if one.about != about),
-    )
-
-
 def chosen(draft: Draft, about: str) -> Choice | None:
     """What the draft as it stands says about this name; None where it has no project, or is no work."""
     stands = draft.suggestion

@@ -22,7 +22,6 @@ from core.memory import (
     names,
     ruled,
     unlearn,
-    without,
 )
 from core.model import Activity, Decision, Draft, Suggestion
 
@@ -129,13 +128,11 @@ def test_the_order_of_the_lessons_does_not_depend_on_the_order_of_learning():
     assert after(*words).lessons == after(*reversed(words)).lessons
 
 
-def test_there_is_one_own_rule_about_a_thing_and_it_can_be_erased_with_what_was_learnt():
+def test_there_is_one_own_rule_about_a_thing():
     rule = OwnRule(about=TITLE, says="never", shown="Fix the login", made=FIRST)
     always = rule.model_copy(update={"says": "always", "choice": Choice(project="acme")})
     known = ruled(ruled(after(word("beta", "acme")), rule), always)
     assert known.rules == (always,)
-    assert without(known, TITLE) == NOTHING
-    assert without(known, TASK) == known
 
 
 def test_the_longest_names_a_source_can_give_are_still_names():
