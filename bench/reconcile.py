@@ -25,9 +25,10 @@ from typing import Any, NamedTuple
 
 from bench import machine, month
 from bench.loop import Failed, ran
+from core.day import ContributorDay, Numbers
 from core.mapping import Mappings
 from core.model import Activity, Draft, Suggestion
-from core.reconcile import ContributorDay, Create, Numbers, Plan, Revise, reconcile
+from core.reconcile import Create, Plan, Revise, reconcile
 from core.rules import Project, Rule
 from core.schedule import Schedule
 

@@ -14,32 +14,13 @@ from core.conditions import Conditions
 from core.memory import Recollection
 from core.model import Activity, Confidence
 from core.rules import (
-    Phrase,
     Project,
     Rounding,
     Rule,
     Then,
-    When,
-    problems,
-    targets,
 )
 from core.targets import belongs, posted_to
 from core.timeline import apportion
-from core.wording import issue_key
-
-__all__ = [
-    "Mappings",
-    "Match",
-    "Phrase",
-    "Project",
-    "Rounding",
-    "Rule",
-    "Then",
-    "When",
-    "issue_key",
-    "problems",
-    "targets",
-]
 
 LONGEST_TEXT = 1_024
 

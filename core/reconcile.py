@@ -5,31 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.day import UNDECIDED, ContributorDay, Decisions, Ignored, Numbers, Overlapped, Sheet
+from core.day import UNDECIDED, ContributorDay, Decisions, Sheet
 from core.evidence import gather
 from core.mapping import Mappings
 from core.model import Activity, Draft, Suggestion
 from core.renamed import known_again
-from core.sift import read_activity
-from core.suggest import suggest, weigh
-
-__all__ = [
-    "Change",
-    "ContributorDay",
-    "Create",
-    "Flag",
-    "Ignored",
-    "Numbers",
-    "Overlapped",
-    "Plan",
-    "Revise",
-    "Sheet",
-    "Withdraw",
-    "applied",
-    "read_activity",
-    "reconcile",
-    "suggest",
-]
+from core.suggest import weigh
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from config.schema import Configuration, Person
 from core.day import ContributorDay, Sheet
 from core.mapping import Mappings
 from core.model import LONGEST, Activity, Suggestion
-from core.reconcile import suggest
 from core.schedule import Schedule
+from core.suggest import suggest
 from daybook.house import issue_projects
 from daybook.jobs.reconsider import BEHIND
 from daybook.whereabouts import Whereabouts

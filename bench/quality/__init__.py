@@ -25,8 +25,8 @@ from bench.quality.peers import Both, Calendar, EqualSplit, LastTime
 from bench.quality.people import OTHERS, PEOPLE, USUAL, World
 from bench.quality.score import CLOSE, NEAR, Judged, Method, Said, Score, scored
 from bench.quality.weeks import WEEKS, Life, live
+from core.day import Numbers
 from core.model import Activity
-from core.reconcile import Numbers
 
 EACH = 16
 """People of each of the five kinds."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from core.mapping import Mappings, Project, Rule, Then, When
+from core.mapping import Mappings
 from core.model import Kind
+from core.rules import Project, Rule, Then, When
 
 PROJECTS = {
     name: Project.model_validate({"name": name, "billable": billable, "target": {"none": "stays here"}})

@@ -8,9 +8,10 @@ from bench.quality import office
 from bench.quality.score import Said, judge
 from bench.quality.weeks import BERLIN, Day, Life
 from core import drafts as deeds
+from core.day import ContributorDay, Numbers
 from core.memory import NOTHING, learn
 from core.model import Draft, Suggestion
-from core.reconcile import ContributorDay, Numbers, applied, reconcile
+from core.reconcile import applied, reconcile
 
 MORNING = time(8)
 DEFAULTS = Numbers()

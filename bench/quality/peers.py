@@ -12,9 +12,9 @@ from datetime import datetime, time, timedelta
 from bench.quality import office
 from bench.quality.score import Said
 from bench.quality.weeks import BERLIN, Day, Life
-from core.mapping import issue_key
 from core.model import Activity
 from core.timeline import apportion
+from core.wording import issue_key
 
 
 class Calendar:

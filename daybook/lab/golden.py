@@ -9,8 +9,8 @@ from config.cases import Case
 from config.schema import Configuration
 from config.text import Place
 from core.mapping import Mappings
-from core.wording import issue_key
 from core.model import Noun
+from core.wording import issue_key
 from daybook.house import issue_projects
 
 NOBODY = ""

@@ -32,22 +32,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.breaks import Break
-from core.mapping import Mappings, Project, Rounding, Rule, Then, When
+from core.day import ContributorDay, Numbers
+from core.mapping import Mappings
 from core.model import Activity, Draft, Suggestion
-from core.reconcile import (
-    Change,
-    ContributorDay,
-    Create,
-    Flag,
-    Numbers,
-    Plan,
-    Revise,
-    Withdraw,
-    applied,
-    reconcile,
-    suggest,
-)
+from core.reconcile import Change, Create, Flag, Plan, Revise, Withdraw, applied, reconcile
+from core.rules import Project, Rounding, Rule, Then, When
 from core.schedule import Schedule
+from core.suggest import suggest
 
 THURSDAY = date(2026, 11, 19)
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -11,7 +11,7 @@ from core import drafts as deeds
 from core.day import ContributorDay
 from core.memory import NOTHING, Choice, Memory, OwnRule, learn, names, ruled
 from core.model import Activity, Confidence, Draft
-from core.reconcile import suggest
+from core.suggest import suggest
 from tests.core.day_sheet import THURSDAY, activity, contributor_day, mappings, named
 
 CALL = {"series": "weekly", "response": "accepted", "audience": 4}

@@ -22,8 +22,8 @@ from core.drafts import (
     reopen,
     settle,
 )
-from core.mapping import Project
 from core.model import Decision, Draft, Reason, Suggestion, Verdict
+from core.rules import Project
 
 BERLIN = ZoneInfo("Europe/Berlin")
 THURSDAY = date(2026, 11, 19)

@@ -6,9 +6,11 @@ from datetime import date, datetime
 
 import pytest
 
-from core.mapping import Mappings, Project, Rule, Then, When
+from core.mapping import Mappings
 from core.model import Activity
-from core.reconcile import applied, reconcile, suggest
+from core.reconcile import applied, reconcile
+from core.rules import Project, Rule, Then, When
+from core.suggest import suggest
 
 from .day_sheet import BERLIN, HOUSE, DaySheet, activity, contributor_day, mappings, named
 from .says import says

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.mapping import Mappings, Match, Phrase, Project, Rounding, Rule, When, attributed
+from core.mapping import Mappings, Match, attributed
 from core.memory import Choice, Memory, OwnRule
 from core.model import Activity
 from core.recall import recalled
+from core.rules import Phrase, Project, Rounding, Rule, When
 from core.wording import words
 
 from .says import says

@@ -10,9 +10,9 @@ from core.day import ContributorDay
 from core.mapping import Mappings
 from core.memory import Choice, Lesson, Memory, names
 from core.model import Activity
-from core.reconcile import suggest
 from core.rules import Project, Rule
 from core.schedule import USUAL
+from core.suggest import suggest
 
 from .says import says
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from core.day import ContributorDay
-from core.mapping import Mappings, Project, Rule, Then, When
+from core.mapping import Mappings
 from core.memory import Choice
 from core.model import Activity, Draft, Suggestion
-from core.reconcile import suggest
+from core.rules import Project, Rule, Then, When
+from core.suggest import suggest
 
 from .day_sheet import THURSDAY, activity, contributor_day, mappings
 

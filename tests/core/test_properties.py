@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.breaks import Break, owed
-from core.day import UNDECIDED, Decisions
+from core.day import UNDECIDED, ContributorDay, Decisions
 from core.drafts import edit
 from core.evidence import gather
 from core.layout import lay_out
-from core.mapping import Mappings, Project, Rule
+from core.mapping import Mappings
 from core.model import Activity, Draft
-from core.reconcile import ContributorDay, Create, Revise, applied, reconcile, suggest
+from core.reconcile import Create, Revise, applied, reconcile
+from core.rules import Project, Rule
+from core.suggest import suggest
 from core.timeline import common, length, local, minute, on_the_clock, union, without
 
 from .day_sheet import contributor_day

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.mapping import Mappings, Project, Rounding, Rule, Then, When
+from core.mapping import Mappings
 from core.memory import Choice, Memory, OwnRule
-from core.reconcile import Flag, applied, suggest
+from core.reconcile import Flag, applied
+from core.rules import Project, Rounding, Rule, Then, When
+from core.suggest import suggest
 
 from .day_sheet import THURSDAY, DaySheet, activity, contributor_day, mappings
 from .says import says
