@@ -16,7 +16,7 @@ from core.mapping import Mappings
 from core.meetings import KeptTime, Meeting, calendar, context
 from core.model import Activity, Parked
 from core.sift import sift
-from core.tasks import Task, tasks
+from core.tasks import Forgotten, Task, tasks
 from core.timeline import Span, union
 
 
@@ -33,6 +33,8 @@ class Evidence:
     """Attended, and by rule nobody's business: neither drafted nor free for tasks."""
     refused: frozenset[str]
     """Keys of what is no work by a rule, or by its contributor's own."""
+    forgotten: tuple[Forgotten, ...]
+    """In progress and not worked on: worth telling on a day on which there is work."""
     ignored: tuple[Ignored, ...]
     parked: tuple[Parked, ...]
 
@@ -57,6 +59,7 @@ def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappin
         focus=spans("focus"),
         blocked=spans("blocked"),
         refused=frozenset(one.key for one in found if isinstance(one, Refused)),
+        forgotten=tuple(one for one in found if isinstance(one, Forgotten)),
         ignored=tuple(ignored for ignored in found if isinstance(ignored, Ignored)),
         parked=(*parked, *(Parked(uid=a.uid, why=day.say("no task")) for a in nameless)),
     )

@@ -26,8 +26,10 @@ class Layout:
     """Working hours less away."""
     held: Mapping[str, list[Span]]
     """By meeting; no minute twice."""
+    open_to_work: list[Span]
+    """For tasks: working hours, focus and overtime."""
     free: list[Span]
-    """For tasks: capacity, focus and overtime, less what is held."""
+    """Of that, what is neither away nor held."""
     shared: Sequence[Segment]
     """Free time with the tasks that share it."""
     explained: list[Span]
@@ -57,6 +59,7 @@ def lay_out(day: ContributorDay, evidence: Evidence, decisions: Decisions) -> La
         scheduled=scheduled,
         capacity=without(scheduled, evidence.away),
         held=held,
+        open_to_work=open_to_work,
         free=free,
         shared=shared,
         explained=union(segment.span for segment in shared),

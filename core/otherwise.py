@@ -6,7 +6,7 @@ chosen again, then what took time away, then what would make it sure, and last w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.day import Decisions
@@ -55,6 +55,12 @@ def called(rival: Rival, say: Sentences, nameless: str) -> str:
     """A rival as its contributor knows it; a private one has no title to tell."""
     private = rival.activity is not None and rival.activity.private
     return nameless if private or not rival.title else say.title(rival.title)
+
+
+def called_all(others: Sequence[Rival], say: Sentences) -> str:
+    """Who has the time of a meeting; of several without a title one is told."""
+    nameless = say("another meeting")
+    return say.listed([*dict.fromkeys(called(other, say, nameless) for other in others)] or [nameless])
 
 
 def without_rival(rival: Rival, say: Sentences) -> str:

@@ -17,6 +17,7 @@ from core.otherwise import Rival
 from core.sentences import Sentences
 from core.tasks import Task
 from core.timeline import length, minute
+from core.undrafted import undrafted
 
 
 def suggest(
@@ -72,16 +73,8 @@ def _of_meeting(
 
 
 def _overlap(activity: Activity, lost: int, others: Sequence[Rival], say: Sentences) -> Reason:
-    sentence = say("overlap", time=say.duration(lost), others=_named(others, say))
+    sentence = say("overlap", time=say.duration(lost), others=otherwise.called_all(others, say))
     return Reason(kind="meeting", uid=activity.uid, minutes=-lost, sentence=sentence)
-
-
-def _named(others: Sequence[Rival], say: Sentences) -> str:
-    """Who has the time of a meeting; of several without a title one is told."""
-    nameless = say("another meeting")
-    return say.listed(
-        [*dict.fromkeys(otherwise.called(other, say, nameless) for other in others)] or [nameless]
-    )
 
 
 def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
@@ -209,9 +202,9 @@ def _sheet(
     attributed: Counter[str] = Counter()
     for said in standing:
         attributed.update(said.attributed)
-    undrafted = [*_undrafted(day, evidence, decisions, ledger)]
-    overlapped = [one for one in undrafted if isinstance(one, Overlapped)]
-    ignored = [*evidence.ignored, *(one for one in undrafted if isinstance(one, Ignored))]
+    left_out = [*undrafted(day, evidence, decisions, ledger)]
+    overlapped = [one for one in left_out if isinstance(one, Overlapped)]
+    ignored = [*evidence.ignored, *(one for one in left_out if isinstance(one, Ignored))]
     return Sheet(
         capacity=length(layout.capacity),
         away=length(layout.scheduled) - length(layout.capacity),
@@ -224,30 +217,3 @@ def _sheet(
         ignored=tuple(sorted(ignored, key=lambda one: (one.uid, one.why))),
         parked=evidence.parked,
     )
-
-
-def _undrafted(
-    day: ContributorDay, evidence: Evidence, decisions: Decisions, ledger: Ledger
-) -> Iterator[Overlapped | Ignored]:
-    """The meetings and tasks that came to nothing, and why."""
-    found: dict[str, Meeting | Task] = {**evidence.meetings, **evidence.tasks}
-    say, least = day.say, day.numbers.min_entry
-    for key in found.keys() - ledger.minutes.keys() - decisions.kept.keys() - decisions.dismissed:
-        thing = found[key]
-        if isinstance(thing, Meeting) and key not in ledger.layout.held and length([thing.span]) >= least:
-            others = otherwise.rivals(thing, ledger.layout.held, evidence.meetings, decisions)
-            yield _overlapped(thing, others, say)
-            continue
-        why = say("too short", time=say.duration(least))
-        if ledger.booked(key):
-            why = say("logged")
-        elif key in ledger.whole:
-            why = say("rounds away", step=say.duration(ledger.steps[key].to))
-        yield from (Ignored(uid=activity.uid, why=why) for activity in thing.activities)
-
-
-def _overlapped(meeting: Meeting, others: Sequence[Rival], say: Sentences) -> Overlapped:
-    """A meeting of which nothing is left, with what would give it back its time."""
-    changes = [otherwise.without_rival(other, say) for other in others[:1]]
-    why = " ".join([say("overlapped", others=_named(others, say)), *changes])
-    return Overlapped(uid=meeting.activity.uid, minutes=length([meeting.span]), why=why)

@@ -27,6 +27,13 @@ class Presence(NamedTuple):
     span: Span
 
 
+class Forgotten(NamedTuple):
+    """A task in progress that nobody works on."""
+
+    uid: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A task that was in hand on the day."""
@@ -73,7 +80,7 @@ class _History(NamedTuple):
 
 def tasks(
     day: ContributorDay, timed: Iterable[Timed], mappings: Mappings
-) -> Iterator[Task | Refused | Ignored]:
+) -> Iterator[Task | Forgotten | Refused | Ignored]:
     """What each task's history is worth on this day."""
     stale = on_the_clock(day.schedule.reaching_back(day.day, day.numbers.stale_after), 0, day.place)
     for history in _histories(day, timed):
@@ -132,10 +139,10 @@ def _in_hand(
         yield task
 
 
-def _forgotten(history: _History, said_no: date | None, day: ContributorDay) -> Iterator[Ignored]:
-    """That it is in progress and nobody works on it: for too long, or since its contributor said so."""
+def _forgotten(history: _History, said_no: date | None, day: ContributorDay) -> Iterator[Forgotten]:
+    """For too long, or since its contributor said so."""
     if said_no is not None:
         why = day.say("unworked", date=day.say.date(said_no))
     else:
         why = day.say.count("stale", day.numbers.stale_after)
-    yield from (Ignored(uid=one.activity.uid, why=why) for one in history.running)
+    yield from (Forgotten(one.activity.uid, why) for one in history.running)

@@ -92,6 +92,12 @@ _TEXTS = {
     "ignored by": "ignored by {rule}",
     "overlapped": "The time went to {others}.",
     "too short": "less than {time}",
+    "outside hours": "outside your working hours",
+    "no working day": "not a working day",
+    "away then": "you were away",
+    "taken by meetings": "meetings took its time",
+    "logged elsewhere": "the time of the day is logged or confirmed elsewhere",
+    "went to the break": "what was left of the day is its break",
     "rounds away": "too little for one step of {step}",
 }
 

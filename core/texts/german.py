@@ -92,6 +92,12 @@ _TEXTS = {
     "ignored by": "nicht berücksichtigt nach {rule}",
     "overlapped": "Die Zeit hat: {others}.",
     "too short": "weniger als {time}",
+    "outside hours": "außerhalb Ihrer Arbeitszeit",
+    "no working day": "kein Arbeitstag",
+    "away then": "Sie waren abwesend",
+    "taken by meetings": "Termine hatten diese Zeit",
+    "logged elsewhere": "die Zeit des Tages ist anderswo erfasst oder bestätigt",
+    "went to the break": "der Rest des Tages ist seine Pause",
     "rounds away": "zu wenig für einen Schritt von {step}",
 }
 

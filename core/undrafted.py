@@ -1,0 +1,75 @@
+"""Why a meeting or a task of the day became no draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core import otherwise
+from core.day import ContributorDay, Decisions, Ignored, Overlapped
+from core.evidence import Evidence
+from core.ledger import Ledger
+from core.meetings import Meeting
+from core.tasks import Task
+from core.timeline import common, length, union, without
+
+
+def undrafted(
+    day: ContributorDay, evidence: Evidence, decisions: Decisions, ledger: Ledger
+) -> Iterator[Overlapped | Ignored]:
+    """What came to nothing, and why; nothing of tickets that are merely open when nobody works."""
+    drafted = ledger.minutes.keys() | decisions.kept.keys() | decisions.dismissed
+    for key, meeting in evidence.meetings.items():
+        if key not in drafted:
+            yield _meeting(meeting, day, evidence, decisions, ledger)
+    works = bool(ledger.layout.capacity)
+    for key, task in evidence.tasks.items():
+        if key not in drafted and (told := task.activities if works else task.touches):
+            why = _spent(key, day, ledger) or _without_time(task, day, evidence, ledger)
+            yield from (Ignored(uid=activity.uid, why=why) for activity in told)
+    if works:
+        yield from (Ignored(uid=one.uid, why=one.why) for one in evidence.forgotten)
+
+
+def _meeting(
+    meeting: Meeting, day: ContributorDay, evidence: Evidence, decisions: Decisions, ledger: Ledger
+) -> Overlapped | Ignored:
+    say, least, minutes = day.say, day.numbers.min_entry, length([meeting.span])
+    if meeting.key not in ledger.layout.held and minutes >= least:
+        others = otherwise.rivals(meeting, ledger.layout.held, evidence.meetings, decisions)
+        changes = [otherwise.without_rival(other, say) for other in others[:1]]
+        why = " ".join([say("overlapped", others=otherwise.called_all(others, say)), *changes])
+        return Overlapped(uid=meeting.activity.uid, minutes=minutes, why=why)
+    why = _spent(meeting.key, day, ledger) or say("too short", time=say.duration(least))
+    return Ignored(uid=meeting.activity.uid, why=why)
+
+
+def _spent(key: str, day: ContributorDay, ledger: Ledger) -> str | None:
+    """What took the time that it had, if it had any."""
+    say = day.say
+    if ledger.booked(key):
+        return say("logged")
+    if key in ledger.whole:
+        return say("rounds away", step=say.duration(ledger.steps[key].to))
+    if key not in ledger.layout.worth:
+        return None
+    for_others, for_rest = ledger.charged.get(key, 0), ledger.rested.get(key, 0)
+    return say("logged elsewhere") if for_others >= for_rest else say("went to the break")
+
+
+def _without_time(task: Task, day: ContributorDay, evidence: Evidence, ledger: Ledger) -> str:
+    """The first that leaves a task less time than a draft has."""
+    say, layout = day.say, ledger.layout
+    reach, least = day.numbers.touch_reach, day.numbers.min_entry
+    in_hand = task.in_hand
+    wanted = union(in_hand.present, [(at - reach, at + reach) for at in in_hand.touches])
+    open_to_work = common(wanted, layout.open_to_work)
+    if length(common(wanted, [day.so_far])) < least:
+        return say("too short", time=say.duration(least))
+    if length(open_to_work) < least:
+        works = bool(day.schedule.hours(day.day, day.place))
+        return say("outside hours") if works else say("no working day")
+    if length(without(open_to_work, evidence.away)) < least:
+        return say("away then")
+    if length(common(wanted, layout.free)) < least:
+        return say("taken by meetings")
+    return say("too short", time=say.duration(least))
