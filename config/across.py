@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from config.asked import asked
 from config.calendar import holidays
 from config.complaints import Complaint, either, nearest
 from config.schema import Before, Configuration, Person
@@ -23,6 +24,7 @@ def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Ite
     yield from ((path, sentence if sentence[-1] in ".?" else f"{sentence}.") for path, sentence in found)
     if not found:
         yield from _too_much(configuration)
+    yield from asked(configuration, types)
     yield from _people(configuration)
     yield from _narrower(configuration)
     yield from _targets(configuration)

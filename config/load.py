@@ -210,11 +210,21 @@ def checked(model: type[M], value: Any, at: Path_, document: Document, problems:
 
 def problem_at(document: Document, path: Path_, sentence: str) -> Problem:
     """A problem at the nearest place that stands in a file."""
+    path = _as_listed(document, path)
     found = path
     while found and found not in document.places:
         found = found[:-1]
     place = document.places.get(found, Place("", 1, 1))
     return Problem(place, spoken(path), sentence, document.line(place))
+
+
+def _as_listed(document: Document, path: Path_) -> Path_:
+    """The path without the number of what stands alone where a list is allowed."""
+    written: Path_ = ()
+    for part in path:
+        if isinstance(part, str) or (*written, part) in document.places:
+            written = (*written, part)
+    return written
 
 
 def _shown(problem: Problem) -> str:
