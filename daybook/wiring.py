@@ -55,17 +55,19 @@ def read(file: Path, *, secrets: bool) -> Loaded:
         raise Wrong(f"{file} cannot be read ({error.strerror}). Nothing was started.") from None
 
 
-def incomplete(configuration: Configuration) -> list[str]:
-    """What a daemon needs and this configuration leaves out."""
-    needed = {
-        "policy": "people must be able to read why, what and how long",
-        "mail": "contributors get their digest by mail",
-        "page": "contributors confirm on a page",
-    }
+def incomplete(configuration: Configuration, *, begun: bool = False) -> list[str]:
+    """What a daemon needs and this configuration leaves out.
+
+    Takes    begun: for commands that only look at what is stored, and ask or mail nobody
+    """
+    needed = {"policy": "people must be able to read why, what and how long"}
+    if not begun:
+        needed["mail"] = "contributors get their digest by mail"
+        needed["page"] = "contributors confirm on a page"
     missing = [
         f"{name} is missing: {why}." for name, why in needed.items() if getattr(configuration, name) is None
     ]
-    if not configuration.connections:
+    if not configuration.connections and not begun:
         missing.append("connections is empty: there is nothing to read.")
     if configuration.store.key is None:
         missing.append("store.key is missing: without it nothing can be sealed. daybook init makes one.")
@@ -80,8 +82,9 @@ def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> Ho
     """
     loaded = read(file, secrets=True)
     configuration = loaded.configuration
-    if missing := incomplete(configuration):
-        raise Wrong("\n  ".join([f"{file} is not enough to run on. Nothing was started.", *missing]))
+    if missing := incomplete(configuration, begun=begun):
+        lacks = "find its store by. Nothing was looked at." if begun else "run on. Nothing was started."
+        raise Wrong("\n  ".join([f"{file} is not enough to {lacks}", *missing]))
     policy, key = configuration.policy, configuration.store.key
     if policy is None or key is None:
         raise AssertionError("said by incomplete()")

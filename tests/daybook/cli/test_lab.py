@@ -193,6 +193,23 @@ def test_P7_a_store_is_tried_and_everybody_can_read_that_it_was(daybook: Typed, 
     assert logs[0][0].who.startswith("administrator ")
 
 
+def test_P14_who_only_looks_at_the_store_needs_neither_mail_nor_page(daybook: Typed, file: Path):
+    everybody_agrees(file).store.close()
+    said = YAML(typ="safe", pure=True).load(file)
+    for word in ("mail", "page"):
+        del said[word]
+    file.write_text(json.dumps(said, default=str))
+    for words in (["hints"], ["status"], ["people"]):
+        assert daybook(*words).returncode == 0
+    assert daybook("lab", "--weeks", "1").stderr.startswith("Fewer than 8 people take part")
+    del said["policy"]
+    file.write_text(json.dumps(said, default=str))
+    assert daybook("hints").stderr == (
+        "daybook.yaml is not enough to find its store by. Nothing was looked at.\n"
+        "  policy is missing: people must be able to read why, what and how long.\n"
+    )
+
+
 def test_P13_a_copy_with_a_smaller_minimum_is_a_policy_nobody_agreed_to(daybook: Typed, file: Path):
     everybody_agrees(file).store.close()
     (file.parent / "loose.yaml").write_text(file.read_text())
