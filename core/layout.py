@@ -24,6 +24,8 @@ class Layout:
     """Working hours."""
     capacity: list[Span]
     """Working hours less away."""
+    claims: Sequence[Claim]
+    """Of meetings, and of what the contributor gave a time of its own."""
     held: Mapping[str, list[Span]]
     """By meeting; no minute twice."""
     open_to_work: list[Span]
@@ -44,7 +46,8 @@ def lay_out(day: ContributorDay, evidence: Evidence, decisions: Decisions) -> La
     """Everything in its time, each minute once."""
     numbers = day.numbers
     scheduled = common(day.schedule.hours(day.day, day.place), [day.so_far])
-    held = settle(_claims(evidence, decisions), numbers.min_entry)
+    claims = [*_claims(evidence, decisions)]
+    held = settle(claims, numbers.min_entry)
     tasks = {key: task.in_hand for key, task in evidence.tasks.items() if key not in decisions.dismissed}
     open_to_work = union(
         scheduled, evidence.focus, *(_overtime(day, task.touches) for task in tasks.values())
@@ -58,6 +61,7 @@ def lay_out(day: ContributorDay, evidence: Evidence, decisions: Decisions) -> La
     return Layout(
         scheduled=scheduled,
         capacity=without(scheduled, evidence.away),
+        claims=claims,
         held=held,
         open_to_work=open_to_work,
         free=free,

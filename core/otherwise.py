@@ -6,49 +6,16 @@ chosen again, then what took time away, then what would make it sure, and last w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
-from core.day import Decisions
+from core.confidence import is_doubtful
 from core.mapping import Match
 from core.meetings import Meeting
 from core.memory import Choice, Recollection
 from core.model import Activity
+from core.rivals import Contest, Rival
 from core.sentences import Sentences
 from core.tasks import Task
-from core.timeline import Span, common, length
-
-
-class Rival(NamedTuple):
-    """Something that holds time which a meeting wanted."""
-
-    minutes: int
-    title: str | None
-    activity: Activity | None
-    """None where its calendar no longer has it, or never had."""
-    decided: bool
-    """Its contributor said that they were there."""
-
-
-def rivals(
-    meeting: Meeting, held: Mapping[str, list[Span]], meetings: Mapping[str, Meeting], decisions: Decisions
-) -> list[Rival]:
-    """Who holds time that the meeting wanted, most of it first."""
-    start, end = meeting.span
-    found = [
-        _rival(key, taken, meetings.get(key), decisions)
-        for key, spans in held.items()
-        if spans and spans[0][0] < end and start < spans[-1][1]  # most lie elsewhere
-        if key != meeting.key and (taken := length(common(spans, [meeting.span])))
-    ]
-    return sorted(found, key=lambda rival: (-rival.minutes, rival.title or ""))
-
-
-def _rival(key: str, minutes: int, meeting: Meeting | None, decisions: Decisions) -> Rival:
-    decided = key in decisions.kept
-    if meeting is None:
-        return Rival(minutes, decisions.kept[key].text, None, decided)
-    return Rival(minutes, meeting.activity.title, meeting.activity, decided)
 
 
 def called(rival: Rival, say: Sentences, nameless: str) -> str:
@@ -63,22 +30,36 @@ def called_all(others: Sequence[Rival], say: Sentences) -> str:
     return say.listed([*dict.fromkeys(called(other, say, nameless) for other in others)] or [nameless])
 
 
-def without_rival(rival: Rival, say: Sentences) -> str:
-    """What lets a meeting have the time that another has."""
+def without(rivals: Iterable[Rival], say: Sentences) -> str:
+    """What lets a meeting have the time that goes to others now, all of it to be done."""
+    by_change: dict[str, list[Rival]] = {}
+    for rival in rivals:
+        by_change.setdefault(_giving_way(rival), []).append(rival)
+    changes = say.listed([say(change, others=_together(each, say)) for change, each in by_change.items()])
+    return say("have the time", changes=changes[0].upper() + changes[1:])
+
+
+def _giving_way(rival: Rival) -> str:
     match rival:
         case Rival(decided=True) | Rival(activity=None):
-            change = "dismiss other"
+            return "dismiss others"
         case Rival(activity=Activity(response="organizer" | None)):
-            change = "mark other as free"
-        case _:
-            change = "decline other"
-    return say(change, other=called(rival, say, say("the other meeting")))
+            return "mark others as free"
+    return "decline others"
 
 
-def of_meeting(meeting: Meeting, logged: int, others: list[Rival], say: Sentences) -> str:
+def _together(rivals: Sequence[Rival], say: Sentences) -> str:
+    """All of them; those without a title last, as many as they are."""
+    titles = [title for rival in rivals if (title := called(rival, say, ""))]
+    nameless = len(rivals) - len(titles)
+    rest = {0: [], 1: [say("the other meeting")]}.get(nameless, [say("the other meetings")])
+    return say.listed([*titles, *rest])
+
+
+def of_meeting(meeting: Meeting, logged: int, lost: int, contest: Contest, say: Sentences) -> str:
     """What would alter the suggestion of a meeting.
 
-    Takes    logged: minutes of it that are logged already; who holds time it wanted, most of it first
+    Takes    logged: minutes of it that are logged already; lost: minutes of it that go to others
     """
     if change := _of_match(meeting.match, bool(meeting.about), say):
         return change
@@ -87,11 +68,11 @@ def of_meeting(meeting: Meeting, logged: int, others: list[Rival], say: Sentence
             return say("private as free")
         case Meeting(match=Match(needs_task=True)):
             return say("key in title")
-        case _ if others:
-            return without_rival(others[0], say)
+        case _ if lost and (rivals := contest.in_the_way(meeting)):
+            return without(rivals, say)
         case _ if logged:
             return say("delete logged")
-        case Meeting(activity=Activity(response="tentative" | "needs_action"), match=Match(confidence=None)):
+        case Meeting(activity=activity, match=Match(confidence=None)) if is_doubtful(activity) and not lost:
             return say("accept")
         case Meeting(activity=Activity(response="organizer" | None)):
             return say("mark as free")
@@ -109,16 +90,16 @@ def of_task(task: Task, logged: int, charged: int, shared: bool, say: Sentences)
         case Task(match=Match(project=str(project), needs_task=True)):
             return say("place", project=project)
         case Task(touches=()):
-            return say("out of progress", task=_named(task, say))
+            return say("out of progress", task=_task_called(task, say))
         case _ if logged:
             return say("delete logged")
         case _ if charged:
             return say("correct elsewhere")
         case Task(presences=()):
-            return say("into progress", task=_named(task, say))
+            return say("into progress", task=_task_called(task, say))
         case _ if shared:
-            return say("more of the time", task=_named(task, say))
-    return say("out of progress", task=_named(task, say))
+            return say("more of the time", task=_task_called(task, say))
+    return say("out of progress", task=_task_called(task, say))
 
 
 def _of_match(match: Match, can_learn: bool, say: Sentences) -> str:
@@ -141,7 +122,7 @@ def _of_match(match: Match, can_learn: bool, say: Sentences) -> str:
     return ""
 
 
-def _named(task: Task, say: Sentences) -> str:
+def _task_called(task: Task, say: Sentences) -> str:
     """Its key, or its title where the key says nothing to a person."""
     if not task.task.isdigit():
         return task.task

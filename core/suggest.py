@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from core import confidence, otherwise
 from core.day import ContributorDay, Decisions, Ignored, Overlapped, Sheet
@@ -13,7 +14,7 @@ from core.ledger import Ledger, balance
 from core.mapping import Mappings, Match, attributed
 from core.meetings import Meeting
 from core.model import Activity, Confidence, Draft, Kind, Reason, Suggestion
-from core.otherwise import Rival
+from core.rivals import Contest
 from core.sentences import Sentences
 from core.tasks import Task
 from core.timeline import length, minute
@@ -33,78 +34,97 @@ def weigh(
 ) -> tuple[dict[str, Suggestion], Sheet]:
     """The suggestions that are left beside the contributor's decisions, and the day's sums."""
     ledger = balance(day, evidence, decisions)
+    contest = Contest.over(ledger.layout, evidence.meetings, decisions, day.numbers.min_entry)
     suggested: dict[str, Suggestion] = {}
     for key in ledger.minutes:
         if key in evidence.meetings:
-            suggested[key] = _of_meeting(evidence.meetings[key], day, evidence, decisions, ledger)
+            suggested[key] = _of_meeting(evidence.meetings[key], day, ledger, contest)
         else:
             suggested[key] = _of_task(evidence.tasks[key], day, ledger)
-    return suggested, _sheet(day, evidence, decisions, ledger, suggested)
+    return suggested, _sheet(day, evidence, ledger, contest, suggested)
 
 
-def _of_meeting(
-    meeting: Meeting, day: ContributorDay, evidence: Evidence, decisions: Decisions, ledger: Ledger
-) -> Suggestion:
+class _Case(NamedTuple):
+    """What speaks for a suggestion, beside what is logged, rounded and mapped."""
+
+    start: datetime | None
+    because: Sequence[Reason]
+    confidence: Confidence
+    otherwise: str
+    pieces: tuple[tuple[datetime, datetime], ...] = ()
+
+
+def _of_meeting(meeting: Meeting, day: ContributorDay, ledger: Ledger, contest: Contest) -> Suggestion:
+    held = ledger.layout.held[meeting.key]
+    lost = length([meeting.span]) - length(held)
+    pieces = tuple((day.local(begins), day.local(ends)) for begins, ends in held)
+    case = _Case(
+        start=pieces[0][0],
+        because=[*_attended(meeting, lost, day, contest)],
+        confidence=confidence.of_meeting(
+            meeting.activity, meeting.match, day.numbers, whole=not lost, alone=contest.is_alone(meeting)
+        ),
+        otherwise=otherwise.of_meeting(meeting, ledger.booked(meeting.key), lost, contest, day.say),
+        pieces=pieces,
+    )
+    return _suggestion(meeting, case, day, ledger)
+
+
+def _attended(meeting: Meeting, lost: int, day: ContributorDay, contest: Contest) -> Iterator[Reason]:
+    """When it was, by their own answer, and who has the time that it lost."""
     activity, say = meeting.activity, day.say
     start, end = meeting.span
-    held = ledger.layout.held[meeting.key]
-    lost = end - start - length(held)
-    because = [
-        Reason(
-            kind="meeting",
-            uid=activity.uid,
-            rule=meeting.match.rule,
-            minutes=end - start,
-            sentence=say.meeting(day.local(start), day.local(end), activity.response),
-        )
-    ]
-    others = []
+    yield Reason(
+        kind="meeting",
+        uid=activity.uid,
+        rule=meeting.match.rule,
+        minutes=end - start,
+        sentence=say.meeting(day.local(start), day.local(end), activity.response),
+    )
     if lost:
-        others = otherwise.rivals(meeting, ledger.layout.held, evidence.meetings, decisions)
-        because.append(_overlap(activity, lost, others, say))
+        rivals = otherwise.called_all(contest.rivals(meeting), say)
+        sentence = say("overlap", time=say.duration(lost), others=rivals)
+        yield Reason(kind="meeting", uid=activity.uid, minutes=-lost, sentence=sentence)
     if activity.private:
-        because.append(Reason(kind="meeting", uid=activity.uid, sentence=say("private")))
-    rivals = (other.span for other in evidence.meetings.values() if other is not meeting)
-    alone = not any(begins < end and start < ends for begins, ends in rivals)
-    certainty = confidence.of_meeting(activity, meeting.match, day.numbers, whole=not lost, alone=alone)
-    pieces = tuple((day.local(begins), day.local(ends)) for begins, ends in held)
-    change = otherwise.of_meeting(meeting, ledger.booked(meeting.key), others, say)
-    return _suggestion(meeting, day, ledger, pieces[0][0], certainty, because, change, pieces)
-
-
-def _overlap(activity: Activity, lost: int, others: Sequence[Rival], say: Sentences) -> Reason:
-    sentence = say("overlap", time=say.duration(lost), others=otherwise.called_all(others, say))
-    return Reason(kind="meeting", uid=activity.uid, minutes=-lost, sentence=sentence)
+        yield Reason(kind="meeting", uid=activity.uid, sentence=say("private"))
 
 
 def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
-    say = day.say
     segments = [segment for segment in ledger.layout.shared if task.key in segment.weights]
-    others = len(set().union(*(segment.weights for segment in segments))) - 1
+    sharing = len(set().union(*(segment.weights for segment in segments))) - 1
     charged, logged = round(ledger.charged.get(task.key, 0)), ledger.booked(task.key)
+    begins = min(start for (start, _), _ in segments)
+    case = _Case(
+        start=None if task.source in day.timeless else day.local(begins),
+        because=[*_worked(task, sharing, charged, day, ledger)],
+        confidence=confidence.of_task(len(task.touches), task.match),
+        otherwise=otherwise.of_task(task, logged, charged, sharing > 0, day.say),
+    )
+    return _suggestion(task, case, day, ledger)
+
+
+def _worked(task: Task, sharing: int, charged: int, day: ContributorDay, ledger: Ledger) -> Iterator[Reason]:
+    """What shows that it was in hand, and what it gave up.
+
+    Takes    sharing: other tasks with which it shares its time
+    """
+    say = day.say
     rested = round(ledger.rested.get(task.key, 0))
     (kind, uid, sign), *further = _signs(task, day)
-    because = [
-        Reason(
-            kind=kind,
-            uid=uid,
-            rule=task.match.rule,
-            minutes=ledger.whole[task.key] + logged + charged + rested,
-            sentence=f"{sign} {say.shared(others, None if task.presences else day.numbers.touch_reach)}",
-        ),
-        *(Reason(kind=kind, uid=uid, sentence=sign) for kind, uid, sign in further),
-    ]
+    yield Reason(
+        kind=kind,
+        uid=uid,
+        rule=task.match.rule,
+        minutes=ledger.whole[task.key] + ledger.booked(task.key) + charged + rested,
+        sentence=f"{sign} {say.shared(sharing, None if task.presences else day.numbers.touch_reach)}",
+    )
+    yield from (Reason(kind=kind, uid=uid, sentence=sign) for kind, uid, sign in further)
     if charged:
         less = say("less charged", time=say.duration(charged))
-        because.append(Reason(kind="logged", minutes=-charged, sentence=less))
+        yield Reason(kind="logged", minutes=-charged, sentence=less)
     if rested:
         less = say("less rested", time=say.duration(rested))
-        because.append(Reason(kind="away", minutes=-rested, sentence=less))
-    begins = min(start for (start, _), _ in segments)
-    start = None if task.source in day.timeless else day.local(begins)
-    certainty = confidence.of_task(len(task.touches), task.match)
-    change = otherwise.of_task(task, logged, charged, others > 0, say)
-    return _suggestion(task, day, ledger, start, certainty, because, change)
+        yield Reason(kind="away", minutes=-rested, sentence=less)
 
 
 def _signs(task: Task, day: ContributorDay) -> Iterator[tuple[Kind, str, str]]:
@@ -119,23 +139,14 @@ def _signs(task: Task, day: ContributorDay) -> Iterator[tuple[Kind, str, str]]:
         yield "touch", task.touches[-1].uid, day.say.worked_on(times)
 
 
-def _suggestion(
-    found: Meeting | Task,
-    day: ContributorDay,
-    ledger: Ledger,
-    start: datetime | None,
-    certainty: Confidence,
-    because: Sequence[Reason],
-    change: str,
-    pieces: tuple[tuple[datetime, datetime], ...] = (),
-) -> Suggestion:
+def _suggestion(found: Meeting | Task, case: _Case, day: ContributorDay, ledger: Ledger) -> Suggestion:
     key, match = found.key, found.match
     minutes = ledger.minutes[key]
     return Suggestion(
         key=key,
         day=day.day,
-        start=start,
-        pieces=pieces,
+        start=case.start,
+        pieces=case.pieces,
         minutes=minutes,
         attributed=attributed(minutes, match.project, match.attributed),
         project=match.project,
@@ -145,14 +156,14 @@ def _suggestion(
         task=found.task,
         about=found.about,
         text=match.text,
-        confidence=certainty,
+        confidence=case.confidence,
         because=(
-            *because,
+            *case.because,
             *_less_logged(key, ledger, day.say),
             *_rounding(key, ledger, day.say),
             *_mapped(match, day.say),
         ),
-        otherwise=change,
+        otherwise=case.otherwise,
     )
 
 
@@ -193,16 +204,16 @@ def _mapped(match: Match, say: Sentences) -> Iterator[Reason]:
 def _sheet(
     day: ContributorDay,
     evidence: Evidence,
-    decisions: Decisions,
     ledger: Ledger,
+    contest: Contest,
     suggested: Mapping[str, Suggestion],
 ) -> Sheet:
     layout = ledger.layout
-    standing = [*suggested.values(), *decisions.kept.values()]
+    standing = [*suggested.values(), *contest.decisions.kept.values()]
     attributed: Counter[str] = Counter()
     for said in standing:
         attributed.update(said.attributed)
-    left_out = [*undrafted(day, evidence, decisions, ledger)]
+    left_out = [*undrafted(day, evidence, ledger, contest)]
     overlapped = [one for one in left_out if isinstance(one, Overlapped)]
     ignored = [*evidence.ignored, *(one for one in left_out if isinstance(one, Ignored))]
     return Sheet(

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core import otherwise
-from core.day import ContributorDay, Decisions, Ignored, Overlapped
+from core.day import ContributorDay, Ignored, Overlapped
 from core.evidence import Evidence
 from core.ledger import Ledger
 from core.meetings import Meeting
+from core.rivals import Contest
 from core.tasks import Task
 from core.timeline import common, length, union, without
 
 
 def undrafted(
-    day: ContributorDay, evidence: Evidence, decisions: Decisions, ledger: Ledger
+    day: ContributorDay, evidence: Evidence, ledger: Ledger, contest: Contest
 ) -> Iterator[Overlapped | Ignored]:
     """What came to nothing, and why; nothing of tickets that are merely open when nobody works."""
+    decisions = contest.decisions
     drafted = ledger.minutes.keys() | decisions.kept.keys() | decisions.dismissed
     for key, meeting in evidence.meetings.items():
         if key not in drafted:
-            yield _meeting(meeting, day, evidence, decisions, ledger)
+            yield _meeting(meeting, day, ledger, contest)
     works = bool(ledger.layout.capacity)
     for key, task in evidence.tasks.items():
         if key not in drafted and (told := task.activities if works else task.touches):
@@ -30,14 +32,12 @@ def undrafted(
         yield from (Ignored(uid=one.uid, why=one.why) for one in evidence.forgotten)
 
 
-def _meeting(
-    meeting: Meeting, day: ContributorDay, evidence: Evidence, decisions: Decisions, ledger: Ledger
-) -> Overlapped | Ignored:
+def _meeting(meeting: Meeting, day: ContributorDay, ledger: Ledger, contest: Contest) -> Overlapped | Ignored:
     say, least, minutes = day.say, day.numbers.min_entry, length([meeting.span])
     if meeting.key not in ledger.layout.held and minutes >= least:
-        others = otherwise.rivals(meeting, ledger.layout.held, evidence.meetings, decisions)
-        changes = [otherwise.without_rival(other, say) for other in others[:1]]
-        why = " ".join([say("overlapped", others=otherwise.called_all(others, say)), *changes])
+        why = say("overlapped", others=otherwise.called_all(contest.rivals(meeting), say))
+        if rivals := contest.in_the_way(meeting):
+            why = f"{why} {otherwise.without(rivals, say)}"
         return Overlapped(uid=meeting.activity.uid, minutes=minutes, why=why)
     why = _spent(meeting.key, day, ledger) or say("too short", time=say.duration(least))
     return Ignored(uid=meeting.activity.uid, why=why)

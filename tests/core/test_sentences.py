@@ -156,4 +156,4 @@ def test_a_title_is_cut_before_it_fills_the_sentence() -> None:
 
 @pytest.mark.parametrize("say", [ENGLISH, GERMAN])
 def test_a_title_with_braces_is_only_a_title(say: Sentences) -> None:
-    assert "{time} {0}" in say("decline other", other=say.title("{time} {0}"))
+    assert "{time} {0}" in say("decline others", others=say.title("{time} {0}"))
