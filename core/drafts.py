@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from core.mapping import LONGEST_TEXT, attributed
-from core.model import Decision, Draft, Entry, Reason, Suggestion, Verdict
+from core.mapping import attributed
+from core.model import LONGEST_TEXT, Decision, Draft, Entry, Reason, Suggestion, Verdict
 from core.rules import Project
 from core.sentences import ENGLISH, Sentences
 from core.targets import misnamed, posted_to

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from core.conditions import Conditions
 from core.memory import Recollection
-from core.model import Activity, Confidence
+from core.model import LONGEST_TEXT, Activity, Confidence
 from core.rules import (
     Project,
     Rounding,
@@ -21,8 +21,6 @@ from core.rules import (
 )
 from core.targets import belongs, posted_to
 from core.timeline import apportion
-
-LONGEST_TEXT = 1_024
 
 IN_SHARES = 100
 """Percent: shares that add up to this divide the minutes; 100 for each gives them to all in full."""

@@ -46,8 +46,13 @@ def _with_its_offset(instant: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(_with_its_offset)]
 """An aware time that equals, and comes before, exactly what it should."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=512)]
-Text = Annotated[str, StringConstraints(max_length=1024)]
+LONGEST_NAME = 512
+"""Characters of what something is called."""
+LONGEST_TEXT = 1024
+"""Characters of what somebody wrote: a title, the text of an entry."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 About = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 """What something is remembered under; two names and a title fit into it."""
 

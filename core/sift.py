@@ -1,38 +1,14 @@
-"""Activities that can be trusted, and the rest set aside: a malformed one never breaks a day."""
+"""One activity for each thing that was told, and what contradicts it set aside: no day breaks over it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-
-from pydantic import ValidationError
 
 from core.model import Activity, Parked
 from core.sentences import ENGLISH, Sentences
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_LONGEST_NAME = 512
-_LONGEST_WORD = 80
-_LONGEST_REASON = 300
-
-
-def read_activity(said: Mapping[str, object]) -> Activity | Parked:
-    """An activity from outside, or why it cannot be one; its words are not repeated, they may be private."""
-    try:
-        return Activity.model_validate(said)
-    except ValidationError as refusal:
-        problems = refusal.errors(include_url=False, include_input=False, include_context=False)
-    complaints = [_complaint(problem["loc"], problem["msg"]) for problem in problems]
-    uid = said.get("uid")
-    return Parked(
-        uid=uid[:_LONGEST_NAME] if isinstance(uid, str) else None, why="; ".join(complaints)[:_LONGEST_REASON]
-    )
-
-
-def _complaint(where: tuple[int | str, ...], what: str) -> str:
-    what = what.removeprefix("Value error, ")
-    field = ".".join(map(str, where))[:_LONGEST_WORD]
-    return f"{field}: {what}" if field else what
 
 
 def sift(activities: Iterable[Activity], say: Sentences = ENGLISH) -> tuple[list[Activity], list[Parked]]:

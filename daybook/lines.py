@@ -17,7 +17,7 @@ from pydantic_core import from_json
 
 from config.schema import Address, Configuration, Person
 from core.model import Activity, Parked
-from core.sift import read_activity
+from core.reading import read_activity
 from daybook.whereabouts import Whereabouts
 
 LONGEST_LINE = 8 << 20

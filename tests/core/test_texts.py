@@ -29,6 +29,7 @@ JARGON = set(
 SAID_TO_OTHERS = {
     "durations.py": "what is wrong with a number in the configuration; administrators read it",
     "rules.py": "what is wrong with a rule; administrators read it",
+    "reading.py": "what is wrong with a line of activities; whoever wrote it reads it",
     "policy.py": "who may see what and why; it is about access, not about a day",
     "rollout.py": "who takes part and why; it is about access, not about a day",
     "posting.py": "how an entry stands on its way out",
@@ -40,7 +41,6 @@ SAID_TO_OTHERS = {
 
 LOOKED_FOR = {
     "leave_words": "words of titles, found and not said",
-    "removeprefix": "words of a library, cut off",
 }
 """What text with spaces belongs to that nobody reads."""
 
@@ -87,8 +87,6 @@ def strings(tree: ast.Module) -> Iterator[ast.Constant]:
             case ast.Expr(value=ast.Constant()) | ast.Raise() | ast.Assert():
                 left_out.update(ast.walk(node))
             case ast.AnnAssign(target=ast.Name(id=name)) if name in LOOKED_FOR:
-                left_out.update(ast.walk(node))
-            case ast.Call(func=ast.Attribute(attr=name)) if name in LOOKED_FOR:
                 left_out.update(ast.walk(node))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in left_out:
