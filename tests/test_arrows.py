@@ -59,7 +59,8 @@ def test_a_room_knows_only_the_rooms_it_may(room):
 
 @says(
     "No clock, no network, no database inside it",
-    "a pure function from evidence, mappings and the contributor's own decisions",
+    "The reconciler is the heart: a pure function from evidence, mappings and the contributor's own "
+    "decisions",
 )
 def test_core_thinks_and_touches_nothing_outside():
     for path, tree in modules("core"):

@@ -53,7 +53,7 @@ def numbers(configuration: Configuration, name: str) -> Numbers:
     return configuration.numbers_of(person)
 
 
-@says("Every number above is a setting with that default, in the configuration, per team or role")
+@says("in the configuration, per team or role where it makes sense")
 def test_the_narrowest_that_is_stated_wins_number_by_number(tmp_path: Path) -> None:
     configuration = loaded(tmp_path, NARROWER)
     all_of_them = Numbers(min_entry=6, touch_reach=20)
@@ -68,10 +68,17 @@ def test_a_number_stated_as_its_default_is_stated(tmp_path: Path) -> None:
     assert numbers(configuration, "ben").min_entry == Numbers().min_entry == 5
 
 
+@says("Every number above is a setting with that default")
+def test_what_is_not_stated_is_as_the_design_has_it(tmp_path: Path) -> None:
+    unstated = numbers(loaded(tmp_path, "  {}\n"), "ada")
+    assert (unstated.increment, unstated.stale_after, unstated.overtime_window) == (1, 3, 0)
+
+
 @pytest.mark.parametrize(
     "group", ["teams: {studio: ", "roles: {salaried: ", "people: {ada@northwind.example: "]
 )
 @pytest.mark.parametrize("word", Numbers.model_fields)
+@says("Every number above is a setting")
 def test_every_number_can_be_stated_for_every_group(tmp_path: Path, group: str, word: str) -> None:
     written, meant = EVERY_NUMBER[word]
     configuration = loaded(tmp_path, f"  {group}{{{word}: {written}}}}}\n")

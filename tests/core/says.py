@@ -3,9 +3,9 @@
     @says("A gap stays a gap")
     def test_...
 
-The words are quoted from design/reconciler.md or docs/reconciler.md without their markup; a part of a
-sentence will do. `test_design.py` reads these quotations from the sources of all tests, so it knows them
-whichever tests run.
+The words are quoted from design/reconciler.md or docs/reconciler.md without their markup: as much of a
+sentence as the test proves; others have the rest. `test_design.py` reads these quotations from the sources
+of all tests, so it knows them whichever tests run.
 """
 
 from __future__ import annotations

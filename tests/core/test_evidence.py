@@ -57,6 +57,7 @@ class TestAllDay:
     ) -> None:
         assert {self.projects(entry)[name] for name in ("call", "WEB-1")} == {"house"}
 
+    @says("all-day leave | start, end | removes capacity, never an entry")
     def test_leave_is_leave_and_no_label(self) -> None:
         on_leave = activity("meeting", "On site at ACME", "00:00..11-20T00:00", all_day=True)
         call = activity("meeting", "call", "10:00..11:00")

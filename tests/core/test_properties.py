@@ -173,6 +173,14 @@ def test_P9_once_applied_there_is_nothing_left_to_do(made: tuple[ContributorDay,
     assert reconcile(day, evidence, MAPPED, drafts).changes == ()
 
 
+@given(days())
+@says("to the drafts that ought to exist")
+def test_once_applied_the_drafts_are_what_is_suggested(made: tuple[ContributorDay, list[Activity]]) -> None:
+    day, evidence = made
+    drafts = applied([], reconcile(day, evidence, MAPPED, []).changes)
+    assert [draft.suggestion for draft in drafts] == suggest(day, evidence, MAPPED)[0]
+
+
 @given(decided_days())
 def test_P9_once_applied_beside_decisions_there_is_nothing_left_to_do(
     made: tuple[ContributorDay, list[Activity], list[Draft]],

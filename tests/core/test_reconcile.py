@@ -983,6 +983,10 @@ class TestBecause:
             "You changed or commented on it at 11:30. Up to 1 hour before and after count as work on it.",
         )
 
+    @says(
+        'e.g. "In progress 10:12-15:40, less two meetings; you commented at 11:03 and 14:20" and "Project by '
+        'rule Acme issues (line 41)"'
+    )
     def test_P6_of_a_task(self) -> None:
         text = """
         project   house to=15

@@ -151,7 +151,6 @@ def test_a_text_may_hold_braces_and_every_word_it_knows() -> None:
     Then(text="{{x}} {title} {task} {container} {project} {client}")
 
 
-@says("but only by a rule that says so or by the contributor, and the day shows both numbers")
 def test_several_clients_may_be_billed_in_full_but_only_where_a_rule_says_so() -> None:
     assert Then(share={"acme-web": 100, "beta": 100}).booked_on == "acme-web"
 

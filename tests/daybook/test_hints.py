@@ -52,6 +52,7 @@ def corrected(house: House, who: Member, confirmed: bool = True) -> None:
         deeds.confirm(house, who, draft("a").suggestion.day)
 
 
+@says("for N of at least the policy's minimum group size")
 def test_P13_one_person_fewer_than_the_smallest_group_is_no_hint(house: House, people: list[Member]) -> None:
     for who in people[: MINIMUM - 1]:
         corrected(house, who)

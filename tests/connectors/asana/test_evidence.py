@@ -337,6 +337,7 @@ def an_entry(**said: Any) -> TimeEntry:
     return TimeEntry.model_validate({**usual, **said})
 
 
+@says("| logged | worklog / time-tracking entry that already exists | day or start, minutes |")
 def test_an_entry_is_a_day_of_its_contributors_and_no_time_of_day() -> None:
     logged = time_entry(an_entry(), lens(), task())
     assert logged is not None

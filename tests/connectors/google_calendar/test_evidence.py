@@ -69,7 +69,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@says("time with definite edges")
+@says("| meeting | calendar event instance | start, end | time with definite edges |")
 def test_a_meeting_says_when_what_and_how_sure() -> None:
     assert activity() == Activity(
         source="google_calendar",
@@ -168,9 +168,15 @@ def test_a_time_that_is_none_is_left_out_by_name(reason: str, fields: dict[str, 
         ("outOfOffice", "away"),
     ],
 )
-@says("outOfOffice: away", "focusTime: focus")
+@says(
+    "outOfOffice: away",
+    "focusTime: focus",
+    "| focus | calendar focus block | start, end |",
+    "| away | out-of-office,",
+)
 def test_an_event_type_says_the_kind_and_an_unknown_one_survives(event_type: Any, kind: str) -> None:
-    assert activity(eventType=event_type, focusTimeProperties=KEPT_FREE).kind == kind
+    found = activity(eventType=event_type, focusTimeProperties=KEPT_FREE)
+    assert (found.kind, found.start, found.end) == (kind, utc("2026-11-20T09:00"), utc("2026-11-20T10:00"))
 
 
 @pytest.mark.parametrize("said", [None, "declineNone", 7])

@@ -149,8 +149,10 @@ PASTS: list[tuple[str, Issue, list[History], list[tuple[str, float, float | None
 
 @pytest.mark.parametrize(("issue", "histories", "spans"), [p[1:] for p in PASTS], ids=[p[0] for p in PASTS])
 @says(
+    "| presence | a task was assigned to the contributor and in an in-progress state | start, end (may be "
+    "open) |",
     "presence comes from the change log: the intervals in which the issue was assigned to the "
-    "contributor and in a status of the in progress category"
+    "contributor and in a status of the in progress category",
 )
 def test_an_issues_past(issue: Issue, histories: list[History], spans: object) -> None:
     assert seen(issue, histories) == (spans, Counter())
@@ -380,6 +382,7 @@ def a_worklog(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(5400, 90), (0, 0), (29, 0), (30, 1), (90, 2), (89, 1)])
+@says("| logged | worklog / time-tracking entry that already exists | day or start, minutes |")
 def test_a_worklog_is_time_already_accounted_for(seconds: int, minutes: int) -> None:
     (log,) = read(Worklog, [a_worklog(timeSpentSeconds=seconds)], Counter(), "")
     sighting = of_worklog(log, an_issue(), LENS, Counter())
