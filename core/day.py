@@ -43,11 +43,12 @@ class Numbers(Noun):
     touches_counted: Annotated[int, Field(ge=1)] = 3
     """How many of them weigh at one time."""
     leave_words: tuple[str, ...] = (
-        "vacation", "holiday", "holidays", "annual leave", "sick leave", "parental leave", "on leave", "sick",
-        "pto", "ooo", "out of office", "day off", "urlaub", "krank", "elternzeit", "vacances", "vacaciones",
-        "congé", "ferie",
+        "vacation", "on vacation", "vacation day", "holiday", "holidays", "on holiday", "public holiday",
+        "bank holiday", "annual leave", "sick leave", "parental leave", "on leave", "sick", "sick day", "pto",
+        "ooo", "out of office", "day off", "urlaub", "im urlaub", "krank", "krankgeschrieben", "feiertag",
+        "elternzeit", "vacances", "vacaciones", "congé", "ferie",
     )  # fmt: skip
-    """An all-day entry of one's own whose title has one of these is leave."""
+    """An all-day entry of one's own is leave when its title says one of these and, at most, their name."""
 
 
 class ContributorDay(Noun):
@@ -109,6 +110,14 @@ class ContributorDay(Noun):
         return local(at, self.place)
 
 
+class Absence(Noun):
+    """Leave, or another entry of the calendar that takes working time away."""
+
+    uid: str
+    why: str
+    """How much of the day it takes, and what would give it back."""
+
+
 class Overlapped(Noun):
     """A meeting that left nothing to draft, because others have its time."""
 
@@ -146,6 +155,8 @@ class Sheet(Noun):
     """All drafts that stand, open or decided; no minute twice."""
     attributed: dict[str, int]
     """The same by project, as it is billed: one hour for two clients may count for both."""
+    absences: tuple[Absence, ...] = ()
+    """What made `away`."""
     overlapped: tuple[Overlapped, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     parked: tuple[Parked, ...] = ()

@@ -27,7 +27,10 @@ class Evidence:
     meetings: Mapping[str, Meeting]
     tasks: Mapping[str, Task]
     logged: tuple[Activity, ...]
+    absences: tuple[KeptTime, ...]
+    """Leave, and whatever else takes working time away."""
     away: list[Span]
+    """The time of all of them."""
     focus: list[Span]
     blocked: list[Span]
     """Attended, and by rule nobody's business: neither drafted nor free for tasks."""
@@ -48,13 +51,16 @@ def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappin
     nameless = [a for a in standing if a.kind in ("presence", "touch") and a.task is None]
     found = [*calendar(day, there, mappings), *tasks(day, there, mappings)]
 
+    kept = [one for one in found if isinstance(one, KeptTime)]
+
     def spans(use: str) -> list[Span]:
-        return union([time.span for time in found if isinstance(time, KeptTime) and time.use == use])
+        return union([time.span for time in kept if time.use == use])
 
     return Evidence(
         meetings={meeting.key: meeting for meeting in found if isinstance(meeting, Meeting)},
         tasks={task.key: task for task in found if isinstance(task, Task)},
         logged=tuple(one.activity for one in there if _is_logged(one, day)),
+        absences=tuple(time for time in kept if time.use == "away"),
         away=spans("away"),
         focus=spans("focus"),
         blocked=spans("blocked"),

@@ -10,11 +10,12 @@ from typing import Literal, NamedTuple
 from core.confidence import is_doubtful
 from core.day import ContributorDay, Ignored
 from core.found import Refused, Timed, draft_key, matched, refusal
+from core.leave import says_leave
 from core.mapping import Mappings, Match
 from core.memory import names
 from core.model import Activity
 from core.timeline import Span
-from core.wording import issue_key, words
+from core.wording import issue_key
 
 _A_DAY = timedelta(days=1)
 
@@ -45,6 +46,7 @@ class KeptTime(NamedTuple):
     """Time that is not an entry of its own."""
 
     use: Literal["away", "focus", "blocked"]
+    activity: Activity
     span: Span
 
 
@@ -88,13 +90,13 @@ def _entry(
     if why := _set_aside(activity, day):
         yield Ignored(uid=activity.uid, why=why)
     elif activity.kind == "away" or _is_leave(activity, day):
-        yield KeptTime("away", span)
+        yield KeptTime("away", activity, span)
     elif activity.kind == "focus":
-        yield KeptTime("focus", span)
+        yield KeptTime("focus", activity, span)
     else:
         meeting = _meeting(activity, span, day, mappings)
         if meeting.match.ignore:
-            yield KeptTime("blocked", span)
+            yield KeptTime("blocked", activity, span)
             yield from refusal(meeting, day)
         else:
             yield meeting
@@ -124,8 +126,7 @@ def _is_leave(activity: Activity, day: ContributorDay) -> bool:
     """An all-day entry of one's own that says so; a colleague's leave that one was invited to is not."""
     if not activity.all_day or activity.response not in (None, "organizer"):
         return False
-    title = words(activity.title or "")
-    return any(words(phrase) in title for phrase in day.numbers.leave_words)
+    return says_leave(activity.title or "", day.numbers.leave_words, day.who)
 
 
 def _meeting(activity: Activity, span: Span, day: ContributorDay, mappings: Mappings) -> Meeting:

@@ -18,7 +18,7 @@ from core.rivals import Contest
 from core.sentences import Sentences
 from core.tasks import Task
 from core.timeline import length, minute
-from core.undrafted import undrafted
+from core.undrafted import absences, undrafted
 
 
 def suggest(
@@ -224,6 +224,7 @@ def _sheet(
         outside=ledger.outside,
         attended=sum(said.minutes for said in standing),
         attributed=dict(sorted((+attributed).items())),
+        absences=tuple(sorted(absences(day, evidence, layout), key=lambda one: one.uid)),
         overlapped=tuple(sorted(overlapped, key=lambda one: one.uid)),
         ignored=tuple(sorted(ignored, key=lambda one: (one.uid, one.why))),
         parked=evidence.parked,

@@ -1,17 +1,19 @@
-"""Why a meeting or a task of the day became no draft."""
+"""Why meetings, tasks and working hours of the day became no draft."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from core import otherwise
-from core.day import ContributorDay, Ignored, Overlapped
+from core.day import Absence, ContributorDay, Ignored, Overlapped
 from core.evidence import Evidence
+from core.layout import Layout
 from core.ledger import Ledger
 from core.meetings import Meeting
+from core.model import Activity
 from core.rivals import Contest
 from core.tasks import Task
-from core.timeline import common, length, union, without
+from core.timeline import common, length, minute, union, without
 
 
 def undrafted(
@@ -73,3 +75,21 @@ def _without_time(task: Task, day: ContributorDay, evidence: Evidence, ledger: L
     if length(common(wanted, layout.free)) < least:
         return say("taken by meetings")
     return say("too short", time=say.duration(least))
+
+
+def absences(day: ContributorDay, evidence: Evidence, layout: Layout) -> Iterator[Absence]:
+    """What took working hours away, and what would give them back."""
+    for absence in evidence.absences:
+        if common([absence.span], layout.scheduled):
+            yield Absence(uid=absence.activity.uid, why=_absence(absence.activity, day))
+
+
+def _absence(activity: Activity, day: ContributorDay) -> str:
+    if activity.kind == "meeting":
+        return day.say("leave by title")
+    opens, closes = day.whole
+    start = max(opens, minute(activity.start))
+    end = closes if activity.end is None else min(closes, minute(activity.end))
+    if (start, end) == (opens, closes):
+        return day.say("away all day")
+    return day.say("away", span=day.say.span(day.local(start), day.local(end)))

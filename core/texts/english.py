@@ -83,6 +83,10 @@ _TEXTS = {
     "more of the time": "A comment or change on {task} while you work on it gives it more of that time.",
     "delete logged": "Delete what is already logged, and that time is suggested here again.",
     "correct elsewhere": "Correct what is logged or confirmed elsewhere, and this has its time back.",
+    # What took working time away
+    "leave by title": "leave takes the whole day; if it is none, give it another name in your calendar",
+    "away all day": "away all day; if you worked, delete it in your calendar",
+    "away": "away {span}; if you worked, delete it in your calendar",
     # What is left out, and why
     "left out as declined": "declined",
     "all day": "all day",

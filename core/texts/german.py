@@ -83,6 +83,10 @@ _TEXTS = {
     "more of the time": "Kommentieren oder ändern Sie {task} während der Arbeit; das gibt mehr von der Zeit.",
     "delete logged": "Löschen Sie, was schon erfasst ist, dann wird die Zeit hier wieder vorgeschlagen.",
     "correct elsewhere": "Berichtigen Sie, was anderswo erfasst ist; dann kehrt die Zeit hierher zurück.",
+    # What took working time away
+    "leave by title": "Urlaub, den ganzen Tag; ist es keiner, benennen Sie den Eintrag im Kalender um",
+    "away all day": "ganztägig abwesend; haben Sie gearbeitet, löschen Sie den Eintrag im Kalender",
+    "away": "abwesend {span}; haben Sie gearbeitet, löschen Sie den Eintrag im Kalender",
     # What is left out, and why
     "left out as declined": "abgesagt",
     "all day": "ganztägig",

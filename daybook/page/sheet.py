@@ -186,13 +186,18 @@ def _lines(tx: Unit, who: Member, day: date, sums: Sheet | None) -> dict[str, tu
     """Evidence that is not in the drafts, so that nothing goes missing silently."""
     known = {activity.uid: activity for activity in tx.evidence.of(who.id, day, day)}
     ours = {uid_of_record(record) for record in tx.postings.receipts(who.id)}
+    absent = {one.uid: one.why for one in sums.absences} if sums else {}
     lines = {
         "logged": tuple(
             Line(_title(one), duration(one.minutes or 0))
             for one in known.values()
             if one.kind == "logged" and one.uid not in ours and one.start.astimezone(who.zone).date() == day
         ),
-        "away": tuple(Line(_title(one), _when(one, who)) for one in known.values() if one.kind == "away"),
+        "away": tuple(
+            Line(_title(one), absent.get(one.uid) or _when(one, who))
+            for one in known.values()
+            if one.kind == "away" or one.uid in absent
+        ),
     }
     if sums:
         lines["overlapped"] = tuple(

@@ -61,7 +61,7 @@ class TestAllDay:
     def test_leave_is_leave_and_no_label(self) -> None:
         on_leave = activity("meeting", "On site at ACME", "00:00..11-20T00:00", all_day=True)
         call = activity("meeting", "call", "10:00..11:00")
-        day = contributor_day(numbers={"leave_words": ["on site"]})
+        day = contributor_day(numbers={"leave_words": ["on site at acme"]})
         found, sums = suggest(day, [on_leave, call], ON_SITE)
         assert [one.project for one in found] == ["house"]
         assert sums.away == 480

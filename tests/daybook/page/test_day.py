@@ -391,6 +391,7 @@ def test_evidence_without_a_draft_is_named_with_the_reason(
         Activity(
             source="memory", uid="w", kind="away", start=at, end=at + timedelta(hours=1), title="Doctor"
         ),
+        Activity(source="memory", uid="v", kind="meeting", start=at, end=at, title="Vacation", all_day=True),
     ]
     with house.store.writing() as tx:
         sightings = [Sighting(origin=one.uid, activities=((ada.id, one),)) for one in seen]
@@ -398,6 +399,7 @@ def test_evidence_without_a_draft_is_named_with_the_reason(
         sheet = (
             '{"capacity":0,"away":60,"logged":20,"gaps":0,"outside":0,"attended":0,"attributed":{},'
             '"ignored":[{"uid":"d","why":"has no length"},{"uid":"lost","why":"declined"}],'
+            '"absences":[{"uid":"v","why":"leave takes the whole day"}],'
             '"overlapped":[{"uid":"w","minutes":60,"why":"The time went to another meeting."}],'
             '"parked":[{"uid":null,"why":"names no task"}]}'
         )
@@ -407,6 +409,7 @@ def test_evidence_without_a_draft_is_named_with_the_reason(
     for said in (
         "Cookie banner : 20 min",
         "Doctor : 12:00-13:00",
+        "Vacation : leave takes the whole day",
         "Dentist : has no length",
         "Something your tools no longer show : declined",
         "Doctor : 1 h. The time went to another meeting.",
