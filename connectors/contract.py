@@ -110,6 +110,35 @@ class Sighting(Noun):
     """(contributor, activity): replaces whatever this origin said before."""
 
 
+class Authorization(Noun):
+    """What a tool's OAuth 2.0 needs to let contributors connect their own accounts."""
+
+    authorize: str
+    """The address a contributor's browser is sent to."""
+    token: str
+    """Where codes and refresh tokens are exchanged."""
+    revoke: str | None = None
+    """Where a grant is given back; None where the tool has no such address."""
+    client: str
+    """The id the tool gave us when the administrator registered Daybook there."""
+    secret: SecretStr | None = None
+    """What proves that it is us; None for a public client."""
+    scopes: tuple[str, ...]
+    """The least that `identify` and `writer` need."""
+    extras: dict[str, str] = {}
+    """Further parameters of the authorize request: audience, access_type, prompt."""
+    rotates: bool = False
+    """True where every refresh brings a new refresh token and kills the former one."""
+
+
+class Credential(Noun):
+    """What one call is made with in a contributor's name; good for now, not to be kept."""
+
+    kind: Literal["token", "oauth"] = "token"
+    """token: pasted by its owner; oauth: the access token of the moment."""
+    secret: SecretStr
+
+
 class Page(Noun):
     """One answer of a walk through what changed."""
 
@@ -161,6 +190,8 @@ class Abilities(Noun):
     """False where a record has a day but no time of day."""
     marker: bool = True
     """True where a record can carry our key."""
+    own_tokens: bool = True
+    """False where a contributor connects by `authorization` alone and may paste no token of their own."""
     knows_addresses: bool = False
     """True where a mail address is an account: nobody's account id need be configured."""
     readers: str = ""
@@ -204,6 +235,8 @@ class Connector(Protocol):
     name: str
     """The name of its connection in the configuration."""
     abilities: Abilities
+    authorization: Authorization | None
+    """How contributors connect by OAuth; None where they paste a token, or have nothing to connect."""
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
         """The pieces to pull for these people; none for nobody (P3)."""
@@ -218,10 +251,10 @@ class Connector(Protocol):
     def check(self) -> Standing:
         """Prove that the credentials reach what will be read, reading nobody's data."""
 
-    def identify(self, credential: SecretStr, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> str:
         """The account this contributor's own credential belongs to; Refused where it is nobody's."""
 
-    def writer(self, account: Account, credential: SecretStr) -> Writer:
+    def writer(self, account: Account, credential: Credential) -> Writer:
         """Writes as `account`, with their own credential."""
 
 

@@ -15,11 +15,12 @@ from datetime import UTC, date, datetime, timedelta
 from threading import RLock
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from connectors.contract import (
     Abilities,
     Account,
+    Credential,
     CursorExpired,
     Paced,
     Page,
@@ -166,6 +167,7 @@ class Memory:
     def __init__(self, tool: Tool, name: str = "memory", *, marker: bool = True) -> None:
         self.tool = tool
         self.name = name
+        self.authorization = None
         self.abilities = Abilities(posts=True, marker=marker, readers="everyone who can see the test")
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
@@ -189,11 +191,11 @@ class Memory:
         self._request()
         return Standing(account="memory")
 
-    def identify(self, credential: SecretStr, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> str:
         self.tool.ask()
         return self._owner(credential)
 
-    def writer(self, account: Account, credential: SecretStr) -> Pen:
+    def writer(self, account: Account, credential: Credential) -> Pen:
         return Pen(self, account, credential)
 
     def _opened(self, cursor: str | None) -> Bookmark:
@@ -240,8 +242,8 @@ class Memory:
         people = [a.contributor for a in partition.accounts if a.external == thing.owner]
         return Sighting(origin=origin, activities=tuple((person, activity) for person in people))
 
-    def _owner(self, credential: SecretStr) -> str:
-        owner = self.tool.tokens.get(credential.get_secret_value())
+    def _owner(self, credential: Credential) -> str:
+        owner = self.tool.tokens.get(credential.secret.get_secret_value())
         if owner is None:
             raise Refused(
                 "The tool does not know this credential. Nothing was written. Give a new one.",
@@ -253,7 +255,7 @@ class Memory:
 class Pen:
     """The tool as one contributor may write to it."""
 
-    def __init__(self, memory: Memory, account: Account, credential: SecretStr) -> None:
+    def __init__(self, memory: Memory, account: Account, credential: Credential) -> None:
         self._memory, self._tool = memory, memory.tool
         self._account, self._credential = account, credential
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from connectors.contract import Fault
+from connectors.contract import Credential, Fault
 from core import posting as machine
 from core.model import Verdict
 from core.posting import Posting
@@ -35,7 +35,7 @@ def connect(house: House, who: Member, connection: str, credential: SecretStr) -
     if connector is None or not connector.abilities.posts:
         return Verdict(allowed=False, reason="Daybook posts nothing there, so there is nothing to connect.")
     try:
-        external = connector.identify(credential, who.person.email)
+        external = connector.identify(Credential(secret=credential), who.person.email)
     except Fault as fault:
         return Verdict(allowed=False, reason=str(fault))
     now = house.clock()

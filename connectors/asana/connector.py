@@ -22,7 +22,7 @@ from typing import ClassVar
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from connectors.asana.asking import Api, No
 from connectors.asana.bookmark import Bookmark, at_first, opened
@@ -33,6 +33,7 @@ from connectors.asana.walking import Walk
 from connectors.contract import (
     Abilities,
     Account,
+    Credential,
     CursorExpired,
     Page,
     Partition,
@@ -68,6 +69,7 @@ class Asana:
             start_times=False,
             readers="everyone who can see the task in Asana (members of its projects, its followers)",
         )
+        self.authorization = None
         self._settings = settings
         self._terms = terms
         self._manners = manners or Manners()
@@ -98,13 +100,13 @@ class Asana:
                 missing.append("time tracking, which the Asana plan does not include")
         return Standing(account=me, missing=tuple(missing))
 
-    def identify(self, credential: SecretStr, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> str:
         try:
             return self._asking_as(credential).me()
         except No as no:
             raise Refused(str(no), whose="account") from None
 
-    def writer(self, account: Account, credential: SecretStr) -> AsanaWriter:
+    def writer(self, account: Account, credential: Credential) -> AsanaWriter:
         return AsanaWriter(self._asking_as(credential), account, self._plan, lambda: self._workspace)
 
     @cached_property
@@ -123,8 +125,8 @@ class Asana:
     def _api(self) -> Api:
         return Api(self._session)
 
-    def _asking_as(self, credential: SecretStr) -> Api:
-        return Api(self._session.acting(bearer(credential)), writing=True)
+    def _asking_as(self, credential: Credential) -> Api:
+        return Api(self._session.acting(bearer(credential.secret)), writing=True)
 
     def _begun(self, account: Account, window: Window, cursor: str | None) -> Bookmark:
         day, asked = _day(account, window), _fingerprint(self._terms)

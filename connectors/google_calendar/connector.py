@@ -12,11 +12,12 @@ from functools import cached_property
 from hashlib import blake2s
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from connectors.contract import (
     Abilities,
     Account,
+    Credential,
     Page,
     Partition,
     Refused,
@@ -50,6 +51,7 @@ class GoogleCalendar:
     ) -> None:
         self.name = name
         self.abilities = Abilities(posts=False, knows_addresses=True)
+        self.authorization = None
         self._settings, self._terms = settings, terms
         self._manners = manners or Manners()
         self._mask = mask(terms.tracked)
@@ -95,14 +97,14 @@ class GoogleCalendar:
         missing = ("the word time in policy.tracked.google_calendar: without it nothing is read",)
         return Standing(account=account, missing=missing if untracked else ())
 
-    def identify(self, credential: SecretStr, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> str:
         raise Refused(
             "Google Calendar takes no credential of a contributor: the organisation's key reads it. "
             "Nothing was asked for.",
             whose="account",
         )
 
-    def writer(self, account: Account, credential: SecretStr) -> Writer:
+    def writer(self, account: Account, credential: Credential) -> Writer:
         raise Refused("Daybook writes nothing to Google Calendar. Choose another target for this entry.")
 
     # --- one request

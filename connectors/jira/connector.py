@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, SecretStr
 
-from connectors.contract import Abilities, Account, Page, Partition, Standing, Terms, Window
+from connectors.contract import Abilities, Account, Credential, Page, Partition, Standing, Terms, Window
 from connectors.jira import bookmark
 from connectors.jira import settings as configured
 from connectors.jira.evidence import SOURCE, Lens
@@ -24,7 +24,7 @@ from connectors.jira.reading import HISTORY_FIELDS, Reading
 from connectors.jira.shapes import milliseconds
 from connectors.jira.site import Site
 from connectors.manners import Manners
-from connectors.session import Auth, Session, basic
+from connectors.session import Auth, Session, basic, bearer
 
 NEEDED = ("BROWSE_PROJECTS",)
 NOT_NEEDED = ("ADMINISTER", "EDIT_ALL_WORKLOGS", "DELETE_ALL_WORKLOGS")
@@ -51,6 +51,7 @@ class Jira:
     ) -> None:
         self.name = name
         self.abilities = Abilities(posts=True, readers="everyone who can see the issue in Jira")
+        self.authorization = None
         self._settings, self._terms = settings, terms
         self._manners = manners or Manners()
         self._contributors: dict[bytes, Site] = {}
@@ -116,20 +117,22 @@ class Jira:
             excess=tuple(right for right in NOT_NEEDED if any(right in held for held in rights)),
         )
 
-    def identify(self, credential: SecretStr, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> str:
         return self._contributor(credential, email).account()
 
-    def writer(self, account: Account, credential: SecretStr) -> JiraWriter:
+    def writer(self, account: Account, credential: Credential) -> JiraWriter:
         return JiraWriter(self._contributor(credential, account.email), account, self._settings)
 
-    def _contributor(self, credential: SecretStr, email: str) -> Site:
+    def _contributor(self, credential: Credential, email: str) -> Site:
         """The site as one contributor sees it; it asks whose their credential is before it is used."""
-        digest = blake2s(f"{email}\n{credential.get_secret_value()}".encode()).digest()
+        digest = blake2s(f"{email}\n{credential.secret.get_secret_value()}".encode()).digest()
         acting = self._site.session.acting(_signed(credential, email))
         return self._contributors.setdefault(digest, Site(acting, whose="account"))
 
 
-def _signed(credential: SecretStr, email: str) -> Auth:
+def _signed(credential: Credential, email: str) -> Auth:
     """With their own API token; `address:token` where Jira knows them by another address."""
-    address, colon, token = credential.get_secret_value().rpartition(":")
-    return basic(address, SecretStr(token)) if colon else basic(email, credential)
+    if credential.kind == "oauth":
+        return bearer(credential.secret)
+    address, colon, token = credential.secret.get_secret_value().rpartition(":")
+    return basic(address, SecretStr(token)) if colon else basic(email, credential.secret)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, ParamSpec, TypeVar
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from connectors.contract import (
     Abilities,
     Account,
     Connector,
+    Credential,
     Page,
     Partition,
     Receipt,
@@ -35,6 +36,7 @@ class Layer:
         self.inner = inner
         self.name = inner.name
         self.abilities: Abilities = inner.abilities
+        self.authorization = inner.authorization
         # a layer speaks for the connector inside, so what is a class's elsewhere is an instance's here
         self.source, self.Settings, self.tracks = inner.source, inner.Settings, inner.tracks  # type: ignore[misc]
 
@@ -47,10 +49,10 @@ class Layer:
     def check(self) -> Standing:
         return self.inner.check()
 
-    def identify(self, credential: SecretStr, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> str:
         return self.inner.identify(credential, email)
 
-    def writer(self, account: Account, credential: SecretStr) -> Writer:
+    def writer(self, account: Account, credential: Credential) -> Writer:
         return self.inner.writer(account, credential)
 
 
@@ -69,10 +71,10 @@ class Calling(Layer):
     def check(self) -> Standing:
         return self.reading(self.inner.check)
 
-    def identify(self, credential: SecretStr, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> str:
         return self.reading(self.inner.identify, credential, email)
 
-    def writer(self, account: Account, credential: SecretStr) -> Writer:
+    def writer(self, account: Account, credential: Credential) -> Writer:
         return CallingWriter(self, self.inner.writer(account, credential))
 
 

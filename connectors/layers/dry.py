@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from pydantic import SecretStr
-
-from connectors.contract import Account, Connector, Receipt, Refused, Writer
+from connectors.contract import Account, Connector, Credential, Receipt, Refused, Writer
 from connectors.layers.around import Layer
 from core.model import Entry
 
@@ -18,7 +16,7 @@ class DryRun(Layer):
         super().__init__(inner)
         self.abilities = inner.abilities.model_copy(update={"posts": False})
 
-    def writer(self, account: Account, credential: SecretStr) -> Writer:
+    def writer(self, account: Account, credential: Credential) -> Writer:
         return DryWriter(self.name, self.inner.writer(account, credential))
 
 

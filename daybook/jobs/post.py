@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import structlog
 
-from connectors.contract import Fault, Paced, Refused, Unavailable, Unclear, Writer
+from connectors.contract import Credential, Fault, Paced, Refused, Unavailable, Unclear, Writer
 from core import posting as machine
 from core.posting import (
     Absent,
@@ -116,7 +116,7 @@ def _writer(house: House, posting: Posting) -> Writer | Rejected:
             reason=f"Your account at {posting.connection} is not connected. Connect it; then it is posted.",
             whose="account",
         )
-    return connector.writer(house.account(member, grant), grant.credential)
+    return connector.writer(house.account(member, grant), Credential(secret=grant.credential))
 
 
 def _settle(house: House, before: Posting, after: Posting) -> None:

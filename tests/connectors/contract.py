@@ -27,6 +27,7 @@ from pydantic import SecretStr
 from connectors.contract import (
     Account,
     Connector,
+    Credential,
     CursorExpired,
     Fault,
     Paced,
@@ -102,7 +103,7 @@ class World(Protocol):
         connection revoked: the connection's own credential is no longer accepted
         """
 
-    def credential(self, account: Account) -> SecretStr:
+    def credential(self, account: Account) -> Credential:
         """What this person gave us to write with."""
 
     def posted(self) -> list[Posted]:
@@ -370,7 +371,7 @@ class ContractSuite:
 
     def test_a_credential_of_nobody_is_refused_to_its_giver(self, connector: Connector, world: World) -> None:
         with pytest.raises(Refused) as caught:
-            connector.identify(SecretStr("wr0ng"), "ada@northwind.example")
+            connector.identify(Credential(secret=SecretStr("wr0ng")), "ada@northwind.example")
         assert caught.value.whose == "account"
         assert "wr0ng" not in str(caught.value)
 
@@ -378,7 +379,7 @@ class ContractSuite:
         self, connector: Connector, world: World, writer: Writer, entry: Entry
     ) -> None:
         baseline = writer.baseline(entry)
-        stranger = connector.writer(world.ada, SecretStr("wr0ng"))
+        stranger = connector.writer(world.ada, Credential(secret=SecretStr("wr0ng")))
         with pytest.raises(Refused) as posting:
             stranger.post("k1", entry)
         with pytest.raises(Refused) as looking:
@@ -542,14 +543,14 @@ class ContractSuite:
     ) -> None:
         receipt = writer.post("k1", entry)
         world.edit(receipt.id)
-        stranger = connector.writer(world.ada, SecretStr("wr0ng"))
+        stranger = connector.writer(world.ada, Credential(secret=SecretStr("wr0ng")))
         with pytest.raises(Fault) as edited:
             writer.amend(receipt, "k2", _revised(entry))
         with pytest.raises(Fault) as unknown:
             stranger.post("k1", entry)
         with pytest.raises(Fault) as nowhere:
             writer.post("k1", _elsewhere(connector, entry))
-        secrets = ("ACME call", "@", "wr0ng", world.credential(world.ada).get_secret_value())
+        secrets = ("ACME call", "@", "wr0ng", world.credential(world.ada).secret.get_secret_value())
         words = " ".join(str(caught.value) for caught in (edited, unknown, nowhere))
         assert not [secret for secret in secrets if secret in words]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from connectors.contract import Account, Window, walk
+from connectors.contract import Account, Credential, Window, walk
 from connectors.memory import Memory, Mishap, Record, Tool
 from core.model import Activity, Entry
 from tests.connectors.contract import ContractSuite, Posted, Trouble, said
@@ -73,8 +73,8 @@ class MemoryWorld:
                 return False
         return True
 
-    def credential(self, account: Account) -> SecretStr:
-        return SecretStr(f"s-{account.contributor}")
+    def credential(self, account: Account) -> Credential:
+        return Credential(secret=SecretStr(f"s-{account.contributor}"))
 
     def posted(self) -> list[Posted]:
         return [

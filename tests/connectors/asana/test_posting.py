@@ -10,7 +10,7 @@ import responses
 from connectors.asana.connector import Asana
 from connectors.asana.posting import AsanaWriter
 from connectors.asana.settings import Settings
-from connectors.contract import Account, Paced, Receipt, Refused, Terms, Unclear
+from connectors.contract import Account, Credential, Paced, Receipt, Refused, Terms, Unclear
 from core.model import Entry
 from tests.connectors.asana.world import DAY, MORNING, AsanaWorld, Losing
 
@@ -275,7 +275,7 @@ def test_a_refusal_says_who_must_act_and_is_sent_once(status: int, whose: str) -
 
 def _alone() -> AsanaWriter:
     connector = Asana("asana", Settings.model_validate({"token": "otto-token"}), Terms())
-    credential = Settings.model_validate({"token": "ada-token"}).token
+    credential = Credential.model_validate({"secret": "ada-token"})
     return connector.writer(Account(contributor="ada", external="1"), credential)
 
 

@@ -12,7 +12,7 @@ from connectors.asana.sandbox import AsanaSite
 from connectors.asana.settings import Settings
 from connectors.asana.walking import AT_ONCE
 from connectors.budget import Budget
-from connectors.contract import Account, Terms, Window
+from connectors.contract import Account, Credential, Terms, Window
 from connectors.manners import Manners
 from connectors.stand_in import Answer, Faults, Request
 from core.model import Entry
@@ -154,8 +154,8 @@ class AsanaWorld:
                 self.site.faults.script("*", kind)
         return True
 
-    def credential(self, account: Account) -> SecretStr:
-        return SecretStr(f"{account.contributor}-token")
+    def credential(self, account: Account) -> Credential:
+        return Credential(secret=SecretStr(f"{account.contributor}-token"))
 
     def posted(self) -> list[Posted]:
         return [

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from connectors.budget import Budget
-from connectors.contract import Account, Terms, Window
+from connectors.contract import Account, Credential, Terms, Window
 from connectors.google_calendar.connector import GoogleCalendar
 from connectors.google_calendar.evidence import TRACKS
 from connectors.google_calendar.sandbox import CalendarSite
@@ -139,8 +139,8 @@ class CalendarWorld:
                 return False
         return True
 
-    def credential(self, account: Account) -> SecretStr:
-        return SecretStr("nobody gives one")
+    def credential(self, account: Account) -> Credential:
+        return Credential(secret=SecretStr("nobody gives one"))
 
     def posted(self) -> list[Posted]:
         return []

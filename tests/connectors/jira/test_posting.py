@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from connectors.contract import Receipt, Refused, Unavailable, Unclear
+from connectors.contract import Credential, Receipt, Refused, Unavailable, Unclear
 from connectors.jira.posting import PROPERTY, JiraWriter, jira_time
 from connectors.stand_in import Answer
 from core.model import Entry
@@ -28,7 +28,7 @@ def world() -> Iterator[JiraWorld]:
 
 @pytest.fixture
 def writer(world: JiraWorld) -> JiraWriter:
-    return world.connector().writer(world.ada, SecretStr("ada-token"))
+    return world.connector().writer(world.ada, Credential(secret=SecretStr("ada-token")))
 
 
 def an_entry(world: JiraWorld, **changes: Any) -> Entry:
@@ -75,7 +75,7 @@ def test_what_is_written_is_what_the_official_description_takes(
 
 def test_an_organisation_may_want_mails_and_estimates(world: JiraWorld) -> None:
     connector = world.connector(notify_watchers=True, estimate="auto")
-    connector.writer(world.ada, SecretStr("ada-token")).post("k-1", an_entry(world))
+    connector.writer(world.ada, Credential(secret=SecretStr("ada-token"))).post("k-1", an_entry(world))
     ((params, _),) = sent(world, WORKLOG)
     assert params == {"notifyUsers": ["true"], "adjustEstimate": ["auto"]}
 
@@ -83,7 +83,7 @@ def test_an_organisation_may_want_mails_and_estimates(world: JiraWorld) -> None:
 def test_all_is_well_costs_one_request_and_one_proof_a_contributor(world: JiraWorld) -> None:
     connector = world.connector()
     for n in range(3):
-        connector.writer(world.ada, SecretStr("ada-token")).post(f"k-{n}", an_entry(world))
+        connector.writer(world.ada, Credential(secret=SecretStr("ada-token"))).post(f"k-{n}", an_entry(world))
     assert world.site.counts.total() == 4
 
 
@@ -215,7 +215,9 @@ def test_a_token_revoked_since_is_refused_to_its_contributor(world: JiraWorld, w
 def test_bens_token_writes_nothing_in_adas_name_nor_in_his(world: JiraWorld) -> None:
     for credential in ("ben-token", "ben@northwind.example:ben-token"):
         with pytest.raises(Refused) as caught:
-            world.connector().writer(world.ada, SecretStr(credential)).post("k-1", an_entry(world))
+            world.connector().writer(world.ada, Credential(secret=SecretStr(credential))).post(
+                "k-1", an_entry(world)
+            )
         assert caught.value.whose == "account"
     assert posts(world) == 0
 
@@ -224,9 +226,9 @@ def test_a_contributor_known_to_jira_by_another_address_says_it_with_the_token(w
     world.there.add_user("ada@private.example", "own", "Ada", account_id="712020:ada-at-home")
     connector = world.connector()
     with pytest.raises(Refused):
-        connector.identify(SecretStr("own"), "ada@northwind.example")
+        connector.identify(Credential(secret=SecretStr("own")), "ada@northwind.example")
     assert (
-        connector.identify(SecretStr("ada@private.example:own"), "ada@northwind.example")
+        connector.identify(Credential(secret=SecretStr("ada@private.example:own")), "ada@northwind.example")
         == "712020:ada-at-home"
     )
 

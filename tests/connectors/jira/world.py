@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from connectors.budget import Budget
-from connectors.contract import Account, Page, Terms, Window, walk
+from connectors.contract import Account, Credential, Page, Terms, Window, walk
 from connectors.jira.connector import Jira
 from connectors.jira.sandbox import JiraSite
 from connectors.jira.settings import Settings
@@ -135,8 +135,8 @@ class JiraWorld:
             return body
         return {"issues": [], "nextPageToken": INVENTED}
 
-    def credential(self, account: Account) -> SecretStr:
-        return SecretStr(f"{account.contributor}-token")
+    def credential(self, account: Account) -> Credential:
+        return Credential(secret=SecretStr(f"{account.contributor}-token"))
 
     def posted(self) -> list[Posted]:
         return [
