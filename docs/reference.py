@@ -17,6 +17,7 @@ from connectors.jira.settings import Settings as Jira
 Schema = dict[str, Any]
 
 HEADINGS = {
+    "App": "connections: oauth",
     "Between": "How many",
     "Narrower": "reconcile: some people",
     "Phrase": "What a text must say",
@@ -55,13 +56,21 @@ def told(_: Path) -> str:
     for name, heading in headings.items():
         parts += [f"### {heading}", *_section(whole["$defs"][name], headings)]
         if name == "Connection":
-            parts += [part for type_, model in TYPES.items() for part in _connection(type_, model, headings)]
+            parts += _connections(headings)
     return "\n\n".join(parts)
 
 
-def _connection(type_: str, model: type[BaseModel], headings: dict[str, str]) -> Iterator[str]:
-    yield f"#### connections, type: {type_}"
-    yield from _section(model.model_json_schema(), headings)
+def _connections(headings: dict[str, str]) -> Iterator[str]:
+    """What each type of connection takes, and after them the parts they share."""
+    schemas = {type_: model.model_json_schema() for type_, model in TYPES.items()}
+    shared = {name: part for schema in schemas.values() for name, part in schema.get("$defs", {}).items()}
+    headings = headings | {name: HEADINGS.get(name, f"connections: {name}") for name in shared}
+    for type_, schema in schemas.items():
+        yield f"#### connections, type: {type_}"
+        yield from _section(schema, headings)
+    for name, part in shared.items():
+        yield f"#### {headings[name]}"
+        yield from _section(part, headings)
 
 
 def _section(schema: Schema, headings: dict[str, str]) -> Iterator[str]:

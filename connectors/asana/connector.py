@@ -67,6 +67,7 @@ class Asana:
         self.abilities = Abilities(
             posts=True,
             start_times=False,
+            own_tokens=settings.may_paste,
             readers="everyone who can see the task in Asana (members of its projects, its followers)",
         )
         self.authorization = None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pydantic import ConfigDict, SecretStr, field_validator
 
 from connectors.address import origin
+from connectors.connecting import Connecting
 from connectors.contract import Refused
-from core.model import Noun
 
 
-class Settings(Noun):
+class Settings(Connecting):
     """One Asana workspace or organisation, and the account that reads it.
 
     Evidence from Asana can be matched by rules as follows: `title` is the task's name, `task` its gid,

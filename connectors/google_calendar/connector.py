@@ -34,6 +34,7 @@ from connectors.google_calendar.key import Key
 from connectors.google_calendar.settings import Settings as GoogleCalendarSettings
 from connectors.manners import Manners
 from connectors.session import Session
+from core.matching import Candidate
 
 MOST_EVENTS = 2_500
 """The largest page Google gives."""
@@ -50,7 +51,7 @@ class GoogleCalendar:
         self, name: str, settings: GoogleCalendarSettings, terms: Terms, manners: Manners | None = None
     ) -> None:
         self.name = name
-        self.abilities = Abilities(posts=False, knows_addresses=True)
+        self.abilities = Abilities(posts=False, own_tokens=False, knows_addresses=True, rereads=True)
         self.authorization = None
         self._settings, self._terms = settings, terms
         self._manners = manners or Manners()
@@ -96,6 +97,10 @@ class GoogleCalendar:
         untracked = "time" not in self._terms.tracked
         missing = ("the word time in policy.tracked.google_calendar: without it nothing is read",)
         return Standing(account=account, missing=missing if untracked else ())
+
+    def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
+        """An address is an account: nothing is asked."""
+        return {address: [Candidate(external=address, address=address)] for address in addresses}
 
     def identify(self, credential: Credential, email: str) -> str:
         raise Refused(

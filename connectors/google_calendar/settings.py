@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr, StringConstraints, field_validator
 
 from connectors.address import origin
+from connectors.connecting import Connecting
 from connectors.contract import Refused
-from core.model import Noun
 
 ENDPOINT = "https://www.googleapis.com/calendar/v3"
 OWN = "primary"
@@ -20,7 +20,7 @@ Address = Annotated[
 ]
 
 
-class Settings(Noun):
+class Settings(Connecting):
     """A Google Workspace that lets a service account read its people's calendars (domain-wide delegation)."""
 
     key: SecretStr

@@ -50,7 +50,9 @@ class Jira:
         self, name: str, settings: configured.Settings, terms: Terms, manners: Manners | None = None
     ) -> None:
         self.name = name
-        self.abilities = Abilities(posts=True, readers="everyone who can see the issue in Jira")
+        self.abilities = Abilities(
+            posts=True, own_tokens=settings.may_paste, finds_accounts=True, rereads=True, readers="everyone who can see the issue in Jira"
+        )
         self.authorization = None
         self._settings, self._terms = settings, terms
         self._manners = manners or Manners()

@@ -8,13 +8,13 @@ from typing import Literal
 from pydantic import ConfigDict, SecretStr, field_validator
 
 from connectors.address import origin
+from connectors.connecting import Connecting
 from connectors.contract import Refused
-from core.model import Noun
 
 PROJECT_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
 
-class Settings(Noun):
+class Settings(Connecting):
     """One Jira Cloud site, and the account that reads it."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
