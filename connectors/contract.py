@@ -23,6 +23,7 @@ from typing import ClassVar, Literal, Protocol
 
 from pydantic import AwareDatetime, BaseModel, SecretStr
 
+from core.matching import Candidate
 from core.model import Activity, Entry, Noun
 
 MOST_PAGES = 10_000
@@ -194,6 +195,10 @@ class Abilities(Noun):
     """False where a contributor connects by `authorization` alone and may paste no token of their own."""
     knows_addresses: bool = False
     """True where a mail address is an account: nobody's account id need be configured."""
+    finds_accounts: bool = False
+    """True where it can say by mail address whose account is whose."""
+    rereads: bool = False
+    """True where its cursor brings the whole window again now and then; else it is dropped once a day."""
     readers: str = ""
     """Who can read a posted entry there, in words for the contributor (P-04)."""
 
@@ -250,6 +255,13 @@ class Connector(Protocol):
 
     def check(self) -> Standing:
         """Prove that the credentials reach what will be read, reading nobody's data."""
+
+    def accounts(self, addresses: Sequence[str]) -> Mapping[str, Sequence[Candidate]]:
+        """Who could be whom, by address; asked only where abilities.finds_accounts, for who agreed (P3).
+
+        Gives    every address it was asked for, with no candidate where there is nobody
+        Raises   Unavailable, Refused
+        """
 
     def identify(self, credential: Credential, email: str) -> str:
         """The account this contributor's own credential belongs to; Refused where it is nobody's."""

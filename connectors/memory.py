@@ -33,6 +33,7 @@ from connectors.contract import (
     Unclear,
     Window,
 )
+from core.matching import Candidate
 from core.model import Activity, Entry, Noun
 
 Mishap = Literal["", "unavailable", "paced", "lost", "repeats", "empty page"]
@@ -80,6 +81,8 @@ class Tool:
     records: dict[str, Record] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     """Credential -> account."""
+    directory: list[Candidate] = field(default_factory=list)
+    """Who has an account."""
     tasks: frozenset[str] | None = None
     """Where time can be recorded; None: everywhere."""
     open: bool = True
@@ -168,7 +171,9 @@ class Memory:
         self.tool = tool
         self.name = name
         self.authorization = None
-        self.abilities = Abilities(posts=True, marker=marker, readers="everyone who can see the test")
+        self.abilities = Abilities(
+            posts=True, marker=marker, finds_accounts=True, readers="everyone who can see the test"
+        )
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
         return [Partition(key=self.name, accounts=tuple(accounts))] if accounts else []
@@ -190,6 +195,13 @@ class Memory:
     def check(self) -> Standing:
         self._request()
         return Standing(account="memory")
+
+    def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
+        self._request()
+        return {
+            address: [one for one in self.tool.directory if one.address in (address, None)]
+            for address in addresses
+        }
 
     def identify(self, credential: Credential, email: str) -> str:
         self.tool.ask()

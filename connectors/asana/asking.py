@@ -69,6 +69,11 @@ class Api:
         found = self._every("the list of workspaces", listed, opt_fields="gid")
         return [gid for record in found if (gid := gid_of(record))]
 
+    def people(self, workspace: str) -> list[Any]:
+        """Everybody of the workspace. Its own list of users ends at 2,000 without a word; this one pages."""
+        listed = self._library.UsersApi(self._client).get_users
+        return self._every("the list of people", listed, workspace=workspace, opt_fields="gid,email")
+
     def tasks(
         self, assignee: str, workspace: str, since: datetime, offset: str | None, fields: str
     ) -> Listed:

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from connectors.asana.asking import Api, No
+from connectors.asana.asking import Api, No, gid_of
 from connectors.asana.bookmark import Bookmark, at_first, opened
 from connectors.asana.evidence import SOURCE, TRACKS
 from connectors.asana.posting import AsanaWriter, Plan
@@ -44,6 +44,7 @@ from connectors.contract import (
 )
 from connectors.manners import Manners
 from connectors.session import Session, bearer
+from core.matching import Candidate
 
 EVIDENCE = frozenset({"section history", "own comments", "time entries"})
 """Words of the policy without which there is nothing to ask Asana for."""
@@ -67,6 +68,8 @@ class Asana:
         self.abilities = Abilities(
             posts=True,
             start_times=False,
+            finds_accounts=True,
+            rereads=True,
             own_tokens=settings.may_paste,
             readers="everyone who can see the task in Asana (members of its projects, its followers)",
         )
@@ -100,6 +103,16 @@ class Asana:
                     raise
                 missing.append("time tracking, which the Asana plan does not include")
         return Standing(account=me, missing=tuple(missing))
+
+    def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
+        """By one list of the workspace, however many are asked about; nobody else of it goes any further."""
+        asked: dict[str, list[Candidate]] = {address: [] for address in addresses}
+        spelled = {address.lower(): address for address in addresses}
+        for person in self._api.people(self._workspace):
+            email = person.get("email") if (gid := gid_of(person)) else None
+            if isinstance(email, str) and (address := spelled.get(email.lower())):
+                asked[address].append(Candidate(external=gid, address=email))
+        return asked
 
     def identify(self, credential: Credential, email: str) -> str:
         try:

@@ -15,7 +15,7 @@ from typing import ClassVar
 from pydantic import BaseModel, SecretStr
 
 from connectors.contract import Abilities, Account, Credential, Page, Partition, Standing, Terms, Window
-from connectors.jira import bookmark
+from connectors.jira import bookmark, directory
 from connectors.jira import settings as configured
 from connectors.jira.evidence import SOURCE, Lens
 from connectors.jira.pages import Pages
@@ -25,6 +25,7 @@ from connectors.jira.shapes import milliseconds
 from connectors.jira.site import Site
 from connectors.manners import Manners
 from connectors.session import Auth, Session, basic, bearer
+from core.matching import Candidate
 
 NEEDED = ("BROWSE_PROJECTS",)
 NOT_NEEDED = ("ADMINISTER", "EDIT_ALL_WORKLOGS", "DELETE_ALL_WORKLOGS")
@@ -118,6 +119,9 @@ class Jira:
             missing=tuple(right for right in NEEDED if not all(right in held for held in rights)),
             excess=tuple(right for right in NOT_NEEDED if any(right in held for held in rights)),
         )
+
+    def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
+        return directory.accounts(self._site, addresses)
 
     def identify(self, credential: Credential, email: str) -> str:
         return self._contributor(credential, email).account()

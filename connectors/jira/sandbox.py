@@ -136,7 +136,9 @@ class JiraSite(Issues, Worklogs):
         found = [
             person
             for person in self._people(voice)
-            if person.active and (person.account_id == account if account else _called(person, query))
+            if person.active
+            and (person.account_id == account if account else _called(person, query))
+            and self._holds(voice.reader.account, "USER_PICKER", ())
         ]
         return Answer(200, _users(voice, request, found[:MOST_CHECKED]))
 
@@ -204,7 +206,8 @@ class JiraSite(Issues, Worklogs):
 
     def _holds(self, account: str | None, permission: str, projects: Iterable[Project]) -> bool:
         if permission in GLOBAL_RIGHTS:
-            return account is not None and (permission != "ADMINISTER" or self.world.people[account].admin)
+            holder = self.world.people.get(account or "")
+            return holder is not None and (holder.admin if permission == "ADMINISTER" else holder.sees_people)
         return any(self.world.may(account, permission, project) for project in projects)
 
     @api("POST", "/permissions/check")

@@ -37,6 +37,8 @@ class Person:
     """False: their privacy setting hides the address and the time zone from others."""
     kind: Literal["atlassian", "app"] = "atlassian"
     active: bool = True
+    sees_people: bool = True
+    """False: without the global permission "Browse users and groups"."""
 
 
 @dataclass(frozen=True, slots=True)

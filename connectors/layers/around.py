@@ -19,6 +19,7 @@ from connectors.contract import (
     Window,
     Writer,
 )
+from core.matching import Candidate
 from core.model import Entry
 
 P = ParamSpec("P")
@@ -49,6 +50,9 @@ class Layer:
     def check(self) -> Standing:
         return self.inner.check()
 
+    def accounts(self, addresses: Sequence[str]) -> Mapping[str, Sequence[Candidate]]:
+        return self.inner.accounts(addresses)
+
     def identify(self, credential: Credential, email: str) -> str:
         return self.inner.identify(credential, email)
 
@@ -70,6 +74,9 @@ class Calling(Layer):
 
     def check(self) -> Standing:
         return self.reading(self.inner.check)
+
+    def accounts(self, addresses: Sequence[str]) -> Mapping[str, Sequence[Candidate]]:
+        return self.reading(self.inner.accounts, addresses)
 
     def identify(self, credential: Credential, email: str) -> str:
         return self.reading(self.inner.identify, credential, email)
