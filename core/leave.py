@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from core.model import Activity
 from core.wording import words
 
 MOST_NAMES = 3
 """Words in the name of a person beside their leave."""
 
 _PARTS = re.compile(r"[:;,/|()\[\]]|\s[\u2013\u2014-]\s")
+
+
+def is_leave(activity: Activity, phrases: Iterable[str], who: str) -> bool:
+    """An all-day entry of one's own that says so; a colleague's leave that one was invited to is not."""
+    if not activity.all_day or activity.response not in (None, "organizer"):
+        return False
+    return says_leave(activity.title or "", phrases, who)
 
 
 def says_leave(title: str, phrases: Iterable[str], who: str) -> bool:

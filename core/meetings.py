@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from core.confidence import is_doubtful
 from core.day import ContributorDay, Ignored
 from core.found import Refused, Timed, draft_key, matched, refusal
-from core.leave import says_leave
+from core.leave import is_leave
 from core.mapping import Mappings, Match
 from core.memory import names
 from core.model import Activity
@@ -123,10 +123,7 @@ def _covers_days(activity: Activity) -> bool:
 
 
 def _is_leave(activity: Activity, day: ContributorDay) -> bool:
-    """An all-day entry of one's own that says so; a colleague's leave that one was invited to is not."""
-    if not activity.all_day or activity.response not in (None, "organizer"):
-        return False
-    return says_leave(activity.title or "", day.numbers.leave_words, day.who)
+    return is_leave(activity, day.numbers.leave_words, day.who)
 
 
 def _meeting(activity: Activity, span: Span, day: ContributorDay, mappings: Mappings) -> Meeting:

@@ -16,9 +16,6 @@ from pydantic import AwareDatetime, Field
 
 from core.model import Noun
 
-QUIET = 6
-"""Outside working hours a partition is pulled this many times more rarely."""
-
 
 class Pace(Noun):
     """One partition of a connection: when it was pulled, and how often it should be."""
@@ -31,8 +28,10 @@ class Pace(Noun):
     """Its tool asked us to stay away until then."""
     every: Annotated[int, Field(gt=0)]
     """Minutes between two pulls."""
-    quiet: bool = False
-    """True while nobody of it has working hours."""
+    resting: bool = False
+    """True while nobody of it is at work."""
+    day_ended: AwareDatetime | None = None
+    """When a working day of somebody in it last ended or began: a pull from before has not seen all of it."""
 
 
 class ContributorDay(Noun):
@@ -157,9 +156,11 @@ def _may_pull(pace: Pace, now: datetime) -> bool:
         return False
     if pace.last_pulled is None:
         return True
-    rest = timedelta(minutes=pace.every * (QUIET if pace.quiet else 1))
-    # A pull that lies ahead of us was made by a clock since put back; waiting for it could take for ever.
-    return not pace.last_pulled <= now < pace.last_pulled + rest
+    if pace.last_pulled > now:
+        return True  # made by a clock since put back; waiting for it could take for ever
+    if pace.day_ended is not None and pace.last_pulled < pace.day_ended:
+        return True
+    return not pace.resting and now >= pace.last_pulled + timedelta(minutes=pace.every)
 
 
 def _reconciling(stale: Iterable[ContributorDay]) -> Iterator[Reconcile]:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.contract import Partition
-from core import rounds
+from core import rounds, watch
 from core.rollout import mailed
-from core.timeline import minute
 from daybook.house import House, Member
 from daybook.mail import letters
 from daybook.store.mails import PATIENCE, Mail
@@ -25,10 +24,11 @@ def snapshot(house: House, now: datetime) -> rounds.State:
         members = house.members(tx)
         pulled = partitions(house, tx, members)
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
+        ended = {member.id: watch.day_ended(member.schedule, member.zone, now) for member in members}
         return rounds.State(
             last_forgotten=tx.forgotten_at(),
-            people=tuple(_people(house, tx, members, now, _unseen(pulled, pulls))),
-            partitions=tuple(_paces(house, tx, pulled, pulls, _at_work(members, now))),
+            people=tuple(_people(house, tx, members, now, _unseen(pulled, pulls, ended))),
+            partitions=tuple(_paces(house, tx, members, pulled, pulls, ended, now)),
             stale=tuple(_stale(house, tx, members, now)),
             postings=tuple(tx.postings.waiting(now)),
         )
@@ -62,10 +62,25 @@ def newcomers(house: House, tx: Unit) -> list[str]:
     return [email for email in house.named if email not in known]
 
 
-def _unseen(pulled: Pulled, pulls: Mapping[tuple[str, str], Pull]) -> set[str]:
-    """People of whom a source was never seen whole: their digest waits, unless that source is away."""
-    seen = {key for key, pull in pulls.items() if pull.last_ok or pull.failing_since}
-    return {who for key, partition in pulled.items() if key not in seen for who in _whose(partition)}
+Ended = Mapping[str, datetime | None]
+"""contributor -> when a day of theirs last ended that must be seen whole."""
+
+
+def _unseen(pulled: Pulled, pulls: Mapping[tuple[str, str], Pull], ended: Ended) -> set[str]:
+    """People of whom a source was never seen, or not since their last day ended: their digest waits for it,
+    unless that source is away."""
+    return {
+        who
+        for key, partition in pulled.items()
+        for who in _whose(partition)
+        if not _seen(pulls.get(key), ended.get(who))
+    }
+
+
+def _seen(pull: Pull | None, ended: datetime | None) -> bool:
+    if pull is None or pull.failing_since is not None:
+        return pull is not None
+    return pull.last_ok is not None and (ended is None or ended <= pull.last_ok)
 
 
 def _whose(partition: Partition) -> list[str]:
@@ -113,29 +128,40 @@ def _gone_out(mail: Mail | None, now: datetime) -> date | None:
 
 
 def _paces(
-    house: House, tx: Unit, pulled: Pulled, pulls: Mapping[tuple[str, str], Pull], at_work: set[str]
+    house: House,
+    tx: Unit,
+    members: Sequence[Member],
+    pulled: Pulled,
+    pulls: Mapping[tuple[str, str], Pull],
+    ended: Ended,
+    now: datetime,
 ) -> Iterator[rounds.Pace]:
     current = tx.partitions.current({key: _whose(partition) for key, partition in pulled.items()})
+    in_hours = {one.id: one for one in members if watch.at_work(one.schedule, one.zone, now)}
+    every = timedelta(minutes=house.configuration.pulling.every)
     for key, partition in pulled.items():
-        pull = pulls.get(key)
+        pull, people = pulls.get(key), _whose(partition)
+        last = pull.last_ok if pull and key in current else None
+        here = [in_hours[who] for who in people if who in in_hours]
+        # whose turn has not come is not due anyway: their leave need not be looked up in every round
+        ready = last is None or not last <= now < last + every
         yield rounds.Pace(
             connection=key[0],
             partition=key[1],
-            last_pulled=pull.last_ok if pull and key in current else None,
+            last_pulled=last,
             not_before=pull.not_before if pull else None,
             every=house.configuration.pulling.every,
-            quiet=at_work.isdisjoint(_whose(partition)),
+            resting=all(ready and _away(house, tx, one, now) for one in here),
+            day_ended=max((at for who in people if (at := ended.get(who))), default=None),
         )
 
 
-def _at_work(members: Sequence[Member], now: datetime) -> set[str]:
-    """Who has working hours just now."""
-    instant = minute(now)
-    return {
-        member.id
-        for member in members
-        if any(start <= instant < end for start, end in member.schedule.hours(member.today(now), member.zone))
-    }
+def _away(house: House, tx: Unit, member: Member, now: datetime) -> bool:
+    """Whether leave or absence takes the hour from somebody who would be at work."""
+    today, numbers = member.today(now), house.configuration.numbers_of(member.person)
+    activities = tx.evidence.of(member.id, today, today)
+    taken = watch.taken(activities, numbers.leave_words, member.person.email)
+    return not watch.at_work(member.schedule, member.zone, now, taken)
 
 
 def _stale(house: House, tx: Unit, members: list[Member], now: datetime) -> Iterator[rounds.ContributorDay]:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rounds import (
-    QUIET,
     ContributorDay,
     Digest,
     Forget,
@@ -156,27 +155,35 @@ def test_P3_ben_is_invited_once_and_gets_no_digest_before_he_agreed() -> None:
     ("pace", "minutes", "wanted"),
     [
         (paced(last_pulled=None), 0, True),
-        (paced(last_pulled=None, quiet=True), 0, True),
+        (paced(last_pulled=None, resting=True), 0, True),
         (paced(), 14, False),
         (paced(), 15, True),
-        (paced(quiet=True), 15 * QUIET - 1, False),
-        (paced(quiet=True), 15 * QUIET, True),
+        (paced(resting=True), 15, False),
+        (paced(resting=True), 11 * 60, False),
+        (paced(resting=True, day_ended=NOON), 60, False),
+        (paced(resting=True, day_ended=NOON + SOON), 1, True),
+        (paced(day_ended=NOON + SOON), 1, True),
         (paced(not_before=NOON + timedelta(minutes=40)), 39, False),
         (paced(not_before=NOON + timedelta(minutes=40)), 40, True),
         (paced(last_pulled=None, not_before=NOON + timedelta(minutes=1)), 0, False),
         (paced(last_pulled=NOON + timedelta(hours=3)), 0, True),
+        (paced(last_pulled=NOON + timedelta(hours=3), resting=True), 0, True),
     ],
     ids=[
         "first",
         "first at night",
         "too early",
         "due",
-        "too early at night",
-        "due at night",
+        "at night",
+        "a day of leave",
+        "at night, the day seen whole",
+        "at night, once after the day",
+        "at work, once after the day",
         "sent away",
         "called back",
         "first but sent away",
         "clock put back",
+        "clock put back at night",
     ],
 )
 def test_a_partition_is_pulled_at_its_own_pace(pace: Pace, minutes: int, wanted: bool) -> None:

@@ -335,7 +335,7 @@ def test_what_ada_chose_for_a_series_leads_the_next_time_and_for_nobody_else(
     deeds.confirm(connected, ada, YESTERDAY)
     tool.put("ada@tool", weekly("e2", TODAY))
     tool.put("ben@tool", weekly("e3", TODAY))
-    clock.wait(hours=9)
+    clock.wait(hours=8)
     do_all(connected, *LOOP)
     with connected.store.reading() as tx:
         ben = member_of(connected, tx, "Ben")
