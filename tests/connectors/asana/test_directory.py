@@ -25,7 +25,7 @@ def test_one_list_answers_for_everybody_and_shows_nobody_else(world):
     assert [one.external for one in found["Ben@Northwind.example"]] == [world.ben.external]
     assert by_address("nobody@northwind.example", found["nobody@northwind.example"]) == Doubt(reason="nobody")
     assert world.mara not in str(found)
-    assert world.site.counts["GET /users"] == 1
+    assert world.site.counts["GET /api/1.0/users"] == 1
 
 
 def test_a_workspace_of_more_than_a_page_is_read_to_its_end(world):
@@ -33,4 +33,4 @@ def test_a_workspace_of_more_than_a_page_is_read_to_its_end(world):
         world.site.add_user(f"p{number}@northwind.example", f"p{number}", f"P {number}")
     found = world.connector().accounts(["p149@northwind.example"])
     assert len(found["p149@northwind.example"]) == 1
-    assert world.site.counts["GET /users"] == 2
+    assert world.site.counts["GET /api/1.0/users"] == 2
