@@ -21,6 +21,7 @@ Stage = Literal["issues", "updated", "deleted", "rest"]
 
 A_DAY = 24 * 60 * 60 * 1000
 A_WEEK = 7 * A_DAY
+A_MONTH = 30 * A_DAY
 SEARCH_LAG = 5 * 60 * 1000
 """How late a search usually knows of a change; what comes later is found by the day's wide walk."""
 
@@ -54,7 +55,15 @@ class Bookmark(Noun):
     widened: int
     """When a walk last looked back further than the lag."""
     floor: int
-    """The oldest change this walk asks the search for."""
+    """The oldest change the search is asked for."""
+    before: int | None = None
+    """Changes from then on were asked for already: a whole walk goes back month by month."""
+    oldest: int | None = None
+    """Where a whole walk ends; None where it has nothing older to ask for."""
+    begins: bool = False
+    """Nothing of this walk was asked for yet."""
+    several: bool = False
+    """This walk took more than one page, so something may have changed behind its back."""
     token: str | None = None
     """The search's next page."""
     issues: Position
@@ -66,13 +75,30 @@ class Bookmark(Noun):
     def at_stage(self, stage: Stage) -> Bookmark:
         return self.model_copy(update={"stage": stage, "token": None})
 
+    def further_back(self) -> Bookmark | None:
+        """Where the issues of a whole walk go on: a month older, at last what changed meanwhile; None at its
+        end.
+
+        An issue that changes while older months are read leaves the month it was in: unseen, it would be
+        taken for gone.
+        """
+        if self.oldest is None:
+            return None
+        if self.floor > self.oldest:
+            month = {"floor": max(self.oldest, self.floor - A_MONTH), "before": self.floor}
+            return self.model_copy(update=month | {"several": True, "token": None})
+        if not self.several:
+            return None
+        meanwhile = {"floor": self.begun - SEARCH_LAG, "before": None, "oldest": None, "token": None}
+        return self.model_copy(update=meanwhile)
+
 
 def first(asked: str, stage: Stage, start: int, now: int) -> Bookmark:
-    """Of a walk that shows all since `start`."""
+    """Of a walk that shows all since `start`, the newest first."""
     position = Position(at=start)
     return Bookmark(
-        asked=asked, stage=stage, whole=True, begun=now, widened=now, floor=start,
-        issues=position, updated=position, deleted=position,
+        asked=asked, stage=stage, whole=True, begun=now, widened=now, floor=max(start, now - A_MONTH),
+        oldest=start, begins=True, issues=position, updated=position, deleted=position,
     )  # fmt: skip
 
 
@@ -98,6 +124,10 @@ def opened(cursor: str, asked: str, stage: Stage, now: int) -> Bookmark:
     news = {
         "stage": stage,
         "whole": False,
+        "before": None,
+        "oldest": None,
+        "begins": True,
+        "several": False,
         "floor": mark.issues.at - (A_DAY if wide else SEARCH_LAG),
         "widened": now if wide else mark.widened,
     }

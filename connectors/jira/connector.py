@@ -7,7 +7,7 @@ list of what changed serves all. With nothing new it is three requests.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2s
 from typing import ClassVar
@@ -17,10 +17,14 @@ from pydantic import BaseModel, SecretStr
 from connectors.contract import Abilities, Account, Credential, Page, Partition, Standing, Terms, Window
 from connectors.jira import bookmark, directory
 from connectors.jira import settings as configured
+from connectors.jira.cloud import Cloud
+from connectors.jira.data_center import DataCenter
 from connectors.jira.evidence import SOURCE, Lens
+from connectors.jira.fields import CustomFields
+from connectors.jira.finding import HISTORY_FIELDS, Finding
 from connectors.jira.pages import Pages
 from connectors.jira.posting import JiraWriter
-from connectors.jira.reading import HISTORY_FIELDS, Reading
+from connectors.jira.reading import Reading
 from connectors.jira.shapes import milliseconds
 from connectors.jira.site import Site
 from connectors.manners import Manners
@@ -40,7 +44,7 @@ class Jira:
     Settings: ClassVar[type[BaseModel]] = configured.Settings
     tracks: ClassVar[Mapping[str, str]] = {
         "title": "The title of an issue.",
-        "labels": "The labels and components of an issue.",
+        "labels": "The labels, components and parent of an issue, and the fields your administrator named.",
         "status history": "When an issue assigned to you was in progress, and when you changed its status, "
         "assignee, priority, dates or labels; no text that anybody wrote.",
         "own comments": "When you commented on an issue, not what you wrote.",
@@ -52,7 +56,11 @@ class Jira:
     ) -> None:
         self.name = name
         self.abilities = Abilities(
-            posts=True, own_tokens=settings.may_paste, finds_accounts=True, rereads=True, readers="everyone who can see the issue in Jira"
+            posts=True,
+            own_tokens=settings.may_paste,
+            finds_accounts=True,
+            rereads=True,
+            readers="everyone who can see the issue in Jira",
         )
         self.authorization = None
         self._settings, self._terms = settings, terms
@@ -73,8 +81,13 @@ class Jira:
         return Site(session, whose="connection")
 
     @cached_property
+    def _reading(self) -> Reading:
+        deployments: Mapping[str, Callable[[Site], Finding]] = {"cloud": Cloud, "data_center": DataCenter}
+        return Reading(self._site, deployments[self._settings.deployment])
+
+    @cached_property
     def _pages(self) -> Pages:
-        return Pages(Reading(self._site), self._terms, self._settings.projects)
+        return Pages(self._reading, self._terms, self._settings.projects, self._settings.fields)
 
     @cached_property
     def _asked(self) -> str:
@@ -82,6 +95,7 @@ class Jira:
             sorted(self._terms.tracked),
             self._terms.in_progress,
             self._settings.projects,
+            self._settings.fields,
             HISTORY_FIELDS,
         ]
         return blake2s(json.dumps(asked).encode(), digest_size=8).hexdigest()
@@ -97,7 +111,7 @@ class Jira:
             mark = bookmark.first(self._asked, stage, start, now)
         else:
             mark = bookmark.opened(cursor, self._asked, stage, now)
-        if mark.stage == stage and mark.token is None:
+        if mark.begins:
             self._site.begin()
         people: dict[str | None, list[str]] = {}
         for account in partition.accounts:
@@ -107,9 +121,11 @@ class Jira:
     def check(self) -> Standing:
         """Ask every list that will be read about a year in which nobody has done anything yet."""
         account = self._site.prove()
-        reading = Reading(self._site)
+        reading = self._reading
+        reading.prove_deployment(self._settings.deployment)
         if "issues" in self._pages.stages:
-            reading.search(self._pages.jql(FAR_AHEAD), ("updated",), None)
+            reading.search(self._pages.changed(FAR_AHEAD), ("updated",), None, histories=False)
+        CustomFields(self._settings.fields).prove(reading)
         if "updated" in self._pages.stages:
             reading.feed("updated", FAR_AHEAD)
             reading.feed("deleted", FAR_AHEAD)

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from connectors.contract import Sighting, uid_of_record
+from connectors.jira.fields import words_of
 from connectors.jira.history import (
     Burst,
     Presence,
@@ -61,6 +62,8 @@ class Lens:
     statuses: Statuses | None = None
     """None where the history of statuses is not tracked."""
     bursts: Sequence[Burst] = ()
+    custom: Sequence[str] = ()
+    """Ids of the custom fields that belong among the labels."""
 
 
 def of_issue(
@@ -77,7 +80,7 @@ def of_issue(
         skipped[HAS_GAPS] += 1
     elif lens.statuses:
         found += [_presence(issue, one) for one in presences(life, lens.statuses, lens.people)]
-    common = _about(issue) | {"updated": issue.fields.updated}
+    common = _about(issue, lens) | {"updated": issue.fields.updated}
     return _sighting(origin_of_issue(issue.id), found, common, lens, skipped), life is not None
 
 
@@ -86,7 +89,7 @@ def of_worklog(worklog: Worklog, issue: Issue | None, lens: Lens, skipped: Count
 
     Units    whole minutes, as Jira keeps them; half a minute counts up
     """
-    author = worklog.author.accountId if worklog.author else None
+    author = worklog.author.id if worklog.author else None
     found: list[Said] = []
     if author in lens.people and issue is None:
         skipped[ELSEWHERE] += 1
@@ -98,7 +101,7 @@ def of_worklog(worklog: Worklog, issue: Issue | None, lens: Lens, skipped: Count
             "minutes": (worklog.timeSpentSeconds + 30) // 60,
         }
         found.append((author, logged))
-    common = (_about(issue) if issue else {}) | {"updated": worklog.updated}
+    common = (_about(issue, lens) if issue else {}) | {"updated": worklog.updated}
     return _sighting(origin_of_worklog(worklog.id), found, common, lens, skipped)
 
 
@@ -131,9 +134,9 @@ def _comments(issue: Issue, comments: Sequence[Comment], skipped: Counter[str]) 
     for comment in comments:
         if comment.author and comment.author.accountType == "app":
             skipped[BY_AUTOMATION] += 1
-        elif comment.author and comment.author.accountId:
+        elif comment.author and comment.author.id:
             uid = f"comment/{issue.id}/{comment.id}"
-            yield comment.author.accountId, _touch(uid, comment.created)
+            yield comment.author.id, _touch(uid, comment.created)
 
 
 def _touch(uid: str, at: datetime) -> dict[str, Any]:
@@ -147,10 +150,15 @@ def _presence(issue: Issue, presence: Presence) -> Said:
     return account, {"kind": "presence", "uid": uid, "start": start, "end": end}
 
 
-def _about(issue: Issue) -> dict[str, Any]:
+def _about(issue: Issue, lens: Lens) -> dict[str, Any]:
     """What every activity of an issue carries; what was not asked for is not there."""
     fields = issue.fields
-    names = [*(fields.labels or ()), *(component.name for component in fields.components or ())]
+    names = [
+        *(fields.labels or ()),
+        *(component.name for component in fields.components or ()),
+        *([fields.parent.key] if fields.parent else []),
+        *(word for field in lens.custom for word in words_of(fields.custom(field))),
+    ]
     labels = [label for name in names[:MOST_LABELS] if (label := plain(name, LONGEST_LABEL))]
     return {
         "title": plain(fields.summary or "") or None,

@@ -146,7 +146,7 @@ def _bursts(author: str, changes: Sequence[tuple[int, str]]) -> list[Burst]:
 
 
 def author_of(change: History) -> str | None:
-    return change.author.accountId if change.author else None
+    return change.author.id if change.author else None
 
 
 def is_automatic(change: History) -> bool:

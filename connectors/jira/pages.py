@@ -2,7 +2,7 @@
 
 A walk looks at what changed in three lists: issues, by a search; changed and
 deleted worklogs, by their feeds. Changed issues are asked for their histories
-together, a thousand at a time.
+together, a thousand at a time; a first walk begins with the newest month.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from dataclasses import replace
 from functools import cached_property
 
 from connectors.contract import Page, Sighting, Terms
-from connectors.jira import evidence
+from connectors.jira import evidence, jql
 from connectors.jira.bookmark import A_DAY, SEARCH_LAG, Bookmark, Position, Stage
 from connectors.jira.evidence import Lens, of_issue, of_worklog, origin_of_worklog
+from connectors.jira.fields import CustomFields
 from connectors.jira.history import Statuses, bursts
+from connectors.jira.jql import Changed
 from connectors.jira.reading import Feed, Reading
 from connectors.jira.shapes import (
     ChangedWorklog,
@@ -32,7 +34,7 @@ from connectors.jira.shapes import (
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "title": ("summary",),
-    "labels": ("labels", "components"),
+    "labels": ("labels", "components", "parent"),
     "status history": ("status", "assignee", "created"),
     "own comments": ("comment",),
 }
@@ -46,10 +48,12 @@ EDGE = 1
 class Pages:
     """The lists of one site, as far as `terms` let us ask for them; keeps only what it could ask again."""
 
-    def __init__(self, reading: Reading, terms: Terms, projects: Sequence[str]) -> None:
+    def __init__(
+        self, reading: Reading, terms: Terms, projects: Sequence[str], fields: Sequence[str] = ()
+    ) -> None:
         self._reading, self._terms = reading, terms
-        keys = ", ".join(f'"{key}"' for key in projects)  # quoted: TO, AND, IN are keys of projects too
-        self._within = f"project in ({keys})" if keys else ""
+        self._within = jql.within(projects)
+        self._custom = CustomFields(fields if "labels" in terms.tracked else ())
         self._statuses: tuple[int, Statuses] | None = None
         self._nowhere: set[str | None] = set()
         """Statuses that old changes name and Jira no longer lists."""
@@ -71,21 +75,23 @@ class Pages:
             case "issues":
                 return self._changed_issues(mark, lens, now)
             case "updated":
-                return self._changed_worklogs(mark, lens)
+                return self._changed_worklogs(mark, lens, now)
             case _:
                 return self._deleted_worklogs(mark)
 
-    def jql(self, floor: int) -> str:
-        """Unquoted milliseconds are absolute; a quoted date would be in the zone of whoever asks."""
-        return f"{self._within}{' AND ' if self._within else ''}updated >= {floor} ORDER BY updated ASC"
+    def changed(self, since: int, before: int | None = None) -> Changed:
+        return Changed(self._within, since, before)
 
     # --- issues ----------------------------------------------------------------------------------------
 
     def _changed_issues(self, mark: Bookmark, lens: Lens, now: int) -> Page:
         skipped: Counter[str] = Counter()
-        if mark.token is None:
+        lens = replace(lens, custom=self._custom.ids)
+        if mark.begins:
             self._issues = {}
-        found = self._reading.search(self.jql(mark.floor), self._fields(*FIELDS), mark.token)
+        asked = self.changed(mark.floor, mark.before)
+        fields = self._fields(now, *FIELDS)
+        found = self._reading.search(asked, fields, mark.token, "status history" in self._terms.tracked)
         skipped[evidence.WARNED] += found.warnings
         issues = {issue.id: issue for issue in read(Issue, found.issues, skipped, evidence.NOT_AN_ISSUE)}
         self._issues |= issues
@@ -97,8 +103,11 @@ class Pages:
             "issues": mark.issues.moved(known, latest, SEARCH_LAG),
             "bursts": tuple(burst for burst in lens.bursts if burst.last >= milliseconds(lens.since)),
             "token": found.token,
+            "several": mark.several or found.token is not None,
         }
-        return self._turned(mark.model_copy(update=moved), sightings, skipped, more=found.token is not None)
+        mark = mark.model_copy(update=moved)
+        following = mark if found.token is not None else mark.further_back()
+        return self._turned(following or mark, sightings, skipped, more=following is not None)
 
     def _news(
         self, issues: Sequence[Issue], lens: Lens, now: int, skipped: Counter[str]
@@ -106,7 +115,7 @@ class Pages:
         """What changed issues say, which of them have gaps, and the lens with the bulk edits seen."""
         histories: dict[str, list[History]] = {issue.id: [] for issue in issues}
         if issues and "status history" in self._terms.tracked:
-            for issue_id, raws in self._reading.histories([issue.id for issue in issues]).items():
+            for issue_id, raws in self._reading.histories(issues).items():
                 histories[issue_id] = read(History, raws, skipped, evidence.NOT_A_CHANGE)
             lens = replace(lens, statuses=self._statuses_for(issues, histories, now))
         lens = replace(lens, bursts=sorted({*lens.bursts, *bursts(histories, lens.people)}))
@@ -148,25 +157,26 @@ class Pages:
 
     # --- worklogs --------------------------------------------------------------------------------------
 
-    def _changed_worklogs(self, mark: Bookmark, lens: Lens) -> Page:
+    def _changed_worklogs(self, mark: Bookmark, lens: Lens, now: int) -> Page:
         skipped: Counter[str] = Counter()
         feed = self._reading.feed("updated", mark.updated.at - EDGE)
         changed, position = _new(feed, mark.updated, skipped)
         logs = read(Worklog, self._reading.worklogs(changed), skipped, evidence.NOT_A_WORKLOG)
-        ours = [log for log in logs if log.author and log.author.accountId in lens.people]
-        issues = self._issues_of(ours, skipped)
+        ours = [log for log in logs if log.author and log.author.id in lens.people]
+        issues = self._issues_of(ours, now, skipped)
+        lens = replace(lens, custom=self._custom.ids)
         sightings = [of_worklog(log, issues.get(log.issueId), lens, skipped) for log in ours]
         hidden = set(changed) - {log.id for log in logs}
         sightings += [Sighting(origin=origin_of_worklog(worklog)) for worklog in sorted(hidden)]
         moved = mark.model_copy(update={"updated": position})
         return self._turned(moved, sightings, skipped, more=not feed.last)
 
-    def _issues_of(self, logs: Sequence[Worklog], skipped: Counter[str]) -> Mapping[str, Issue]:
+    def _issues_of(self, logs: Sequence[Worklog], now: int, skipped: Counter[str]) -> Mapping[str, Issue]:
         """A worklog knows its issue by number alone."""
         if "issues" not in self.stages:
             self._issues = {}
         strangers = sorted({log.issueId for log in logs if log.issueId.isdecimal()} - self._issues.keys())
-        raws = self._reading.by_id(strangers, self._within, self._fields(*ABOUT))
+        raws = self._reading.by_id(strangers, self._within, self._fields(now, *ABOUT)) if strangers else []
         found = read(Issue, raws, skipped, evidence.NOT_AN_ISSUE)
         self._issues |= {issue.id: issue for issue in found}
         return self._issues
@@ -181,14 +191,17 @@ class Pages:
 
     # --- turning the page ------------------------------------------------------------------------------
 
-    def _fields(self, *words: str) -> list[str]:
+    def _fields(self, now: int, *words: str) -> list[str]:
+        """What to ask of each issue; names of custom fields are looked up once a day."""
+        self._custom.look_up(self._reading, now)
         tracked = [word for word in words if word in self._terms.tracked]
-        return ["updated", *(field for word in tracked for field in FIELDS[word])]
+        return ["updated", *(field for word in tracked for field in FIELDS[word]), *self._custom.ids]
 
     def _turned(
         self, mark: Bookmark, sightings: Sequence[Sighting], skipped: Counter[str], *, more: bool
     ) -> Page:
         """The page, with a cursor to the next one, in this list or the one after it."""
+        mark = mark.model_copy(update={"begins": False})
         if not more:
             ahead: tuple[Stage, ...] = (*self.stages, "rest")
             mark = mark.at_stage(ahead[ahead.index(mark.stage) + 1])

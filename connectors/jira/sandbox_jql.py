@@ -161,7 +161,7 @@ def _unknown(word: Word, field: str) -> JqlError:
 
 
 def _instant(reader: Reader, word: Word) -> datetime:
-    if word.kind == "word" and word.text.isdecimal():
+    if word.kind == "word" and word.text.isdecimal() and reader.world.takes_milliseconds:
         return instant(int(word.text))
     if span := re.fullmatch(r"([+-]?)(\d+)([wdhm])", word.text):
         away = SPANS[span[3]] * int(span[2])

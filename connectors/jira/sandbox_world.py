@@ -56,6 +56,8 @@ class World:
         """When a worklog went away."""
         self.tokens: dict[str, str] = {}
         """Account id by live token."""
+        self.takes_milliseconds = True
+        """False: its JQL knows no dates but quoted ones, to the minute."""
         self._by_key: dict[str, Issue] = {}
         self._steps: dict[tuple[str | None, str], Status] = {}
         self._unseen: dict[int, tuple[datetime, Issue | None]] = {}

@@ -1,11 +1,11 @@
-"""What an administrator writes about one Jira Cloud site."""
+"""What an administrator writes about one Jira site."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import ConfigDict, SecretStr, field_validator
+from pydantic import ConfigDict, SecretStr, field_validator, model_validator
 
 from connectors.address import origin
 from connectors.connecting import Connecting
@@ -15,20 +15,26 @@ PROJECT_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
 
 class Settings(Connecting):
-    """One Jira Cloud site, and the account that reads it."""
+    """One Jira site, in the cloud or on your own servers, and the account that reads it."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     site: str
-    """The address of the site: https://northwind.atlassian.net."""
-    email: str
-    """The address of the account Daybook reads as; all it needs is to browse the projects."""
+    """The address of the site: https://northwind.atlassian.net; on your own servers with its path, if any."""
+    deployment: Literal["cloud", "data_center"] = "cloud"
+    """Whether it is Jira Cloud or a Jira Data Center of your own; `daybook check --online` proves it."""
+    email: str = ""
+    """The address of the account Daybook reads as; all it needs is to browse the projects. Cloud alone."""
     token: SecretStr
-    """An API token of that account. Atlassian ends it after a year at the latest."""
+    """An API token of that account, which Atlassian ends after a year at the latest; for Data Center a
+    personal access token."""
     projects: tuple[str, ...] = ()
     """Keys of the only projects to look at; left out: all that the account may browse."""
+    fields: tuple[str, ...] = ()
+    """Custom fields whose values count as labels: ids (customfield_10042), or names no other field bears."""
     notify_watchers: bool = False
-    """Whether Jira mails an issue's watchers about posted time; follows `posting: notify_watchers`."""
+    """Whether Jira mails an issue's watchers about posted time; follows `posting: notify_watchers`. On Data
+    Center its own mail settings decide."""
     estimate: Literal["leave", "auto"] = "leave"
     """What posted time does to an issue's remaining estimate; follows `posting: estimate`."""
 
@@ -40,6 +46,14 @@ class Settings(Connecting):
         except Refused as refused:
             raise ValueError(str(refused)) from None
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _signs_as_its_deployment_wants(self) -> Self:
+        if self.deployment == "cloud" and not self.email:
+            raise ValueError("`email` is missing: an API token of Jira Cloud goes with its account's address")
+        if self.deployment == "data_center" and self.email:
+            raise ValueError("leave `email` out: a personal access token of Data Center needs none")
+        return self
 
     @field_validator("projects")
     @classmethod

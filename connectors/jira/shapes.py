@@ -34,13 +34,22 @@ class Shape(BaseModel):
 
 
 class User(Shape):
+    """Jira Cloud knows people by `accountId`, Data Center by `key`, and servers older than 8.4 by `name`."""
+
     accountId: str | None = None
+    key: str | None = None
+    name: str | None = None
     accountType: str | None = None
     displayName: str | None = None
 
     @property
+    def id(self) -> str | None:
+        """None for those who are gone."""
+        return self.accountId or self.key or self.name or None
+
+    @property
     def value(self) -> Value:
-        return Value(self.accountId or None, self.displayName)
+        return Value(self.id, self.displayName)
 
 
 class Named(Shape):
@@ -54,6 +63,12 @@ class Category(Shape):
 
 class Status(Named):
     statusCategory: Category | None = None
+
+
+class Parent(Shape):
+    """The epic, or the task that this one is a part of."""
+
+    key: str
 
 
 class Comment(Shape):
@@ -83,6 +98,10 @@ class Comments(Shape):
 
 
 class Fields(Shape):
+    """With whatever custom fields were asked for."""
+
+    model_config = ConfigDict(extra="allow")
+
     updated: AwareDatetime
     created: AwareDatetime | None = None
     status: Status | None = None
@@ -90,13 +109,29 @@ class Fields(Shape):
     summary: str | None = None
     labels: list[str] | None = None
     components: list[Named] | None = None
+    parent: Parent | None = None
     comment: Comments | None = None
+
+    def custom(self, field: str) -> Any:
+        return (self.model_extra or {}).get(field)
+
+
+class Changelog(Shape):
+    """The history of an issue where it comes inside of it."""
+
+    histories: list[Any] = []
+    total: int | None = None
+
+    @property
+    def cut(self) -> bool:
+        return self.total is not None and self.total > len(self.histories)
 
 
 class Issue(Shape):
     id: str
     key: str
     fields: Fields
+    changelog: Changelog | None = None
 
     @property
     def changed(self) -> int:

@@ -11,10 +11,13 @@ import json as json_text
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
 
 import requests
+from pydantic import ValidationError
 
 from connectors.contract import Refused, Unavailable
+from connectors.jira.shapes import User
 from connectors.session import READS, Session, Whose
 from connectors.text import plain
 
@@ -45,6 +48,8 @@ class Site:
         self._whose = whose
         self._account = ""
         self._answers_say_to_whom = True
+        self.zone: ZoneInfo | None = None
+        """In which this account's dates are told; None while it is not known."""
 
     @cached_property
     def _client(self) -> JIRA:
@@ -67,11 +72,11 @@ class Site:
         if response.status_code >= 400:
             raise self.refused(response, "to say who we are", self._whose)
         body = self.session.json_of(response)
-        account = body.get("accountId") if isinstance(body, dict) else None
-        if not isinstance(account, str) or not account:
+        account = _account(body)
+        if not account:
             raise Unavailable("Jira did not say who we are. Nothing was read; the next round tries again.")
         self._answers_say_to_whom = GIVEN_TO in response.headers
-        self._account = account
+        self._account, self.zone = account, _zone(body)
         return account
 
     def ask(
@@ -135,6 +140,20 @@ class Site:
         if "AUTHENTICATED_FAILED" in response.headers.get(LOGIN, ""):
             return False
         return not self._answers_say_to_whom or response.headers.get(GIVEN_TO) == account
+
+
+def _account(body: Any) -> str:
+    try:
+        return User.model_validate(body).id or ""
+    except ValidationError:
+        return ""
+
+
+def _zone(body: dict[str, Any]) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(body["timeZone"])
+    except (KeyError, TypeError, ValueError, OSError):  # left out, hidden, or unknown here
+        return None
 
 
 def said(response: requests.Response) -> str:

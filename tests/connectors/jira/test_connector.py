@@ -26,12 +26,12 @@ from connectors.contract import (
     Window,
     walk,
 )
-from connectors.jira import bookmark, evidence, reading
+from connectors.jira import bookmark, cloud, evidence, reading
 from connectors.jira.connector import Jira
 from connectors.jira.history import BULK
 from connectors.jira.settings import Settings
 from connectors.stand_in import Answer
-from tests.connectors.contract import ContractSuite, said
+from daybook.testing import ContractSuite, said
 from tests.connectors.jira.world import ALL, FRIDAY, READER, IssuesWorld, JiraWorld, number, running
 
 IDLE = {"GET /search/jql": 1, "GET /worklog/updated": 1, "GET /worklog/deleted": 1}
@@ -51,7 +51,8 @@ class TestJira(ContractSuite):
 class TestJiraIssues(TestJira):
     @pytest.fixture
     def world(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[JiraWorld]:
-        monkeypatch.setattr(reading, "MOST_ISSUES", JiraWorld.page_size)
+        for room in (reading, cloud):
+            monkeypatch.setattr(room, "MOST_ISSUES", JiraWorld.page_size)
         with running(IssuesWorld) as world:
             yield world
 
@@ -147,7 +148,7 @@ def test_an_issue_that_did_not_change_is_not_asked_for_again(world: IssuesWorld)
 
 
 def test_one_more_than_a_page_of_everything_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_HISTORIES", 1500)  # so that histories are split over pages
+    monkeypatch.setattr(cloud, "MOST_HISTORIES", 1500)  # so that histories are split over pages
     with running(IssuesWorld) as world:
         connector = world.connector()
         goes = [world.there.add_worklog(world.task, world.ada.external, FRIDAY, 60) for _ in range(1001)]
@@ -245,7 +246,8 @@ def test_a_no_in_the_middle_of_a_walk_stops_it_and_says_what_to_do(
     assert str(status) in str(caught.value) and "@" not in str(caught.value)
     assert ("update Daybook" in str(caught.value)) == (status == 410)
     assert ("does not exist, says" in str(caught.value)) == (status == 400)
-    assert counts(world)[endpoint] == 1, "what is refused is not asked again"
+    asked = 2 if (endpoint, status) == ("GET /search/jql", 400) else 1  # a date in minutes may fit
+    assert counts(world)[endpoint] == asked, "what is refused is not asked again"
 
 
 @pytest.mark.parametrize("warnings", [[{"message": "membersOf was cut"}], True])
@@ -343,7 +345,7 @@ def test_a_check_reaches_every_list_and_shows_nobody(world: IssuesWorld) -> None
     world.add(world.ada, "Draw")
     standing = world.connector().check()
     assert standing.account == world.there.tokens["reader"]
-    assert set(counts(world)) == {*IDLE, "GET /myself", "GET /mypermissions"}
+    assert set(counts(world)) == {*IDLE, "GET /myself", "GET /mypermissions", "GET /serverInfo"}
     assert standing.missing == () and "ADMINISTER" not in standing.excess
 
 
@@ -372,7 +374,7 @@ def test_a_check_of_a_project_that_is_not_there_says_so(world: IssuesWorld) -> N
 
 ISSUE_WORDS = {
     "title": {"summary"},
-    "labels": {"labels", "components"},
+    "labels": {"labels", "components", "parent"},
     "status history": {"status", "assignee", "created"},
     "own comments": {"comment"},
 }
