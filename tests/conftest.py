@@ -19,8 +19,6 @@ settings.load_profile("shared machine")
 # that is seen by luck lives again tomorrow, and then the list of those that live is never true.
 settings.register_profile("mutants", max_examples=30, derandomize=True)
 
-pytest.register_assert_rewrite("tests.connectors.contract")
-
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -25,7 +25,7 @@ from connectors.layers import DryRun, Logged, Pacing, PolicyFiltered, Retrying
 from connectors.layers.filtered import EMPTY, FIELDS, KINDS, masked, unwanted
 from connectors.memory import Memory, Tool
 from core.model import Entry, Kind
-from tests.connectors.contract import ContractSuite
+from daybook.testing import ContractSuite
 from tests.connectors.test_memory import MemoryWorld, a_meeting
 
 MEMORY_TERMS = Terms(tracked=frozenset({"title", "time"}))

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from connectors.contract import Account, Credential, Window, walk
 from connectors.memory import Memory, Mishap, Record, Tool
 from core.model import Activity, Entry
-from tests.connectors.contract import ContractSuite, Posted, Trouble, said
+from daybook.testing import ContractSuite, Posted, Trouble, said
 
 MISHAPS: dict[Trouble, Mishap] = {
     "500": "unavailable",

@@ -33,8 +33,8 @@ from connectors.contract import (
 )
 from connectors.manners import Manners
 from core.model import Activity
+from daybook.testing import ContractSuite, said
 from tests.connectors.asana.world import DAY, EVERYTHING, MORNING, AsanaWorld
-from tests.connectors.contract import ContractSuite, said
 
 TASKS = "GET /api/1.0/tasks"
 TASK = "GET /api/1.0/tasks/{task_gid}"

@@ -16,7 +16,7 @@ from connectors.contract import Account, Credential, Terms, Window
 from connectors.manners import Manners
 from connectors.stand_in import Answer, Faults, Request
 from core.model import Entry
-from tests.connectors.contract import BROKEN, Posted, Trouble
+from daybook.testing import BROKEN, Posted, Trouble
 
 EVERYTHING = frozenset({"title", "section history", "own comments", "time entries"})
 DAY = date(2026, 11, 20)

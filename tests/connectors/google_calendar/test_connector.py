@@ -34,7 +34,7 @@ from connectors.google_calendar.evidence import TRACKS
 from connectors.google_calendar.settings import Settings
 from connectors.stand_in import Answer
 from core.model import Activity
-from tests.connectors.contract import ContractSuite, Said, World, said
+from daybook.testing import ContractSuite, Said, World, said
 from tests.connectors.google_calendar.world import EVERYTHING, HOUR, NOW, CalendarWorld
 from tests.core.says import says
 

@@ -21,7 +21,7 @@ from connectors.google_calendar.settings import Settings
 from connectors.manners import Manners
 from connectors.stand_in import Answer, Request
 from core.model import Entry
-from tests.connectors.contract import Posted, Trouble
+from daybook.testing import Posted, Trouble
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

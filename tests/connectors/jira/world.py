@@ -21,7 +21,7 @@ from connectors.jira.site import GIVEN_TO
 from connectors.manners import Manners
 from connectors.stand_in import Answer, Faults, Request
 from core.model import Entry
-from tests.connectors.contract import Posted, Trouble
+from daybook.testing import Posted, Trouble
 
 READER = "daybook@northwind.example"
 BERLIN = ZoneInfo("Europe/Berlin")
