@@ -322,8 +322,8 @@ class Pulling(Part):
     every: Annotated[Minutes, Field(ge=1)] = 15
     """The time between two looks at the same calendar, site or task list."""
     rate: Annotated[int, Field(ge=1, le=100)] = 10
-    """Requests a second to one connection; for a moment twice as many."""
-    workers: Annotated[int, Field(ge=1, le=64)] = 8
+    """Requests a second to a connection that has no `rate` of its own; for a moment twice as many."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 12
     """Jobs at the same time."""
     patience: Seconds = 10
     """The longest a job waits for a tool that says *later*; beyond, the next round asks again."""

@@ -20,7 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.client import responses as PHRASES
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -132,6 +132,8 @@ class StandIn:
     ):
         self.clock = clock
         self.faults = faults or Faults()
+        self.latency = 0.0
+        """Seconds every request is on its way, beside all others."""
         self.counts: Counter[str] = Counter()
         """Requests by endpoint, as "METHOD /path/{name}", faults included."""
         self.lock = threading.RLock()
@@ -208,7 +210,7 @@ class StandIn:
     def answer(self, request: Request) -> tuple[Answer, str]:
         """The answer and the fault it meets; the counting happens here."""
         endpoint, name, args = self.find(request.method, request.path)
-        request = Request(request.method, request.path, request.params, request.headers, request.body, args)
+        request = replace(request, args=args)
         with self.lock:
             self.counts[endpoint] += 1
             fault = self.faults.next(endpoint, self.counts[endpoint])
@@ -264,6 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
             {name.lower(): value for name, value in self.headers.items()},
             self.rfile.read(length),
         )
+        time.sleep(self.owner.latency)
         answer, fault = self.owner.answer(request)
         if fault == "slow":
             time.sleep(0.2)

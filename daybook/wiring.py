@@ -108,7 +108,7 @@ def connect(loaded: Loaded, stopping: threading.Event) -> Mapping[str, Connector
     for name, part in configuration.connections.items():
         settings = settled(loaded.settings[name], configuration)
         limits = terms(configuration, part.type)
-        built = types[part.type](name, settings, limits, manners(configuration, stopping))
+        built = types[part.type](name, settings, limits, manners(configuration, settings, stopping))
         connectors[name] = layered(built, configuration, stopping)
     return connectors
 
@@ -133,11 +133,13 @@ def terms(configuration: Configuration, source: str) -> Terms:
     )
 
 
-def manners(configuration: Configuration, stopping: threading.Event) -> Manners:
+def manners(configuration: Configuration, settings: BaseModel, stopping: threading.Event) -> Manners:
+    """How one connection is asked: at its tool's own rate, where its settings know one."""
     pulling = configuration.pulling
+    rate = getattr(settings, "rate", pulling.rate)
     budget = Budget(
-        rate=pulling.rate,
-        burst=pulling.rate * 2,
+        rate=rate,
+        burst=rate * 2,
         patience=timedelta(seconds=pulling.patience),
         wait=stopping.wait,
     )

@@ -29,6 +29,8 @@ class Settings(Connecting):
     """Which calendars are read, by id. `primary` is each person's own; every other one all must see."""
     check_as: Address | None = None
     """As whom `daybook check` knocks, reading no event. Left out, the delegation stays unproven."""
+    rate: Annotated[int, Field(ge=1, le=160)] = 100
+    """Requests a second; Google lets all programs of the key's project make 10,000 a minute together."""
     endpoint: str = ENDPOINT
     """Where the API stands. Anything but Google's own is for tests."""
 
