@@ -35,6 +35,8 @@ from connectors.budget import LONGEST_REST, USUAL_REST, Budget, asked_rest
 from connectors.contract import Fault, Paced, Refused, Unavailable, Unclear
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
+"""Headers of who wants an answer only if it is another one than last time."""
 TIMEOUT = (3.05, 30.0)
 """Seconds to connect (just over one lost packet), and seconds without a byte."""
 
@@ -118,7 +120,7 @@ class Session:
         """Send one request once.
 
         Takes    a whole address or a path below `base`; write: may it change something, by method if not told
-        Gives    2xx, and the 4xx that only its connector can name (400 to 423 but 408)
+        Gives    2xx, the 4xx that only its connector can name (400 to 423 but 408), and 304 to who asked for it
         Raises   Paced, Unavailable; Unclear for a write that may have happened; Refused before sending
         """
         write = method not in READS if write is None else write
@@ -187,6 +189,8 @@ class Session:
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return self.paced(response)
+        if status == HTTPStatus.NOT_MODIFIED and CONDITIONS & response.request.headers.keys():
+            return None
         elsewhere = 300 <= status < 400
         if status < 500 and status != HTTPStatus.REQUEST_TIMEOUT and not elsewhere:
             return None

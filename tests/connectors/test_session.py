@@ -54,6 +54,10 @@ class Tool(StandIn):
     def elsewhere(self, request: Request) -> Answer:
         return Answer(302, None, {"Location": f"{self.url}/things"})
 
+    @route("GET", "/unchanged")
+    def unchanged(self, request: Request) -> Answer:
+        return Answer(304)
+
     @route("POST", "/notes")
     def note(self, request: Request) -> Answer:
         self.notes.append(str(request.json()))
@@ -264,6 +268,13 @@ def test_who_we_are_is_said_and_names_may_be_foreign(tool: Tool, session: Sessio
     assert tool.asked[0].headers["user-agent"].startswith("daybook/")
     assert tool.asked[0].headers["authorization"].startswith("Basic ")
     assert "gzip" in tool.asked[0].headers["accept-encoding"]
+
+
+@pytest.mark.parametrize("header", ["If-None-Match", "If-Modified-Since"])
+def test_not_modified_is_an_answer_to_who_asked_whether_it_was(session: Session, header: str) -> None:
+    assert session.call("GET", "/unchanged", headers={header: "before"}).status_code == 304
+    with pytest.raises(Unavailable):
+        session.call("GET", "/unchanged")
 
 
 @pytest.mark.parametrize("write", [False, True])
