@@ -14,10 +14,10 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from connectors.asana.sandbox_auth import FULL, Accounts, scope_of
 from connectors.asana.sandbox_records import Record, User, mask, show
 from connectors.asana.sandbox_rights import sees
 from connectors.asana.sandbox_tokens import Tokens
-from connectors.asana.sandbox_world import Organisation
 from connectors.stand_in import Answer, Faults, Request, route
 
 ROOT = "/api/1.0"
@@ -61,7 +61,7 @@ def api(method: str, pattern: str) -> Callable[[Callable[[Any, Request], Answer]
     return mark_it
 
 
-class Front(Organisation):
+class Front(Accounts):
     """An organisation that can be asked."""
 
     def __init__(
@@ -94,9 +94,14 @@ class Front(Organisation):
     # --- before and besides the routes ---------------------------------------------------------------------
 
     def before(self, request: Request) -> Answer | None:
+        if not request.path.startswith(ROOT):
+            return None  # the authorization server has words of its own
         token = _token(request)
-        if token not in self.tokens:
+        held = self.holder(token)
+        if held is None:
             return _error(401, "Not Authorized")
+        if not {FULL, scope_of(request.method, request.path.removeprefix(ROOT))} & held[1]:
+            return _error(403, "Your app is not authorized to perform this action: a scope is missing.")
         if self.requests_per_minute is None:
             return None
         now, asked = self.clock(), self._asked[token]
@@ -123,7 +128,10 @@ class Front(Organisation):
     # --- who asks, and for what ----------------------------------------------------------------------------
 
     def _me(self, request: Request) -> User:
-        return self.tokens[_token(request)]
+        held = self.holder(_token(request))
+        if held is None:  # its hour ended while this request was on its way
+            raise Refusal(401, "Not Authorized")
+        return held[0]
 
     def _people(self) -> list[User]:
         return sorted(self.emails.values(), key=lambda user: user.gid)

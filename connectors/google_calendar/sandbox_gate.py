@@ -24,10 +24,10 @@ from connectors.google_calendar.sandbox_asked import (
     sealed,
     unsealed,
 )
+from connectors.google_calendar.sandbox_auth import Accounts
 from connectors.google_calendar.sandbox_events import Calendar, Role, User
 from connectors.google_calendar.sandbox_shape import written
-from connectors.google_calendar.sandbox_tokens import SCOPE, Standing, Tokens
-from connectors.google_calendar.sandbox_world import World
+from connectors.google_calendar.sandbox_tokens import SCOPE
 from connectors.stand_in import Answer, Faults, Request, route
 
 ROLES = get_args(Role)
@@ -76,14 +76,13 @@ def api(method: str, path: str, scopes: Collection[str], known: masks.Mask) -> C
     return mark
 
 
-class Gate(World):
+class Gate(Accounts):
     """Tokens, rights, quota, pages: all that comes before and after an endpoint."""
 
     def __init__(
         self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), faults: Faults | None = None
     ) -> None:
         super().__init__(clock=clock, faults=faults)
-        self.tokens = Tokens(self.now, self._standing)
         self.delegate("calendar.events.owned.readonly", "calendar.app.created")
         self.ragged = False
         """Pages come empty, half full and full in turn, as Google reserves the right to."""
@@ -143,10 +142,6 @@ class Gate(World):
 
     # --- who is asking -------------------------------------------------------------------------------------
 
-    @route("POST", "/token")
-    def token(self, request: Request) -> Answer:
-        return self.tokens.exchange(request.form())
-
     def admitted(self, request: Request, scopes: frozenset[str]) -> Call:
         """Raises Refusal: 401 without a good token, 403 over quota or with none of `scopes`, 400."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
@@ -169,12 +164,6 @@ class Gate(World):
         asked.choice("alt", ("json",))
         asked.flag("prettyPrint")
         return Call(request, self.users[grant.email], usable, asked)
-
-    def _standing(self, email: str) -> Standing:
-        user = self.users.get(email)
-        if user is None:
-            return "unknown"
-        return "suspended" if user.suspended else "active"
 
     def _count(self, who: str) -> None:
         if not self._per_minute:

@@ -13,6 +13,7 @@ import math
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -64,6 +65,15 @@ def api(methods: str, path: str) -> Callable[[Handler], Callable[[Any, Request],
         return answered
 
     return mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class Through(Request):
+    """A request that came by the gateway, which knows who asks."""
+
+    account: str | None
+    origin: str
+    """Where its caller sees this site."""
 
 
 class Pace:
@@ -121,6 +131,8 @@ class Site(StandIn):
 
     def account(self, request: Request) -> str | None:
         """Whose credentials these are; None for wrong or missing ones."""
+        if isinstance(request, Through):
+            return request.account
         kind, _, sent = request.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             return self.world.tokens.get(sent.strip())
@@ -141,7 +153,8 @@ class Site(StandIn):
             for project in list(world.projects.values())
             if world.may(account, "BROWSE_PROJECTS", project)
         )
-        root = self.url + "/".join(request.path.split("/")[:4])
+        origin = request.origin if isinstance(request, Through) else self.url
+        root = origin + "/".join(request.path.split("/")[:4])
         return Voice(Reader(world, account, zone, self.clock(), seen), root)
 
     def extra_headers(self, request: Request, answer: Answer) -> Mapping[str, str]:

@@ -716,7 +716,8 @@ def test_every_answer_fits_asanas_own_description(shared: Path, office: Office) 
     office.ask(f"/time_tracking_entries/{entry}", "ada", "DELETE")
 
     routes = {f"{method} {path}" for method, path, _, _ in office.heard}
-    ours = {f"{method} {path.removeprefix('/api/1.0')}" for method, path, _, _ in site._routes}
+    api = [(method, path) for method, path, _, _ in site._routes if path.startswith("/api/1.0")]
+    ours = {f"{method} {path.removeprefix('/api/1.0')}" for method, path in api}
     assert routes == ours, "a route nobody judged"
     for method, path, status, body in office.heard:
         if path == "/events" and status == 200:
