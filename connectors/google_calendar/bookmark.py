@@ -4,13 +4,13 @@ Most walks ask only for what changed (`updatedMin`). That misses two things no
 answer names: an event that moved out of the window, and the old instances of a
 series whose rule was changed. But the calendar itself says when anything in it
 changed last, so a walk that finds this stamp moved makes the next one whole.
-Each new local day begins with a whole walk too. An idle walk is one request a
-calendar either way.
+The first walk of each local day is whole too, so what is drafted of the day
+before rests on all of it. An idle walk is one request a calendar either way.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -37,8 +37,8 @@ class Said(NamedTuple):
 class Resting(Noun):
     """Between two walks."""
 
-    day: date
-    """The last local day of the window the walk looked at."""
+    reach: AwareDatetime
+    """Where its window ended; how far that has moved since is how late it is by now."""
     asked: str
     """What it asked for, in short; another mask or list of calendars makes the next walk whole."""
     since: AwareDatetime | None
@@ -46,11 +46,19 @@ class Resting(Noun):
     stamps: tuple[str, ...]
     """By calendar."""
 
+    def still_the_day(self, window: Window, zone: ZoneInfo) -> bool:
+        """Whether no local midnight has passed since this walk; Google's own clock says when that was."""
+        if self.since is None:
+            return False
+        then = self.since + OVERLAP
+        now = then + (window.end - self.reach)
+        return then.astimezone(zone).date() == now.astimezone(zone).date()
+
 
 class Walking(Noun):
     """In the middle of a walk: all that the next request needs to know."""
 
-    day: date
+    reach: AwareDatetime
     asked: str
     start: AwareDatetime
     end: AwareDatetime
@@ -83,7 +91,7 @@ class Walking(Noun):
             return self.model_copy(update={**step, "began": began, "stamps": stamps})
         complete = self.whole or stamps == self.before
         since = began - OVERLAP if began and complete else None
-        return Resting(day=self.day, asked=self.asked, since=since, stamps=stamps)
+        return Resting(reach=self.reach, asked=self.asked, since=since, stamps=stamps)
 
 
 _CURSOR: TypeAdapter[Walking | Resting] = TypeAdapter(Walking | Resting)
@@ -98,13 +106,13 @@ def opened(cursor: str | None, window: Window, zone: str, asked: str) -> Walking
     left = _read(cursor, asked)
     if isinstance(left, Walking):
         return left
-    day, end = _end_of_day(window.end, ZoneInfo(zone))
-    fresh = left is not None and (left.day, left.asked) == (day, asked)
+    place = ZoneInfo(zone)
+    fresh = left is not None and left.asked == asked and left.still_the_day(window, place)
     return Walking(
-        day=day,
+        reach=window.end,
         asked=asked,
         start=window.start,
-        end=end,
+        end=_end_of_day(window.end, place),
         since=left.since if left and fresh else None,
         before=left.stamps if left else (),
     )
@@ -122,11 +130,11 @@ def _read(cursor: str | None, asked: str) -> Walking | Resting | None:
     return left
 
 
-def _end_of_day(end: datetime, zone: ZoneInfo) -> tuple[date, datetime]:
-    """The local day in which a window ends, and the end of that day.
+def _end_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The end of the local day in which a window ends.
 
     Whole days, because an event that only comes nearer does not change: it must be
     known before it begins, and the next day begins with a whole walk.
     """
-    day = end.astimezone(zone).date()
-    return day, datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    day = moment.astimezone(zone).date()
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)

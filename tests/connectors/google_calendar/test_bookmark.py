@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -51,9 +51,34 @@ def test_each_calendar_has_its_own_stamp_whatever_its_pages() -> None:
 
 def test_a_whole_walk_shows_whole_local_days() -> None:
     walking = opened(None, WINDOW, "Europe/Berlin", "asked")
-    assert walking.whole and walking.day == date(2026, 11, 20)
+    assert walking.whole
     assert (walking.start, walking.end) == (WINDOW.start, datetime(2026, 11, 20, 23, tzinfo=UTC))
-    assert opened(None, WINDOW, "Pacific/Auckland", "asked").day == date(2026, 11, 21)
+    assert opened(None, WINDOW, "Pacific/Auckland", "asked").end == datetime(2026, 11, 21, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=36)])
+@pytest.mark.parametrize(
+    ("began", "minutes", "whole"),
+    [
+        (NOON, 10 * 60 + 59, False),
+        (NOON, 11 * 60, True),
+        (NOON, 24 * 60, True),
+        (NOON, -14 * 60, True),
+        (datetime(2026, 3, 28, 12, tzinfo=UTC), 11 * 60, True),  # the clocks change in the hours to come
+        (datetime(2026, 3, 28, 23, tzinfo=UTC), 23 * 60 - 1, False),
+        (datetime(2026, 3, 28, 23, tzinfo=UTC), 23 * 60, True),
+        (datetime(2026, 10, 24, 22, tzinfo=UTC), 25 * 60 - 1, False),
+        (datetime(2026, 10, 24, 22, tzinfo=UTC), 25 * 60, True),
+    ],
+)
+def test_the_first_walk_of_a_local_day_is_whole(
+    began: datetime, minutes: int, whole: bool, ahead: timedelta
+) -> None:
+    """By Google's clock, and in Berlin, where it is one or two hours later; however far a window reaches."""
+    window = Window(start=began - timedelta(days=14), end=began + ahead)
+    left = opened(None, window, "Europe/Berlin", "asked").after(Said("", "s", began), 1)
+    later = window.model_copy(update={"end": window.end + minutes * MINUTE})
+    assert opened(left.model_dump_json(), later, "Europe/Berlin", "asked").whole is whole
 
 
 def test_a_walk_goes_on_where_it_was_however_the_window_moved() -> None:

@@ -305,11 +305,13 @@ def test_an_event_that_turns_free_or_private_leaves_what_stood(world: CalendarWo
 
 
 def test_a_new_local_day_begins_with_the_whole_window(world: CalendarWorld, calendar: GoogleCalendar) -> None:
-    """In Berlin the day of a window that ends at 00:00 UTC begins an hour before."""
+    """In Berlin it begins at 23:00 UTC, eleven hours from now."""
     world.meeting()
-    evening = Window(start=world.window.start, end=NOW.replace(hour=22, minute=30))
-    night = Window(start=world.window.start, end=NOW.replace(hour=23, minute=30))
-    first = pulled(calendar, world, window=evening)
+    first = pulled(calendar, world)
+    window = world.window
+    evening, night = (
+        window.model_copy(update={"end": window.end + n * MINUTE}) for n in (10 * 60 + 59, 11 * 60)
+    )
     assert not pulled(calendar, world, first[-1].cursor, evening)[0].whole
     (page,) = pulled(calendar, world, first[-1].cursor, night)
     assert page.whole and titles(said([page])) == ["Planning"]
