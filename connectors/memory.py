@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from connectors.contract import (
     Abilities,
     Account,
+    Authorization,
     Credential,
     CursorExpired,
     Paced,
@@ -81,6 +82,8 @@ class Tool:
     records: dict[str, Record] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     """Credential -> account."""
+    token_ends: dict[str, datetime] = field(default_factory=dict)
+    """Until when a credential is good, where it ends."""
     directory: list[Candidate] = field(default_factory=list)
     """Who has an account."""
     tasks: frozenset[str] | None = None
@@ -167,10 +170,17 @@ class Memory:
     Settings: ClassVar[type[BaseModel]] = Nothing
     tracks: ClassVar[Mapping[str, str]] = {"title": "What a thing is called.", "time": "When it was."}
 
-    def __init__(self, tool: Tool, name: str = "memory", *, marker: bool = True) -> None:
+    def __init__(
+        self,
+        tool: Tool,
+        name: str = "memory",
+        *,
+        marker: bool = True,
+        authorization: Authorization | None = None,
+    ) -> None:
         self.tool = tool
         self.name = name
-        self.authorization = None
+        self.authorization = authorization
         self.abilities = Abilities(
             posts=True, marker=marker, finds_accounts=True, readers="everyone who can see the test"
         )
@@ -255,8 +265,9 @@ class Memory:
         return Sighting(origin=origin, activities=tuple((person, activity) for person in people))
 
     def _owner(self, credential: Credential) -> str:
-        owner = self.tool.tokens.get(credential.secret.get_secret_value())
-        if owner is None:
+        secret = credential.secret.get_secret_value()
+        owner, ends = self.tool.tokens.get(secret), self.tool.token_ends.get(secret)
+        if owner is None or (ends is not None and ends <= self.tool.now):
             raise Refused(
                 "The tool does not know this credential. Nothing was written. Give a new one.",
                 whose="account",

@@ -101,10 +101,51 @@ grants = Table(
     metadata,
     _whose(primary_key=True),
     Column("connection", String(128), primary_key=True),
+    Column("kind", String(16), nullable=False),
     Column("saved_at", Moment, nullable=False),
+    Column("used_at", Moment, nullable=False),
+    Column("ends_at", Moment),
     Column("refused", Text),
+    Column("warned", Boolean, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("renewing_until", Moment),
+    Column("version", Integer, nullable=False),
     *sealed(),
     info=_info("contributor", "roster", secret=True),
+)
+"""`version` changes with every credential; who holds `renewing_until` may ask for the next one."""
+
+consents = Table(
+    "consents",
+    metadata,
+    _whose(primary_key=True),
+    Column("connection", String(128), primary_key=True),
+    Column("begun_at", Moment, nullable=False),
+    Column("state", LargeBinary(16), unique=True),
+    *sealed(),
+    info=_info("contributor", "drafts", ages="begun_at", secret=True),
+)
+"""`state` is a keyed fingerprint, and gone once the answer came."""
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("connection", String(128), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    info=_info(None, "operations", secret=True),
+)
+"""Of nobody: whoever left is gone, and what they lent us is still given back."""
+
+told = Table(
+    "told",
+    metadata,
+    Column("what", String(256), primary_key=True),
+    Column("at", Moment, nullable=False),
+    info=_info(None, "operations"),
 )
 
 partitions = Table(

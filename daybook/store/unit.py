@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from daybook.store import everything, schema
 from daybook.store.access import AccessLog
+from daybook.store.consents import Consents
 from daybook.store.days import Days
 from daybook.store.drafts import Drafts
 from daybook.store.entries import Entries
@@ -20,7 +21,9 @@ from daybook.store.memory import Memories
 from daybook.store.partitions import Partitions
 from daybook.store.people import People
 from daybook.store.postings import Postings
+from daybook.store.revocations import Revocations
 from daybook.store.seal import Keyring, Vault
+from daybook.store.told import Told
 
 
 class Unit:
@@ -32,6 +35,9 @@ class Unit:
         self.vault = vault
         self.people = People(connection, vault)
         self.grants = Grants(connection, vault)
+        self.consents = Consents(connection, vault)
+        self.revocations = Revocations(connection, vault)
+        self.told = Told(connection, vault)
         self.partitions = Partitions(connection, vault)
         self.evidence = Evidence(connection, vault)
         self.days = Days(connection, vault)

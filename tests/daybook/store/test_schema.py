@@ -13,6 +13,7 @@ from sqlalchemy import Table, insert
 from core import posting
 from core.memory import Choice, Lesson, Memory, OwnRule
 from daybook.store import Store, Unit, schema
+from daybook.store.consents import Consent
 from daybook.store.people import Contributor
 from daybook.store.seal import Sealed
 from tests.daybook.store.conftest import NOW, TODAY, apply, draft, entry, meeting, seen
@@ -49,6 +50,8 @@ def fill(tx: Unit, who: Contributor, canary: str) -> None:
     tx.memory.keep(who.id, taught, canary)
     day, kept = TODAY, draft("d1", text=canary)
     tx.grants.save(who.id, "jira", f"{canary}-account", SecretStr(f"{canary}-token"), NOW)
+    asked = Consent(contributor=who.id, connection="jira", begun_at=NOW, verifier=SecretStr(canary))
+    tx.consents.ask(asked, f"state-{who.id}")
     tx.days.mark(who.id, [day])
     tx.days.reconciled(who.id, day, json.dumps({"said": canary}), "m1", tx.days.version(who.id, day), NOW)
     tx.drafts.save(who.id, day, kept, 0)

@@ -218,8 +218,15 @@ def upgrade() -> None:
         "grants",
         sa.Column("contributor", sa.String(length=64), nullable=False),
         sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("saved_at", Moment(), nullable=False),
+        sa.Column("used_at", Moment(), nullable=False),
+        sa.Column("ends_at", Moment()),
         sa.Column("refused", sa.Text()),
+        sa.Column("warned", sa.Boolean(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("renewing_until", Moment()),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -229,6 +236,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contributor", "connection", name="pk_grants"),
     )
     op.create_index("ix_grants_key", "grants", ["key"])
+    op.create_table(
+        "consents",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("begun_at", Moment(), nullable=False),
+        sa.Column("state", sa.LargeBinary(length=16)),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_consents_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_consents_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_consents"),
+        sa.UniqueConstraint("state", name="uq_consents_state"),
+    )
+    op.create_index("ix_consents_key", "consents", ["key"])
+    op.create_table(
+        "revocations",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("until", Moment(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_revocations"),
+    )
+    op.create_table(
+        "told",
+        sa.Column("what", sa.String(length=256), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("what", name="pk_told"),
+    )
     op.create_table(
         "postings",
         sa.Column("id", sa.String(length=128), nullable=False),

@@ -1,0 +1,56 @@
+"""Grants to be given back to their tools: of nobody any more, and due until the tool has heard of it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from pydantic import AwareDatetime, SecretStr
+from sqlalchemy import delete, insert, select, update
+
+from core.model import Noun
+from daybook.store.part import Part
+from daybook.store.schema import revocations
+
+
+class Revocation(Noun):
+    """One grant its owner no longer wants us to have. Nothing in it says whose it was."""
+
+    id: str
+    connection: str
+    token: SecretStr
+    attempts: int
+    until: AwareDatetime
+    """By then it has ended by itself."""
+
+
+class Revocations(Part):
+    """What is still to be given back."""
+
+    def add(self, connection: str, token: SecretStr, now: datetime, until: datetime) -> None:
+        row = {"id": secrets.token_bytes(16), "connection": connection}
+        row = self._vault.sealed(revocations, row, token.get_secret_value())
+        self._connection.execute(
+            insert(revocations).values(row | {"due_at": now, "until": until, "attempts": 0})
+        )
+
+    def get(self, revocation: str) -> Revocation | None:
+        query = select(revocations).where(revocations.c.id == bytes.fromhex(revocation))
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        kept = {name: row[name] for name in ("connection", "attempts", "until")}
+        return Revocation(id=revocation, token=self._vault.opened(revocations, row), **kept)
+
+    def due(self, now: datetime) -> list[str]:
+        query = select(revocations.c.id).where(revocations.c.due_at <= now)
+        return [found.hex() for found in self._connection.execute(query).scalars()]
+
+    def later(self, revocation: Revocation, due_at: datetime) -> None:
+        """It could not be given back yet."""
+        this = revocations.c.id == bytes.fromhex(revocation.id)
+        values = {"due_at": due_at, "attempts": revocation.attempts + 1}
+        self._connection.execute(update(revocations).where(this).values(values))
+
+    def done(self, revocation: str) -> None:
+        self._connection.execute(delete(revocations).where(revocations.c.id == bytes.fromhex(revocation)))
