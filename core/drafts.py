@@ -6,6 +6,8 @@ edited, confirmed or dismissed is theirs, and only their own next deed changes i
     open ---- edit ---> edited        edited ---------------- reopen ---> open, as the evidence says
     either -- confirm --> confirmed   confirmed, dismissed -- reopen ---> what it was before
     either -- dismiss --> dismissed   any, once the source says otherwise: settle
+
+A confirmed one that its target refused is changed and confirmed anew in one deed: corrected.
 """
 
 from __future__ import annotations
@@ -138,6 +140,28 @@ def reopen(draft: Draft) -> Draft | Verdict:
     # An edit leaves its line in the because, so what equals the evidence was never edited.
     before: Decision = "open" if draft.suggestion == draft.seen else "edited"
     return draft.model_copy(update={"decision": before})
+
+
+def corrected(
+    draft: Draft,
+    projects: Mapping[str, Project],
+    connections: Mapping[str, str] | None = None,
+    *,
+    needs_project: bool = False,
+    say: Sentences = ENGLISH,
+    **stated: Any,
+) -> Draft | Verdict:
+    """Change one whose entry its target refused, and say yes to it anew.
+
+    Takes    stated: as for `edit`
+    """
+    if draft.decision != "confirmed":
+        return _no("It is not confirmed.")
+    before = reopen(draft)
+    if isinstance(before, Verdict):
+        return before
+    after = edit(before, projects, connections, say=say, **stated)
+    return after if isinstance(after, Verdict) else confirm(after, needs_project)
 
 
 def settle(draft: Draft, take: bool) -> Draft | Verdict:

@@ -103,6 +103,30 @@ def edit(house: House, who: Member, key: str, revision: int | None = None, **sta
     )
 
 
+def correct(house: House, who: Member, key: str, revision: int | None = None, **stated: Any) -> Outcome:
+    """Change a confirmed draft that its target refused, and send it anew: to another place, it may be.
+
+    It is the entry's next revision, held back like every yes.
+    """
+    projects, say = house.configuration.projects, speaking(house.configuration.language)
+    now = house.clock()
+
+    def anew(draft: Draft) -> Draft | Verdict:
+        return drafts.corrected(draft, projects, house.tools, say=say, **stated)
+
+    with house.store.writing() as tx:
+        match _reached(tx, house, who, key, revision, anew):
+            case Verdict() as verdict:
+                return Outcome(left=((key, verdict.reason),))
+            case held, after:
+                if not (verdict := _called_back(tx, who, key)):
+                    return Outcome(left=((key, verdict.reason),))
+                _keep(tx, who, held, after)
+                _hand_over(tx, house, who, after, now)
+    house.work_is_waiting.set()
+    return Outcome(done=(key,), undo_until=now + timedelta(seconds=house.configuration.posting.hold))
+
+
 def add(
     house: House, who: Member, day: date, minutes: int, once: str | None = None, **stated: Any
 ) -> Outcome:

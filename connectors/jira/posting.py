@@ -6,7 +6,7 @@ request: after a lost answer one look tells whether the worklog is there (R-03).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -19,12 +19,24 @@ from connectors.jira.reading import Reading
 from connectors.jira.settings import Settings
 from connectors.jira.shapes import Shape, Worklog, milliseconds
 from connectors.jira.site import Gone, Site
+from connectors.session import ADVICE
 from core.model import Entry
 
 PROPERTY = "daybook.entry"
 """Whoever can browse an issue can read it, so it holds our opaque key and nothing else."""
 AROUND = timedelta(days=1)
 """How far from its start a look searches: the contributor may have moved the worklog meanwhile."""
+
+NOT_THERE: Mapping[int, str] = {
+    **ADVICE,
+    400: "The issue may be closed, or you may not log work on it. Choose another issue for it; or have "
+    "that changed, and try again.",
+    403: 'You may not log work there. Choose another issue for this time, or ask for the right "Work on '
+    'issues".',
+    404: "The issue is gone, or hidden from you, or its project tracks no time. Choose another issue for it.",
+    413: "The issue takes no more worklogs. Choose another issue for it.",
+}
+"""What its contributor can do about time that Jira does not take."""
 
 
 class Property(Shape):
@@ -143,7 +155,7 @@ class JiraWriter:
 
     def _written(self, response: requests.Response, task: str, otherwise: str) -> Receipt:
         if response.status_code >= 400:
-            raise self._site.refused(response, f"the time on {task}", "entry")
+            raise self._site.refused(response, f"the time on {task}", "entry", NOT_THERE)
         log = _read(self._site.session.json_of(response, write=True))
         if log is None:
             raise Unclear(f"Jira took the time on {task} and did not say what became of it. Daybook looks.")

@@ -8,6 +8,7 @@ answer must say that it was given to the same account.
 from __future__ import annotations
 
 import json as json_text
+from collections.abc import Mapping
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 
 from connectors.contract import Refused, Unavailable
 from connectors.jira.shapes import User
-from connectors.session import READS, Session, Whose
+from connectors.session import ADVICE, READS, Session, Whose
 from connectors.text import plain
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 GIVEN_TO = "X-AAccountId"
 LOGIN = "X-Seraph-LoginReason"
+DENIED = "X-Authentication-Denied-Reason"
 LONGEST_SENTENCE = 200
 
 
@@ -119,17 +121,32 @@ class Site:
             raise self.refused(response, what, whose)
         return self.session.json_of(response)
 
-    def refused(self, response: requests.Response, what: str, whose: Whose) -> Refused:
-        """A no in our words, and where they would not tell why, in Jira's own too."""
-        status, sentence = response.status_code, said(response)
-        if status == HTTPStatus.BAD_REQUEST:
-            says = f'Jira says: "{sentence}" ' if sentence else ""
-            advice = f"{says}The same again gets the same answer."
-            return Misfit(f"Jira refused {what} (400). Nothing was changed there. {advice}", whose)
-        usual = self.session.refused(
-            response, what, self._whose if status == HTTPStatus.UNAUTHORIZED else whose
-        )
-        return Gone(str(usual), usual.whose) if status == HTTPStatus.NOT_FOUND else usual
+    def refused(
+        self, response: requests.Response, what: str, whose: Whose, advice: Mapping[int, str] = ADVICE
+    ) -> Refused:
+        """A no in our words, and where they would not tell why, in Jira's own too.
+
+        Takes    advice: what to do, by status
+        """
+        status = response.status_code
+        if DENIED in response.headers:
+            return Refused(
+                f"Jira refused {what} ({status}): too many sign-ins failed. Nothing was changed there. Sign "
+                "in with a browser as this account, solve the riddle there, and give a working token.",
+                self._whose,
+            )
+        sentence = said(response) if status == HTTPStatus.BAD_REQUEST else ""
+        says = f'Jira says: "{sentence}" ' if sentence else ""
+        does = advice.get(status, "The same again gets the same answer.")
+        words = f"Jira refused {what} ({status}). Nothing was changed there. {says}{does}"
+        match status:
+            case HTTPStatus.BAD_REQUEST:
+                return Misfit(words, whose)
+            case HTTPStatus.NOT_FOUND:
+                return Gone(words, whose)
+            case HTTPStatus.UNAUTHORIZED:
+                return Refused(words, self._whose)
+        return Refused(words, whose)
 
     def _call(self, method: str, path: str, params: Any, json: Any, write: bool) -> requests.Response:
         from connectors.jira.http import call

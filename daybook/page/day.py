@@ -95,10 +95,12 @@ def edit(visit: Visit) -> Response:
         changes = stated(typed, Typed.of(one.suggestion))
     except ValueError as wrong:
         return _form(visit, day, typed, one, str(wrong))
-    outcome = deeds.edit(visit.house, visit.who, one.draft.key, revision, **changes)
+    deed = deeds.correct if one.can_go_elsewhere else deeds.edit
+    outcome = deed(visit.house, visit.who, one.draft.key, revision, **changes)
     if outcome.left:
         return _form(visit, day, typed, one, outcome.left[0][1])
-    return visit.back("edited", anchor=one.name, on=_on(visit, day))
+    said = "corrected" if one.can_go_elsewhere else "edited"
+    return visit.back(said, anchor=one.name, on=_on(visit, day))
 
 
 def adding(visit: Visit) -> Response:
@@ -257,7 +259,7 @@ def _form(visit: Visit, day: date, typed: Typed, one: Shown | None = None, probl
     return visit.show(
         "form.html",
         422 if problem else 200,
-        title=words.EDIT if one else words.ADD,
+        title=words.ADD if one is None else words.ELSEWHERE if one.can_go_elsewhere else words.EDIT,
         said=problem,
         went_wrong=bool(problem),
         day=day,

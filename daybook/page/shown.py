@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from core import drafts
 from core.memory import OwnRule
 from core.model import Draft, Reason, Suggestion
-from core.posting import Posting, overdue
+from core.posting import Posting, Whose, overdue
 from core.rules import Project
 from daybook.house import House, Member
 from daybook.page import words
@@ -76,6 +76,8 @@ class Shown:
     """On its contributor's clock: from when to when a meeting was, from when on a task; empty if unknown."""
     differences: tuple[Difference, ...]
     """What its source says otherwise since; only while that was not noticed."""
+    whose: Whose | None
+    """Of a refused one: who must act."""
     own: OwnRule | None
     """The rule of their own that speaks about it."""
 
@@ -121,6 +123,11 @@ class Shown:
     def ready(self) -> bool:
         """A yes to all covers it."""
         return self.stage == "ready" and not self.flagged
+
+    @property
+    def can_go_elsewhere(self) -> bool:
+        """Its target refused this entry alone, so another may take it."""
+        return self.stage == "refused" and self.whose == "entry" and not self.closed
 
     @property
     def needs_them(self) -> bool:
@@ -184,6 +191,7 @@ def shown(
         client=(project.client if project else None) or "",
         times=times(suggestion, who.zone),
         differences=tuple(_differences(held.draft, projects, who.zone)) if not held.draft.noticed else (),
+        whose=posting.whose if posting and posting.state == "refused" else None,
         own=next((rules[about] for about in suggestion.about if about in rules), None),
     )
 

@@ -52,6 +52,7 @@ BROKE: Notice = (
 SAID = {
     "confirmed": "Confirmed. Until it is posted you can take it back.",
     "edited": "Changed.",
+    "corrected": "Changed and confirmed anew. Until it is posted you can take it back.",
     "dismissed": "Dismissed. You can take that back below.",
     "undone": "Taken back. Nothing was posted.",
     "settled": "Settled.",
@@ -104,6 +105,7 @@ FIRST_THE_POLICY = "Please read and acknowledge the policy first. Nothing was sa
 NO_TOKEN = "Paste the token into the field. Nothing was saved."  # noqa: S105
 NOT_SURE = "Tick the box if you are sure. Nothing was changed."
 EDIT = "Edit a draft"
+ELSEWHERE = "Choose another place"
 ADD = "Add by hand"
 NO_LENGTH = "Write the length like 45, 1h 15m or 1:15. Nothing was saved."
 NOTHING_SAID = "Say what it was, or choose a project. Nothing was saved."
@@ -238,4 +240,4 @@ def whose(one: Posting, tool: str, contact: str) -> str:
         case "connection":
             return f"An administrator has to repair this: {contact}. Then try again."
         case "entry":
-            return "Take it back to change it, or repair the cause and try again."
+            return "Choose another place for it, or repair the cause and try again."

@@ -163,15 +163,16 @@ REFUSALS: list[tuple[int, Any, str, str]] = [
         "entry",
         "not have the permission",
     ),
+    (400, {"errorMessages": ["You can not edit the issue."]}, "entry", "Choose another issue for it"),
     (400, {"errorMessages": None, "errors": {"started": "Not a time."}}, "entry", "Not a time."),
     (400, {"errorMessages": [], "errors": None}, "entry", "400"),
     (400, {"errorMessages": ["x" * 9000 + "ada@northwind.example"]}, "entry", "400"),
     (400, {"errorMessages": ["Ask ada@northwind.example\u202e now."]}, "entry", "Ask now."),
     (400, {"code": 400, "message": "scope does not match"}, "entry", "scope does not match"),
     (401, {"errorMessages": ["No."]}, "account", "credential"),
-    (403, {"errorMessages": ["No."]}, "entry", "right that is missing"),
+    (403, {"errorMessages": ["No."]}, "entry", "Choose another issue"),
     (404, {"errorMessages": ["No."]}, "entry", "gone, or hidden"),
-    (413, {"errorMessages": ["Too many worklogs."]}, "entry", "no more"),
+    (413, {"errorMessages": ["Too many worklogs."]}, "entry", "no more worklogs. Choose another"),
 ]
 
 

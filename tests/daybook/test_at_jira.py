@@ -1,0 +1,165 @@
+"""Confirmed time at a whole Jira site: what it refuses goes elsewhere, what a hand changed there stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from config.schema import Configuration
+from connectors.budget import Budget
+from connectors.contract import Terms
+from connectors.jira.connector import Jira
+from connectors.jira.sandbox import JiraSite
+from connectors.jira.settings import Settings
+from connectors.manners import Manners
+from core import rounds
+from core.posting import Posting
+from daybook import deeds, jobs, state
+from daybook.house import House, Member
+from daybook.page.app import create
+from daybook.store import Store
+from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted, member
+from tests.daybook.page.browser import Browser
+from tests.daybook.page.conftest import Links, link, postings
+
+__all__ = ["link"]
+READER = "daybook@northwind.example"
+
+
+@pytest.fixture
+def site(clock: Clock) -> Iterator[JiraSite]:
+    """WEB, where Ada has two issues."""
+    site = JiraSite(clock=clock)
+    site.world.add_user(READER, "reader", "Daybook")
+    site.world.add_user("ada@northwind.example", "ada-token", "Ada", "Europe/Berlin")
+    site.world.add_project("WEB", "Website")
+    for title in ("Address form", "Fold the map"):
+        site.world.add_issue("WEB", title, created=clock() - timedelta(days=3))
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def configuration(configuration: Configuration) -> Configuration:
+    told: dict[str, Any] = configuration.model_dump(by_alias=True)
+    told["policy"]["tracked"] = {"jira": ["title", "worklogs"]}
+    told["connections"] = {"jira": {"type": "jira"}}
+    told["projects"]["acme-web"]["target"] = {"jira": "task"}
+    return Configuration.model_validate(told)
+
+
+@pytest.fixture
+def house(configuration: Configuration, site: JiraSite, clock: Clock, tmp_path: Path) -> Iterator[House]:
+    """Everybody has agreed, and Ada connected her account."""
+    assert configuration.policy is not None
+    settings = Settings(site=site.url, email=READER, token=SecretStr("reader"))
+    terms = Terms(tracked=frozenset(("title", "worklogs")))
+    jira = Jira("jira", settings, terms, Manners(budget=Budget(10_000, 10_000), timeout=(3.05, 5.0)))
+    store = Store.open(f"sqlite:///{tmp_path}/daybook.db", KEY)
+    built = House(configuration, configuration.policy, {"jira": jira}, store, clock)
+    with store.writing() as tx:
+        for person in configuration.people:
+            contributor = tx.people.enrol(person.email, clock())
+            tx.people.invited(contributor.id, built.policy_version, clock())
+            tx.people.acknowledge(contributor.id, built.policy_version, clock())
+    ada = member(built, "Ada")
+    account = site.world.tokens["ada-token"]
+    with store.writing() as tx:
+        tx.grants.save(ada.id, "jira", account, SecretStr("ada-token"), clock())
+    yield built
+    store.close()
+
+
+@pytest.fixture
+def browser(house: House) -> Browser:
+    return Browser(create(house))
+
+
+def round_of(house: House, clock: Clock, *kinds: type, **later: float) -> None:
+    """Time passes, and all that is due of these kinds is done."""
+    clock.wait(**later)
+    for _ in range(20):
+        due = list(rounds.due(state.snapshot(house, house.clock()), house.clock()))
+        work = [one for one in due if isinstance(one, kinds)]
+        for one in work:
+            jobs.perform(house, one)
+        if not work:
+            return
+
+
+def confirmed(house: House, ada: Member, clock: Clock) -> Posting:
+    """45 minutes on WEB-1, confirmed; their time to think again is over, and they were sent."""
+    drafted(house, ada, draft("a", "10:00", 45, target="jira:WEB-1", task="WEB-1"))
+    deeds.confirm(house, ada, YESTERDAY)
+    round_of(house, clock, rounds.Post, minutes=16)
+    return postings(house, ada)[0]
+
+
+# --- what Jira refuses -------------------------------------------------------------------------------------
+
+
+def closed(site: JiraSite) -> None:
+    site.world.close("WEB-1")
+
+
+def forbidden(site: JiraSite) -> None:
+    site.world.forbid("WEB", "WORK_ON_ISSUES", site.world.tokens["ada-token"])
+
+
+def gone(site: JiraSite) -> None:
+    site.world.delete_issue("WEB-1")
+
+
+def full(site: JiraSite) -> None:
+    site.most_worklogs = 0
+
+
+@pytest.mark.parametrize("trouble", [closed, forbidden, gone, full])
+def test_time_that_jira_refuses_goes_to_another_issue_by_one_form(
+    house: House, ada: Member, site: JiraSite, clock: Clock, browser: Browser, link: Links, trouble: Any
+) -> None:
+    """400 for a closed issue and for a missing right, 404, 413: each says what Ada can do, and offers it."""
+    trouble(site)
+    refused = confirmed(house, ada, clock)
+    assert (refused.state, refused.whose, "Choose another" in refused.reason) == ("refused", "entry", True)
+    site.world.restrict("WEB", "WORK_ON_ISSUES", site.world.people)
+    site.most_worklogs = 10
+    page = browser.open(link(ada))
+    assert f"Not posted. {refused.reason}" in page.text
+    form = browser.follow(page, "Choose another place")
+    back = browser.press(form, "Save and confirm", task="WEB-2")
+    assert "Changed and confirmed anew." in back.text
+    before, after = sorted(postings(house, ada), key=lambda one: one.entry.revision)
+    assert (before.state, after.state, after.task) == ("withdrawn", "held", "WEB-2")
+    assert (after.entry.id, after.entry.revision) == (before.entry.id, 2)
+    round_of(house, clock, rounds.Post, minutes=16)
+    (log,) = site.world.worklogs
+    assert (log.issue.key, log.seconds, log.author) == ("WEB-2", 2700, site.world.tokens["ada-token"])
+
+
+def test_another_place_that_is_none_is_said_and_nothing_is_lost(
+    house: House, ada: Member, site: JiraSite, clock: Clock, browser: Browser, link: Links
+) -> None:
+    closed(site)
+    refused = confirmed(house, ada, clock)
+    form = browser.follow(browser.open(link(ada)), "Choose another place")
+    again = browser.press(form, "Save and confirm", task="no key at all")
+    assert again.status == 422
+    assert postings(house, ada) == [refused]
+
+
+def test_two_tabs_choose_another_place_once(
+    house: House, ada: Member, site: JiraSite, clock: Clock, browser: Browser, link: Links
+) -> None:
+    closed(site)
+    confirmed(house, ada, clock)
+    forms = [browser.follow(browser.open(link(ada)), "Choose another place") for _ in range(2)]
+    browser.press(forms[0], "Save and confirm", task="WEB-2")
+    assert browser.press(forms[1], "Save and confirm", task="WEB-2").status in (409, 422)
+    assert len(postings(house, ada)) == 2
