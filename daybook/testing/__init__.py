@@ -1,4 +1,4 @@
-"""What the author of a connector tests it with: the contract suite, and what it asks of a tool.
+"""What the author of a connector tests it with: the contract suite, and a stand-in for the tool on loopback.
 
 Needs pytest, which the program itself does not. docs/writing-a-connector.md shows
 how a connector of your own inherits the suite.
@@ -8,6 +8,7 @@ import pytest
 
 pytest.register_assert_rewrite("daybook.testing.contract")  # so that its assertions say what was wrong
 
+from connectors.stand_in import FAULTS, Answer, Faults, Request, StandIn, route  # noqa: E402
 from daybook.testing.contract import (  # noqa: E402
     BROKEN,
     NOWHERE,
@@ -19,4 +20,19 @@ from daybook.testing.contract import (  # noqa: E402
     said,
 )
 
-__all__ = ["BROKEN", "NOWHERE", "ContractSuite", "Posted", "Said", "Trouble", "World", "said"]
+__all__ = [
+    "BROKEN",
+    "FAULTS",
+    "NOWHERE",
+    "Answer",
+    "ContractSuite",
+    "Faults",
+    "Posted",
+    "Request",
+    "Said",
+    "StandIn",
+    "Trouble",
+    "World",
+    "route",
+    "said",
+]

@@ -1,0 +1,1 @@
+"""Calendars that are .ics files or feeds, as evidence for Daybook."""
