@@ -72,6 +72,8 @@ class Terms(Noun):
     """What becomes of activities marked private at the source."""
     in_progress: tuple[str, ...] = ()
     """Names of statuses or sections that mean work; empty: the tool's own notion."""
+    containers: tuple[str, ...] = ()
+    """Projects, boards and calendars that rules name, as they write them: where work is expected."""
 
 
 class Account(Noun):

@@ -411,3 +411,15 @@ def targets(
         for connection, task in (target or {}).items():
             if connection != "none":
                 yield path, connection, task
+
+
+def containers(rules: Sequence[Rule]) -> tuple[str, ...]:
+    """The containers that rules name, each once; patterns name none."""
+    said = (phrase.words or phrase.exact for rule in rules for phrase in _containers(rule.when))
+    return tuple(dict.fromkeys(name for name in said if name))
+
+
+def _containers(when: When) -> Iterator[Phrase]:
+    yield from when.container
+    for inner in (*when.all, *when.any):
+        yield from _containers(inner)

@@ -18,6 +18,7 @@ from connectors.budget import Budget
 from connectors.contract import Connector, Terms
 from connectors.layers import Logged, Pacing, PolicyFiltered, Retrying
 from connectors.manners import Manners
+from core.rules import containers
 from daybook.errors import Wrong
 from daybook.house import House
 from daybook.store.store import Store
@@ -130,6 +131,7 @@ def terms(configuration: Configuration, source: str) -> Terms:
         tracked=frozenset(policy.tracked.get(source, ())),
         private=policy.private_events,
         in_progress=configuration.reconcile.in_progress.get(source, ()),
+        containers=containers(configuration.rules),
     )
 
 

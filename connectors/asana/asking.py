@@ -6,9 +6,10 @@ what a list was cut to, and its exceptions quote whole answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple, NoReturn
 
 from connectors.asana.http import client
@@ -16,8 +17,12 @@ from connectors.contract import MOST_PAGES, Endless, Refused, Unavailable, Uncle
 from connectors.session import ADVICE, Session, Whose
 
 Record = Mapping[str, Any]
+Where = Mapping[str, str]
+"""What a list is filtered by."""
 MOST = 100
 """Asana's largest page. A list asked for without a limit is cut at about a thousand, and does not say so."""
+LONG_FEED = 10
+"""Pages of one task's history. Asana may cut a longer feed at its newer end, and does not say so."""
 
 READING: Mapping[int, Whose] = {400: "account", 404: "account"}
 """Who must act when reading is refused; otherwise the administrator."""
@@ -74,42 +79,44 @@ class Api:
         listed = self._library.UsersApi(self._client).get_users
         return self._every("the list of people", listed, workspace=workspace, opt_fields="gid,email")
 
-    def tasks(
-        self, assignee: str, workspace: str, since: datetime, offset: str | None, fields: str
-    ) -> Listed:
+    def tasks(self, where: Where, since: datetime, offset: str | None, fields: str) -> Listed:
+        """Takes    where: a project, or an assignee and their workspace"""
         return self._page(
-            "somebody's list of tasks",
+            "a list of tasks",
             self._library.TasksApi(self._client).get_tasks,
             offset=offset,
-            assignee=assignee,
-            workspace=workspace,
             modified_since=since.isoformat(),
             opt_fields=fields,
+            **where,
         )
 
     def task(self, task: str, fields: str) -> Record:
         get = self._library.TasksApi(self._client).get_task
         return self._one(f"task {task}", get, task, opt_fields=fields)
 
-    def stories(self, task: str, fields: str) -> list[Any]:
+    def stories(self, task: str, since: datetime, fields: str) -> list[Any]:
+        """The history of a task.
+
+        Takes    since: what a feed too long to be trusted is asked for once more; some of it comes twice
+        """
         get = self._library.StoriesApi(self._client).get_stories_for_task
-        return self._every(f"the history of task {task}", get, task, opt_fields=fields)
+        what = f"the history of task {task}"
+        feed = self._pages(what, get, task, opt_fields=fields)
+        told = [story for page in islice(feed, LONG_FEED) for story in page]
+        if (more := next(feed, None)) is None:
+            return told
+        after = since.isoformat()
+        return [*told, *more, *self._every(what, get, task, created_after=after, opt_fields=fields)]
 
-    def entries_of_task(self, task: str, fields: str) -> list[Any]:
-        get = self._entries.get_time_tracking_entries_for_task
-        return self._every(f"the time on task {task}", get, task, opt_fields=fields)
-
-    def entries_of_person(
-        self, person: str, workspace: str, since: date, offset: str | None, fields: str
-    ) -> Listed:
+    def entries(self, where: Where, since: date, offset: str | None, fields: str) -> Listed:
+        """Takes    where: a workspace, and perhaps one user of it"""
         return self._page(
-            "somebody's list of time entries",
+            "a list of time entries",
             self._entries.get_time_tracking_entries,
             offset=offset,
-            user=person,
-            workspace=workspace,
             entered_on_start_date=since.isoformat(),
             opt_fields=fields,
+            **where,
         )
 
     def entries_of_day(self, person: str, workspace: str, day: date, fields: str) -> list[Any]:
@@ -126,6 +133,10 @@ class Api:
     def entry(self, entry: str, fields: str) -> Record:
         get = self._entries.get_time_tracking_entry
         return self._one(f"time entry {entry}", get, entry, opt_fields=fields)
+
+    def categories(self, workspace: str) -> list[Any]:
+        listed = self._library.TimeTrackingCategoriesApi(self._client).get_time_tracking_categories
+        return self._every("the categories of time", listed, workspace, opt_fields="name")
 
     def timesheets(self, workspace: str, person: str, day: date) -> list[Any]:
         sheets = self._library.TimesheetApprovalStatusesApi(self._client)
@@ -172,14 +183,16 @@ class Api:
 
     def _every(self, what: str, call: Callable[..., Any], *args: Any, **query: str) -> list[Any]:
         """All pages of a list, or a Fault."""
-        records: list[Any] = []
+        return [record for page in self._pages(what, call, *args, **query) for record in page]
+
+    def _pages(self, what: str, call: Callable[..., Any], *args: Any, **query: str) -> Iterator[list[Any]]:
         offset: str | None = None
         passed: set[str] = set()
         while len(passed) < MOST_PAGES:
             page = self._page(what, call, *args, offset=offset, **query)
-            records += page.records
+            yield page.records
             if page.offset is None:
-                return records
+                return
             if page.offset in passed:
                 break
             passed.add(offset := page.offset)

@@ -1,26 +1,25 @@
-"""How far a walk through one contributor's tasks has come: all that is remembered between two calls.
+"""How far a walk through the lists of tasks has come: all that is remembered between two calls.
 
-    tasks ------> left ------> entries ------> done
-    the list of   those that   their time      the next walk
-    what changed  the list     elsewhere       begins here
-    (paged)       leaves out   (whole walks)
+    tasks -------> left --------> entries -----> done
+    what the       those that     what was       the next walk
+    lists show     no list        logged         begins here
+    (paged)        shows                         (paged)
 
-The list of somebody's tasks shows only those assigned to them now. A task they
-handed on is asked for by its gid, once a day, for as long as it has evidence in
-the window: that is what `known` is for.
+A list of a person's tasks shows those assigned to them now, one of a project
+those that are in it now. A task that left is asked for by its gid, once a day,
+for as long as it may have evidence in the window: that is what `known` is for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, ValidationError, field_serializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_serializer
 
 from connectors.asana.asking import endless
 from connectors.contract import CursorExpired
-from core.model import Noun
 
 OVERLAP = timedelta(minutes=2)
 """Asked for twice, because what was changed a moment ago may show up a moment later."""
@@ -28,129 +27,163 @@ MANY = 10
 """So many tasks changed by one person within a minute are one action on a list, not work on each."""
 
 Stage = Literal["tasks", "left", "entries", "done"]
+Scope = Literal["whole", "wide", "news"]
+"""whole: all of the window is read and said; wide: all of it is looked at, what differs is read; news: what
+was modified since the last walk."""
 
 
-class Bookmark(Noun):
-    """The cursor: gids and times, no name and no word of anybody."""
+class Bookmark(BaseModel):
+    """The cursor: gids and times, no name and no word of anybody. It moves on while a walk takes its step."""
 
-    day: date
-    """The local day of the last whole walk, or of this one."""
+    model_config = ConfigDict(extra="forbid")
+
     asked: str
-    """Fingerprint of what the policy let us ask; a change of it needs a whole walk."""
+    """Fingerprint of what is asked for; a change of it needs a whole walk."""
     workspace: str
-    whole: bool
-    stage: Stage
-    since: AwareDatetime
-    """Tasks modified since then are listed."""
-    latest: AwareDatetime
-    """The latest modification Asana has told of: positions come from its answers, never from our clock."""
+    day: date
+    """Of the last walk that was whole or wide, or of this one."""
+    week: date
+    """Of the last whole walk, or of this one."""
+    scope: Scope = "whole"
+    stage: Stage = "tasks"
+    lists: list[str] = []
+    """What this walk still has to go through, the present one first."""
     offset: str | None = None
-    """Where the present page of the list begins."""
-    passed: tuple[str, ...] = ()
+    """Where the present page of the present list begins."""
+    passed: list[str] = []
     """Offsets of pages that lie behind, to notice a list that goes round in circles."""
-    shown: Mapping[str, AwareDatetime] = {}
-    """Tasks already read, with their modification then: in this walk, or just before the last one ended."""
-    known: frozenset[str] = frozenset()
-    """Tasks with evidence in the window."""
-    left: tuple[str, ...] = ()
+    since: dict[str, AwareDatetime] = {}
+    """List -> tasks modified since then are news. Times that Asana told of: our clock may be wrong."""
+    reached: AwareDatetime | None = None
+    """The latest modification the present list told of, up to its first task that was read: what changes
+    while that takes its time is news to the next walk."""
+    quick: bool = True
+    """Nothing of the present list was read so far."""
+    shown: dict[str, str] = {}
+    """Task -> print of what was read of it last; in whole and wide walks only of what they came across."""
+    before: dict[str, str] = {}
+    """The same, of the walks before this wide one."""
+    known: dict[str, date] = {}
+    """Tasks with evidence in the window, and when they were modified."""
+    left: list[str] = []
     """Tasks still to be asked for one by one."""
-    entries: frozenset[str] = frozenset()
-    """Time entries shown with their tasks in this walk."""
-    touched: Mapping[str, tuple[str, ...]] = {}
-    """Minute -> the tasks this contributor touched in it, in this walk."""
-    bulk: frozenset[str] = frozenset()
-    """Minutes that were bulk edits."""
+    timed: bool = False
+    """A task with time on it was news in this walk."""
+    entries: dict[str, tuple[date, str]] = {}
+    """Time entry -> its day, and the task it hangs on, "" where nobody told."""
+    entered: date | None = None
+    """The first day whose time this walk asks for."""
+    told: set[str] = set()
+    """Time entries this walk came across."""
+    touched: dict[str, list[str]] = {}
+    """Minute and person -> the tasks they touched in it, in this walk."""
+    bulk: set[str] = set()
+    """Those that were bulk edits."""
 
-    @field_serializer("known", "entries", "bulk")
-    def _in_order(self, several: frozenset[str]) -> list[str]:
+    @field_serializer("told", "bulk")
+    def _in_order(self, several: set[str]) -> list[str]:
         """The same bookmark is always the same text."""
         return sorted(several)
 
-    # --- one task
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Another one after all that moves a walk on."""
+        counts = (self.lists, self.left, self.shown, self.told)
+        return self.stage, self.offset, *map(len, counts)
 
-    def is_new(self, task: str, modified: datetime) -> bool:
-        return self.shown.get(task) != modified
+    # --- one list
 
-    def having_read(
-        self, task: str, *, evidence: bool, entries: Iterable[str], minutes: Iterable[str]
-    ) -> Bookmark:
-        touched = {minute: (*self.touched.get(minute, ()), task) for minute in minutes}
-        return self.model_copy(
-            update={
-                "known": self.known | {task} if evidence else self.known - {task},
-                "entries": self.entries | set(entries),
-                "touched": {**self.touched, **touched},
-            }
-        )
+    @property
+    def present(self) -> str:
+        return self.lists[0]
 
-    def having_shown(self, task: str, modified: datetime, no_later_than: datetime) -> Bookmark:
-        """A task of the list was read.
+    def on(self, offset: str | None) -> bool:
+        """The present page of a list is done; True where the list goes on.
+
+        Raises   Endless where the next page was there before
+        """
+        if offset is None:
+            self.offset, self.passed = None, []
+            return False
+        if offset == self.offset or offset in self.passed:
+            raise endless("a list")
+        self.passed += [self.offset] if self.offset else []
+        self.offset = offset
+        return True
+
+    def notice(self, modified: Iterable[datetime], no_later_than: datetime) -> None:
+        """Where the next walk may begin, from a page of a list.
 
         Takes    the end of the window: one date in 2099 must not hide what changes before
         """
-        latest = max(self.latest, min(modified, no_later_than))
-        return self.model_copy(update={"shown": {**self.shown, task: modified}, "latest": latest})
+        if self.offset is None:
+            self.reached, self.quick = None, True
+        if self.quick:
+            told = [at for at in modified if at <= no_later_than]
+            self.reached = max([*told, *filter(None, [self.reached])], default=None)
 
-    # --- one stage after the other
+    def end_list(self) -> None:
+        """The next list, or the next stage."""
+        ended = self.lists.pop(0)
+        if self.reached is not None and ended in self.since:
+            self.since[ended] = max(self.since[ended], self.reached - OVERLAP)
+        self.reached = None
+        if not self.lists:
+            self.end_lists()
 
-    def on(self, offset: str | None) -> Bookmark:
-        """The present page of the list, of tasks or of entries, is done.
-
-        Raises   Endless where the next one was there before
-        """
-        if offset is None:
-            return self._after_the_list() if self.stage == "tasks" else self._done()
-        if offset == self.offset or offset in self.passed:
-            raise endless("a list")
-        passed = (*self.passed, self.offset) if self.offset else self.passed
-        return self.model_copy(update={"offset": offset, "passed": passed})
-
-    def without_first_left(self, count: int) -> Bookmark:
-        left = self.left[count:]
-        rest = self.model_copy(update={"left": left})
-        return rest if left else rest._after_those_left()
-
-    def _after_the_list(self) -> Bookmark:
-        """Ask for what the list left out, and again for what turned out to be part of a bulk edit."""
+    def end_lists(self) -> None:
+        """Ask for what no list showed, and again for what turned out to be part of a bulk edit."""
         bulk = {minute: tasks for minute, tasks in self.touched.items() if len(tasks) >= MANY}
         again = {task for tasks in bulk.values() for task in tasks}
-        missing = [task for task in self.left if task not in self.shown]
-        after = self._turned("left").model_copy(
-            update={"left": (*missing, *sorted(again)), "bulk": self.bulk | bulk.keys()}
-        )
-        return after if after.left else after._after_those_left()
+        self.bulk |= bulk.keys()
+        for task in again:
+            self.shown.pop(task, None)
+            self.before.pop(task, None)
+        missing = () if self.scope == "news" else (task for task in self.known if task not in self.shown)
+        self.left = sorted({*missing, *again})
+        self.stage = "left"
 
-    def _after_those_left(self) -> Bookmark:
-        return self._turned("entries") if self.whole else self._done()
+    # --- one task
 
-    def _turned(self, stage: Stage) -> Bookmark:
-        return self.model_copy(update={"stage": stage, "offset": None, "passed": ()})
+    def is_new(self, task: str, seen: str) -> bool:
+        return self.shown.get(task, self.before.get(task)) != seen
 
-    def _done(self) -> Bookmark:
-        recent = {task: at for task, at in self.shown.items() if at >= self.latest - OVERLAP}
-        return self._turned("done").model_copy(
-            update={"whole": False, "shown": recent, "left": (), "entries": frozenset(), "touched": {}}
-        )
+    def having_read(self, task: str, *, evidence: date | None, minutes: Iterable[str]) -> None:
+        """Takes    evidence: when the task was modified, where it has any"""
+        for minute in minutes:
+            tasks = self.touched.setdefault(minute, [])
+            if task not in tasks:
+                tasks.append(task)
+        if evidence is None:
+            self.known.pop(task, None)
+        else:
+            self.known[task] = evidence
 
-    # --- the next walk
+    # --- one walk
 
-    def begun(self, day: date, asked: str, start: datetime) -> Bookmark:
-        """What a new walk starts from: the changes since, or the whole window once a day."""
-        if self.stage != "done":
-            return self
-        if (day, asked) == (self.day, self.asked):
-            return self._turned("tasks").model_copy(update={"since": self.latest - OVERLAP})
-        whole = at_first(day, asked, self.workspace, start)
-        begins = start.isoformat(timespec="minutes")
-        bulk = frozenset(minute for minute in self.bulk if minute >= begins)
-        return whole.model_copy(update={"left": tuple(sorted(self.known)), "bulk": bulk})
+    def end(self) -> None:
+        self.stage, self.timed, self.entered = "done", False, None
+        self.before, self.told, self.touched = {}, set(), {}
 
-
-def at_first(day: date, asked: str, workspace: str, start: datetime) -> Bookmark:
-    """A walk over the whole window, by somebody who knows of nothing."""
-    return Bookmark(
-        day=day, asked=asked, workspace=workspace, whole=True, stage="tasks", since=start, latest=start
-    )
+    def begin(
+        self, scope: Scope, day: date, start: datetime, news: Sequence[str], further: Sequence[str]
+    ) -> None:
+        """A new walk: through the lists that tell what is new, or through all of them."""
+        self.scope, self.stage = scope, "tasks"
+        if scope == "news":
+            self.lists = [*news]
+            self.since = {one: self.since.get(one, start) for one in news}
+        else:
+            self.lists = [*news, *further]
+            self.since = dict.fromkeys(news, start)
+            self.before, self.shown = self.shown if scope == "wide" else {}, {}
+            self.known = {task: at for task, at in self.known.items() if at >= start.date()}
+            self.bulk = {minute for minute in self.bulk if minute >= start.isoformat(timespec="minutes")}
+            self.day = day
+        if scope == "whole":
+            self.week = day
+        if not self.lists:
+            self.end_lists()
 
 
 def opened(cursor: str) -> Bookmark:

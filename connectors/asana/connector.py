@@ -1,14 +1,20 @@
-"""Asana, as the organisation reads it: one partition a contributor, one request while nothing changes.
+"""Asana, as the organisation reads it: by one list a contributor, or by one a project that rules name.
 
-What a walk asks for, and when:
+Whichever are fewer are asked for in every walk, from the last known modification
+on; with nothing new that is all. What else a walk asks for, and when:
 
-    every time      the list of the contributor's tasks, from the last known modification on
-    changed tasks   their stories, and their time entries where there is time on them
-    once a day      the whole window; tasks handed on since, one by one; time on tasks of others
+    changed tasks   their stories; once, which projects the parent of a subtask is in
+    time            of a contributor: all of the window, where a task with time on it changed
+                    of many: of the last days, by one list of the workspace
+                    the task of each new entry, which lists do not tell
+    once a day      all lists over the whole window, and nothing again that is as it was; tasks
+                    that left the lists, one by one; all time; read by projects, also one list
+                    a contributor, for tasks elsewhere
+    once a week     everything anew
 
-So what happens to a task after it was handed on, and time entered on a task that
-is somebody else's, is seen the day after. Until then a task that was handed on
-counts as still in progress.
+So what happens to a task after it left the lists, and time entered on a task of
+somebody else, is seen the day after. Until then a task that was handed on counts
+as still in progress.
 """
 
 from __future__ import annotations
@@ -25,11 +31,11 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from connectors.asana.asking import Api, No, gid_of
-from connectors.asana.bookmark import Bookmark, at_first, opened
+from connectors.asana.bookmark import Bookmark, Scope, opened
 from connectors.asana.evidence import SOURCE, TRACKS
 from connectors.asana.posting import AsanaWriter, Plan
 from connectors.asana.settings import Settings as AsanaSettings
-from connectors.asana.walking import Walk
+from connectors.asana.walking import HISTORY, Walk
 from connectors.contract import (
     Abilities,
     Account,
@@ -46,10 +52,10 @@ from connectors.manners import Manners
 from connectors.session import Session, bearer
 from core.matching import Candidate
 
-EVIDENCE = frozenset({"section history", "own comments", "time entries"})
-"""Words of the policy without which there is nothing to ask Asana for."""
+TIME = "time entries"
 SPREAD = 300
-"""Minutes after local midnight over which the daily whole walks of different people are spread."""
+"""Minutes after local midnight over which the daily walks of different people are spread."""
+A_WEEK = timedelta(days=7)
 NOT_YET = datetime(2100, 1, 1, tzinfo=UTC)
 """A check asks for what was changed or entered since: it proves the right and reads nobody's day."""
 
@@ -67,10 +73,11 @@ class Asana:
         self.name = name
         self.abilities = Abilities(
             posts=True,
+            own_tokens=settings.may_paste,
             start_times=False,
             finds_accounts=True,
             rereads=True,
-            own_tokens=settings.may_paste,
+            shows_records="time entries" in terms.tracked,
             readers="everyone who can see the task in Asana (members of its projects, its followers)",
         )
         self.authorization = None
@@ -80,29 +87,51 @@ class Asana:
         self._plan = Plan()
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
-        """One for each contributor; none where the policy tracks nothing that Asana could show."""
-        if not self._terms.tracked & EVIDENCE:
+        """One for each contributor, or one for all; none where the policy tracks nothing that Asana shows."""
+        if not self._terms.tracked & {*HISTORY, TIME}:
             return []
+        if accounts and self._together(len(accounts)):
+            return [Partition(key=self.name, accounts=tuple(accounts))]
         return [Partition(key=account.contributor, accounts=(account,)) for account in accounts]
 
     def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
-        (account,) = partition.accounts
-        mark = self._begun(account, window, cursor)
-        return Walk(self._api, mark, account, self._terms, window).step()
+        together = partition.key == self.name
+        return Walk(
+            self._api,
+            self._begun(partition, window, cursor, together=together),
+            partition.accounts,
+            self._terms,
+            window,
+            status=self._settings.status,
+            together=together,
+        ).step()
 
     def check(self) -> Standing:
         """Ask for all that is read later, of our own account and for a time to come."""
         me, workspace = self._api.me(), self._reached_workspace()
-        self._api.tasks(me, workspace, NOT_YET, None, "gid")
-        missing = []
-        if "time entries" in self._terms.tracked:
+        self._api.tasks({"assignee": me, "workspace": workspace}, NOT_YET, None, "gid")
+        missing = [
+            f"sight of project {project}, which rules name"
+            for project in self._projects
+            if not self._sees(project)
+        ]
+        if TIME in self._terms.tracked:
             try:
-                self._api.entries_of_person(me, workspace, NOT_YET.date(), None, "gid")
+                self._api.entries({"user": me, "workspace": workspace}, NOT_YET.date(), None, "gid")
             except No as no:
                 if no.status != HTTPStatus.PAYMENT_REQUIRED:
                     raise
                 missing.append("time tracking, which the Asana plan does not include")
         return Standing(account=me, missing=tuple(missing))
+
+    def _sees(self, project: str) -> bool:
+        try:
+            self._api.tasks({"project": project}, NOT_YET, None, "gid")
+        except No as no:
+            if no.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
+                raise
+            return False
+        return True
 
     def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
         """By one list of the workspace, however many are asked about; nobody else of it goes any further."""
@@ -142,14 +171,56 @@ class Asana:
     def _asking_as(self, credential: Credential) -> Api:
         return Api(self._session.acting(bearer(credential.secret)), writing=True)
 
-    def _begun(self, account: Account, window: Window, cursor: str | None) -> Bookmark:
-        day, asked = _day(account, window), _fingerprint(self._terms)
-        if cursor is None:
-            return at_first(day, asked, self._workspace, window.start)
-        mark = opened(cursor)
-        if self._settings.workspace not in (None, mark.workspace):
+    @cached_property
+    def _projects(self) -> tuple[str, ...]:
+        """The gids among the containers that rules name; other tools write theirs with letters."""
+        named = sorted({one for one in self._terms.containers if one.isascii() and one.isdigit()})
+        return tuple(named) if self._settings.read != "people" else ()
+
+    def _together(self, people: int) -> bool:
+        """Whether these people are read by the lists of projects, and their time by that of the workspace."""
+        if self._settings.read == "people" or (self._terms.tracked & HISTORY and not self._projects):
+            return False
+        lists = [*self._lists(()), *self._terms.tracked & {TIME}]
+        return self._settings.read == "projects" or len(lists) < people
+
+    def _lists(self, accounts: Sequence[Account]) -> list[str]:
+        """Those of these people, or of the projects."""
+        if not self._terms.tracked & HISTORY:
+            return []
+        if accounts:
+            return list(dict.fromkeys(f"assignee {account.external}" for account in accounts))
+        return [f"project {project}" for project in self._projects]
+
+    def _begun(self, partition: Partition, window: Window, cursor: str | None, *, together: bool) -> Bookmark:
+        """Where a walk stands: in its middle, or at the beginning of a new one."""
+        people = self._lists(partition.accounts)
+        news, further = people, list[str]()
+        if together:
+            news, further = self._lists(()), people if self._settings.elsewhere else []
+        asked = self._fingerprint([*news, str(bool(further))])
+        day = _day(partition, window)
+        mark = opened(cursor) if cursor is not None else None
+        if mark is None:
+            mark = Bookmark(asked=asked, workspace=self._workspace, day=day, week=day)
+            mark.begin("whole", day, window.start, news, further)
+        elif self._settings.workspace not in (None, mark.workspace):
             raise CursorExpired("This bookmark is of another workspace; pull the whole window.")
-        return mark.begun(day, asked, window.start)
+        elif mark.stage == "done":
+            scope: Scope = "news" if day == mark.day else "wide"
+            if asked != mark.asked:
+                mark.asked, mark.entries, scope = asked, {}, "whole"
+            elif day - mark.week >= A_WEEK:
+                scope = "whole"
+            mark.begin(scope, day, window.start, news, further)
+        return mark
+
+    def _fingerprint(self, lists: Sequence[str]) -> str:
+        """The same for the same terms, in whatever order they are written."""
+        terms = self._terms
+        words = [*sorted(terms.tracked), terms.private, *sorted(terms.in_progress)]
+        words += [*sorted(terms.containers), self._settings.status or "", *lists]
+        return blake2s("\0".join(words).encode(), digest_size=8).hexdigest()
 
     @cached_property
     def _workspace(self) -> str:
@@ -171,13 +242,7 @@ class Asana:
         )
 
 
-def _day(account: Account, window: Window) -> date:
-    """Changes once a day, when the contributor sleeps; not for everybody at once."""
-    begins = window.start.astimezone(ZoneInfo(account.zone))
-    return (begins - timedelta(minutes=crc32(account.external.encode()) % SPREAD)).date()
-
-
-def _fingerprint(terms: Terms) -> str:
-    """The same for the same terms, in whatever order they are written."""
-    words = "\0".join([*sorted(terms.tracked), terms.private, *sorted(terms.in_progress)])
-    return blake2s(words.encode(), digest_size=8).hexdigest()
+def _day(partition: Partition, window: Window) -> date:
+    """Changes once a day, when contributors sleep; not for everybody at once."""
+    begins = window.start.astimezone(ZoneInfo(partition.accounts[0].zone))
+    return (begins - timedelta(minutes=crc32(partition.key.encode()) % SPREAD)).date()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from connectors.asana.history import presences, same_name
-from connectors.asana.shapes import Named, Story, Task, TimeEntry
+from connectors.asana.shapes import CustomField, Named, Story, Task, TimeEntry
 from connectors.contract import Account, Terms, Window, uid_of_record
 from connectors.text import plain
 from core.model import LONGEST, Activity
@@ -43,7 +43,9 @@ NOT_WORK: Mapping[str, str] = {"milestone": "milestone", "section": "separator"}
 """Subtypes of tasks that nobody works on, and what we call them where we count what we left out."""
 
 LONGEST_LABEL = 512
-ENTRY_FIELDS = "created_by.gid,duration_minutes,entered_on"
+MOST_LABELS = 100
+PLACE_FIELDS = "memberships.project.gid,memberships.project.name,parent.gid"
+"""What we ask about a parent: a subtask is in no project of its own."""
 
 
 class Lens(NamedTuple):
@@ -52,6 +54,8 @@ class Lens(NamedTuple):
     account: Account
     terms: Terms
     window: Window
+    status: str | None = None
+    """Name or gid of the custom field that says how a task stands."""
     bulk: frozenset[str] = frozenset()
     """The minutes in which this contributor changed many tasks at once, as `minute` writes them."""
 
@@ -68,9 +72,10 @@ class Lens(NamedTuple):
         return "time entries" in self.terms.tracked
 
 
-def task_fields(terms: Terms) -> str:
+def task_fields(terms: Terms, status: str | None) -> str:
     """What we ask about a task, and nothing that the policy does not name (P11)."""
-    fields = ["modified_at", "resource_subtype", "is_rendered_as_separator", "memberships.project.gid"]
+    fields = ["modified_at", "resource_subtype", "is_rendered_as_separator"]
+    fields += ["memberships.project.gid", "parent.gid"]
     if "title" in terms.tracked:
         fields += ["name"]
     if "time entries" in terms.tracked:
@@ -78,20 +83,26 @@ def task_fields(terms: Terms) -> str:
     if "section history" in terms.tracked:
         fields += ["created_at", "completed", "completed_at", "assignee.gid"]
         fields += ["memberships.project.name", "memberships.section.name", "tags.name"]
-        if terms.in_progress:
-            fields += ["custom_fields.gid", "custom_fields.enum_value.name"]
+        if terms.in_progress or status:
+            fields += ["custom_fields.gid", "custom_fields.name", "custom_fields.enum_value.name"]
     return ",".join(fields)
 
 
-def story_fields(terms: Terms) -> str:
-    """What we ask about a line of a task's history; "" where no history is needed at all."""
-    if not terms.tracked & {"section history", "own comments"}:
-        return ""
+def story_fields(terms: Terms, status: str | None) -> str:
+    """What we ask about a line of a task's history."""
     fields = ["created_at", "created_by.gid", "resource_subtype", "source"]
     if "section history" in terms.tracked:
         fields += ["assignee.gid", "old_section.name", "new_section.name"]
-        if terms.in_progress:
-            fields += ["custom_field.gid", "old_enum_value.name", "new_enum_value.name"]
+        if terms.in_progress or status:
+            fields += ["custom_field.gid", "custom_field.name", "old_enum_value.name", "new_enum_value.name"]
+    return ",".join(fields)
+
+
+def entry_fields(terms: Terms) -> str:
+    """What we ask about a time entry. Lists are not said to tell the task; where they do, it is welcome."""
+    fields = ["created_by.gid", "duration_minutes", "entered_on", "attributable_to.gid", "task.gid"]
+    if "section history" in terms.tracked:
+        fields += ["attributable_to.name"]
     return ",".join(fields)
 
 
@@ -100,9 +111,7 @@ def not_work(task: Task) -> str:
     return "separator" if task.is_rendered_as_separator else NOT_WORK.get(task.resource_subtype or "", "")
 
 
-def activities(
-    task: Task, stories: Sequence[Story], entries: Sequence[TimeEntry], lens: Lens
-) -> tuple[list[Activity], Counter[str]]:
+def activities(task: Task, stories: Sequence[Story], lens: Lens) -> tuple[list[Activity], Counter[str]]:
     """All that one task says about one contributor.
 
     Takes    everything told about the task, in any order, a story twice if Asana says it twice
@@ -114,8 +123,13 @@ def activities(
     found = [_touch(task, story, lens) for story in touches if story.created_at >= lens.window.start]
     if lens.history:
         found += _presences(task, told, touches, lens)
-    found += [logged for entry in entries if (logged := time_entry(entry, lens, task)) is not None]
     return found, Counter(why for _, why in judged if why)
+
+
+def people_of(task: Task, stories: Sequence[Story]) -> set[str]:
+    """The gids of all whose task it was or who did something to it."""
+    named = [task.assignee, *(story.assignee for story in stories), *(story.created_by for story in stories)]
+    return {one.gid for one in named if one}
 
 
 def minutes_touched(stories: Sequence[Story], lens: Lens) -> set[str]:
@@ -144,17 +158,20 @@ def minute(story: Story) -> str:
     return story.created_at.astimezone(UTC).isoformat(timespec="minutes")
 
 
-def time_entry(entry: TimeEntry, lens: Lens, task: Task | None = None) -> Activity | None:
-    """Time this contributor already entered; None where it is another's or before the window.
+def time_entry(entry: TimeEntry, task: str, lens: Lens) -> Activity | None:
+    """Time this contributor already entered; None where it is before the window.
 
-    Takes    the task it hangs on, where that is known: a person's list of entries does not say
+    Takes    the task it hangs on, "" where nobody told: then minutes and day are all there is
     """
     zone = ZoneInfo(lens.account.zone)
-    mine = entry.created_by is not None and entry.created_by.gid == lens.account.external
-    if not mine or entry.entered_on < lens.window.start.astimezone(zone).date():
+    if entry.entered_on < lens.window.start.astimezone(zone).date():
         return None
+    project = entry.attributable_to or Named()
     return Activity(
-        **_about(task, lens),
+        source=SOURCE,
+        task=task or None,
+        container=project.gid or None,
+        labels=_names(project) if lens.history else (),
         uid=uid_of_record(entry.gid),
         kind="logged",
         start=datetime.combine(entry.entered_on, time(), zone),
@@ -177,6 +194,9 @@ def _touch(task: Task, story: Story, lens: Lens) -> Activity:
 def _presences(task: Task, told: Sequence[Story], touches: Sequence[Story], lens: Lens) -> Iterator[Activity]:
     names = frozenset(map(same_name, lens.terms.in_progress))
     first_touch = min((touch.created_at for touch in touches), default=None)
+    if lens.status:
+        task = task.model_copy(update={"custom_fields": tuple(_statuses(task, lens.status))})
+        told = [story for story in told if not story.custom_field or _is(story.custom_field, lens.status)]
     spans = presences(task, told, lens.account.external, names, first_touch)
     for number, (start, end) in enumerate(spans):
         if end is None or end > lens.window.start:
@@ -190,21 +210,40 @@ def _presences(task: Task, told: Sequence[Story], touches: Sequence[Story], lens
             )
 
 
-def _about(task: Task | None, lens: Lens) -> dict[str, Any]:
+def _about(task: Task, lens: Lens) -> dict[str, Any]:
     """What all activities of one task have in common."""
-    if task is None:
-        return {"source": SOURCE}
-    projects = [m.project for m in task.memberships or () if m.project]
-    sections = [m.section for m in task.memberships or () if m.section]
     return {
         "source": SOURCE,
         "title": (plain(task.name or "") or None) if "title" in lens.terms.tracked else None,
         "task": task.gid,
-        "container": next((project.gid for project in projects if project.gid), None),
-        "labels": _names(*projects, *sections, *(task.tags or ())) if lens.history else (),
+        "container": _container(task, lens.terms),
+        "labels": _labels(task, lens.status) if lens.history else (),
     }
 
 
+def _container(task: Task, terms: Terms) -> str | None:
+    """Of a task in several projects the first that rules name, or else the first."""
+    projects = [m.project.gid for m in task.memberships or () if m.project and m.project.gid]
+    mapped = (project for project in projects if project in terms.containers)
+    return next(mapped, next(iter(projects), None))
+
+
+def _labels(task: Task, status: str | None) -> tuple[str, ...]:
+    memberships = task.memberships or ()
+    projects = [m.project for m in memberships if m.project]
+    sections = [m.section for m in memberships if m.section]
+    statuses = [field.enum_value for field in _statuses(task, status) if field.enum_value]
+    return _names(*projects, *sections, *statuses, *(task.tags or ()))
+
+
+def _statuses(task: Task, status: str | None) -> Iterator[CustomField]:
+    return (field for field in task.custom_fields or () if status and _is(field, status))
+
+
+def _is(field: CustomField | Named, status: str) -> bool:
+    return field.gid == status or same_name(field.name or "") == same_name(status)
+
+
 def _names(*named: Named) -> tuple[str, ...]:
-    names = (plain(one.name or "", LONGEST_LABEL) for one in named)
+    names = (plain(one.name or "", LONGEST_LABEL) for one in named[:MOST_LABELS])
     return tuple(dict.fromkeys(name for name in names if name))

@@ -218,6 +218,19 @@ class Organisation(StandIn):
         )
 
     @act
+    def remove_from_project(
+        self, task: str, project: str, at: datetime | None = None, by: str | None = None
+    ) -> None:
+        removed, now, author = self._get(Task, task), at or self.clock(), self._person(by)
+        left = next(place for place in removed.places if place[0].gid == project)
+        reach = self._reach(removed)
+        removed.places.remove(left)
+        del left[0].tasks[task], left[1].tasks[task]
+        text, details = f"removed this task from {left[0].name}", {"project": left[0]}
+        self._story(removed, "removed_from_project", author, now, text, details, modifies=self.moves_modify)
+        self._happened(removed, "removed", author, now, reach=reach, parent=left[0])
+
+    @act
     def move(self, task: str, section: str, at: datetime | None = None, by: str | None = None) -> None:
         """To another section, by name or gid, of a project the task is in."""
         moved, now = self._get(Task, task), at or self.clock()

@@ -7,12 +7,19 @@ null. An object that fits none of this is malformed and left out, alone.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-Gid = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+LONGEST_GID = 64
+Gid = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_GID)]
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+Moment = Annotated[AwareDatetime, Field(ge=FIRST, le=LAST)]
+Day = Annotated[date, Field(ge=FIRST.date(), le=LAST.date())]
+"""No other year was meant, and the first and last ones have no neighbours to reckon with."""
+LONGEST_ENTRY = 100_000
+"""Minutes of one time entry: ten weeks day and night."""
 
 
 class Shape(BaseModel):
@@ -20,7 +27,7 @@ class Shape(BaseModel):
 
 
 class Named(Shape):
-    gid: str = ""
+    gid: Annotated[str, StringConstraints(max_length=LONGEST_GID)] = ""
     name: str | None = None
 
 
@@ -31,8 +38,7 @@ class Membership(Shape):
     section: Named | None = None
 
 
-class CustomField(Shape):
-    gid: str = ""
+class CustomField(Named):
     enum_value: Named | None = None
 
 
@@ -43,12 +49,13 @@ class Task(Shape):
     """An open set: default_task, milestone, approval, custom, and section for old separators."""
     is_rendered_as_separator: bool | None = None
     name: str | None = None
-    created_at: AwareDatetime | None = None
-    modified_at: AwareDatetime
+    created_at: Moment | None = None
+    modified_at: Moment
     completed: bool | None = None
-    completed_at: AwareDatetime | None = None
+    completed_at: Moment | None = None
     assignee: Named | None = None
     memberships: tuple[Membership, ...] | None = None
+    parent: Named | None = None
     tags: tuple[Named, ...] | None = None
     custom_fields: tuple[CustomField, ...] | None = None
     actual_time_minutes: float | None = None
@@ -61,7 +68,7 @@ class Story(Shape):
     gid: Gid
     resource_type: Literal["story"] = "story"
     resource_subtype: str | None = None
-    created_at: AwareDatetime
+    created_at: Moment
     created_by: Named | None = None
     source: str | None = None
     """web, email, mobile, api or unknown."""
@@ -78,8 +85,11 @@ class TimeEntry(Shape):
     gid: Gid
     resource_type: Literal["time_tracking_entry"] = "time_tracking_entry"
     created_by: Named | None = None
-    duration_minutes: Annotated[int, Field(ge=0)]
-    entered_on: date
+    duration_minutes: Annotated[int, Field(ge=0, le=LONGEST_ENTRY)]
+    entered_on: Day
+    attributable_to: Named | None = None
+    task: Named | None = None
+    """Only an entry asked for by its gid is said to tell."""
 
 
 class WrittenEntry(TimeEntry):
@@ -87,7 +97,6 @@ class WrittenEntry(TimeEntry):
 
     description: str | None = None
     approval_status: str | None = None
-    task: Named | None = None
 
 
 class Timesheet(Shape):

@@ -2,170 +2,208 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from hashlib import blake2s
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.asana.asking import Api, No
+from connectors.asana.asking import Api, Listed, No, gid_of
 from connectors.asana.bookmark import Bookmark
 from connectors.asana.evidence import (
-    ENTRY_FIELDS,
+    PLACE_FIELDS,
     Lens,
     activities,
+    entry_fields,
     minutes_touched,
     not_work,
+    people_of,
     story_fields,
     task_fields,
     time_entry,
 )
-from connectors.asana.shapes import Story, Task, TimeEntry, read, read_one
+from connectors.asana.shapes import Membership, Story, Task, TimeEntry, read, read_one
 from connectors.contract import Account, CursorExpired, Page, Sighting, Terms, Unavailable, Window
 
-T = TypeVar("T")
-
+HISTORY = frozenset({"section history", "own comments"})
+"""Words of the policy for which tasks are read; time entries have lists of their own."""
 AT_ONCE = 10
-"""Tasks read in one step: nobody waits long for one, and a day of many tasks is stored as it comes."""
+"""Requests after which a step ends where it can: what was read so far is stored."""
+DEEPEST = 5
+"""Levels of subtasks Asana allows."""
+RECENT = 2
+"""Days before the latest that was logged: those whose time is asked for in every walk."""
+NOWHERE = {
+    "project": "project that the account of the connection does not see",
+    "assignee": "contributor whom Asana does not know",
+}
+"""By what a list is filtered by: whose list there is not."""
 
 
 class Walk:
-    """A walk through one contributor's tasks, taken up at `mark` for one step."""
+    """A walk through the tasks of these people, taken up at `mark` for one step.
 
-    def __init__(self, api: Api, mark: Bookmark, account: Account, terms: Terms, window: Window) -> None:
-        self._api = api
-        self._mark = mark
-        self._terms = terms
-        self._lens = Lens(account, terms, window, mark.bulk)
-        self._sightings: list[Sighting] = []
+    Takes    together: they are read by project, and their time by one list of the workspace
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        mark: Bookmark,
+        accounts: Sequence[Account],
+        terms: Terms,
+        window: Window,
+        *,
+        status: str | None,
+        together: bool,
+    ) -> None:
+        self._api, self._mark, self._accounts = api, mark, accounts
+        self._terms, self._window = terms, window
+        self._status, self._together = status, together
+        self._asked = 0
+        self._parents: dict[str, Task | None] = {}
+        self._sightings: dict[str, Sighting] = {}
         self._skipped: Counter[str] = Counter()
 
     def step(self) -> Page:
-        whole = self._mark.whole
-        match self._mark.stage:
-            case "tasks":
-                self._take_changed()
-            case "left":
-                self._take_left()
-            case _:
-                self._take_time_elsewhere()
+        """What was read before a fault is kept: the next step begins with whatever met it, and tells."""
+        whole, begun = self._mark.scope == "whole", self._mark.place
+        while self._mark.stage != "done" and self._asked < AT_ONCE:
+            try:
+                self._go_on()
+            except Unavailable:
+                if self._mark.place == begun:
+                    raise
+                break
         return Page(
-            sightings=tuple(self._sightings),
+            sightings=tuple(self._sightings.values()),
             skipped=dict(+self._skipped),
             cursor=self._mark.model_dump_json(),
             more=self._mark.stage != "done",
             whole=whole,
         )
 
-    def _take_changed(self) -> None:
-        """The next few of the list that are new; its page is asked for again until none of it is."""
-        me, mark = self._lens.account.external, self._mark
-        try:
-            listed = self._api.tasks(me, mark.workspace, mark.since, mark.offset, task_fields(self._terms))
-        except No as no:
-            raise _expired_or(no, mark.offset) from None
+    def _go_on(self) -> None:
+        match self._mark.stage:
+            case "tasks":
+                self._take_list()
+            case "left" if self._mark.left:
+                self._take_by_gid(self._mark.left[0])
+                self._mark.left.pop(0)
+            case "left" if self._wants_time:
+                self._mark.stage, self._mark.entered = "entries", self._entered_since()
+            case "left":
+                self._mark.end()
+            case _:
+                self._take_entries(self._mark.entered or self._window.end.date())
+
+    # --- tasks
+
+    def _take_list(self) -> None:
+        """One page of the present list, and what is news on it."""
+        listed = self._listed(self._mark.present)
+        if listed is None:
+            self._mark.end_list()
+            return
         tasks, malformed = read(Task, listed.records)
-        new = [task for task in tasks if mark.is_new(task.gid, task.modified_at)]
-        if self._each(self._take_listed, new) == len(new):
-            self._skipped["malformed task"] += malformed
-            self._mark = self._mark.on(listed.offset)
+        self._mark.notice((task.modified_at for task in tasks), self._window.end)
+        prints = {gid_of(record): _print(record) for record in listed.records}
+        for task in tasks:
+            if self._mark.is_new(task.gid, prints[task.gid]):
+                self._take(task)
+            self._mark.shown[task.gid] = prints[task.gid]
+        self._skipped["malformed task"] += malformed
+        if not self._mark.on(listed.offset):
+            self._mark.end_list()
 
-    def _take_left(self) -> None:
-        """The next few that are asked for one by one."""
-        done = self._each(self._take_by_gid, self._mark.left)
-        self._mark = self._mark.without_first_left(done)
-
-    def _each(self, take: Callable[[T], None], things: Sequence[T]) -> int:
-        """Take the first few, and give how many that were.
-
-        What was read before a fault is kept: the next step begins with whatever met it, and tells.
-        """
-        for done, thing in enumerate(things[:AT_ONCE]):
-            try:
-                take(thing)
-            except Unavailable:
-                if done == 0:
-                    raise
-                return done
-        return min(len(things), AT_ONCE)
-
-    def _take_listed(self, task: Task) -> None:
-        self._take(task)
-        self._mark = self._mark.having_shown(task.gid, task.modified_at, self._lens.window.end)
+    def _listed(self, name: str) -> Listed | None:
+        """A page of a list; None where there is no such list and the others go on without it."""
+        kind, _, gid = name.partition(" ")
+        where = {kind: gid} if kind == "project" else {kind: gid, "workspace": self._mark.workspace}
+        since = self._window.start
+        if self._mark.scope == "news":
+            since = self._mark.since[name]
+        self._asked += 1
+        try:
+            return self._api.tasks(where, since, self._mark.offset, task_fields(self._terms, self._status))
+        except No as no:
+            lost = no.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+            if not (lost and self._together) or self._mark.offset:
+                raise _expired_or(no, self._mark.offset) from None
+            self._skipped[NOWHERE[kind]] += 1
+            return None
 
     def _take_by_gid(self, gid: str) -> None:
+        self._asked += 1
         try:
-            task = read_one(Task, self._api.task(gid, task_fields(self._terms)))
+            record = self._api.task(gid, task_fields(self._terms, self._status))
         except No as no:
             self._lose(gid, no)
             return
+        task, seen = read_one(Task, record), _print(record)
         if task is None:
             self._skipped["malformed task"] += 1
-        else:
+        elif self._mark.is_new(gid, seen):
             self._take(task)
-
-    def _take_time_elsewhere(self) -> None:
-        """The contributor's time on tasks that are not theirs: what none of their tasks has shown."""
-        lens, mark = self._lens, self._mark
-        if not lens.time:
-            self._mark = mark.on(None)
-            return
-        since = lens.window.start.astimezone(ZoneInfo(lens.account.zone)).date()
-        me = lens.account.external
-        try:
-            listed = self._api.entries_of_person(me, mark.workspace, since, mark.offset, ENTRY_FIELDS)
-        except No as no:
-            if no.status != HTTPStatus.PAYMENT_REQUIRED:
-                raise _expired_or(no, mark.offset) from None
-            self._skipped["time entries are not in the plan"] += 1
-            self._mark = mark.on(None)
-            return
-        entries, malformed = read(TimeEntry, listed.records)
-        self._skipped["malformed time entry"] += malformed
-        for entry in entries:
-            logged = None if entry.gid in mark.entries else time_entry(entry, lens)
-            if logged is not None:
-                said = ((lens.account.contributor, logged),)
-                self._sightings.append(Sighting(origin=f"entry/{entry.gid}", activities=said))
-        self._mark = mark.on(listed.offset)
+        self._mark.shown[gid] = seen
 
     def _take(self, task: Task) -> None:
         """All that one task says, with the requests it needs."""
+        self._mark.quick = False
+        has_time = task.actual_time_minutes or task.gid in self._with_time
+        self._mark.timed = self._mark.timed or bool(has_time)
         if reason := not_work(task):
             self._skipped[reason] += 1
             self._say_nothing(task.gid)
             return
+        self._asked += 1
         try:
-            stories, entries = self._stories(task), self._entries(task)
+            fields = story_fields(self._terms, self._status)
+            told = self._api.stories(task.gid, self._window.start, fields)
         except No as no:
             self._lose(task.gid, no)
             return
-        said, weightless = activities(task, stories, entries, self._lens)
-        self._skipped += weightless
-        contributor = self._lens.account.contributor
-        self._sightings.append(
-            Sighting(origin=_origin(task.gid), activities=tuple((contributor, one) for one in said))
-        )
-        self._mark = self._mark.having_read(
-            task.gid,
-            evidence=bool(said),
-            entries=[entry.gid for entry in entries],
-            minutes=minutes_touched(stories, self._lens),
-        )
-
-    def _stories(self, task: Task) -> list[Story]:
-        fields = story_fields(self._terms)
-        stories, malformed = read(Story, self._api.stories(task.gid, fields) if fields else [])
+        stories, malformed = read(Story, told)
         self._skipped["malformed story"] += malformed
-        return stories
+        self._say(self._placed(task), stories)
 
-    def _entries(self, task: Task) -> list[TimeEntry]:
-        """Asked for only where the task itself says that there is any time on it."""
-        if not (self._lens.time and task.actual_time_minutes):
-            return []
-        entries, malformed = read(TimeEntry, self._api.entries_of_task(task.gid, ENTRY_FIELDS))
-        self._skipped["malformed time entry"] += malformed
-        return entries
+    def _say(self, task: Task, stories: Sequence[Story]) -> None:
+        said, minutes = [], []
+        for lens in self._lenses(people_of(task, stories)):
+            found, weightless = activities(task, stories, lens)
+            self._skipped += weightless
+            said += [(lens.account.contributor, one) for one in found]
+            minutes += [f"{minute} {lens.account.external}" for minute in minutes_touched(stories, lens)]
+        self._sight(f"task/{task.gid}", said)
+        evidence = task.modified_at.date() if said else None
+        self._mark.having_read(task.gid, evidence=evidence, minutes=sorted(minutes))
+
+    def _placed(self, task: Task) -> Task:
+        """The task with the projects of its parent, where it has none of its own."""
+        above: Task | None = task
+        for _ in range(DEEPEST):
+            if above is None or above.memberships or above.parent is None:
+                break
+            above = self._parent(above.parent.gid)
+        inherited = (above.memberships if above else None) or ()
+        projects = tuple(Membership(project=membership.project) for membership in inherited)
+        return task if task.memberships else task.model_copy(update={"memberships": projects})
+
+    def _parent(self, gid: str) -> Task | None:
+        if gid not in self._parents:
+            self._asked += 1
+            try:
+                record: Mapping[str, Any] = self._api.task(gid, f"modified_at,{PLACE_FIELDS}")
+            except No as no:
+                if no.status != HTTPStatus.NOT_FOUND:
+                    raise
+                record = {}
+            self._parents[gid] = read_one(Task, record)
+        return self._parents[gid]
 
     def _lose(self, gid: str, no: No) -> None:
         """A task that is gone, or hidden from us, says nothing any more.
@@ -177,8 +215,117 @@ class Walk:
         self._say_nothing(gid)
 
     def _say_nothing(self, gid: str) -> None:
-        self._sightings.append(Sighting(origin=_origin(gid)))
-        self._mark = self._mark.having_read(gid, evidence=False, entries=(), minutes=())
+        self._sight(f"task/{gid}")
+        self._mark.having_read(gid, evidence=None, minutes=())
+
+    # --- time
+
+    @property
+    def _wants_time(self) -> bool:
+        news = self._together or self._mark.timed or not self._terms.tracked & HISTORY
+        return "time entries" in self._terms.tracked and (news or self._mark.scope != "news")
+
+    @cached_property
+    def _with_time(self) -> frozenset[str]:
+        """Tasks that had time on them, as far as was told."""
+        return frozenset(task for _, task in self._mark.entries.values())
+
+    def _take_entries(self, since: date) -> None:
+        """One page of what these people entered; after the last, what was there and is not listed is gone."""
+        mark = self._mark
+        listed = self._entered(since)
+        if listed is None:
+            mark.end()
+            return
+        entries, malformed = read(TimeEntry, listed.records)
+        for entry in entries:
+            if entry.created_by and entry.gid not in mark.told:
+                self._take_entry(entry, self._lenses({entry.created_by.gid}))
+        self._skipped["malformed time entry"] += malformed
+        if not mark.on(listed.offset):
+            for gid, (day, _) in list(mark.entries.items()):
+                if day >= since and gid not in mark.told:
+                    self._sight(f"entry/{gid}")
+                    del mark.entries[gid]
+            mark.end()
+
+    def _entered(self, since: date) -> Listed | None:
+        where = {"workspace": self._mark.workspace}
+        if not self._together:
+            where["user"] = self._accounts[0].external
+        self._asked += 1
+        try:
+            return self._api.entries(where, since, self._mark.offset, entry_fields(self._terms))
+        except No as no:
+            if no.status != HTTPStatus.PAYMENT_REQUIRED:
+                raise _expired_or(no, self._mark.offset) from None
+            self._skipped["time entries are not in the plan"] += 1
+            return None
+
+    def _entered_since(self) -> date:
+        """The window's first day; of many people's news only the last days."""
+        zones = {account.zone for account in self._accounts}
+        first = min(self._window.start.astimezone(ZoneInfo(zone)).date() for zone in zones)
+        if self._mark.scope != "news" or not self._together:
+            return first
+        days = (day for day, _ in self._mark.entries.values() if day <= self._window.end.date())
+        latest = max(days, default=first)
+        return max(first, date.fromordinal(latest.toordinal() - RECENT))
+
+    def _take_entry(self, entry: TimeEntry, lenses: Iterable[Lens]) -> None:
+        for lens in lenses:
+            task = self._task_of(entry)
+            if (logged := time_entry(entry, task, lens)) is not None:
+                self._mark.entries[entry.gid] = (entry.entered_on, task)
+                self._sight(f"entry/{entry.gid}", [(lens.account.contributor, logged)])
+            self._mark.told.add(entry.gid)
+
+    def _task_of(self, entry: TimeEntry) -> str:
+        """Asked for once for each entry, and only where there are tasks it could be told from."""
+        if entry.task:
+            return entry.task.gid
+        if entry.gid in self._mark.entries:
+            return self._mark.entries[entry.gid][1]
+        if not self._terms.tracked & HISTORY:
+            return ""
+        self._asked += 1
+        try:
+            return gid_of(self._api.entry(entry.gid, "task.gid").get("task"))
+        except No as no:
+            if no.status != HTTPStatus.NOT_FOUND:
+                raise
+            return ""
+
+    # --- people, and what is said about them
+
+    @cached_property
+    def _people(self) -> Mapping[str, Sequence[Account]]:
+        people: defaultdict[str, list[Account]] = defaultdict(list)
+        for account in self._accounts:
+            people[account.external].append(account)
+        return people
+
+    def _lenses(self, gids: Iterable[str]) -> list[Lens]:
+        """One for each of those who take part, and for nobody else (P3)."""
+        accounts = [account for gid in sorted(gids) for account in self._people.get(gid, ())]
+        return [
+            Lens(account, self._terms, self._window, self._status, self._bulk_of(account.external))
+            for account in accounts
+        ]
+
+    def _bulk_of(self, person: str) -> frozenset[str]:
+        marks = (mark.split(" ") for mark in self._mark.bulk)
+        return frozenset(minute for minute, who in marks if who == person)
+
+    def _sight(self, origin: str, said: Sequence[tuple[str, Any]] = ()) -> None:
+        self._sightings[origin] = Sighting(origin=origin, activities=tuple(said))
+
+
+def _print(record: Any) -> str:
+    """Another one for everything that differs, but for time: a move need not change `modified_at`."""
+    if isinstance(record, dict):
+        record = {name: said for name, said in record.items() if name != "actual_time_minutes"}
+    return blake2s(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def _expired_or(no: No, offset: str | None) -> No | CursorExpired:
@@ -186,7 +333,3 @@ def _expired_or(no: No, offset: str | None) -> No | CursorExpired:
     if offset and no.status == HTTPStatus.BAD_REQUEST:
         return CursorExpired("Asana has forgotten where the list went on; pull the whole window.")
     return no
-
-
-def _origin(task: str) -> str:
-    return f"task/{task}"

@@ -16,7 +16,7 @@ import responses
 from pydantic import ValidationError
 
 from connectors.asana.asking import MOST
-from connectors.asana.bookmark import MANY, at_first
+from connectors.asana.bookmark import MANY, OVERLAP, Bookmark
 from connectors.asana.connector import Asana
 from connectors.asana.settings import Settings
 from connectors.budget import Budget
@@ -34,17 +34,29 @@ from connectors.contract import (
 from connectors.manners import Manners
 from core.model import Activity
 from daybook.testing import ContractSuite, said
-from tests.connectors.asana.world import DAY, EVERYTHING, MORNING, AsanaWorld
+from tests.connectors.asana.world import DAY, EVERYTHING, MORNING, PAGE, AsanaWorld
 
 TASKS = "GET /api/1.0/tasks"
 TASK = "GET /api/1.0/tasks/{task_gid}"
 STORIES = "GET /api/1.0/tasks/{task_gid}/stories"
-TIME_OF_TASK = "GET /api/1.0/tasks/{task_gid}/time_tracking_entries"
-TIME_OF_PERSON = "GET /api/1.0/time_tracking_entries"
+TIME = "GET /api/1.0/time_tracking_entries"
+ENTRY = "GET /api/1.0/time_tracking_entries/{time_tracking_entry_gid}"
 
 
 class TestAsana(ContractSuite):
     """The contract, against the stand-in."""
+
+    @pytest.fixture(autouse=True)
+    def pages(self, world: AsanaWorld) -> None:
+        world.site.page = PAGE
+
+
+class TestAsanaByProject(TestAsana):
+    """The same, read by the lists of projects."""
+
+    @pytest.fixture
+    def connector(self, world: AsanaWorld) -> Asana:
+        return world.connector(read="projects")
 
 
 def pulled(
@@ -100,7 +112,169 @@ def test_a_changed_task_costs_its_stories_and_time_only_where_it_has_any(
     world.site.reset_counts()
     pages = pulled(connector, world, world.ada, cursor)
     assert kinds(pages) == {"touch": 2}
-    assert world.site.reset_counts() == {TASKS: 1, STORIES: 2, TIME_OF_TASK: 1}
+    assert world.site.reset_counts() == {TASKS: 1, STORIES: 2, TIME: 1}
+
+
+# --- read by projects ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def team(world: AsanaWorld) -> list[Account]:
+    """Ada, Ben and eighteen more."""
+    return [world.ada, world.ben, *_crowd(world, 18)]
+
+
+def together(
+    connector: Asana, world: AsanaWorld, team: list[Account], cursor: str | None = None, **later: float
+) -> list[Page]:
+    """One walk over all of them at once."""
+    shift = timedelta(**later)
+    window = Window(start=world.window.start + shift, end=world.window.end + shift)
+    (partition,) = connector.partitions(team)
+    return list(walk(connector, partition, window, cursor))
+
+
+def test_the_cheaper_of_one_a_person_and_one_a_mapped_project_is_read(
+    world: AsanaWorld, team: list[Account]
+) -> None:
+    def keys(people: int, **settings: str) -> set[str]:
+        return {part.key for part in world.connector(**settings).partitions(team[:people])}
+
+    assert keys(2) == {"ada", "ben"}  # a project and the list of time are no fewer
+    assert keys(3) == {"asana"}
+    assert len(keys(3, read="people")) == 3
+    assert keys(1, read="projects") == {"asana"}
+    world.mapped = []
+    assert len(keys(20)) == len(keys(20, read="projects")) == 20
+    time_alone = world.connector(frozenset({"time entries"}))
+    assert [part.key for part in time_alone.partitions(team)] == ["asana"]
+
+
+def test_requests_follow_the_formula_and_not_the_number_of_people(
+    world: AsanaWorld, team: list[Account]
+) -> None:
+    """By this formula 5,000 tasks in ten projects and 2,000 time entries are seen again in 70 requests."""
+    people, projects, tasks, entries = len(team), 5, 505, 101
+    world.mapped = [world.site.add_project(f"P{n}") for n in range(projects)]
+    made = [
+        world.site.add_task(world.mapped[n % projects], f"T{n}", team[n % people].external, by=world.mara)
+        for n in range(tasks)
+    ]
+    for n in range(entries):
+        world.site.add_time_entry(made[n], team[n % people].external, 5, DAY)
+    connector, counts = world.connector(), world.site.reset_counts
+    pages = together(connector, world, team)
+    lists, time = projects * _pages(tasks // projects), _pages(entries)
+    first = counts()
+    assert first.pop("GET /api/1.0/workspaces") == 1
+    assert first == {TASKS: lists + people, STORIES: tasks, TIME: time, ENTRY: entries}
+    pages = together(connector, world, team, pages[-1].cursor)
+    assert counts()[TASKS] <= lists
+    pages = together(connector, world, team, pages[-1].cursor)
+    assert counts() == {TASKS: projects, TIME: time}
+    world.site.comment(made[7], None, team[3].external, "Done here.")
+    entry = world.site.add_time_entry(made[8], team[4].external, 25, DAY)
+    pages = together(connector, world, team, pages[-1].cursor)
+    assert counts() == {TASKS: projects, STORIES: 1, TIME: time, ENTRY: 1}
+    assert f"entry/{entry}" in said(pages)
+    pages = together(connector, world, team, pages[-1].cursor, days=1)
+    assert counts() == {TASKS: lists + people, TIME: time} and not pages[-1].whole
+    pages = together(world.connector(elsewhere="no"), world, team, pages[-1].cursor, days=1)
+    counts()
+    pages = together(world.connector(elsewhere="no"), world, team, pages[-1].cursor, days=2)
+    assert counts() == {TASKS: lists, TIME: time}
+    assert 10 * _pages(5000 // 10) + _pages(2000) <= 80
+
+
+def _pages(records: int) -> int:
+    return -(-records // MOST)
+
+
+def test_of_many_peoples_time_only_the_last_days_are_listed_until_the_next_day(
+    world: AsanaWorld, team: list[Account]
+) -> None:
+    task = hers(world)
+    old, new = (
+        world.site.add_time_entry(task, world.ada.external, 30, DAY - timedelta(days=days)) for days in (3, 2)
+    )
+    world.site.add_time_entry(task, world.ben.external, 30, DAY)
+    connector = world.connector()
+    pages = together(connector, world, team)
+    for entry in (old, new):
+        world.site.delete_time_entry(entry)
+    standing = said(pages)
+    pages = together(connector, world, team, pages[-1].cursor)
+    standing = said(pages, standing)
+    assert f"entry/{old}" in standing and f"entry/{new}" not in standing
+    pages = together(connector, world, team, pages[-1].cursor, days=1)
+    assert f"entry/{old}" not in said(pages, standing)
+
+
+def test_what_anybody_does_in_a_mapped_project_is_seen_whoever_has_the_task(
+    world: AsanaWorld, team: list[Account]
+) -> None:
+    task = world.site.add_task(world.board, "Mara's own", world.mara, by=world.mara)
+    connector = world.connector()
+    pages = together(connector, world, team)
+    world.site.comment(task, None, world.ada.external, "I helped.")
+    world.site.comment(task, None, world.mara, "Thanks.")
+    found = together(connector, world, team, pages[-1].cursor)
+    assert [(who, a.kind) for one in said(found).values() for who, a in one] == [("ada", "touch")]
+
+
+def test_a_task_elsewhere_is_seen_the_day_after_or_never_as_the_settings_say(
+    world: AsanaWorld, team: list[Account]
+) -> None:
+    for elsewhere, seen in (("yes", {"touch": 1}), ("no", {})):
+        connector = world.connector(elsewhere=elsewhere)
+        cursor = together(connector, world, team)[-1].cursor
+        other = world.site.add_project("Elsewhere")
+        task = world.site.add_task(other, "A favour", world.ada.external, by=world.mara)
+        world.site.comment(task, None, world.ada.external, "On it.")
+        pages = together(connector, world, team, cursor)
+        assert kinds(pages) == {}
+        assert kinds(together(connector, world, team, pages[-1].cursor, days=1)) == seen
+
+
+def test_a_subtask_is_in_the_projects_of_its_parent(world: AsanaWorld, connector: Asana) -> None:
+    subtask = world.site.add_task(None, "Proofs", by=world.mara, parent=hers(world, "Doing"))
+    deeper = world.site.add_task(None, "Of the cover", world.ada.external, by=world.mara, parent=subtask)
+    world.site.comment(deeper, None, world.ada.external, "Sent.")
+    found = {a.task: a for a in activities(pulled(connector, world, world.ada)) if a.kind == "touch"}
+    assert found[deeper].container == world.board
+    assert found[deeper].labels == ("Website relaunch",)  # not its parent's section: nobody moved the subtask
+
+
+def test_a_task_that_moved_to_another_project_is_known_by_its_new_one(
+    world: AsanaWorld, team: list[Account]
+) -> None:
+    task = hers(world, "Doing")
+    world.site.comment(task, None, world.ada.external, "On it.")
+    connector = world.connector()
+    pages = together(connector, world, team)
+    world.site.remove_from_project(task, world.board)
+    other = world.site.add_project("Audit")
+    world.site.add_to_project(task, other)
+    found = together(connector, world, team, pages[-1].cursor, days=1)
+    assert {a.container for a in activities(found)} == {other}
+
+
+def test_a_project_or_person_there_is_not_is_told_and_stops_nobody(
+    world: AsanaWorld, team: list[Account]
+) -> None:
+    world.mapped += ["123"]
+    world.site.comment(hers(world), None, world.ada.external, "On it.")
+    stranger = Account(contributor="eve", external="1")
+    pages = together(world.connector(), world, [*team, stranger])
+    assert kinds(pages) == {"touch": 1}
+    assert skipped(pages) == {
+        "project that the account of the connection does not see": 1,
+        "contributor whom Asana does not know": 1,
+    }
+    assert world.connector().check().missing == ("sight of project 123, which rules name",)
+
+
+# --- what it is, and is not ---------------------------------------------------------------------------------
 
 
 def test_making_one_loads_no_vendor_library_and_opens_nothing() -> None:
@@ -182,7 +356,6 @@ def test_P10_the_morning_stays_when_a_task_is_handed_on_for_review(
     assert kinds(pulled(connector, world, world.ada, cursor)) == {}  # the list shows it no more
     pages = pulled(connector, world, world.ada, cursor, days=1)
     (presence,) = [a for a in activities(pages) if a.kind == "presence"]
-    assert all(page.whole for page in pages)
     assert presence.end == handed
     assert kinds(pages) == {"presence": 1, "touch": 2}  # her comment, and that she handed it on
 
@@ -191,37 +364,58 @@ def test_a_move_that_leaves_the_task_unmodified_is_seen_the_day_after(
     world: AsanaWorld, connector: Asana
 ) -> None:
     task = hers(world)
+    world.clock.now += 2 * OVERLAP
+    hers(world, "To do", "Later")
     cursor = pulled(connector, world, world.ada)[-1].cursor
     world.site.move(task, "Doing", by=world.ada.external)
     assert kinds(pulled(connector, world, world.ada, cursor)) == {}
     assert kinds(pulled(connector, world, world.ada, cursor, days=1)) == {"presence": 1, "touch": 1}
 
 
-def test_the_whole_window_is_walked_once_a_day_and_not_for_everybody_at_once(
+def test_the_whole_window_is_looked_at_once_a_day_and_not_for_everybody_at_once(
     world: AsanaWorld, connector: Asana
 ) -> None:
     hours = {
-        next(hour for hour in range(24) if pulled(connector, world, account, cursor, hours=hour)[0].whole)
+        next(
+            hour
+            for hour in range(24)
+            if scope(pulled(connector, world, account, cursor, hours=hour)) == "wide"
+        )
         for account, cursor in ((a, pulled(connector, world, a)[-1].cursor) for a in _crowd(world))
     }
     assert len(hours) > 2
     cursor = pulled(connector, world, world.ada)[-1].cursor
     morning = pulled(connector, world, world.ada, cursor, days=1)
-    assert morning[0].whole
-    assert not pulled(connector, world, world.ada, morning[-1].cursor, days=1, minutes=5)[0].whole
+    assert scope(morning) == "wide"
+    assert scope(pulled(connector, world, world.ada, morning[-1].cursor, days=1, minutes=5)) == "news"
 
 
-def _crowd(world: AsanaWorld) -> list[Account]:
-    gids = [world.site.add_user(f"p{n}@northwind.example", f"t{n}", f"P{n}") for n in range(12)]
+def test_once_a_week_everything_is_read_anew(world: AsanaWorld, connector: Asana) -> None:
+    world.site.comment(hers(world), None, world.ada.external, "On it.")
+    pages = pulled(connector, world, world.ada)
+    assert pages[-1].whole
+    for day in range(1, 7):
+        pages = pulled(connector, world, world.ada, pages[-1].cursor, days=day)
+        assert not pages[-1].whole and kinds(pages) == {}
+    pages = pulled(connector, world, world.ada, pages[-1].cursor, days=7)
+    assert pages[-1].whole and kinds(pages) == {"touch": 1}
+
+
+def scope(pages: list[Page]) -> str:
+    return str(json.loads(pages[-1].cursor)["scope"])
+
+
+def _crowd(world: AsanaWorld, size: int = 12) -> list[Account]:
+    gids = [world.site.add_user(f"p{n}@northwind.example", f"t{n}", f"P{n}") for n in range(size)]
     return [Account(contributor=f"p{n}", external=gid) for n, gid in enumerate(gids)]
 
 
-def test_a_task_that_is_gone_is_gone_from_the_next_whole_walk(world: AsanaWorld, connector: Asana) -> None:
+def test_a_task_that_is_gone_is_gone_the_day_after(world: AsanaWorld, connector: Asana) -> None:
     task = hers(world, "Doing")
-    cursor = pulled(connector, world, world.ada)[-1].cursor
+    before = pulled(connector, world, world.ada)
     world.site.delete_task(task)
-    pages = pulled(connector, world, world.ada, cursor, days=1)
-    assert said(pages) == {} and pages[-1].whole
+    pages = pulled(connector, world, world.ada, before[-1].cursor, days=1)
+    assert said(before) and said(pages, said(before)) == {}
 
 
 def test_a_task_deleted_between_two_answers_says_nothing_and_breaks_nothing(
@@ -247,9 +441,12 @@ def test_time_on_somebody_elses_task_counts_once_a_day_and_not_twice(
     pages = pulled(connector, world, world.ada)
     found = {(a.task, a.minutes, a.start.isoformat(), a.all_day) for a in activities(pages)}
     midnight = f"{DAY}T00:00:00+01:00"
-    assert found == {(own, 30, midnight, True), (None, 15, midnight, True)}
+    assert found == {(own, 30, midnight, True), (world.task, 15, midnight, True)}
     world.site.delete_time_entry(elsewhere)
-    assert kinds(pulled(connector, world, world.ada, pages[-1].cursor, days=1)) == {"logged": 1}
+    world.site.reset_counts()
+    after = said(pulled(connector, world, world.ada, pages[-1].cursor, days=1), said(pages))
+    assert [a.minutes for sighted in after.values() for _, a in sighted] == [30]
+    assert world.site.reset_counts() == {TASKS: 1, TIME: 1}
 
 
 def test_a_plan_without_time_tracking_has_no_time_and_says_so(world: AsanaWorld, connector: Asana) -> None:
@@ -280,7 +477,7 @@ def test_many_tasks_moved_in_one_minute_are_not_work_on_each(world: AsanaWorld, 
     world.site.comment(tasks[0], None, world.ada.external, "This one I did look at.")
     after = pulled(connector, world, world.ada, pages[-1].cursor)
     assert kinds(after) == {"touch": 1}
-    assert kinds(pulled(connector, world, world.ada, after[-1].cursor, days=1)) == {"touch": 1}
+    assert kinds(pulled(connector, world, world.ada, after[-1].cursor, days=8)) == {"touch": 1}
 
 
 def test_nine_tasks_in_a_minute_are_a_quick_hand(world: AsanaWorld, connector: Asana) -> None:
@@ -324,14 +521,7 @@ def _stories(world: AsanaWorld) -> str:
     return "touch"
 
 
-def _time_of_task(world: AsanaWorld) -> str:
-    task = hers(world)
-    for _ in range(MOST + 1):
-        world.site.add_time_entry(task, world.ada.external, 5, DAY)
-    return "logged"
-
-
-def _time_of_person(world: AsanaWorld) -> str:
+def _time(world: AsanaWorld) -> str:
     for _ in range(MOST + 1):
         world.site.add_time_entry(world.task, world.ada.external, 5, DAY)
     return "logged"
@@ -340,8 +530,7 @@ def _time_of_person(world: AsanaWorld) -> str:
 LISTED: Mapping[str, Fill] = {
     TASKS: _tasks,
     STORIES: _stories,
-    TIME_OF_TASK: _time_of_task,
-    TIME_OF_PERSON: _time_of_person,
+    TIME: _time,
 }
 
 
@@ -360,19 +549,16 @@ def test_a_refusal_in_the_middle_of_a_list_is_no_end_of_it(
     world: AsanaWorld, connector: Asana, endpoint: str, status: str
 ) -> None:
     kind = LISTED[endpoint](world)
-    first = MOST // world.page_size if endpoint == TASKS else 1
-    world.site.faults.script(endpoint, *[""] * first, status)
+    world.site.faults.script(endpoint, "", status)
     if status == "404" and endpoint == STORIES:  # then the task is gone
-        assert said(pulled(connector, world, world.ada)) == {}
-    elif status == "404" and endpoint == TIME_OF_TASK:  # and its time is found as time elsewhere
-        assert kinds(pulled(connector, world, world.ada)) == {kind: MOST + 1}
+        assert kinds(pulled(connector, world, world.ada))[kind] == 0
     else:
         with pytest.raises(Refused) as caught:
             pulled(connector, world, world.ada)
         assert caught.value.whose == ("account" if status == "404" else "connection")
 
 
-@pytest.mark.parametrize("endpoint", [TASKS, TIME_OF_PERSON])
+@pytest.mark.parametrize("endpoint", [TASKS, TIME])
 def test_an_offset_that_expired_means_the_whole_window(
     world: AsanaWorld, connector: Asana, endpoint: str
 ) -> None:
@@ -402,7 +588,7 @@ def test_responses_sees_every_call() -> None:
     connector = _answering(tasks={"data": [], "next_page": None})
     responses.get(f"{ENDPOINT}/time_tracking_entries", json={"data": [], "next_page": None})
     (partition,) = connector.partitions([Account(contributor="ada", external="1")])
-    assert [page.sightings for page in walk(connector, partition, AsanaWorld.window, None)] == [(), ()]
+    assert [page.sightings for page in walk(connector, partition, AsanaWorld.window, None)] == [()]
     assert [str(call.request.url).split("?")[0].rpartition("/")[2] for call in responses.calls] == [
         "workspaces",
         "tasks",
@@ -458,9 +644,9 @@ def test_stories_that_lead_to_themselves_are_loud() -> None:
 
 
 def test_a_list_that_goes_round_in_circles_is_loud() -> None:
-    mark = at_first(DAY, "", "9", MORNING)
+    mark = Bookmark(asked="", workspace="9", day=DAY, week=DAY)
     for offset in ("a", "b", "c"):
-        mark = mark.on(offset)
+        mark.on(offset)
     with pytest.raises(Endless):
         mark.on("a")
 

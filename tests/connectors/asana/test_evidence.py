@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from connectors.asana.evidence import (
@@ -249,7 +251,7 @@ STORIES: dict[str, tuple[Told, set[str], dict[str, int]]] = {
 def test_a_touch_is_an_act_of_ones_own(story: str) -> None:
     told, uids, why = STORIES[story]
     looking = lens(bulk=frozenset({"2026-11-20T12:34+00:00"}))
-    found, weightless = activities(task(), told.stories, [], looking)
+    found, weightless = activities(task(), told.stories, looking)
     assert {activity.uid for activity in found if activity.kind == "touch"} == uids
     assert weightless == why
     assert bool(minutes_touched(told.stories, looking)) == bool(uids)
@@ -258,15 +260,15 @@ def test_a_touch_is_an_act_of_ones_own(story: str) -> None:
 def test_a_touch_before_the_window_is_left_out() -> None:
     before = Story(gid="1", created_at=at("01 00:00").replace(month=10), created_by={"gid": ADA},
                    resource_subtype="comment_added")  # type: ignore[arg-type]  # fmt: skip
-    assert activities(task(), [before], [], lens()) == ([], Counter())
+    assert activities(task(), [before], lens()) == ([], Counter())
     assert minutes_touched([before], lens()) == set()
 
 
 def test_a_story_told_twice_is_one_touch_and_order_changes_nothing() -> None:
     told = Told().given("20 08:00", ADA).moved("20 09:00", TODO, DOING)("20 10:00", "comment_added")
     now = task(**IN_DOING)
-    once = activities(now, told.stories, [], lens())
-    assert activities(now, [*reversed(told.stories), told.stories[-1]], [], lens()) == once
+    once = activities(now, told.stories, lens())
+    assert activities(now, [*reversed(told.stories), told.stories[-1]], lens()) == once
     assert len(once[0]) == 3
 
 
@@ -277,13 +279,13 @@ def test_every_act_is_a_touch_and_a_comment_is_tracked_by_its_own_word() -> None
     told("20 09:00", "comment_added")
     tracked = {"section history": len(ACTS), "own comments": 1, "time entries": 0}
     for word, count in tracked.items():
-        found, _ = activities(task(), told.stories, [], lens(frozenset({word})))
+        found, _ = activities(task(), told.stories, lens(frozenset({word})))
         assert sum(activity.kind == "touch" for activity in found) == count
 
 
 def test_P11_without_section_history_there_is_no_presence_and_no_label() -> None:
     told = Told()("20 09:00", "comment_added")
-    (touch,), _ = activities(task(**IN_DOING), told.stories, [], lens(frozenset({"own comments"})))
+    (touch,), _ = activities(task(**IN_DOING), told.stories, lens(frozenset({"own comments"})))
     assert (touch.kind, touch.title, touch.labels, touch.container) == ("touch", None, (), "p1")
 
 
@@ -293,7 +295,7 @@ def test_an_activity_says_what_rules_can_match() -> None:
         memberships=[{}, {"project": BOARD, "section": DOING}, {"project": SIDE, "section": DOING}],
         tags=[{"gid": "t1", "name": "support"}, {"gid": "t2", "name": " "}],
     )
-    (presence,), _ = activities(now, [], [], lens())
+    (presence,), _ = activities(now, [], lens())
     assert presence == Activity(
         source="asana",
         uid="presence/7/0",
@@ -307,6 +309,40 @@ def test_an_activity_says_what_rules_can_match() -> None:
     )
 
 
+def test_a_task_in_several_projects_is_in_the_first_that_rules_name() -> None:
+    both = task(memberships=[{"project": BOARD, "section": DOING}, {"project": SIDE, "section": DOING}])
+    for named, container in (((), "p1"), (("p9",), "p1"), (("p2",), "p2"), (("p2", "p1"), "p1")):
+        looking = lens()
+        looking = looking._replace(terms=looking.terms.model_copy(update={"containers": named}))
+        (presence,), _ = activities(both, [], looking)
+        assert presence.container == container
+
+
+STATUS, PRIORITY = {"gid": "f1", "name": "Status"}, {"gid": "f2", "name": "Priority"}
+
+
+@pytest.mark.parametrize("status", ["f1", " status", None])
+def test_one_custom_field_may_mean_the_status_and_is_a_label_then(status: str | None) -> None:
+    """Of a priority called "Doing" nobody says that somebody works on it."""
+
+    def field(which: Any, value: str) -> Any:
+        return {**which, "enum_value": {"gid": value, "name": value}}
+
+    told = (
+        Told()
+        .given("20 08:00", ADA)("20 09:00", "enum_custom_field_changed", custom_field=STATUS,
+            new_enum_value={"gid": "d", "name": "Doing"})("20 11:00", "enum_custom_field_changed",
+            custom_field=PRIORITY, new_enum_value={"gid": "l", "name": "Low"})
+    )  # fmt: skip
+    now = task(custom_fields=[field(STATUS, "Doing"), field(PRIORITY, "Low")])
+    found, _ = activities(now, told.stories, lens(status=status))
+    (presence,) = [one for one in found if one.kind == "presence"]
+    assert (presence.start, presence.end) == (at("20 09:00"), None)
+    assert ("Doing" in presence.labels) == (status is not None)
+    elsewhere = task(custom_fields=[field(STATUS, "To do"), field(PRIORITY, "Doing")])
+    assert bool(activities(elsewhere, [], lens(status=status))[0]) == (status is None)
+
+
 def test_a_presence_that_ended_before_the_window_is_left_out_and_keeps_the_number_of_the_next() -> None:
     created = at("01 08:00").replace(month=9)
     told = (
@@ -318,14 +354,14 @@ def test_a_presence_that_ended_before_the_window_is_left_out_and_keeps_the_numbe
     for story in (0, 1):
         old = told.stories[story]
         told.stories[story] = old.model_copy(update={"created_at": old.created_at.replace(month=9)})
-    found, _ = activities(task(**IN_DOING, created_at=created), told.stories, [], lens())
+    found, _ = activities(task(**IN_DOING, created_at=created), told.stories, lens())
     assert [a.uid for a in found if a.kind == "presence"] == ["presence/7/1"]
 
 
 def test_S12_a_task_of_many_years_is_cut_and_not_refused() -> None:
     created = at("01 08:00").replace(year=2015)
     now = task(**IN_DOING, created_at=created, completed=True, completed_at=at("20 12:00"))
-    (presence,), _ = activities(now, [], [], lens())
+    (presence,), _ = activities(now, [], lens())
     assert presence.end == at("20 12:00") and presence.start.year == 2025
 
 
@@ -339,22 +375,33 @@ def an_entry(**said: Any) -> TimeEntry:
 
 @says("| logged | worklog / time-tracking entry that already exists | day or start, minutes |")
 def test_an_entry_is_a_day_of_its_contributors_and_no_time_of_day() -> None:
-    logged = time_entry(an_entry(), lens(), task())
+    logged = time_entry(an_entry(), "7", lens())
     assert logged is not None
     assert (logged.uid, logged.kind, logged.minutes, logged.task) == ("logged/5", "logged", 30, "7")
     assert (logged.start.isoformat(), logged.all_day) == ("2026-11-20T00:00:00+01:00", True)
 
 
-@pytest.mark.parametrize(
-    "said", [{"created_by": {"gid": BEN}}, {"created_by": None}, {"entered_on": "2026-10-31"}], ids=str
-)
-def test_time_of_others_or_of_long_ago_is_left_out(said: Any) -> None:
-    assert time_entry(an_entry(**said), lens(), task()) is None
+def test_an_entry_nobody_told_the_task_of_has_the_project_it_counts_for() -> None:
+    logged = time_entry(an_entry(attributable_to=BOARD), "", lens())
+    assert logged is not None
+    assert (logged.task, logged.container, logged.labels) == (None, "p1", ("Website relaunch",))
+
+
+def test_time_of_long_ago_is_left_out() -> None:
+    assert time_entry(an_entry(entered_on="2026-10-31"), "7", lens()) is None
 
 
 @pytest.mark.parametrize(
     "said",
-    [{"duration_minutes": None}, {"duration_minutes": -5}, {"entered_on": "today"}, {"gid": 5}, {"gid": ""}],
+    [
+        {"duration_minutes": None},
+        {"duration_minutes": -5},
+        {"duration_minutes": 10**12},
+        {"entered_on": "today"},
+        {"entered_on": "9999-12-31"},
+        {"gid": 5},
+        {"gid": ""},
+    ],
     ids=str,
 )
 def test_a_malformed_entry_is_none(said: Any) -> None:
@@ -406,9 +453,9 @@ def translated(said: dict[str, Any]) -> tuple[str, list[Activity]]:
     owner = said.get("created_by") or said.get("assignee") or {}
     whose = Lens(Account(contributor="ada", external=owner.get("gid") or ADA), ALL_TERMS, ALL_TIME)
     if story := read_one(Story, said):
-        return "story", activities(task(), [story], [], whose)[0]
+        return "story", activities(task(), [story], whose)[0]
     if whole := read_one(Task, said):
-        return not_work(whole) or "task", activities(whole, [], [], whose)[0]
+        return not_work(whole) or "task", activities(whole, [], whose)[0]
     return f"refused: {said.get('resource_type')}", []
 
 
@@ -429,3 +476,82 @@ def test_a_list_says_how_many_of_it_were_malformed() -> None:
     fine = {"gid": "3", "modified_at": "2026-11-20T09:00:00.000Z", "memberships": None, "tags": None}
     tasks, malformed = read(Task, [*odd, fine, {**fine, "resource_type": "project"}])
     assert ([one.gid for one in tasks], malformed) == (["3"], 7)
+
+
+# --- odd and hostile payloads -------------------------------------------------------------------------------
+
+ODD: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+ONE = st.fixed_dictionaries(
+    {}, optional={"gid": st.sampled_from(["1", "2", ADA]) | ODD, "name": st.text() | ODD}
+)
+DATES = st.datetimes(timezones=st.just(UTC)).map(str) | st.sampled_from(["2026-11-20T09:00:00Z"]) | ODD
+SUBTYPES = st.sampled_from([*sorted(ACTS), "comment_added", "levitated"]) | ODD
+
+
+def some(**said: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A record with a gid and any of these, each as it should be or not."""
+    return st.fixed_dictionaries({"gid": st.just("7") | ODD}, optional=said)
+
+
+ANYONE = ONE | ODD
+TASK_LIKE = some(
+    name=st.text() | ODD,
+    created_at=DATES,
+    modified_at=DATES,
+    completed=st.booleans() | ODD,
+    completed_at=DATES,
+    assignee=ANYONE,
+    memberships=st.lists(some(project=ONE, section=ONE) | ODD) | ODD,
+    tags=st.lists(ONE) | ODD,
+    custom_fields=st.lists(some(name=st.text(), enum_value=ONE)) | ODD,
+    resource_subtype=SUBTYPES,
+    parent=ANYONE,
+)
+STORY_LIKE = some(
+    created_at=DATES,
+    created_by=ANYONE,
+    resource_subtype=SUBTYPES,
+    source=st.just("web") | ODD,
+    assignee=ANYONE,
+    old_section=ANYONE,
+    new_section=ANYONE,
+    custom_field=ONE,
+    new_enum_value=ANYONE,
+)
+ENTRY_LIKE = some(
+    created_by=ONE,
+    duration_minutes=st.integers() | ODD,
+    entered_on=st.dates().map(str) | ODD,
+    attributable_to=ANYONE,
+    task=ANYONE,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    TASK_LIKE | ODD, st.lists(STORY_LIKE | ODD, max_size=5), ENTRY_LIKE | ODD, st.sampled_from([None, "1"])
+)
+def test_S12_whatever_asana_says_is_evidence_or_malformed_and_never_an_error(
+    said: Any, stories: list[Any], entry: Any, status: str | None
+) -> None:
+    looking = lens(status=status)._replace(window=ALL_TIME)
+    whole, (told, _), entered = read_one(Task, said), read(Story, stories), read_one(TimeEntry, entry)
+    found = activities(whole, told, looking)[0] if whole and not not_work(whole) else []
+    logged = time_entry(entered, entered.task.gid if entered.task else "", looking) if entered else None
+    for activity in [*found, *filter(None, [logged])]:
+        shown = "".join([activity.title or "", *activity.labels])
+        assert shown.isprintable() and len(activity.labels) <= 100
+
+
+def test_S12_five_megabytes_of_title_and_ten_thousand_tags_are_cut() -> None:
+    hostile = task(
+        name="\u202eA" * 2_500_000,
+        memberships=[{"project": BOARD, "section": DOING}],
+        tags=[{"gid": str(n), "name": f"t{n}\u0007"} for n in range(10_000)],
+    )
+    (presence,), _ = activities(hostile, [], lens())
+    assert presence.title == "A" * 1024 and len(presence.labels) == 100

@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from connectors.asana.connector import Asana
 from connectors.asana.sandbox import AsanaSite
 from connectors.asana.settings import Settings
-from connectors.asana.walking import AT_ONCE
 from connectors.budget import Budget
 from connectors.contract import Account, Credential, Terms, Window
 from connectors.manners import Manners
@@ -22,6 +21,8 @@ EVERYTHING = frozenset({"title", "section history", "own comments", "time entrie
 DAY = date(2026, 11, 20)
 MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LISTS = ("/api/1.0/tasks", "/api/1.0/time_tracking_entries")
+PAGE = 4
+"""Asana may give fewer than it was asked for."""
 
 
 class Clock:
@@ -55,6 +56,8 @@ class Wayward(AsanaSite):
         self.asked: list[Request] = []
         self.circles = False
         """Every page of a list leads to itself."""
+        self.page = 0
+        """The most of a list that is shown at once; 0 for as many as were asked for."""
         self.empties = 0
         """So many pages are empty, and say that there is more."""
 
@@ -66,6 +69,8 @@ class Wayward(AsanaSite):
         if made_up:
             kept = {name: values for name, values in request.params.items() if name != "offset"}
             request = replace(request, params=kept)
+        if self.page and "limit" in request.params:
+            request = replace(request, params={**request.params, "limit": [str(self.page)]})
         answer, fault = super().answer(request)
         if answer.status != 200 or not isinstance(answer.body, dict):
             return answer, fault
@@ -86,7 +91,7 @@ class AsanaWorld:
     """A board with Ada and Ben; Otto's service account reads for the organisation."""
 
     window = Window(start=datetime(2026, 11, 1, tzinfo=UTC), end=datetime(2026, 12, 1, tzinfo=UTC))
-    page_size = AT_ONCE
+    page_size = PAGE
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -103,35 +108,37 @@ class AsanaWorld:
             sections=("To do", "Doing", "Done"),
             members=[self.ada.external, self.ben.external],
         )
+        self.mapped = [self.board]
+        """The projects that rules name."""
         self.task = self.site.add_task(self.board, "Catch-all", self.mara)
         self.entries: dict[str, str] = {}
-        """Origin of what `add` made -> its time entry."""
+        """Time entry -> its task."""
         self.site.start()
 
     def connector(self, tracked: frozenset[str] = EVERYTHING, **settings: str) -> Asana:
         written = {"token": "otto-token", "endpoint": f"{self.site.url}/api/1.0", **settings}
-        terms = Terms(tracked=tracked, in_progress=("Doing", "In Progress"))
+        terms = Terms(tracked=tracked, in_progress=("Doing", "In Progress"), containers=("WEB", *self.mapped))
         manners = Manners(budget=Budget(10_000, 10_000))
         return Asana("asana", Settings.model_validate(written), terms, manners)
 
     def add(self, account: Account, title: str) -> str:
         """Time entered on a task of theirs: the one kind whose end Asana's list of tasks can show."""
         task = self.site.add_task(self.board, title, account.external, by=self.mara)
-        origin = f"task/{task}"
-        self.entries[origin] = self.site.add_time_entry(task, account.external, 30, DAY)
-        return origin
+        entry = self.site.add_time_entry(task, account.external, 30, DAY)
+        self.entries[f"entry/{entry}"] = task
+        return f"entry/{entry}"
 
     def alter(self, origin: str) -> None:
-        self.site.change_time_entry(self.entries[origin], minutes=45)
+        self.site.change_time_entry(origin.removeprefix("entry/"), minutes=45)
         self._stir(origin)
 
     def remove(self, origin: str) -> None:
-        self.site.delete_time_entry(self.entries[origin])
+        self.site.delete_time_entry(origin.removeprefix("entry/"))
         self._stir(origin)
 
     def _stir(self, origin: str) -> None:
         """In the stand-in, time on a task does not modify the task; a colleague's comment does."""
-        self.site.comment(origin.removeprefix("task/"), None, self.mara, "Saw it.")
+        self.site.comment(self.entries[origin], None, self.mara, "Saw it.")
 
     def settle(self) -> None:
         self.clock.now += timedelta(minutes=1)
