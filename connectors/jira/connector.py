@@ -12,13 +12,14 @@ from functools import cached_property
 from hashlib import blake2s
 from typing import ClassVar
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from connectors.contract import Abilities, Account, Credential, Page, Partition, Standing, Terms, Window
 from connectors.jira import bookmark, directory
 from connectors.jira import settings as configured
 from connectors.jira.cloud import Cloud
 from connectors.jira.data_center import DataCenter
+from connectors.jira.doors import Doors
 from connectors.jira.evidence import SOURCE, Lens
 from connectors.jira.fields import CustomFields
 from connectors.jira.finding import HISTORY_FIELDS, Finding
@@ -28,7 +29,6 @@ from connectors.jira.reading import Reading
 from connectors.jira.shapes import milliseconds
 from connectors.jira.site import Site
 from connectors.manners import Manners
-from connectors.session import Auth, Session, basic, bearer
 from core.matching import Candidate
 
 NEEDED = ("BROWSE_PROJECTS",)
@@ -60,25 +60,18 @@ class Jira:
             own_tokens=settings.may_paste,
             finds_accounts=True,
             rereads=True,
+            shows_records="worklogs" in terms.tracked,
             readers="everyone who can see the issue in Jira",
         )
-        self.authorization = None
+        self._doors = Doors(settings, manners or Manners())
+        self.authorization = self._doors.authorization
         self._settings, self._terms = settings, terms
-        self._manners = manners or Manners()
-        self._contributors: dict[bytes, Site] = {}
-        """By a digest of their credential, so that each is asked only once whose it is."""
+        self._contributors: dict[str, tuple[bytes, Site]] = {}
+        """By address, with a digest of their credential: each is asked only once whose it is."""
 
     @cached_property
     def _site(self) -> Site:
-        session = Session(
-            "Jira",
-            self._settings.site,
-            auth=basic(self._settings.email, self._settings.token),
-            budget=self._manners.budget,
-            timeout=self._manners.timeout,
-            longest_rest=self._manners.longest_rest,
-        )
-        return Site(session, whose="connection")
+        return Site(self._doors.reader(), whose="connection")
 
     @cached_property
     def _reading(self) -> Reading:
@@ -147,14 +140,9 @@ class Jira:
 
     def _contributor(self, credential: Credential, email: str) -> Site:
         """The site as one contributor sees it; it asks whose their credential is before it is used."""
-        digest = blake2s(f"{email}\n{credential.secret.get_secret_value()}".encode()).digest()
-        acting = self._site.session.acting(_signed(credential, email))
-        return self._contributors.setdefault(digest, Site(acting, whose="account"))
-
-
-def _signed(credential: Credential, email: str) -> Auth:
-    """With their own API token; `address:token` where Jira knows them by another address."""
-    if credential.kind == "oauth":
-        return bearer(credential.secret)
-    address, colon, token = credential.secret.get_secret_value().rpartition(":")
-    return basic(address, SecretStr(token)) if colon else basic(email, credential.secret)
+        digest = blake2s(credential.secret.get_secret_value().encode()).digest()
+        known, site = self._contributors.get(email, (b"", None))
+        if site is None or known != digest:
+            site = Site(self._doors.contributor(credential, email), whose="account")
+            self._contributors[email] = digest, site
+        return site

@@ -135,6 +135,15 @@ class Atlassian(StandIn):
             assert account, f"nobody is called {email}"
             self._api_tokens[token] = ApiToken(account, email, frozenset(scopes), self.clock() + life)
 
+    def revoke(self, token: str) -> None:
+        """Delete a scoped API token: from now on its holder is served as nobody."""
+        self._api_tokens.pop(token, None)
+
+    def consent(self, app: App, email: str, *scopes: str, site: str = "") -> dict[str, Any]:
+        """The tokens of a person who went over the page; at the only site unless told."""
+        with self.lock:
+            return self._issued(self._family(app, email, site or next(iter(self.sites)), scopes))
+
     def disconnect(self, email: str) -> None:
         """What a person does under Connected apps, or by a new password: all their grants are gone."""
         with self.lock:
@@ -211,10 +220,13 @@ class Atlassian(StandIn):
             raise Denied(400, "invalid_request", "authorization_code is invalid")
         if not code.proven(said.get("code_verifier", "")):
             raise Denied(400, "invalid_request", "code_verifier is invalid")
-        account = self._account(code.email) or ""
+        return self._family(app, code.email, code.more["site"], code.scopes)
+
+    def _family(self, app: App, email: str, site: str, scopes: Iterable[str]) -> Family:
+        account = self._account(email) or ""
         grant = self._grants.setdefault((app.id, account), Grant(app, account))
-        grant.sites.add(code.more["site"])
-        grant.scopes |= code.scopes
+        grant.sites.add(site)
+        grant.scopes |= set(scopes)
         return Family(grant, self.clock())
 
     def _rotated(self, app: App, token: str) -> Family:

@@ -28,6 +28,8 @@ class Settings(Connecting):
     token: SecretStr
     """An API token of that account, which Atlassian ends after a year at the latest; for Data Center a
     personal access token."""
+    scoped: bool = False
+    """Whether that API token has scopes, as every token of a service account: it works in another place."""
     projects: tuple[str, ...] = ()
     """Keys of the only projects to look at; left out: all that the account may browse."""
     fields: tuple[str, ...] = ()
@@ -38,7 +40,12 @@ class Settings(Connecting):
     estimate: Literal["leave", "auto"] = "leave"
     """What posted time does to an issue's remaining estimate; follows `posting: estimate`."""
 
-    @field_validator("site")
+    authority: str = "https://auth.atlassian.com"
+    """Where contributors allow Daybook to write for them. Anything but Atlassian's own is for tests."""
+    gateway: str = "https://api.atlassian.com"
+    """Where tokens with scopes work. Anything but Atlassian's own is for tests."""
+
+    @field_validator("site", "authority", "gateway")
     @classmethod
     def _may_be_spoken_to(cls, value: str) -> str:
         try:
@@ -53,6 +60,8 @@ class Settings(Connecting):
             raise ValueError("`email` is missing: an API token of Jira Cloud goes with its account's address")
         if self.deployment == "data_center" and self.email:
             raise ValueError("leave `email` out: a personal access token of Data Center needs none")
+        if self.deployment == "data_center" and (self.oauth or self.scoped):
+            raise ValueError("leave `oauth` and `scoped` out: they are of Jira Cloud")
         return self
 
     @field_validator("projects")

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 GIVEN_TO = "X-AAccountId"
 LOGIN = "X-Seraph-LoginReason"
 DENIED = "X-Authentication-Denied-Reason"
+NO_SCOPE = "scope does not match"
+"""What Atlassian's gateway says, with a 401, to a token that is good and narrow."""
+ELSEWHERE = {
+    404: "The site does not open to this account: let the account into it, or, where it was allowed for "
+    "another site, connect again and choose this one."
+}
 LONGEST_SENTENCE = 200
 
 
@@ -72,7 +78,7 @@ class Site:
         """Ask who we are. Raises Refused where the credential is nobody's."""
         response = self._call("GET", "myself", None, None, False)
         if response.status_code >= 400:
-            raise self.refused(response, "to say who we are", self._whose)
+            raise self.refused(response, "to say who we are", self._whose, {**ADVICE, **ELSEWHERE})
         body = self.session.json_of(response)
         account = _account(body)
         if not account:
@@ -149,9 +155,18 @@ class Site:
         return Refused(words, whose)
 
     def _call(self, method: str, path: str, params: Any, json: Any, write: bool) -> requests.Response:
+        """Raises Refused where the credential may not ask this at all."""
         from connectors.jira.http import call
 
-        return call(self._client, method, path, params=params, json=json, write=write)
+        response = call(self._client, method, path, params=params, json=json, write=write)
+        if response.status_code == HTTPStatus.UNAUTHORIZED and NO_SCOPE in said(response):
+            wanted = "write:jira-work" if write else "read:jira-work and read:jira-user"
+            raise Refused(
+                f"Jira wants a token with more scopes for this (401). Nothing was changed there. "
+                f"Give one with {wanted}, or connect again and allow all that is asked.",
+                self._whose,
+            )
+        return response
 
     def _was_given_to(self, account: str, response: requests.Response) -> bool:
         if "AUTHENTICATED_FAILED" in response.headers.get(LOGIN, ""):

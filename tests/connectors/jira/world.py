@@ -171,7 +171,7 @@ class JiraWorld:
     def connector(self, tracked: Sequence[str] = ALL, **settings: Any) -> Jira:
         return Jira(
             "jira",
-            Settings(site=self.site.url, email=READER, token=SecretStr("reader"), **settings),
+            Settings(**{"site": self.site.url, "email": READER, "token": SecretStr("reader")} | settings),
             Terms(tracked=frozenset(tracked)),
             Manners(budget=Budget(10_000, 10_000), timeout=(3.05, 5.0)),
         )
