@@ -183,6 +183,12 @@ class Standing(Noun):
     """Rights we hold and do not need."""
 
 
+def record_of(uid: str) -> str | None:
+    """The id of the record that a `logged` activity speaks of; None where it speaks of none."""
+    kind, slash, record = uid.partition("/")
+    return record if slash and kind == "logged" else None
+
+
 class Abilities(Noun):
     """What a tool can do; data, so that layers and the page can ask."""
 
@@ -214,6 +220,8 @@ class Writer(Protocol):
     def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
         """The record of an earlier `post` under `key`, if there is one.
 
+    shows_records: bool = False
+    """True where what stands there comes back as `logged` evidence, under the policy in force."""
         Raises   Unclear when several could be it and none says so, Unavailable, Refused
         """
 

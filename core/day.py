@@ -73,6 +73,8 @@ class ContributorDay(Noun):
     """Its week or month is closed (closing.py): nothing about it changes any more."""
     ours: frozenset[str] = frozenset()
     """Logged activities that Daybook itself posted: the entry already counts them."""
+    standing: dict[str, int] = {}
+    """Minutes that stand at the target, by draft, of those whose record a hand changed there."""
     memory: Memory = NOTHING
     """What the contributor's earlier words taught; their own choices stand before every rule."""
     context: tuple[str, ...] = ()

@@ -244,6 +244,12 @@ def entry(draft: Draft, entry_id: str, revision: int, zone: tzinfo, day_start: A
     )
 
 
+def of_length(suggestion: Suggestion, minutes: int) -> Suggestion:
+    """The same with another length, and to each project its part of it."""
+    parts = _attributed(suggestion, suggestion.project, minutes, {})
+    return suggestion.model_copy(update={"minutes": minutes, "attributed": parts})
+
+
 def _no(reason: str) -> Verdict:
     return Verdict(allowed=False, reason=reason)
 

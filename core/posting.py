@@ -74,6 +74,8 @@ class Posting(Noun):
     """What the connector remembered before the first attempt; None while there was none (R-04)."""
     remote: Remote | None = None
     """Its receipt; None also on a posted one that only its contributor found."""
+    seen: bool = False
+    """Its record was shown by the target since; from then on its absence means that it is gone."""
     reason: str = ""
     """Why it waits or was refused, for its contributor."""
     whose: Whose = "entry"

@@ -10,6 +10,7 @@ from core.evidence import gather
 from core.mapping import Mappings
 from core.model import Activity, Draft, Suggestion
 from core.renamed import known_again
+from core.standing import as_it_stands
 from core.suggest import weigh
 
 
@@ -79,7 +80,7 @@ def reconcile(
     """
     held = {draft.key: draft for draft in drafts}
     evidence = known_again(gather(day, activities, mappings), held.values())
-    decisions = Decisions.of(held.values())
+    decisions = Decisions.of(as_it_stands(held.values(), day.standing))
     said, sheet = weigh(day, evidence, UNDECIDED)
     wanted = said
     if decisions != UNDECIDED:

@@ -80,6 +80,7 @@ def _walked(
             if not tx.partitions.renew(connection, partition.key, run, house.clock(), LEASE):
                 raise Unavailable(f"Another worker took over {connection}. It goes on; this one stops.")
             tally.days |= tx.evidence.apply(connection, page.sightings, zones, house.clock())
+            tx.postings.came_back(connection, page.sightings)
         tally.sightings += len(page.sightings)
         tally.origins.update(sighting.origin for sighting in page.sightings if sighting.activities)
         for reason, count in page.skipped.items():

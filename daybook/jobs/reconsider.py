@@ -10,7 +10,10 @@ from core.day import ContributorDay, Sheet
 from core.memory import Memory, OwnRule
 from core.model import Activity, Draft
 from core.reconcile import Create, Flag, Revise, Withdraw, applied, reconcile
+from daybook.altered import altered_on
 from daybook.house import House, Member
+from daybook.store.drafts import Held
+from daybook.store.unit import Unit
 
 A_DAY = timedelta(days=1)
 BEHIND = timedelta(days=45)
@@ -30,10 +33,11 @@ def reconsider(house: House, contributor: str, day: date) -> None:
         activities = tx.evidence.of(contributor, day, last, tasks_since=day - BEHIND)
         held = tx.drafts.of(contributor, day)
         memory = tx.memory.of(contributor)
-        ours = {uid_of_record(record) for record in tx.postings.receipts(contributor)}
+        ours = {uid_of_record(record) for record in tx.postings.receipts(contributor, day)}
+        there = _standing(house, tx, member, day, held)
     standing = [one.draft for one in held]
     today = _day(house, member, day, now, activities).model_copy(
-        update={"ours": frozenset(ours), "memory": memory}
+        update={"ours": frozenset(ours), "memory": memory, "standing": there}
     )
     plan = reconcile(today, activities, house.mappings, standing)
     after = {draft.key: draft for draft in applied(standing, plan.changes)}
@@ -58,6 +62,17 @@ def reconsider(house: House, contributor: str, day: date) -> None:
         sheet = stands or plan.sheet.model_dump_json()
         tx.days.reconciled(contributor, day, sheet, house.mappings_hash, version, now)
         tx.memory.used(contributor, _spoke(memory, plan.sheet, after.values()), day)
+
+
+def _standing(house: House, tx: Unit, member: Member, day: date, held: Iterable[Held]) -> dict[str, int]:
+    """The minutes that stand at the targets of these drafts, where a hand changed them."""
+    found = altered_on(house, tx, member, day)
+    standing = {}
+    for key in (one.draft.key for one in held if one.draft.decision == "confirmed"):
+        entry = tx.entries.from_draft(member.id, key) if found else None
+        if entry and (entry.id, entry.revision) in found:
+            standing[key] = found[entry.id, entry.revision].on(day)
+    return standing
 
 
 def _spoke(memory: Memory, sheet: Sheet, drafts: Iterable[Draft]) -> list[OwnRule]:

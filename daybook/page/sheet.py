@@ -13,6 +13,7 @@ from core.closing import changes_until
 from core.day import Sheet
 from core.model import Activity
 from core.posting import Posting
+from daybook.altered import altered_on
 from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Places, places
@@ -123,7 +124,7 @@ class DaySheet:
         """Minutes by project as they are billed, most first."""
         sums: Counter[str] = Counter()
         for one in self.standing:
-            sums.update(one.suggestion.attributed)
+            sums.update(one.attributed)
         return sums.most_common()
 
     def one(self, name: str) -> Shown | None:
@@ -162,11 +163,13 @@ def _drafts(house: House, tx: Unit, who: Member, day: date, there: Places, now: 
         (filed.posting.entry.id, filed.posting.entry.revision): filed.posting
         for filed in tx.postings.of(who.id, day)
     }
+    hands = altered_on(house, tx, who, day)
     closed = not house.may_change(who, day)
     rules = {rule.about: rule for rule in tx.memory.rules(who.id)}
     for held in tx.drafts.of(who.id, day):
         posting = _posting(tx, who, held.draft.key, postings) if held.draft.decision == "confirmed" else None
-        yield shown(house, who, held, posting, there, now, closed, rules)
+        hand = hands.get((posting.entry.id, posting.entry.revision)) if posting else None
+        yield shown(house, who, held, posting, there, now, closed, rules, hand)
 
 
 def _posting(tx: Unit, who: Member, key: str, postings: Mapping[tuple[str, int], Posting]) -> Posting | None:
@@ -185,7 +188,7 @@ def _others(house: House, tx: Unit, who: Member, days: tuple[date, date]) -> Ite
 def _lines(tx: Unit, who: Member, day: date, sums: Sheet | None) -> dict[str, tuple[Line, ...]]:
     """Evidence that is not in the drafts, so that nothing goes missing silently."""
     known = {activity.uid: activity for activity in tx.evidence.of(who.id, day, day)}
-    ours = {uid_of_record(record) for record in tx.postings.receipts(who.id)}
+    ours = {uid_of_record(record) for record in tx.postings.receipts(who.id, day)}
     absent = {one.uid: one.why for one in sums.absences} if sums else {}
     lines = {
         "logged": tuple(
@@ -230,4 +233,4 @@ def _when(activity: Activity, who: Member) -> str:
 
 
 def _minutes(drafts: Iterable[Shown] | Sequence[Shown]) -> int:
-    return sum(one.suggestion.minutes for one in drafts)
+    return sum(one.minutes for one in drafts)

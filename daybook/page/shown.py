@@ -13,6 +13,7 @@ from core.memory import OwnRule
 from core.model import Draft, Reason, Suggestion
 from core.posting import Posting, Whose, overdue
 from core.rules import Project
+from core.standing import Altered
 from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Destination, Places, destination
@@ -76,6 +77,8 @@ class Shown:
     """On its contributor's clock: from when to when a meeting was, from when on a task; empty if unknown."""
     differences: tuple[Difference, ...]
     """What its source says otherwise since; only while that was not noticed."""
+    altered: Altered | None
+    """What a hand made of its record where it was posted."""
     whose: Whose | None
     """Of a refused one: who must act."""
     own: OwnRule | None
@@ -92,6 +95,18 @@ class Shown:
     @property
     def suggestion(self) -> Suggestion:
         return self.draft.suggestion
+
+    @property
+    def minutes(self) -> int:
+        """What it counts on its day: what stands where it was posted, else what was said here."""
+        day = self.suggestion.day
+        return self.altered.on(day) if self.altered else self.suggestion.minutes
+
+    @property
+    def attributed(self) -> dict[str, int]:
+        """To whom that is billed."""
+        said = self.suggestion
+        return drafts.of_length(said, self.minutes).attributed if self.altered else said.attributed
 
     @property
     def because(self) -> tuple[Reason, ...]:
@@ -167,10 +182,12 @@ def shown(
     now: datetime,
     closed: bool,
     rules: Mapping[str, OwnRule],
+    altered: Altered | None = None,
 ) -> Shown:
     """A draft with all that its contributor should know before and after their word.
 
-    Takes    posting: that of its newest entry, if it has one; rules: their own, by what they are about
+    Takes    posting: that of its newest entry, if it has one; altered: what became of its record;
+             rules: their own, by what they are about
     """
     suggestion = held.draft.suggestion
     projects = house.configuration.projects
@@ -184,7 +201,10 @@ def shown(
         held=held,
         stage=stage,
         closed=closed,
-        says=_says(stage, posting, missing.reason, where, who.zone, now),
+        says=words.altered(altered, suggestion, where)
+        if altered
+        else _says(stage, posting, missing.reason, where, who.zone, now),
+        altered=altered,
         hint=_hint(posting, places, contact, now),
         goes=goes,
         project=called(suggestion.project, projects),

@@ -10,6 +10,7 @@ from datetime import date, datetime, tzinfo
 
 from core.posting import Posting
 from daybook.words import capital, clock, drafts, duration, long_day, short_day, tool
+from core.standing import Altered
 
 NO_PROJECT = "No project yet"
 TOKENS = {
@@ -224,6 +225,18 @@ def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
 
 def overdue(contact: str) -> str:
     return f"This has taken more than a day. Daybook goes on trying; {contact} can help."
+
+def altered(hand: Altered, said: Suggestion, where: str) -> str:
+    """What a hand made of an entry where it was posted."""
+    if hand.day is None:
+        return f"No longer at {where}: removed there by hand, {duration(said.minutes)}. Daybook leaves it so."
+    changes = []
+    if hand.minutes != said.minutes:
+        changes.append(f"{duration(said.minutes)} → {duration(hand.minutes)}")
+    if hand.day != said.day:
+        changes.append(f"{short_day(said.day)} → {short_day(hand.day)}")
+    return f"Changed at {where}: {', '.join(changes)}, by hand. Daybook leaves it."
+
 
 
 def whose(one: Posting, tool: str, contact: str) -> str:

@@ -121,6 +121,16 @@ class Evidence(Part):
         changed = self._mark([(spot, held[spot]) for spot in gone], zones, at)
         return Swept(len(held), len(gone), guarded=False, days=frozenset(changed))
 
+    def drop(
+        self, connection: str, contributor: str, containers: Collection[str], zone: ZoneInfo, at: datetime
+    ) -> None:
+        """Forget what was read in these containers: their owner wants them read no more."""
+        mine = (evidence.c.connection == connection, evidence.c.contributor == contributor)
+        rows = self._connection.execute(select(evidence).where(*mine)).mappings().all() if containers else ()
+        gone = {_spot(row): _face(row) for row in rows if self._opened(row).container in containers}
+        self._remove(connection, gone)
+        self._mark(gone.items(), {contributor: zone}, at)
+
     def of(
         self, contributor: str, first_day: date, last_day: date, tasks_since: date | None = None
     ) -> list[Activity]:
@@ -135,6 +145,16 @@ class Evidence(Part):
         rows = self._connection.execute(select(evidence).where(wanted)).mappings().all()
         activities = [self._opened(row) for row in rows]
         return sorted(activities, key=lambda activity: (activity.start, activity.source, activity.uid))
+
+    def records(self, contributor: str, uids: Iterable[tuple[str, str]]) -> dict[str, Activity]:
+        """Which of these activities there are, on whatever day, by uid.
+
+        Takes    (source, uid)
+        """
+        parts = [self._vault.fingerprint("part", source, uid) for source, uid in uids]
+        this = (evidence.c.contributor == contributor, evidence.c.part.in_(parts))
+        rows = self._connection.execute(select(evidence).where(*this)).mappings().all() if parts else []
+        return {activity.uid: activity for activity in map(self._opened, rows)}
 
     def tally(self) -> dict[str, dict[str, int]]:
         """How many activities there are, by source and kind, over everybody."""

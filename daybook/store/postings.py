@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, or_, select, update
 
+from connectors.contract import Sighting, record_of
 from core.posting import Posting
 from core.rounds import Waiting
+from daybook.store.days import Days
 from daybook.store.part import Part
 from daybook.store.schema import postings
 from daybook.store.seal import week
@@ -88,12 +90,30 @@ class Postings(Part):
         query = select(func.min(postings.c.due_at)).where(postings.c.due_at > now)
         return self._connection.execute(query).scalar()
 
-    def receipts(self, contributor: str) -> set[str]:
-        """The ids their records have at the tools: so we know our own when they come back as evidence."""
-        query = select(postings.c.remote).where(
-            postings.c.contributor == contributor, postings.c.remote.is_not(None)
-        )
-        return set(self._connection.execute(query).scalars())
+    def receipts(self, contributor: str, day: date | None = None) -> set[str]:
+        """The ids their records have at the tools: so we know our own when they come back as evidence.
+
+        Takes    day: only those posted for it, so that one which a hand moved there is counted there
+        """
+        p = postings.c
+        theirs = [p.contributor == contributor, p.remote.is_not(None)]
+        theirs += [p.day == day] if day else []
+        return set(self._connection.execute(select(p.remote).where(*theirs)).scalars())
+
+    def came_back(self, connection: str, sightings: Iterable[Sighting]) -> None:
+        """Note which of our records the tool shows; the days of those it had not shown before are due."""
+        shown: dict[str, set[str]] = {}
+        for sighting in sightings:
+            for contributor, activity in sighting.activities:
+                record = record_of(activity.uid) if activity.kind == "logged" else None
+                if record is not None:
+                    shown.setdefault(contributor, set()).add(record)
+        for contributor, records in shown.items():
+            p = postings.c
+            theirs = (p.contributor == contributor, p.connection == connection, p.remote.in_(sorted(records)))
+            for posting, version in self._opened(select(postings).where(*theirs)):
+                if not posting.seen and self.save(posting.model_copy(update={"seen": True}), version):
+                    Days(self._connection, self._vault).mark(contributor, [posting.entry.day])
 
     def tally(self) -> dict[str, int]:
         """How many there are in each state, over everybody."""

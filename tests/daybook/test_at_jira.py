@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from connectors.jira.sandbox import JiraSite
 from connectors.jira.settings import Settings
 from connectors.manners import Manners
 from core import rounds
+from core.day import Sheet
 from core.posting import Posting
 from daybook import deeds, jobs, state
 from daybook.house import House, Member
@@ -163,3 +164,78 @@ def test_two_tabs_choose_another_place_once(
     browser.press(forms[0], "Save and confirm", task="WEB-2")
     assert browser.press(forms[1], "Save and confirm", task="WEB-2").status in (409, 422)
     assert len(postings(house, ada)) == 2
+
+
+# --- what a hand changes there -----------------------------------------------------------------------------
+
+LOOP = (rounds.Pull, rounds.Reconcile, rounds.Post)
+
+
+@pytest.fixture
+def record(house: House, ada: Member, site: JiraSite, clock: Clock) -> int:
+    """Her 45 minutes, posted, and seen at Jira since; gives the worklog's id."""
+    confirmed(house, ada, clock)
+    round_of(house, clock, *LOOP, hours=1)
+    (posted,) = postings(house, ada)
+    assert posted.state == "posted" and posted.seen
+    (log,) = site.world.worklogs
+    return log.id
+
+
+def sums(house: House, ada: Member, day: date = YESTERDAY) -> Sheet:
+    with house.store.reading() as tx:
+        return Sheet.model_validate_json(tx.days.sheet(ada.id, day) or "")
+
+
+def test_an_entry_that_stands_as_confirmed_says_so_and_counts_once(
+    house: House, ada: Member, browser: Browser, link: Links, record: int
+) -> None:
+    page = browser.open(link(ada))
+    assert "Posted to Jira, WEB-1." in page.text and ", by hand" not in page.text
+    assert (sums(house, ada).attended, sums(house, ada).logged) == (45, 0)
+
+
+def test_I6_what_a_hand_changed_at_jira_is_said_left_alone_and_counted_as_it_stands_there(
+    house: House, ada: Member, site: JiraSite, clock: Clock, browser: Browser, link: Links, record: int
+) -> None:
+    author = site.world.tokens["ada-token"]
+    site.world.edit_worklog(record, author, clock(), seconds=3600)
+    round_of(house, clock, *LOOP, hours=1)
+    page = browser.open(link(ada))
+    assert "Changed at Jira, WEB-1: 45 min → 1 h, by hand. Daybook leaves it." in page.text
+    assert (sums(house, ada).attended, sums(house, ada).attributed) == (60, {"acme-web": 60})
+    assert "Attended 1 h" in page.text and "Logged elsewhere 0 min" in page.text
+    assert site.world.logged[record].seconds == 3600
+    round_of(house, clock, *LOOP, hours=1)
+    assert len(site.world.worklogs) == 1, "and nothing is posted again"
+
+
+def test_I6_what_a_hand_removed_at_jira_is_said_counted_no_more_and_never_posted_again(
+    house: House, ada: Member, site: JiraSite, clock: Clock, browser: Browser, link: Links, record: int
+) -> None:
+    site.world.delete_worklog(record, at=clock())
+    round_of(house, clock, *LOOP, hours=1)
+    page = browser.open(link(ada))
+    assert "No longer at Jira, WEB-1: removed there by hand, 45 min. Daybook leaves it so." in page.text
+    assert sums(house, ada).attended == 0
+    round_of(house, clock, *LOOP, days=1)
+    assert site.world.worklogs == []
+
+
+def test_what_a_hand_moved_to_another_day_counts_there_and_no_longer_here(
+    house: House, ada: Member, site: JiraSite, clock: Clock, browser: Browser, link: Links, record: int
+) -> None:
+    log = site.world.logged[record]
+    site.world.edit_worklog(record, log.author, clock(), started=log.started - timedelta(days=1))
+    round_of(house, clock, *LOOP, hours=1)
+    page = browser.open(link(ada))
+    assert "Changed at Jira, WEB-1: Thu 19 Nov → Wed 18 Nov, by hand." in page.text
+    assert sums(house, ada).attended == 0
+    assert sums(house, ada, YESTERDAY - timedelta(days=1)).logged == 45
+
+
+def test_an_entry_jira_has_not_shown_yet_is_not_taken_for_removed(
+    house: House, ada: Member, clock: Clock, browser: Browser, link: Links
+) -> None:
+    confirmed(house, ada, clock)
+    assert ", by hand" not in browser.open(link(ada)).text

@@ -1,0 +1,31 @@
+"""Which posted entries of a day no longer stand at their targets as confirmed, read from the evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from connectors.contract import uid_of_record
+from core.standing import Altered, altered
+from daybook.house import House, Member
+from daybook.store.unit import Unit
+
+Revision = tuple[str, int]
+"""Of which entry, and which of it."""
+
+
+def altered_on(house: House, tx: Unit, who: Member, day: date) -> dict[Revision, Altered]:
+    """What hands made of this day's records; nothing where the tools are not asked about them any more."""
+    if day < house.first_day(who, house.clock()):
+        return {}
+    shown = {name for name, one in house.connectors.items() if one.abilities.shows_records}
+    posted = [filed.posting for filed in tx.postings.of(who.id, day) if filed.posting.connection in shown]
+    uids = {one.id: uid_of_record(one.remote.id) for one in posted if one.remote}
+    wanted = [(house.tools[one.connection], uids[one.id]) for one in posted if one.id in uids]
+    records = tx.evidence.records(who.id, wanted)
+    zone = ZoneInfo(house.configuration.zone_of(who.person.on(day)))
+    found = {}
+    for one in posted:
+        if hand := altered(one, records.get(uids.get(one.id, "")), zone):
+            found[one.entry.id, one.entry.revision] = hand
+    return found
