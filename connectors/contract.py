@@ -87,6 +87,8 @@ class Account(Noun):
     """Their address, where a tool's personal tokens are signed with one; never shown or logged."""
     zone: str = "UTC"
     """IANA name; turns a tool's dates into local midnights."""
+    containers: tuple[str, ...] = ()
+    """Further ones, by id, that its contributor chose to have read (`Offering`)."""
 
 
 class Partition(Noun):
@@ -102,6 +104,15 @@ class Window(Noun):
 
     start: AwareDatetime
     end: AwareDatetime
+
+
+class Container(Noun):
+    """A calendar, a project, a board: something a tool keeps things in."""
+
+    id: str
+    """What an Activity says as its `container`."""
+    name: str
+    """As its owner calls it."""
 
 
 class Sighting(Noun):
@@ -205,6 +216,8 @@ class Abilities(Noun):
     """True where a mail address is an account: nobody's account id need be configured."""
     finds_accounts: bool = False
     """True where it can say by mail address whose account is whose."""
+    offers: bool = False
+    """True where contributors may choose further containers to be read (`Offering`)."""
     rereads: bool = False
     """True where its cursor brings the whole window again now and then; else it is dropped once a day."""
     readers: str = ""
@@ -278,6 +291,16 @@ class Connector(Protocol):
 
     def writer(self, account: Account, credential: Credential) -> Writer:
         """Writes as `account`, with their own credential."""
+
+
+class Offering(Connector, Protocol):
+    """A connector where `abilities.offers`: its contributors may choose more to be read than is by itself."""
+
+    def containers(self, account: Account) -> tuple[Container, ...]:
+        """All that this contributor may choose from, complete; nothing in them is read.
+
+        Raises   Unavailable, Refused
+        """
 
 
 class Endless(Unavailable):

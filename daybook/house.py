@@ -159,13 +159,16 @@ class House:
         connector = self.connectors[connection]
         alone = members[0].id if len(members) == 1 else None
         granted = dict(tx.grants.accounts(connection, alone))
+        chosen = tx.chosen.at(connection, alone) if connector.abilities.offers else {}
         found = []
         for member in members:
             external = granted.get(member.id) or member.person.accounts.get(connection)
             if external is None and connector.abilities.knows_addresses:
                 external = member.person.email
             if member.consent and external:
-                found.append(Account(contributor=member.id, external=external, zone=str(member.zone)))
+                theirs = tuple(one.id for one in chosen.get(member.id, ()))
+                zone = str(member.zone)
+                found.append(Account(contributor=member.id, external=external, zone=zone, containers=theirs))
         return found
 
     def account(self, member: Member, grant: Grant) -> Account:

@@ -15,9 +15,12 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 
 from connectors.contract import (
+    MOST_PAGES,
     Abilities,
     Account,
+    Container,
     Credential,
+    Endless,
     Page,
     Partition,
     Refused,
@@ -31,13 +34,18 @@ from connectors.google_calendar import http
 from connectors.google_calendar.bookmark import Said, Walking, opened
 from connectors.google_calendar.evidence import ASKED_TYPES, SOURCE, TRACKS, Place, mask, most_attendees, read
 from connectors.google_calendar.key import Key
+from connectors.google_calendar.refusals import Gone
+from connectors.google_calendar.settings import LISTING
 from connectors.google_calendar.settings import Settings as GoogleCalendarSettings
 from connectors.manners import Manners
 from connectors.session import Session
+from connectors.text import plain
 from core.matching import Candidate
 
 MOST_EVENTS = 2_500
 """The largest page Google gives."""
+MOST_CALENDARS = 250
+"""The same of a list of calendars."""
 
 
 class GoogleCalendar:
@@ -51,13 +59,13 @@ class GoogleCalendar:
         self, name: str, settings: GoogleCalendarSettings, terms: Terms, manners: Manners | None = None
     ) -> None:
         self.name = name
-        self.abilities = Abilities(posts=False, own_tokens=False, knows_addresses=True, rereads=True)
+        self.abilities = Abilities(
+            posts=False, own_tokens=False, knows_addresses=True, rereads=True, offers=settings.own_calendars
+        )
         self.authorization = None
         self._settings, self._terms = settings, terms
         self._manners = manners or Manners()
         self._mask = mask(terms.tracked)
-        asked = "\n".join((self._mask, terms.private, *settings.calendars))
-        self._asked = blake2s(asked.encode(), digest_size=8).hexdigest()
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
         """One for each person; none where the policy does not track when events are (P11)."""
@@ -67,15 +75,22 @@ class GoogleCalendar:
 
     def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
         (account,) = partition.accounts
-        walking = opened(cursor, window, account.zone, self._asked)
-        calendar = self._settings.calendars[walking.calendar]
-        answer = self._listed(account, calendar, walking)
+        calendars = self._calendars(account)
+        walking = opened(cursor, window, account.zone, self._asked(calendars))
+        calendar = calendars[walking.calendar]
+        try:
+            answer = self._listed(account, calendar, walking)
+        except Gone:
+            if calendar in self._settings.calendars:
+                raise
+            # who chose a calendar may delete it; that is no reason to read the others no more
+            answer = http.Answer({}, None)
         sightings, skipped = read(_items(answer.body), Place(account, calendar, self._terms))
         said = Said(_word(answer.body, "nextPageToken"), _word(answer.body, "updated"), answer.at)
-        following = walking.after(said, len(self._settings.calendars))
+        following = walking.after(said, len(calendars))
         return Page(
             sightings=sightings,
-            skipped=skipped,
+            skipped=skipped if answer.body else {"a chosen calendar that is gone": 1},
             cursor=following.model_dump_json(),
             more=isinstance(following, Walking),
             whole=walking.whole,
@@ -102,6 +117,31 @@ class GoogleCalendar:
         """An address is an account: nothing is asked."""
         return {address: [Candidate(external=address, address=address)] for address in addresses}
 
+    def containers(self, account: Account) -> tuple[Container, ...]:
+        """The further calendars this person owns, by name."""
+        credentials = self._lister.acting_for(account.external)
+        found: list[Container] = []
+        tokens = {""}
+        token = ""
+        for _ in range(MOST_PAGES):
+            request = http.calendar_list(self._settings.endpoint).list(
+                minAccessRole="owner",
+                maxResults=MOST_CALENDARS,
+                fields="kind,nextPageToken,items(id,summary,summaryOverride,primary)",
+                prettyPrint=False,
+                quotaUser=_quota_user(account),
+                **({"pageToken": token} if token else {}),
+            )
+            body = http.ask(request, credentials, self._session, kind="calendar#calendarList").body
+            found += [one for item in _items(body) if (one := _container(item)) is not None]
+            token = _word(body, "nextPageToken")
+            if not token:
+                return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
+            if token in tokens:
+                break
+            tokens.add(token)
+        raise Endless("Google Calendar's list of calendars never ends. Nothing was chosen; try again later.")
+
     def identify(self, credential: Credential, email: str) -> str:
         raise Refused(
             "Google Calendar takes no credential of a contributor: the organisation's key reads it. "
@@ -113,6 +153,14 @@ class GoogleCalendar:
         raise Refused("Daybook writes nothing to Google Calendar. Choose another target for this entry.")
 
     # --- one request
+
+    def _calendars(self, account: Account) -> tuple[str, ...]:
+        """Those read of everybody, then what this person chose."""
+        return tuple(dict.fromkeys((*self._settings.calendars, *account.containers)))
+
+    def _asked(self, calendars: Sequence[str]) -> str:
+        asked = "\n".join((self._mask, self._terms.private, *calendars))
+        return blake2s(asked.encode(), digest_size=8).hexdigest()
 
     def _listed(self, account: Account, calendar: str, walking: Walking) -> http.Answer:
         """The page of a calendar that the walk is at."""
@@ -130,7 +178,7 @@ class GoogleCalendar:
             maxResults=MOST_EVENTS,
             fields=self._mask,
             prettyPrint=False,
-            quotaUser=blake2s(account.contributor.encode(), digest_size=16).hexdigest(),
+            quotaUser=_quota_user(account),
             **how,
         )
         credentials = self._key.acting_for(account.external)
@@ -145,6 +193,10 @@ class GoogleCalendar:
         return Key.read(self._settings.key, self._settings.scope)
 
     @cached_property
+    def _lister(self) -> Key:
+        return Key.read(self._settings.key, LISTING)
+
+    @cached_property
     def _session(self) -> Session:
         return Session(
             "Google Calendar",
@@ -154,6 +206,19 @@ class GoogleCalendar:
             budget=self._manners.budget,
             longest_rest=self._manners.longest_rest,
         )
+
+
+def _quota_user(account: Account) -> str:
+    """Whom Google shall count a request for; it learns nothing by it."""
+    return blake2s(account.contributor.encode(), digest_size=16).hexdigest()
+
+
+def _container(item: Any) -> Container | None:
+    """A calendar to choose; None for the one that is always read, and for what has no id."""
+    if not isinstance(item, dict) or item.get("primary") is True:
+        return None
+    name, said = _word(item, "id"), _word(item, "summaryOverride") or _word(item, "summary")
+    return Container(id=name, name=plain(said, 200) or name) if name else None
 
 
 def _items(body: Mapping[str, Any]) -> list[Any]:

@@ -40,13 +40,22 @@ PASSING = frozenset({"internal_failure", "server_error", "temporarily_unavailabl
 @cache
 def events(endpoint: str) -> Any:
     """The library's calls for events, made once a process (2 ms else); unlike an http, safe to share."""
+    return _service(endpoint).events()
+
+
+@cache
+def calendar_list(endpoint: str) -> Any:
+    """Its calls for the list of a person's calendars."""
+    return _service(endpoint).calendarList()
+
+
+def _service(endpoint: str) -> Any:
     from googleapiclient.discovery import build
 
     # its warnings quote addresses with people in them
     logging.getLogger("googleapiclient").setLevel(logging.ERROR)
     options = {"api_endpoint": f"{endpoint}/"}
-    service = build("calendar", "v3", http=_Nobody(), client_options=options, static_discovery=True)
-    return service.events()
+    return build("calendar", "v3", http=_Nobody(), client_options=options, static_discovery=True)
 
 
 class _Nobody:
@@ -107,10 +116,17 @@ class Answer(NamedTuple):
     """By Google's clock; None where it did not say."""
 
 
-def ask(request: Any, credentials: Credentials, session: Session, *, changes: bool = False) -> Answer:
+def ask(
+    request: Any,
+    credentials: Credentials,
+    session: Session,
+    *,
+    kind: str = "calendar#events",
+    changes: bool = False,
+) -> Answer:
     """Send one of the library's reads as `credentials`; a refused token is fetched anew, once.
 
-    Takes    changes: whether only what changed is asked for
+    Takes    kind: what the answer must call itself; changes: whether only what changed is asked for
     Raises   what `refusals.fault` makes of an error; the session's faults
     """
     from googleapiclient.errors import HttpError
@@ -124,19 +140,19 @@ def ask(request: Any, credentials: Credentials, session: Session, *, changes: bo
         except HttpError as error:
             status, word = error.status_code, reason(error.content)
         else:
-            return Answer(_events_of(body), _clock(dates[-1]))
+            return Answer(_of_kind(kind, body), _clock(dates[-1]))
         if status != HTTPStatus.UNAUTHORIZED or not may_repeat:
             break
         fetch_token(credentials, session, anew=True)
     raise fault(status, word, changes=changes)
 
 
-def _events_of(body: Any) -> Mapping[str, Any]:
+def _of_kind(kind: str, body: Any) -> Mapping[str, Any]:
     """An answer that is what was asked for. Raises Unavailable: less would look like an empty calendar."""
-    if isinstance(body, dict) and body.get("kind") == "calendar#events":
+    if isinstance(body, dict) and body.get("kind") == kind:
         return body
     raise Unavailable(
-        "Google Calendar answered with something that is no list of events. Nothing changed; "
+        "Google Calendar answered with something else than what was asked for. Nothing changed; "
         "the next round tries again."
     )
 

@@ -6,6 +6,11 @@ from connectors.contract import CursorExpired, Fault, Refused, Unavailable
 
 TOO_OLD = frozenset({"fullSyncRequired", "updatedMinTooLongAgo"})
 
+
+class Gone(Refused):
+    """A calendar that is no more, or hidden from this person."""
+
+
 FOR_THE_ADMINISTRATOR = {
     "accessNotConfigured": "Switch on the Google Calendar API in the key's Google Cloud project.",
     "insufficientPermissions": "Grant the key's client id the scope Daybook asks for: Admin console, "
@@ -32,7 +37,7 @@ def fault(status: int, reason: str, *, changes: bool) -> Fault:
         case 403:
             return Refused(f"{said}. Nothing was read. This person's calendar is closed to us.", "account")
         case 404:
-            return Refused(
+            return Gone(
                 f"{said}. Nothing was read. A calendar is gone, or this person may not see it: give access, "
                 "or take it out of `calendars`.",
                 "account",

@@ -11,6 +11,8 @@ from connectors.connecting import Connecting
 from connectors.contract import Refused
 
 ENDPOINT = "https://www.googleapis.com/calendar/v3"
+LISTING = "https://www.googleapis.com/auth/calendar.calendarlist.readonly"
+"""The right to see which calendars a person has; used for that alone."""
 OWN = "primary"
 """Google's word for the calendar that is the person."""
 
@@ -27,6 +29,9 @@ class Settings(Connecting):
     """The service account's key file, its JSON text: "${credential:google-key}"."""
     calendars: Annotated[tuple[CalendarId, ...], Field(min_length=1, max_length=20)] = (OWN,)
     """Which calendars are read, by id. `primary` is each person's own; every other one all must see."""
+    own_calendars: bool = False
+    """Whether people may choose further calendars that they own to be read, each for themselves on their
+    page. To list them the delegation must grant calendar.calendarlist.readonly too."""
     check_as: Address | None = None
     """As whom `daybook check` knocks, reading no event. Left out, the delegation stays unproven."""
     rate: Annotated[int, Field(ge=1, le=160)] = 100

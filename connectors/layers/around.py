@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, ParamSpec, TypeVar
+from typing import ClassVar, ParamSpec, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -11,7 +11,9 @@ from connectors.contract import (
     Abilities,
     Account,
     Connector,
+    Container,
     Credential,
+    Offering,
     Page,
     Partition,
     Receipt,
@@ -53,6 +55,9 @@ class Layer:
     def accounts(self, addresses: Sequence[str]) -> Mapping[str, Sequence[Candidate]]:
         return self.inner.accounts(addresses)
 
+    def containers(self, account: Account) -> tuple[Container, ...]:
+        return cast(Offering, self.inner).containers(account)
+
     def identify(self, credential: Credential, email: str) -> str:
         return self.inner.identify(credential, email)
 
@@ -77,6 +82,9 @@ class Calling(Layer):
 
     def accounts(self, addresses: Sequence[str]) -> Mapping[str, Sequence[Candidate]]:
         return self.reading(self.inner.accounts, addresses)
+
+    def containers(self, account: Account) -> tuple[Container, ...]:
+        return self.reading(cast(Offering, self.inner).containers, account)
 
     def identify(self, credential: Credential, email: str) -> str:
         return self.reading(self.inner.identify, credential, email)

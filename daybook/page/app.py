@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from daybook.house import House
-from daybook.page import confirm, day, invite, learnt, less, words
+from daybook.page import confirm, day, invite, learnt, less, reading, words
 from daybook.page.door import Door
 from daybook.page.guard import Guard
 from daybook.page.render import ICON, STYLE, asset, plain
@@ -36,6 +36,8 @@ def create(house: House) -> Starlette:
             Route("/day/{token}/learnt", to("day", learnt.show)),
             Route("/day/{token}/forget", to("day", learnt.forget), methods=["POST"]),
             Route("/day/{token}/forget-all", to("day", learnt.forget_all), methods=["POST"]),
+            Route("/day/{token}/calendars", to("day", reading.show)),
+            Route("/day/{token}/calendars", to("day", reading.choose), methods=["POST"]),
             Route("/day/{token}/edit", to("day", day.editing)),
             Route("/day/{token}/edit", to("day", day.edit), methods=["POST"]),
             Route("/day/{token}/add", to("day", day.adding)),
@@ -53,6 +55,8 @@ def create(house: House) -> Starlette:
             Route("/invite/{token}", to("invite", invite.acknowledge), methods=["POST"]),
             Route("/invite/{token}/connect", to("invite", invite.connect), methods=["POST"]),
             Route("/invite/{token}/disconnect", to("invite", invite.disconnect), methods=["POST"]),
+            Route("/invite/{token}/calendars", to("invite", reading.show)),
+            Route("/invite/{token}/calendars", to("invite", reading.choose), methods=["POST"]),
             Route("/invite/{token}/leave", to("invite", invite.leave), methods=["POST"]),
         ],
         middleware=[

@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from daybook import links
+from daybook import choosing, links
 from daybook.house import House, Member
 from daybook.links import Purpose
 from daybook.page import words
@@ -93,6 +93,7 @@ class Visit:
             organisation=self.house.configuration.organisation,
             policy=self.house.policy,
             version=self.house.policy_version,
+            chooses=bool(choosing.offering(self.house)),
             **shown,
         )
 

@@ -69,6 +69,7 @@ SAID = {
     "open": "Noted: this day is not finished.",
     "acknowledged": "Thank you. That is noted, with the version you read.",
     "connected": "Connected. What waited for this account is posted now.",
+    "chosen": "Noted. That is read from now on, and nothing else.",
     "disconnected": "Disconnected. Daybook no longer has your token.",
 }
 """What a page says about what was just done; the address carries the word alone."""
@@ -96,6 +97,7 @@ INVITED = "Before anything begins"
 YOURS = "Your connections"
 LEFT = "You left"
 LEARNT = "What Daybook learnt"
+CALENDARS = "Your other calendars"
 FORGOTTEN_ALREADY = "That is forgotten already, or has changed since you opened this page."
 MAIL = "The daily mail"
 CONFIRM = "Confirm"

@@ -148,6 +148,16 @@ told = Table(
     info=_info(None, "operations"),
 )
 
+chosen = Table(
+    "chosen",
+    metadata,
+    _whose(primary_key=True),
+    Column("connection", String(128), primary_key=True),
+    *sealed(),
+    info=_info("contributor", "roster"),
+)
+"""Containers that contributors chose to have read beside what is read of everybody."""
+
 partitions = Table(
     "partitions",
     metadata,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from daybook.store import everything, schema
 from daybook.store.access import AccessLog
+from daybook.store.chosen import Chosen
 from daybook.store.consents import Consents
 from daybook.store.days import Days
 from daybook.store.drafts import Drafts
@@ -35,6 +36,7 @@ class Unit:
         self.vault = vault
         self.people = People(connection, vault)
         self.grants = Grants(connection, vault)
+        self.chosen = Chosen(connection, vault)
         self.consents = Consents(connection, vault)
         self.revocations = Revocations(connection, vault)
         self.told = Told(connection, vault)

@@ -18,7 +18,9 @@ import responses
 from pydantic import SecretStr, ValidationError
 
 from connectors.contract import (
+    Account,
     CursorExpired,
+    Endless,
     Fault,
     Paced,
     Page,
@@ -31,6 +33,7 @@ from connectors.contract import (
 from connectors.google_calendar import connector as module
 from connectors.google_calendar.connector import GoogleCalendar
 from connectors.google_calendar.evidence import TRACKS
+from connectors.google_calendar.refusals import Gone
 from connectors.google_calendar.settings import Settings
 from connectors.stand_in import Answer
 from core.model import Activity
@@ -390,7 +393,7 @@ def test_a_token_that_repeats_is_loud_among_changes_too(
         (refusal(410, "updatedMinTooLongAgo"), CursorExpired, ""),
         (refusal(410, "fullSyncRequired"), CursorExpired, ""),
         (refusal(410, "deleted"), Refused, "connection"),
-        (refusal(404, "notFound"), Refused, "account"),
+        (refusal(404, "notFound"), Gone, "account"),
         (refusal(403, "forbidden"), Refused, "account"),
         (refusal(403, "SomethingNew"), Refused, "account"),
         (refusal(403, "accessNotConfigured"), Refused, "connection"),
@@ -453,7 +456,7 @@ def test_every_recorded_error_has_a_meaning(
         "403_rate_limit": Paced,
         "403_unknown": Refused,
         "403_user_rate_limit": Paced,
-        "404": Refused,
+        "404": Gone,
         "409": Unavailable,
         "410": Refused,
     }
@@ -684,3 +687,97 @@ def test_making_a_connector_imports_no_vendor_library_and_asks_nobody() -> None:
 def test_every_word_that_can_be_tracked_has_a_sentence() -> None:
     assert GoogleCalendar.tracks is TRACKS
     assert all(sentence.endswith(".") for sentence in TRACKS.values())
+
+
+# --- calendars that people choose
+
+
+def chosen(world: CalendarWorld, *ids: str) -> Account:
+    return world.ada.model_copy(update={"containers": ids})
+
+
+def walked(calendar: GoogleCalendar, account: Account, cursor: str | None = None) -> list[Page]:
+    (partition,) = calendar.partitions([account])
+    return list(walk(calendar, partition, CalendarWorld.window, cursor))
+
+
+def test_a_chosen_calendar_is_read_and_no_other_of_hers(world: CalendarWorld) -> None:
+    side, band = (world.site.add_calendar(world.ada.external, name) for name in ("Side", "Band"))
+    for calendar, title in ((side, "ACME workshop"), (band, "Rehearsal")):
+        world.site.add_event(world.ada.external, title, NOW - HOUR, NOW, calendar=calendar.id)
+    world.meeting()
+    connector = world.connector(own_calendars=True)
+    assert titles(said(walked(connector, world.ada))) == ["Planning"]
+    pages = walked(connector, chosen(world, side.id))
+    assert titles(said(pages)) == ["ACME workshop", "Planning"]
+    again = walked(connector, chosen(world, side.id), pages[-1].cursor)
+    assert [page.whole for page in again] == [False, False], "one request a calendar, changes only"
+    assert walked(connector, world.ada, pages[-1].cursor)[0].whole, "another choice begins anew"
+
+
+def test_a_chosen_calendar_that_is_gone_is_counted_and_the_others_are_read(world: CalendarWorld) -> None:
+    side = world.site.add_calendar(world.ada.external, "Side")
+    world.site.add_event(world.ada.external, "ACME workshop", NOW - HOUR, NOW, calendar=side.id)
+    world.meeting()
+    connector, ada = world.connector(own_calendars=True), chosen(world, side.id)
+    first = walked(connector, ada)
+    world.site.delete_calendar(side)
+    pages = walked(connector, ada, first[-1].cursor)
+    assert [page.skipped for page in pages] == [{}, {"a chosen calendar that is gone": 1}]
+    assert titles(said(walked(connector, ada, None))) == ["Planning"]
+
+
+def test_who_chooses_is_shown_every_calendar_of_their_own(world: CalendarWorld) -> None:
+    """google-calendar-to-sqlite leaves out what follows the hundredth, and says nothing."""
+    world.site.delegate("calendar.events.owned.readonly", "calendar.calendarlist.readonly")
+    for n in range(501):
+        world.site.add_calendar(world.ada.external, f"Project {n:03}\u202e")
+    theirs = world.site.add_calendar(world.ben.external, "Ben's")
+    world.site.share(theirs.id, world.ada.external, "writer")
+    found = world.connector(own_calendars=True).containers(world.ada)
+    assert [one.name for one in found] == [f"Project {n:03}" for n in range(501)]
+    assert len({one.id for one in found}) == 501 and world.ada.external not in {one.id for one in found}
+    assert requests_of(world) == {"token": 1, "calendarList": 3}
+
+
+@pytest.mark.parametrize(("calendars", "requests"), [(249, 1), (250, 2)])
+def test_a_list_of_calendars_is_whole_at_the_edge_of_a_page(
+    world: CalendarWorld, calendars: int, requests: int
+) -> None:
+    world.site.delegate("calendar.calendarlist.readonly")
+    for n in range(calendars):
+        world.site.add_calendar(world.ada.external, f"{n}")
+    assert len(world.connector(own_calendars=True).containers(world.ada)) == calendars
+    assert requests_of(world)["calendarList"] == requests
+
+
+def test_a_ragged_list_of_calendars_is_read_to_its_end(world: CalendarWorld) -> None:
+    world.site.delegate("calendar.calendarlist.readonly")
+    for n in range(20):
+        world.site.add_calendar(world.ada.external, f"{n}")
+    world.site.ragged = True  # its first page is empty, and has a token
+    assert len(world.connector(own_calendars=True).containers(world.ada)) == 20
+
+
+def test_a_list_of_calendars_that_never_ends_is_loud(world: CalendarWorld) -> None:
+    """gcalcli 4.5.1 asks for the first page for ever."""
+    world.site.delegate("calendar.calendarlist.readonly")
+    world.site.looping = True
+    with pytest.raises(Endless):
+        world.connector(own_calendars=True).containers(world.ada)
+
+
+def test_without_the_right_to_list_nobody_s_calendars_are_lost(world: CalendarWorld) -> None:
+    world.meeting()
+    connector = world.connector(own_calendars=True)
+    with pytest.raises(Refused) as caught:
+        connector.containers(world.ada)
+    assert "calendar.calendarlist.readonly" in str(caught.value)
+    assert titles(said(walked(connector, world.ada))) == ["Planning"]
+
+
+def test_S17_the_right_to_list_is_asked_for_listing_alone(world: CalendarWorld) -> None:
+    world.site.delegate("calendar.events.owned.readonly")
+    side = world.site.add_calendar(world.ada.external, "Side")
+    assert walked(world.connector(own_calendars=True), chosen(world, side.id))
+    assert not world.connector().abilities.offers

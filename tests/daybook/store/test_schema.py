@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Table, insert
 
+from connectors.contract import Container
 from core import posting
 from core.memory import Choice, Lesson, Memory, OwnRule
 from daybook.store import Store, Unit, schema
@@ -50,6 +51,7 @@ def fill(tx: Unit, who: Contributor, canary: str) -> None:
     tx.memory.keep(who.id, taught, canary)
     day, kept = TODAY, draft("d1", text=canary)
     tx.grants.save(who.id, "jira", f"{canary}-account", SecretStr(f"{canary}-token"), NOW)
+    tx.chosen.keep(who.id, "calendar", [Container(id=f"{canary}-calendar", name=canary)])
     asked = Consent(contributor=who.id, connection="jira", begun_at=NOW, verifier=SecretStr(canary))
     tx.consents.ask(asked, f"state-{who.id}")
     tx.days.mark(who.id, [day])

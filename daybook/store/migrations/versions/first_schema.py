@@ -37,6 +37,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
     )
     op.create_table(
+        "chosen",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_chosen_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_chosen_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_chosen"),
+    )
+    op.create_index("ix_chosen_key", "chosen", ["key"])
+    op.create_table(
         "partitions",
         sa.Column("connection", sa.String(length=128), nullable=False),
         sa.Column("partition", sa.String(length=256), nullable=False),

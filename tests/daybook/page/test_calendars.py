@@ -1,0 +1,150 @@
+"""A contributor chooses which of their own calendars are read, and nobody else does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from config.schema import Configuration
+from connectors.google_calendar.connector import GoogleCalendar
+from connectors.google_calendar.sandbox import CalendarSite
+from connectors.google_calendar.settings import Settings
+from core import rounds
+from daybook import jobs, joining, wiring
+from daybook.house import House, Member
+from tests.daybook.conftest import Clock
+from tests.daybook.page.browser import Browser, Page
+from tests.daybook.page.conftest import Links, everything
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def configuration(configuration: Configuration) -> Configuration:
+    assert configuration.policy is not None
+    tracked = {"google_calendar": ("title", "time")}
+    policy = configuration.policy.model_copy(update={"tracked": tracked})
+    return configuration.model_copy(update={"policy": policy})
+
+
+@pytest.fixture
+def google(configuration: Configuration, clock: Clock) -> Iterator[CalendarSite]:
+    """Ada has a meeting in her own calendar, and three in two others."""
+    site = CalendarSite(clock=clock)
+    for person in configuration.people:
+        site.add_user(person.email, "Europe/Berlin")
+    ada = configuration.people[0].email
+    side, choir = site.add_calendar(ada, "Side business"), site.add_calendar(ada, "<b>Choir</b>")
+    for title, calendar in (
+        ("Planning", ""),
+        ("Workshop", side.id),
+        ("Invoices", side.id),
+        ("Mass", choir.id),
+    ):
+        at = clock() - (5 + len(title)) * HOUR
+        site.add_event(ada, title, at, at + HOUR, calendar=calendar)
+    site.delegate("calendar.events.owned.readonly", "calendar.calendarlist.readonly")
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def house(house: House, google: CalendarSite) -> House:
+    """Its only tool is Google Calendar, where people may choose."""
+    settings = Settings(
+        key=SecretStr(json.dumps(google.service_account_key())),
+        endpoint=f"{google.url}/calendar/v3",
+        own_calendars=True,
+    )
+    told = house.configuration
+    pace = wiring.manners(told, settings, house.stopping)
+    calendar = GoogleCalendar("calendar", settings, wiring.terms(told, "google_calendar"), pace)
+    return replace(house, connectors={"calendar": wiring.layered(calendar, told, house.stopping)})
+
+
+@pytest.fixture
+def opened(browser: Browser, link: Links, ada: Member) -> Page:
+    policy = browser.follow(browser.open(link(ada)), "what Daybook reads")
+    return browser.follow(policy, "Choose which")
+
+
+def ticks(page: Page) -> set[str]:
+    return {value for form in page.forms for name, value in form.fields if name == "container"}
+
+
+def ids(google: CalendarSite) -> dict[str, str]:
+    return {one.summary: one.id for one in google.calendars.values() if not one.primary}
+
+
+def held(house: House, who: Member) -> set[str | None]:
+    """The titles of what is known of them, after a look."""
+    jobs.perform(house, rounds.Pull(connection="calendar", partition=who.id))
+    today = who.today(house.clock())
+    with house.store.reading() as tx:
+        return {one.title for one in tx.evidence.of(who.id, today - timedelta(days=9), today)}
+
+
+def test_nothing_but_her_main_calendar_is_read_until_she_chooses(opened, house, ada):
+    assert "Side business" in opened.text and "<b>Choir</b>" in opened.text
+    assert ticks(opened) == set()
+    assert held(house, ada) == {"Planning"}
+
+
+def test_what_she_ticks_is_read_and_goes_as_soon_as_she_unticks_it(
+    browser, opened, house, ada, google, clock
+):
+    assert held(house, ada) == {"Planning"}
+    chosen = browser.press(opened, "Save", container=ids(google)["Side business"])
+    assert ticks(chosen) == {ids(google)["Side business"]}
+    assert held(house, ada) == {"Planning", "Workshop", "Invoices"}
+    browser.press(chosen, "Save", container=None)
+    with house.store.reading() as tx:
+        titles = {one.title for one in tx.evidence.of(ada.id, ada.today(clock()), ada.today(clock()))}
+    assert titles <= {"Planning"}, "at once, before anybody looks again"
+    assert held(house, ada) == {"Planning"}
+
+
+def test_what_she_chose_is_sealed(browser, opened, house, google):
+    browser.press(opened, "Save", container=ids(google)["Side business"])
+    words = repr(everything(house))
+    assert "Side business" not in words and ids(google)["Side business"] not in words
+
+
+def test_S14_nobody_chooses_a_calendar_that_is_not_theirs(browser, link, house, ben, ada, google):
+    page = browser.open(link(ben) + "/calendars")
+    assert "Side business" not in page.text and "no further calendar" in page.text
+    fields = [("connection", "calendar"), ("container", ids(google)["Side business"])]
+    browser.send(link(ben) + "/calendars", fields)
+    with house.store.reading() as tx:
+        assert tx.chosen.at("calendar") == {}
+
+
+def test_a_tool_that_is_away_says_so_and_leaves_her_choice(browser, opened, google, house, ada):
+    side = ids(google)["Side business"]
+    page = browser.press(opened, "Save", container=side)
+    google.delegate("calendar.events.owned.readonly")
+    clock_moves = house.clock
+    clock_moves.wait(hours=2)
+    again = browser.open(page.url)
+    assert "Google does not let our account" in again.text and ticks(again) == {side}
+    refused = browser.press(again, "Save", container=None)
+    assert refused.status == 422
+    with house.store.reading() as tx:
+        assert [one.id for one in tx.chosen.of(ada.id, "calendar")] == [side]
+
+
+def test_P3_who_has_not_agreed_or_left_is_not_asked_about(browser, link, house, ada, google):
+    address = link(ada, "invite") + "/calendars"
+    with house.store.writing() as tx:
+        tx.people.acknowledge(ada.id, "an earlier one", house.clock())
+    google.reset_counts()
+    assert "nothing to choose" in browser.open(address).text
+    assert browser.send(address, [("connection", "calendar"), ("container", "x")]).status == 409
+    joining.leave(house, ada)
+    assert sum(google.reset_counts().values()) == 0
