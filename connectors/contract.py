@@ -183,6 +183,12 @@ def uid_of_record(record: str) -> str:
     return f"logged/{record}"
 
 
+def record_of(uid: str) -> str | None:
+    """The id of the record that a `logged` activity speaks of; None where it speaks of none."""
+    kind, slash, record = uid.partition("/")
+    return record if slash and kind == "logged" else None
+
+
 class Standing(Noun):
     """What `check` found out."""
 
@@ -192,12 +198,6 @@ class Standing(Noun):
     """Rights we need and lack."""
     excess: tuple[str, ...] = ()
     """Rights we hold and do not need."""
-
-
-def record_of(uid: str) -> str | None:
-    """The id of the record that a `logged` activity speaks of; None where it speaks of none."""
-    kind, slash, record = uid.partition("/")
-    return record if slash and kind == "logged" else None
 
 
 class Abilities(Noun):
@@ -220,6 +220,8 @@ class Abilities(Noun):
     """True where contributors may choose further containers to be read (`Offering`)."""
     rereads: bool = False
     """True where its cursor brings the whole window again now and then; else it is dropped once a day."""
+    shows_records: bool = False
+    """True where what stands there comes back as `logged` evidence, under the policy in force."""
     readers: str = ""
     """Who can read a posted entry there, in words for the contributor (P-04)."""
 
@@ -233,8 +235,6 @@ class Writer(Protocol):
     def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
         """The record of an earlier `post` under `key`, if there is one.
 
-    shows_records: bool = False
-    """True where what stands there comes back as `logged` evidence, under the policy in force."""
         Raises   Unclear when several could be it and none says so, Unavailable, Refused
         """
 
