@@ -25,6 +25,7 @@ from functools import cached_property
 from hashlib import blake2s
 from http import HTTPStatus
 from typing import ClassVar
+from urllib.parse import urljoin
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ from connectors.asana.walking import HISTORY, Walk
 from connectors.contract import (
     Abilities,
     Account,
+    Authorization,
     Credential,
     CursorExpired,
     Page,
@@ -80,7 +82,7 @@ class Asana:
             shows_records="time entries" in terms.tracked,
             readers="everyone who can see the task in Asana (members of its projects, its followers)",
         )
-        self.authorization = None
+        self.authorization = _authorization(settings)
         self._settings = settings
         self._terms = terms
         self._manners = manners or Manners()
@@ -108,7 +110,8 @@ class Asana:
 
     def check(self) -> Standing:
         """Ask for all that is read later, of our own account and for a time to come."""
-        me, workspace = self._api.me(), self._reached_workspace()
+        me, reached = self._api.me(), self._api.workspaces()
+        workspace = self._chosen(reached)
         self._api.tasks({"assignee": me, "workspace": workspace}, NOT_YET, None, "gid")
         missing = [
             f"sight of project {project}, which rules name"
@@ -122,7 +125,9 @@ class Asana:
                 if no.status != HTTPStatus.PAYMENT_REQUIRED:
                     raise
                 missing.append("time tracking, which the Asana plan does not include")
-        return Standing(account=me, missing=tuple(missing))
+        others = len(reached) - 1
+        excess = (f"sight of {others} more workspaces: take the account out of them",) if others else ()
+        return Standing(account=me, missing=tuple(missing), excess=excess)
 
     def _sees(self, project: str) -> bool:
         try:
@@ -224,13 +229,12 @@ class Asana:
 
     @cached_property
     def _workspace(self) -> str:
-        return self._settings.workspace or self._reached_workspace()
+        return self._settings.workspace or self._chosen(self._api.workspaces())
 
-    def _reached_workspace(self) -> str:
-        """The configured one, or else the only one, if the credential reaches it."""
-        reached = self._api.workspaces()
+    def _chosen(self, reached: Sequence[str]) -> str:
+        """Of the workspaces the credential reaches the configured one, or else the only one."""
         wanted = self._settings.workspace
-        if wanted in reached:
+        if wanted is not None and wanted in reached:
             return wanted
         if wanted is None and len(reached) == 1:
             return reached[0]
@@ -240,6 +244,20 @@ class Asana:
             "Name one of them as `workspace`, or let the account into it.",
             whose="connection",
         )
+
+
+def _authorization(settings: AsanaSettings) -> Authorization | None:
+    """How contributors let us write for them; no scope narrower than all lets time be written."""
+    if settings.oauth is None:
+        return None
+    return Authorization(
+        authorize=urljoin(settings.endpoint, "/-/oauth_authorize"),
+        token=urljoin(settings.endpoint, "/-/oauth_token"),
+        revoke=urljoin(settings.endpoint, "/-/oauth_revoke"),
+        client=settings.oauth.client,
+        secret=settings.oauth.secret,
+        scopes=("default",),
+    )
 
 
 def _day(partition: Partition, window: Window) -> date:

@@ -78,7 +78,7 @@ class AsanaSite(Front):
 
     @api("GET", "/workspaces")
     def _get_workspaces(self, request: Request) -> Answer:
-        return self._list(request, [self.workspace])
+        return self._list(request, self._me(request).workspaces)
 
     @api("GET", "/workspaces/{workspace_gid}")
     def _get_workspace(self, request: Request) -> Answer:

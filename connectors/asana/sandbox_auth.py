@@ -91,6 +91,11 @@ class Accounts(Organisation):
         """An application with full permissions, or with these alone."""
         return self.desk.register(name, redirects, scopes)
 
+    def consent(self, app: App, email: str, *scopes: str) -> dict[str, Any]:
+        """The tokens of a person who went over the page."""
+        with self.lock:
+            return self._granted(Grant(app, self.emails[email], frozenset(scopes or app.scopes)))
+
     def deauthorize(self, email: str) -> None:
         """What a person does under their settings: all applications lose their access."""
         with self.lock:
@@ -147,14 +152,13 @@ class Accounts(Organisation):
             app = self._client(form)
             match form.get("grant_type"):
                 case "authorization_code":
-                    grant, more = self._consented(app, form)
+                    return Answer(200, self._granted(self._consented(app, form)))
                 case "refresh_token":
-                    grant, more = self._refreshed(app, form.get("refresh_token", "")), {}
+                    return Answer(200, self._issued(self._refreshed(app, form.get("refresh_token", ""))))
                 case other:
                     raise _Denied("unsupported_grant_type", f"The `grant_type` {other} is not supported.")
         except _Denied as denied:
             return denied.answer
-        return Answer(200, {**self._issued(grant), **more})
 
     def _client(self, form: Mapping[str, str]) -> App:
         app = self.desk.app(form.get("client_id", ""), form.get("client_secret", ""))
@@ -163,22 +167,25 @@ class Accounts(Organisation):
             raise _Denied("invalid_client", said, HTTPStatus.UNAUTHORIZED)
         return app
 
-    def _consented(self, app: App, form: Mapping[str, str]) -> tuple[Grant, dict[str, str]]:
+    def _consented(self, app: App, form: Mapping[str, str]) -> Grant:
         code = self.desk.taken(form.get("code", ""))
         if code is None or not code.fits(app, form.get("redirect_uri", "")):
             raise _Denied("invalid_grant", "The `code` provided was invalid.")
         if not code.proven(form.get("code_verifier", "")):
             raise _Denied("invalid_grant", "The `code_verifier` provided was invalid.")
-        grant = Grant(app, self.emails[code.email], code.scopes)
-        refresh = f"1/{secrets.token_hex(16)}:{secrets.token_hex(16)}"
-        self._grants[refresh] = grant
-        return grant, {"refresh_token": refresh}
+        return Grant(app, self.emails[code.email], code.scopes)
 
     def _refreshed(self, app: App, token: str) -> Grant:
         grant = self._grants.get(token)
         if grant is None or grant.app is not app:
             raise _Denied("invalid_grant", "The `refresh_token` provided was invalid.")
         return grant
+
+    def _granted(self, grant: Grant) -> dict[str, Any]:
+        """Its first tokens; the refresh token is told now or never."""
+        refresh = f"1/{secrets.token_hex(16)}:{secrets.token_hex(16)}"
+        self._grants[refresh] = grant
+        return {**self._issued(grant), "refresh_token": refresh}
 
     def _issued(self, grant: Grant) -> dict[str, Any]:
         access, user = f"2/{secrets.token_hex(24)}", grant.user
