@@ -24,6 +24,11 @@ MOST = 100
 LONG_FEED = 10
 """Pages of one task's history. Asana may cut a longer feed at its newer end, and does not say so."""
 
+SO_DO: Mapping[int, str] = {
+    **ADVICE,
+    402: "The plan there has no time tracking: take one that has it, or give its projects another target.",
+}
+
 READING: Mapping[int, Whose] = {400: "account", 404: "account"}
 """Who must act when reading is refused; otherwise the administrator."""
 WRITING: Mapping[int, Whose] = {401: "account", 402: "connection"}
@@ -231,7 +236,7 @@ class Api:
             status = int(no.status)
         else:
             return body if isinstance(body, dict) else {}
-        advice = ADVICE.get(status, "Look at what was sent; the same again gets the same answer.")
+        advice = SO_DO.get(status, "Look at what was sent; the same again gets the same answer.")
         raise No(
             f"Asana refused {what} ({status}). Nothing was changed there. {advice}",
             self._whose.get(status, self._otherwise),

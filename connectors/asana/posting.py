@@ -3,38 +3,44 @@
 A time entry hangs on a task, belongs to whoever's credential made it, and has
 a day but no time of day. Asana keeps no key for us, so the description ends in
 a marker; where the plan has no descriptions, what was there before is all that
-tells ours from others (R-04).
+tells ours from others (R-04). A category of Daybook's that the workspace knows
+by the same name goes along.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2s
 from http import HTTPStatus
+from typing import Any
 
 from connectors.asana.asking import Api, No, Record
-from connectors.asana.shapes import TimeEntry, Timesheet, WrittenEntry, read, read_one
+from connectors.asana.history import same_name
+from connectors.asana.shapes import Named, TimeEntry, Timesheet, WrittenEntry, read, read_one
 from connectors.contract import Account, Receipt, Refused, Unavailable, Unclear
 from core.model import Entry
 
 LISTED = "created_by.gid,duration_minutes,entered_on"
-WRITTEN = f"{LISTED},description,approval_status,task.gid"
+WRITTEN = f"{LISTED},description,approval_status,task.gid,billable_status,categories.gid"
 KEY_LENGTH = 10
 """Characters of our key in a marker: enough to tell the few entries of one person on one task apart."""
 HANDED_IN = frozenset({"SUBMITTED", "APPROVED"})
 """States of a timesheet that is no longer its owner's alone to change."""
-NO_TIMESHEETS = frozenset({HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+NOT_THERE = frozenset({HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""What Asana says of timesheets and categories where it has none, or none for this person."""
 
 
 @dataclass
 class Plan:
     """What the organisation's Asana plan offers, as far as its answers have told; shared by all writers."""
 
-    takes: tuple[str, ...] = ("billable_status", "description")
+    takes: tuple[str, ...] = ("categories", "billable_status", "description")
     """Optional fields, the one we would rather do without first."""
+    categories: Mapping[str, str] | None = None
+    """Name of a category of time -> its gid; None before anybody asked."""
     describes: bool = False
     """A description was seen to be kept, so every entry of ours shows its marker."""
     timesheets: bool = True
@@ -116,16 +122,20 @@ class AsanaWriter:
 
     def _sent(self, key: str, entry: Entry, send: Callable[[Record], Record]) -> Receipt:
         """Send once; again only where Asana did nothing because the plan lacks an optional field (402)."""
-        for dropped in range(len(self._plan.takes) + 1):
-            takes = self._plan.takes[dropped:]
+        optional = self._optional(key, entry)
+        lacking: list[str] = []
+        while True:
             try:
-                answer = send(_said(key, entry, takes))
-            except No as no:
-                if no.status != HTTPStatus.PAYMENT_REQUIRED or not takes:
-                    raise
-            else:
+                answer = send(_said(entry) | optional)
                 break
-        self._plan.takes = takes
+            except No as no:
+                if no.status == HTTPStatus.BAD_REQUEST:
+                    self._plan.categories = None  # one may have been archived since they were asked for
+                if no.status != HTTPStatus.PAYMENT_REQUIRED or not optional:
+                    raise
+            lacking.append(next(iter(optional)))
+            del optional[lacking[-1]]
+        self._plan.takes = tuple(name for name in self._plan.takes if name not in lacking)
         record = read_one(WrittenEntry, answer)
         if record is None:
             raise Unclear(
@@ -133,6 +143,31 @@ class AsanaWriter:
                 "unknown; Daybook looks before it tries again."
             )
         return _receipt(self._learnt_from(record), entry)
+
+    def _optional(self, key: str, entry: Entry) -> dict[str, Any]:
+        """What goes along where the plan takes it, the one we would rather do without first."""
+        category = self._category(entry)
+        said = {
+            "categories": [category] if category else None,
+            "billable_status": "billable" if entry.billable else "nonBillable",
+            "description": _text(key, entry),
+        }
+        return {name: said[name] for name in self._plan.takes if said[name] is not None}
+
+    def _category(self, entry: Entry) -> str | None:
+        """The workspace's category of this name; asked for once, and only where entries have one."""
+        if not entry.category or "categories" not in self._plan.takes:
+            return None
+        if self._plan.categories is None:
+            try:
+                listed = self._api.categories(self._workspace())
+            except No as no:
+                if no.status not in NOT_THERE:
+                    raise
+                listed = []
+            known, _ = read(Named, listed)
+            self._plan.categories = {same_name(one.name or ""): one.gid for one in known if one.gid}
+        return self._plan.categories.get(same_name(entry.category))
 
     def _says(self, record: WrittenEntry, key: str, entry: Entry) -> bool:
         text = _text(key, entry) if self._plan.marks is not False else _line(record)
@@ -174,7 +209,7 @@ class AsanaWriter:
         try:
             said = self._api.timesheets(self._workspace(), self._me, entry.day)
         except No as no:
-            if no.status not in NO_TIMESHEETS:
+            if no.status not in NOT_THERE:
                 raise
             self._plan.timesheets = False
             return False
@@ -186,14 +221,9 @@ class AsanaWriter:
         )
 
 
-def _said(key: str, entry: Entry, takes: Sequence[str]) -> Record:
-    """What we write; which day it is, is always said, or it would be Asana's."""
-    optional = {
-        "billable_status": "billable" if entry.billable else "nonBillable",
-        "description": _text(key, entry),
-    }
-    said = {"duration_minutes": entry.minutes, "entered_on": entry.day.isoformat()}
-    return said | {name: optional[name] for name in takes}
+def _said(entry: Entry) -> dict[str, Any]:
+    """What we always write; which day it is too, or it would be Asana's."""
+    return {"duration_minutes": entry.minutes, "entered_on": entry.day.isoformat()}
 
 
 def _hangs_on(record: WrittenEntry, task: str) -> bool:
@@ -232,8 +262,10 @@ def _receipt(record: WrittenEntry, entry: Entry) -> Receipt:
 
 def _stamp(record: WrittenEntry) -> str:
     """What a person sees of the entry, in short: another one means that somebody changed it (I6)."""
-    said = json.dumps([record.entered_on.isoformat(), record.duration_minutes, _line(record)])
-    return blake2s(said.encode(), digest_size=12).hexdigest()
+    categories = sorted(category.gid for category in record.categories or ())
+    said = [record.entered_on.isoformat(), record.duration_minutes, _line(record)]
+    told = json.dumps([*said, record.billable_status, categories])
+    return blake2s(told.encode(), digest_size=12).hexdigest()
 
 
 def _refuse_if_not_ours_alone(record: WrittenEntry, receipt: Receipt) -> None:

@@ -62,6 +62,8 @@ class Logged:
     minutes: int
     day: date
     description: str
+    billable: str
+    categories: tuple[str, ...]
 
 
 class Organisation(StandIn):
@@ -168,6 +170,10 @@ class Organisation(StandIn):
     def add_category(self, name: str, *, archived: bool = False) -> str:
         """A label for time entries."""
         return self._keep(Category(self._gid(), name, archived)).gid
+
+    @act
+    def archive_category(self, category: str) -> None:
+        self._get(Category, category).is_archived = True
 
     # --- tasks ---------------------------------------------------------------------------------------------
 
@@ -360,9 +366,11 @@ class Organisation(StandIn):
         minutes: int | None = None,
         day: date | None = None,
         description: str | None = None,
+        billable: str | None = None,
     ) -> None:
         """As a person would in Asana's own page."""
         held = self._get(TimeEntry, entry)
+        held.billable_status = billable or held.billable_status
         held.duration_minutes = held.duration_minutes if minutes is None else minutes
         held.entered_on = day or held.entered_on
         held.description = held.description if description is None else description
@@ -376,7 +384,16 @@ class Organisation(StandIn):
         """The truth: every live time entry, oldest first."""
         with self.lock:
             return [
-                Logged(e.gid, e.task.gid, e.created_by.gid, e.duration_minutes, e.entered_on, e.description)
+                Logged(
+                    e.gid,
+                    e.task.gid,
+                    e.created_by.gid,
+                    e.duration_minutes,
+                    e.entered_on,
+                    e.description,
+                    e.billable_status,
+                    tuple(category.gid for category in e.categories),
+                )
                 for e in self._all(TimeEntry)
             ]
 

@@ -97,6 +97,8 @@ class WrittenEntry(TimeEntry):
 
     description: str | None = None
     approval_status: str | None = None
+    billable_status: str | None = None
+    categories: tuple[Named, ...] | None = None
 
 
 class Timesheet(Shape):

@@ -138,7 +138,7 @@ def test_the_cheaper_of_one_a_person_and_one_a_mapped_project_is_read(
     world: AsanaWorld, team: list[Account]
 ) -> None:
     def keys(people: int, **settings: str) -> set[str]:
-        return {part.key for part in world.connector(**settings).partitions(team[:people])}
+        return {part.key for part in world.connector(EVERYTHING, **settings).partitions(team[:people])}
 
     assert keys(2) == {"ada", "ben"}  # a project and the list of time are no fewer
     assert keys(3) == {"asana"}

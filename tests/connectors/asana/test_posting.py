@@ -155,10 +155,72 @@ def test_a_plan_without_time_tracking_is_the_administrators_matter(
     for call in (lambda: writer.baseline(entry), lambda: writer.post(KEY, entry)):
         with pytest.raises(Refused) as caught:
             call()
-        assert caught.value.whose == "connection"
+        assert caught.value.whose == "connection" and "another target" in str(caught.value)
     world.site.time_tracking = True  # bought meanwhile: nothing was remembered that stands in the way
     writer.post(KEY, entry)
     assert world.posted()[0].text.endswith("]")
+
+
+# --- categories and billing ---------------------------------------------------------------------------------
+
+CATEGORIES = "GET /api/1.0/time_tracking_categories"
+
+
+def of(world: AsanaWorld) -> list[tuple[str, list[str]]]:
+    return [(entry.billable, list(entry.categories)) for entry in world.site.time_entries]
+
+
+def test_a_category_the_workspace_knows_by_the_same_name_goes_along(
+    world: AsanaWorld, connector: Asana, writer: AsanaWriter, entry: Entry
+) -> None:
+    world.site.add_category("Old meetings", archived=True)
+    meeting = world.site.add_category("Meeting")
+    for category in ("meeting", "delivery", "old meetings", None):
+        writer.post(KEY, entry.model_copy(update={"category": category, "billable": category is None}))
+    other = connector.writer(world.ben, world.credential(world.ben))
+    other.post("k2", entry.model_copy(update={"category": "MEETING"}))
+    assert of(world) == [
+        ("nonBillable", [meeting]), ("nonBillable", []), ("nonBillable", []), ("billable", []),
+        ("billable", [meeting]),
+    ]  # fmt: skip
+    assert world.site.counts[CATEGORIES] == 1
+
+
+def test_a_category_archived_meanwhile_refuses_one_entry_and_is_known_from_then_on(
+    world: AsanaWorld, writer: AsanaWriter, entry: Entry
+) -> None:
+    meeting = world.site.add_category("Meeting")
+    entry = entry.model_copy(update={"category": "meeting"})
+    writer.post("first", entry)
+    world.site.archive_category(meeting)
+    with pytest.raises(Refused):
+        writer.post(KEY, entry)
+    writer.post(KEY, entry)
+    assert [categories for _, categories in of(world)] == [[meeting], []]
+
+
+def test_what_the_plan_lacks_is_left_out_and_not_tried_again(
+    world: AsanaWorld, writer: AsanaWriter, entry: Entry
+) -> None:
+    world.site.add_category("Meeting")
+    world.site.addon_fields = frozenset({"categories", "billable_status"})
+    entry = entry.model_copy(update={"category": "Meeting"})
+    for key in (KEY, "k2"):
+        writer.post(key, entry)
+    assert of(world) == [("notApplicable", [])] * 2
+    assert world.site.counts[POST] == 4
+    assert all(record.text.endswith("]") for record in world.posted())
+
+
+def test_I6_a_category_or_billing_a_person_changed_is_their_hand(
+    world: AsanaWorld, writer: AsanaWriter, entry: Entry
+) -> None:
+    world.site.add_category("Meeting")
+    receipt = writer.post(KEY, entry.model_copy(update={"category": "Meeting"}))
+    world.site.change_time_entry(receipt.id, billable="nonBillable")
+    with pytest.raises(Refused):
+        writer.withdraw(receipt)
+    assert len(world.posted()) == 1
 
 
 # --- what is no longer only theirs --------------------------------------------------------------------------
