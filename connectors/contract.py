@@ -212,6 +212,8 @@ class Abilities(Noun):
     """True where a record can carry our key."""
     own_tokens: bool = True
     """False where a contributor connects by `authorization` alone and may paste no token of their own."""
+    how_to_join: str = ""
+    """Where they get such a token, in a sentence for them."""
     knows_addresses: bool = False
     """True where a mail address is an account: nobody's account id need be configured."""
     finds_accounts: bool = False
@@ -256,6 +258,8 @@ class Connector(Protocol):
 
     source: ClassVar[str]
     """The Activity.source it speaks of; also its `type` in the configuration."""
+    called: ClassVar[str]
+    """What people call the tool: in mails, on the page, in the policy."""
     Settings: ClassVar[type[BaseModel]]
     """The model of its part of the configuration."""
     tracks: ClassVar[Mapping[str, str]]

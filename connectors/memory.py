@@ -167,6 +167,7 @@ class Memory:
     """A tool in memory, as the organisation reads it."""
 
     source: ClassVar[str] = "memory"
+    called: ClassVar[str] = "Memory"
     Settings: ClassVar[type[BaseModel]] = Nothing
     tracks: ClassVar[Mapping[str, str]] = {"title": "What a thing is called.", "time": "When it was."}
 

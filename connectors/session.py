@@ -120,7 +120,7 @@ class Session:
         """Send one request once.
 
         Takes    a whole address or a path below `base`; write: may it change something, by method if not told
-        Gives    2xx, the 4xx that only its connector can name (400 to 423 but 408), and 304 to who asked for it
+        Gives    2xx, 304 to who asked, and the 4xx that only its connector can name (400 to 423 but 408)
         Raises   Paced, Unavailable; Unclear for a write that may have happened; Refused before sending
         """
         write = method not in READS if write is None else write

@@ -13,7 +13,7 @@ from pathlib import Path
 from config import example
 from daybook import schemas
 from daybook.errors import Outside, Wrong
-from daybook.wiring import connector_types
+from daybook.installed import connector_types
 
 KEY_BYTES = 32
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -21,6 +19,7 @@ from connectors.manners import Manners
 from core.rules import containers
 from daybook.errors import Wrong
 from daybook.house import House
+from daybook.installed import connector_types
 from daybook.store.store import Store
 
 CONNECT_SECONDS = 3.05
@@ -34,11 +33,6 @@ Clock = Callable[[], datetime]
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-def connector_types() -> dict[str, Any]:
-    """Every connector installed here, ours and others', by its type."""
-    return {point.name: point.load() for point in metadata.entry_points(group="daybook.connectors")}
 
 
 def read(file: Path, *, secrets: bool) -> Loaded:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from core.model import Confidence, Suggestion
 from core.policy import Policy, Report
 from core.sentences import ENGLISH
+from daybook.installed import called
 
 CONFIDENCE: dict[Confidence, str] = {
     "sure": "sure",
@@ -21,9 +22,6 @@ CONFIDENCE: dict[Confidence, str] = {
 }
 clock, span, listed = ENGLISH.clock, ENGLISH.span, ENGLISH.listed
 """Times and lists, as the reconciler's own sentences write them."""
-
-TOOLS = {"google_calendar": "Google Calendar", "jira": "Jira", "asana": "Asana"}
-
 
 class Tool(NamedTuple):
     """What the policy means for one tool."""
@@ -100,7 +98,7 @@ def times(draft: Suggestion, zone: tzinfo) -> tuple[str, ...]:
 
 def tool(kind: str) -> str:
     """A kind of tool as people call it."""
-    return TOOLS.get(kind, capital(kind.replace("_", " ")))
+    return called(kind) or capital(kind.replace("_", " "))
 
 
 # --- the policy --------------------------------------------------------------------------------------------

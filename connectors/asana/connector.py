@@ -66,6 +66,7 @@ class Asana:
     """Reads with the organisation's credential, writes with each contributor's own."""
 
     source: ClassVar[str] = SOURCE
+    called: ClassVar[str] = "Asana"
     Settings: ClassVar[type[BaseModel]] = AsanaSettings
     tracks: ClassVar[Mapping[str, str]] = TRACKS
 
@@ -81,6 +82,7 @@ class Asana:
             rereads=True,
             shows_records="time entries" in terms.tracked,
             readers="everyone who can see the task in Asana (members of its projects, its followers)",
+            how_to_join="In Asana: Settings, Apps, Developer console, Personal access tokens, Create.",
         )
         self.authorization = _authorization(settings)
         self._settings = settings

@@ -52,6 +52,7 @@ class GoogleCalendar:
     """A Google Workspace, as the organisation reads it. Safe to share between threads."""
 
     source: ClassVar[str] = SOURCE
+    called: ClassVar[str] = "Google Calendar"
     Settings: ClassVar[type[BaseModel]] = GoogleCalendarSettings
     tracks: ClassVar[Mapping[str, str]] = TRACKS
 

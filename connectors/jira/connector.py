@@ -41,6 +41,7 @@ class Jira:
     """One site: the connection's own account reads, each contributor writes."""
 
     source: ClassVar[str] = SOURCE
+    called: ClassVar[str] = "Jira"
     Settings: ClassVar[type[BaseModel]] = configured.Settings
     tracks: ClassVar[Mapping[str, str]] = {
         "title": "The title of an issue.",
@@ -62,6 +63,7 @@ class Jira:
             rereads=True,
             shows_records="worklogs" in terms.tracked,
             readers="everyone who can see the issue in Jira",
+            how_to_join="In your Atlassian account: Security, API tokens, Create API token.",
         )
         self._doors = Doors(settings, manners or Manners())
         self.authorization = self._doors.authorization

@@ -32,6 +32,7 @@ class Layer:
     """Hands every call on. A layer changes what it is there for and nothing else."""
 
     source: ClassVar[str]
+    called: ClassVar[str]
     Settings: ClassVar[type[BaseModel]]
     tracks: ClassVar[Mapping[str, str]]
 
@@ -41,7 +42,8 @@ class Layer:
         self.abilities: Abilities = inner.abilities
         self.authorization = inner.authorization
         # a layer speaks for the connector inside, so what is a class's elsewhere is an instance's here
-        self.source, self.Settings, self.tracks = inner.source, inner.Settings, inner.tracks  # type: ignore[misc]
+        self.source, self.called = inner.source, inner.called  # type: ignore[misc]
+        self.Settings, self.tracks = inner.Settings, inner.tracks  # type: ignore[misc]
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
         return self.inner.partitions(accounts)

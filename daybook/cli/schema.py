@@ -25,7 +25,7 @@ def schema(what: str) -> None:
     import json
 
     from daybook import schemas
-    from daybook.wiring import connector_types
+    from daybook.installed import connector_types
 
     match what:
         case "activity":

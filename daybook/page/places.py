@@ -47,7 +47,7 @@ def places(house: House, tx: Unit, who: Member) -> Places:
                 readers=connector.abilities.readers,
                 account=grant.external if grant else None,
                 refused=grant.refused if grant else None,
-                token=words.TOKENS.get(connector.source, words.ANY_TOKEN),
+                token=connector.abilities.how_to_join or words.ANY_TOKEN,
             )
     return found
 

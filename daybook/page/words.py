@@ -13,10 +13,6 @@ from daybook.words import capital, clock, drafts, duration, long_day, short_day,
 from core.standing import Altered
 
 NO_PROJECT = "No project yet"
-TOKENS = {
-    "jira": "In your Atlassian account: Security, API tokens, Create API token.",
-    "asana": "In Asana: Settings, Apps, Developer console, Personal access tokens, Create.",
-}
 ANY_TOKEN = "Make a personal access token in your own account there."  # noqa: S105
 
 Notice = tuple[str, ...]

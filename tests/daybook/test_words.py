@@ -37,8 +37,8 @@ def test_whole_years_are_said_as_years(days: int, said: str) -> None:
     assert period(days) == said
 
 
-def test_a_tool_nobody_named_yet_is_called_by_its_kind() -> None:
-    assert (tool("jira"), tool("time_clock")) == ("Jira", "Time clock")
+def test_a_tool_is_called_as_its_connector_says_and_one_that_is_gone_by_its_kind() -> None:
+    assert (tool("google_calendar"), tool("time_clock")) == ("Google Calendar", "Time clock")
 
 
 def test_P11_what_is_read_is_listed_by_tool_with_what_each_word_means() -> None:
