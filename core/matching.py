@@ -42,6 +42,9 @@ class Doubt(Noun):
     reason: Reason
 
 
+NOT_ASKED = Doubt(reason="unasked")
+
+
 class Claim(Noun):
     """What is known of one contributor at one tool."""
 
@@ -49,7 +52,7 @@ class Claim(Noun):
     own: str | None = None
     """The account that their own credential belongs to."""
     configured: str | None = None
-    found: Matched | Doubt = Doubt(reason="unasked")
+    found: Matched | Doubt = NOT_ASKED
     """By their address."""
 
 

@@ -34,6 +34,14 @@ class Pace(Noun):
     """When a working day of somebody in it last ended or began: a pull from before has not seen all of it."""
 
 
+class Stranger(Noun):
+    """One contributor who may be read, whose account at a connection only its tool can say."""
+
+    connection: str
+    ask_at: AwareDatetime | None
+    """When to ask about them; None: they never were."""
+
+
 class ContributorDay(Noun):
     """One local day of one contributor."""
 
@@ -79,6 +87,7 @@ class State(Noun):
     last_forgotten: AwareDatetime | None = None
     """When retention last ran."""
     people: tuple[Person, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
     partitions: tuple[Pace, ...] = ()
     stale: tuple[ContributorDay, ...] = ()
     """Days whose evidence, rules or decisions changed since they were reconciled."""
@@ -93,6 +102,12 @@ class Invite(Noun):
     """Mail the policy to someone who has not seen it."""
 
     contributor: str
+
+
+class Find(Noun):
+    """Ask one tool which accounts contributors have."""
+
+    connection: str
 
 
 class Pull(Noun):
@@ -117,7 +132,7 @@ class Post(Noun):
     lane: str
 
 
-Work = Forget | Invite | Pull | Reconcile | Digest | Post
+Work = Forget | Invite | Find | Pull | Reconcile | Digest | Post
 
 
 def due(state: State, now: AwareDatetime) -> list[Work]:
@@ -125,6 +140,7 @@ def due(state: State, now: AwareDatetime) -> list[Work]:
     return [
         *_forgetting(state.last_forgotten, now),
         *_invitations(state.people),
+        *_findings(state.strangers, now),
         *_pulls(state.partitions, now),
         *_reconciling(state.stale),
         *_digests(state.people, state.stale, now),
@@ -142,6 +158,12 @@ def _invitations(people: Iterable[Person]) -> Iterator[Invite]:
     for person in _in_order(people):
         if not person.invited:
             yield Invite(contributor=person.contributor)
+
+
+def _findings(strangers: Iterable[Stranger], now: datetime) -> Iterator[Find]:
+    waiting = (one for one in strangers if one.ask_at is None or one.ask_at <= now)
+    for connection in sorted({one.connection for one in waiting}):
+        yield Find(connection=connection)
 
 
 def _pulls(partitions: Iterable[Pace], now: datetime) -> Iterator[Pull]:

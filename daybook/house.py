@@ -18,6 +18,7 @@ from config.schema import Configuration, Person
 from connectors.contract import Account, Connector, Window
 from core import closing
 from core.mapping import Mappings
+from core.matching import NOT_ASKED, Claim, Doubt, Matched, settled
 from core.model import Verdict
 from core.policy import Consent, Policy, in_force, may_read, version
 from core.rollout import enrolled
@@ -156,20 +157,36 @@ class House:
 
     def accounts(self, tx: Unit, connection: str, members: Sequence[Member]) -> list[Account]:
         """Whom of these this connection may be asked about, as its tool knows them (P3)."""
-        connector = self.connectors[connection]
+        known = self.known(tx, connection, members)
+        offers = self.connectors[connection].abilities.offers
         alone = members[0].id if len(members) == 1 else None
-        granted = dict(tx.grants.accounts(connection, alone))
-        chosen = tx.chosen.at(connection, alone) if connector.abilities.offers else {}
-        found = []
-        for member in members:
-            external = granted.get(member.id) or member.person.accounts.get(connection)
-            if external is None and connector.abilities.knows_addresses:
-                external = member.person.email
-            if member.consent and external:
-                theirs = tuple(one.id for one in chosen.get(member.id, ()))
-                zone = str(member.zone)
-                found.append(Account(contributor=member.id, external=external, zone=zone, containers=theirs))
-        return found
+        chosen = tx.chosen.at(connection, alone) if offers else {}
+        return [
+            Account(
+                contributor=member.id,
+                external=one.external,
+                zone=str(member.zone),
+                containers=tuple(further.id for further in chosen.get(member.id, ())),
+            )
+            for member in members
+            if member.consent and isinstance(one := known[member.id], Matched)
+        ]
+
+    def known(self, tx: Unit, connection: str, members: Sequence[Member]) -> dict[str, Matched | Doubt]:
+        """Which account of this connection is whose, or why nobody can say; by contributor."""
+        alone = members[0].id if len(members) == 1 else None
+        own, found = dict(tx.grants.accounts(connection, alone)), tx.accounts.at(connection, alone)
+        if self.connectors[connection].abilities.knows_addresses:
+            found = {member.id: Matched(external=member.person.email) for member in members}
+        return settled(
+            Claim(
+                contributor=member.id,
+                own=own.get(member.id),
+                configured=member.person.accounts.get(connection),
+                found=found.get(member.id, NOT_ASKED),
+            )
+            for member in members
+        )
 
     def account(self, member: Member, grant: Grant) -> Account:
         """A contributor as the tool knows them by the credential they gave."""

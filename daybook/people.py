@@ -2,40 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from core.matching import Doubt, Reason
 from core.model import Noun
 from daybook.house import House, Member
 from daybook.store.unit import Unit
+from daybook.words import tool
+
+
+class Unsure(Noun):
+    """A connection where nobody can say which account is theirs; until then nothing of it is read."""
+
+    connection: str
+    reason: Reason
+    says: str
+    """Why, and what to do about it."""
 
 
 class Row(Noun):
     email: str
     state: str
     """named, invited, acknowledged, left."""
-    unknown_at: tuple[str, ...]
-    """Connections that cannot be asked about them: no account configured, none connected."""
+    doubts: tuple[Unsure, ...]
 
 
 def roster(house: House) -> list[Row]:
     """Everybody the present stage reaches, in the order of the configuration."""
     with house.store.reading() as tx:
         members = {member.person.email: member for member in house.members(tx)}
-        return [_row(house, tx, email, members.get(email)) for email in house.named]
+        doubts = {email: list[Unsure]() for email in house.named}
+        for email, unsure in _doubts(house, tx, list(members.values())):
+            doubts[email].append(unsure)
+        return [
+            Row(email=email, state=_state(members.get(email)), doubts=tuple(doubts[email]))
+            for email in house.named
+        ]
 
 
-def _row(house: House, tx: Unit, email: str, member: Member | None) -> Row:
+def _doubts(house: House, tx: Unit, members: list[Member]) -> Iterator[tuple[str, Unsure]]:
+    for name, connector in house.connectors.items():
+        known = house.known(tx, name, members)
+        finds = connector.abilities.finds_accounts
+        for member in members:
+            one = known[member.id]
+            soon = isinstance(one, Doubt) and one.reason == "unasked" and finds and not member.consent
+            if isinstance(one, Doubt) and not soon and member.contributor.left_at is None:
+                says = _says(one.reason, name, member.person.email, tool(connector.source), finds)
+                yield member.person.email, Unsure(connection=name, reason=one.reason, says=says)
+
+
+def _says(reason: Reason, connection: str, email: str, called: str, finds: bool) -> str:
+    write = f'write  accounts: {{{connection}: "<account id>"}}  at {email} under people'
+    either = f"Let them connect their own account on their page, or {write}."
+    match reason:
+        case "unasked" if finds:
+            return f"{called} was not asked yet; the next round asks."
+        case "unasked":
+            return f"Nobody said which account at {called} is theirs. {either}"
+        case "nobody":
+            return f"No active account at {called} has this address. {either}"
+        case "several":
+            return f"Several accounts at {called} have this address. {either}"
+        case "hidden":
+            return f"{called} found somebody, but hides their address, so it may be somebody else. {either}"
+        case "deactivated":
+            return f"The account at {called} with this address is deactivated. {either}"
+        case "differ":
+            return f"The account they connected at {called} is not the configured one. Correct it: {write}."
+        case "shared":
+            return f"Another contributor has the same account at {called}; neither is read. {either}"
+
+
+def _state(member: Member | None) -> str:
     if member is None:
-        return Row(email=email, state="named", unknown_at=())
-    granted = {grant.connection for grant in tx.grants.of(member.id)}
-    known = granted | member.person.accounts.keys()
-    unknown = (
-        name
-        for name, connector in house.connectors.items()
-        if name not in known and not connector.abilities.knows_addresses
-    )
-    return Row(email=email, state=_state(member), unknown_at=tuple(unknown))
-
-
-def _state(member: Member) -> str:
+        return "named"
     row = member.contributor
     if row.left_at is not None:
         return "left"

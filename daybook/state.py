@@ -28,6 +28,11 @@ def snapshot(house: House, now: datetime) -> rounds.State:
         return rounds.State(
             last_forgotten=tx.forgotten_at(),
             people=tuple(_people(house, tx, members, now, _unseen(pulled, pulls, ended))),
+            strangers=tuple(
+                stranger
+                for name in house.connectors
+                for stranger in strangers(house, tx, name, members).values()
+            ),
             partitions=tuple(_paces(house, tx, members, pulled, pulls, ended, now)),
             stale=tuple(_stale(house, tx, members, now)),
             postings=tuple(tx.postings.waiting(now)),
@@ -54,6 +59,27 @@ def partition(house: House, tx: Unit, connection: str, key: str) -> Partition | 
     asked = [alone] if alone else house.members(tx)
     found = house.connectors[connection].partitions(house.accounts(tx, connection, asked))
     return next((one for one in found if one.key == key), None)
+
+
+def strangers(
+    house: House, tx: Unit, connection: str, members: Sequence[Member]
+) -> dict[str, rounds.Stranger]:
+    """Who of these may be read, while only the tool can say who they are there; by contributor."""
+    if not house.connectors[connection].abilities.finds_accounts:
+        return {}
+    ask_at = tx.accounts.ask_at(connection)
+    unknown = [
+        member.id
+        for member in members
+        if member.consent and connection not in member.person.accounts
+        if member.id not in ask_at or ask_at[member.id] is not None
+    ]
+    own = dict(tx.grants.accounts(connection)) if unknown else {}
+    return {
+        who: rounds.Stranger(connection=connection, ask_at=ask_at.get(who))
+        for who in unknown
+        if who not in own
+    }
 
 
 def newcomers(house: House, tx: Unit) -> list[str]:

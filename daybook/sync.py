@@ -55,6 +55,8 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
     Takes    step: told what is done, how much of it is, and of how much
     """
     enrol(house)
+    for connection in house.connectors:
+        jobs.find(house, connection)
     with house.store.reading() as tx:
         partitions = state.partitions(house, tx)
         readable = [member for member in house.members(tx) if member.consent]

@@ -16,7 +16,7 @@ from daybook.cli import options
 @options.config
 @options.json
 def people(file: Path, as_json: bool) -> None:
-    """List who takes part and how far: invited, acknowledged, left, and which accounts are unknown."""
+    """List who takes part and how far: invited, acknowledged, left, and whose accounts are in doubt."""
     import json
 
     from daybook import logs
@@ -29,7 +29,8 @@ def people(file: Path, as_json: bool) -> None:
         click.echo(json.dumps([row.model_dump(mode="json") for row in rows]))
         return
     for row in rows:
-        unknown = f"  no account known at {', '.join(row.unknown_at)}" if row.unknown_at else ""
-        click.echo(f"{row.email:40} {row.state}{unknown}")
+        click.echo(f"{row.email:40} {row.state}")
+        for doubt in row.doubts:
+            click.echo(f"  not read at {doubt.connection}: {doubt.says}")
     if not rows:
         click.echo("Nobody takes part: the rollout reaches nobody under people. Look at rollout.cohorts.")

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import structlog
 
-from core.rounds import Digest, Forget, Invite, Post, Pull, Reconcile, Work
+from core.rounds import Digest, Find, Forget, Invite, Post, Pull, Reconcile, Work
 from daybook.house import House
+from daybook.jobs.find import find
 from daybook.jobs.post import post
 from daybook.jobs.pull import pull
 from daybook.jobs.reconsider import Moved, reconsider
@@ -20,12 +21,14 @@ from daybook.mail import letters
 log = structlog.get_logger()
 
 
-__all__ = ["Moved", "perform", "post", "pull", "reconsider"]
+__all__ = ["Moved", "find", "perform", "post", "pull", "reconsider"]
 
 
 def perform(house: House, work: Work) -> None:
     """Do one piece of work."""
     match work:
+        case Find():
+            find(house, work.connection)
         case Pull():
             pull(house, work.connection, work.partition)
         case Reconcile():

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 
 from core.model import Noun
 from daybook.store import retention
+from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
 from daybook.store.grants import Grants
 from daybook.store.part import Part
@@ -80,6 +81,7 @@ class People(Part):
         retention.erase(self._connection, self._vault, contributor, ("evidence", "drafts", "memory"))
         Grants(self._connection, self._vault).revoke(contributor)
         Chosen(self._connection, self._vault).forget(contributor)
+        Accounts(self._connection, self._vault).drop(contributor)
 
     def erase(self, contributor: str) -> None:
         """Remove the person with all that is held about them, in every table (P7)."""

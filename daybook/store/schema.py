@@ -158,6 +158,18 @@ chosen = Table(
 )
 """Containers that contributors chose to have read beside what is read of everybody."""
 
+accounts = Table(
+    "accounts",
+    metadata,
+    _whose(primary_key=True),
+    Column("connection", String(128), primary_key=True),
+    Column("ask_at", Moment),
+    Column("doubt", String(16)),
+    *sealed(optional=True),
+    info=_info("contributor", "roster"),
+)
+"""What tools found by an address; sealed is the account, or nothing where `doubt` says why."""
+
 partitions = Table(
     "partitions",
     metadata,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from daybook.store import everything, schema
 from daybook.store.access import AccessLog
+from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
 from daybook.store.consents import Consents
 from daybook.store.days import Days
@@ -40,6 +41,7 @@ class Unit:
         self.consents = Consents(connection, vault)
         self.revocations = Revocations(connection, vault)
         self.told = Told(connection, vault)
+        self.accounts = Accounts(connection, vault)
         self.partitions = Partitions(connection, vault)
         self.evidence = Evidence(connection, vault)
         self.days = Days(connection, vault)

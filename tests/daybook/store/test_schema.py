@@ -12,6 +12,7 @@ from sqlalchemy import Table, insert
 
 from connectors.contract import Container
 from core import posting
+from core.matching import Matched
 from core.memory import Choice, Lesson, Memory, OwnRule
 from daybook.store import Store, Unit, schema
 from daybook.store.consents import Consent
@@ -54,6 +55,7 @@ def fill(tx: Unit, who: Contributor, canary: str) -> None:
     tx.chosen.keep(who.id, "calendar", [Container(id=f"{canary}-calendar", name=canary)])
     asked = Consent(contributor=who.id, connection="jira", begun_at=NOW, verifier=SecretStr(canary))
     tx.consents.ask(asked, f"state-{who.id}")
+    tx.accounts.save(who.id, "jira", Matched(external=f"{canary}-found"), NOW)
     tx.days.mark(who.id, [day])
     tx.days.reconciled(who.id, day, json.dumps({"said": canary}), "m1", tx.days.version(who.id, day), NOW)
     tx.drafts.save(who.id, day, kept, 0)

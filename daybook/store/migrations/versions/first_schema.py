@@ -282,6 +282,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("what", name="pk_told"),
     )
     op.create_table(
+        "accounts",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("ask_at", Moment()),
+        sa.Column("doubt", sa.String(length=16)),
+        sa.Column("key", sa.BigInteger()),
+        sa.Column("sealed", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_accounts_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_accounts_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_accounts"),
+    )
+    op.create_index("ix_accounts_key", "accounts", ["key"])
+    op.create_table(
         "postings",
         sa.Column("id", sa.String(length=128), nullable=False),
         sa.Column("contributor", sa.String(length=64), nullable=False),

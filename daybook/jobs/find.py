@@ -1,0 +1,75 @@
+"""Find: ask a tool which accounts contributors have, where only it can say.
+
+Asked is about who may be read and nobody else (P3), many at once; who was found is not asked about again,
+who was not once a day. What the answer means is core.matching's to say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import islice
+
+import structlog
+
+from connectors.contract import Fault, Paced
+from core.matching import NOT_ASKED, Matched, by_address
+from daybook import state
+from daybook.house import House, Member
+
+log = structlog.get_logger()
+
+AT_ONCE = 100
+"""People in one question; each answer is on disk before the next is asked for."""
+AGAIN = timedelta(days=1)
+"""Who was not found today may have an account tomorrow."""
+NOT_NOW = timedelta(hours=1)
+
+
+def find(house: House, connection: str) -> None:
+    """Ask about everybody whose turn it is."""
+    while (some := _due(house, connection)) and not house.stopping.is_set():
+        try:
+            answer = house.connectors[connection].accounts([member.person.email for member in some])
+        except Fault as fault:
+            _put_off(house, connection, some, fault)
+            return
+        now = house.clock()
+        found = {one.id: by_address(one.person.email, answer.get(one.person.email, ())) for one in some}
+        with house.store.writing() as tx:
+            for who, one in found.items():
+                if _may_be_read(house.member(tx, who)):
+                    again = None if isinstance(one, Matched) else now + AGAIN
+                    tx.accounts.save(who, connection, one, again)
+        doubts = Counter(one.reason for one in found.values() if not isinstance(one, Matched))
+        log.info("accounts.found", connection=connection, asked=len(some), doubts=dict(doubts))
+
+
+def _due(house: House, connection: str) -> list[Member]:
+    now = house.clock()
+    with house.store.reading() as tx:
+        members = house.members(tx)
+        strangers = state.strangers(house, tx, connection, members)
+    waiting = (member for member in members if member.id in strangers)
+    return list(islice((one for one in waiting if _is_due(strangers[one.id].ask_at, now)), AT_ONCE))
+
+
+def _is_due(ask_at: datetime | None, now: datetime) -> bool:
+    return ask_at is None or ask_at <= now
+
+
+def _may_be_read(member: Member | None) -> bool:
+    """They may have left while the tool was thinking."""
+    return member is not None and bool(member.consent)
+
+
+def _put_off(house: House, connection: str, some: list[Member], fault: Fault) -> None:
+    """They stay in the doubt they were in."""
+    wait = fault.wait if isinstance(fault, Paced) else NOT_NOW
+    log.warning("accounts.unasked", connection=connection, asked=len(some), kind=type(fault).__name__)
+    with house.store.writing() as tx:
+        before = tx.accounts.at(connection)
+        for member in some:
+            if _may_be_read(house.member(tx, member.id)):
+                doubt = before.get(member.id, NOT_ASKED)
+                tx.accounts.save(member.id, connection, doubt, house.clock() + wait)

@@ -1,0 +1,59 @@
+"""Which accounts the tools found by our contributors' addresses, and the doubts they left."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from core.matching import Doubt, Matched
+from daybook.store import engine
+from daybook.store.part import Part
+from daybook.store.schema import accounts
+
+
+class Accounts(Part):
+    """One answer a person and connection; what it found is sealed under its owner's key."""
+
+    def save(
+        self, contributor: str, connection: str, found: Matched | Doubt, ask_at: datetime | None
+    ) -> None:
+        """Keep this answer in place of any earlier one.
+
+        Takes    ask_at: when to ask again; None where once was enough
+        """
+        row = {"contributor": contributor, "connection": connection, "ask_at": ask_at, "doubt": None}
+        if isinstance(found, Matched):
+            row = self._vault.sealed(accounts, row, json.dumps({"external": found.external}))
+        else:
+            row |= {"doubt": found.reason, "key": None, "sealed": None}
+        self._connection.execute(
+            engine.insert(accounts)
+            .values(row)
+            .on_conflict_do_update(index_elements=accounts.primary_key, set_=row)
+        )
+
+    def at(self, connection: str, alone: str | None = None) -> dict[str, Matched | Doubt]:
+        """What was found at one connection, by contributor.
+
+        Takes    alone: to ask about them only
+        """
+        query = select(accounts).where(accounts.c.connection == connection)
+        if alone is not None:
+            query = query.where(accounts.c.contributor == alone)
+        return {
+            row["contributor"]: Matched.model_validate_json(self._vault.opened(accounts, row))
+            if row["doubt"] is None
+            else Doubt(reason=row["doubt"])
+            for row in self._connection.execute(query).mappings().all()
+        }
+
+    def ask_at(self, connection: str) -> dict[str, datetime | None]:
+        """When each contributor is to be asked about again; who is not in it never was."""
+        query = select(accounts.c.contributor, accounts.c.ask_at).where(accounts.c.connection == connection)
+        return dict(self._connection.execute(query).all())
+
+    def drop(self, contributor: str) -> None:
+        """Forget what was found about one contributor."""
+        self._connection.execute(delete(accounts).where(accounts.c.contributor == contributor))
