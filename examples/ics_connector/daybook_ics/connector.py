@@ -36,6 +36,7 @@ class Ics:
     """The calendar files and feeds of a team. Safe to share between threads."""
 
     source: ClassVar[str] = SOURCE
+    called: ClassVar[str] = "Calendar feeds"
     Settings: ClassVar[type[BaseModel]] = IcsSettings
     tracks: ClassVar[Mapping[str, str]] = TRACKS
 
@@ -89,7 +90,7 @@ class Ics:
         untracked = "time" not in self._terms.tracked
         missing = (f"the word time in policy.tracked.{SOURCE}: without it nothing is read",)
         return Standing(
-            account=f"{len(every)} calendars, each by its path or address alone",
+            account=f"whoever knows where each calendar is ({len(every)})",
             missing=missing if untracked else (),
         )
 
