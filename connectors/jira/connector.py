@@ -15,7 +15,7 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from connectors.contract import Abilities, Account, Credential, Page, Partition, Standing, Terms, Window
-from connectors.jira import bookmark, directory
+from connectors.jira import bookmark, directory, rights
 from connectors.jira import settings as configured
 from connectors.jira.cloud import Cloud
 from connectors.jira.data_center import DataCenter
@@ -31,8 +31,6 @@ from connectors.jira.site import Site
 from connectors.manners import Manners
 from core.matching import Candidate
 
-NEEDED = ("BROWSE_PROJECTS",)
-NOT_NEEDED = ("ADMINISTER", "EDIT_ALL_WORKLOGS", "DELETE_ALL_WORKLOGS")
 FAR_AHEAD = 4_102_444_800_000
 """The year 2100: a question about it reaches every list and shows nobody."""
 
@@ -124,12 +122,7 @@ class Jira:
         if "updated" in self._pages.stages:
             reading.feed("updated", FAR_AHEAD)
             reading.feed("deleted", FAR_AHEAD)
-        rights = [reading.rights((*NEEDED, *NOT_NEEDED), key) for key in self._settings.projects or (None,)]
-        return Standing(
-            account=account,
-            missing=tuple(right for right in NEEDED if not all(right in held for held in rights)),
-            excess=tuple(right for right in NOT_NEEDED if any(right in held for held in rights)),
-        )
+        return rights.standing(account, reading, self._settings.projects)
 
     def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
         return directory.accounts(self._site, addresses)
