@@ -86,6 +86,10 @@ class State(Noun):
 
     last_forgotten: AwareDatetime | None = None
     """When retention last ran."""
+    last_tended: AwareDatetime | None = None
+    """When what contributors lent us was last looked after."""
+    revocations: tuple[str, ...] = ()
+    """What is to be given back now."""
     people: tuple[Person, ...] = ()
     strangers: tuple[Stranger, ...] = ()
     partitions: tuple[Pace, ...] = ()
@@ -96,6 +100,16 @@ class State(Noun):
 
 class Forget(Noun):
     """Remove what is past its retention."""
+
+
+class Tend(Noun):
+    """Look after what contributors lent us: warn before it ends, use it before it dies unused."""
+
+
+class Revoke(Noun):
+    """Give one thing back that a contributor no longer lends us."""
+
+    revocation: str
 
 
 class Invite(Noun):
@@ -132,13 +146,15 @@ class Post(Noun):
     lane: str
 
 
-Work = Forget | Invite | Find | Pull | Reconcile | Digest | Post
+Work = Forget | Tend | Revoke | Invite | Find | Pull | Reconcile | Digest | Post
 
 
 def due(state: State, now: AwareDatetime) -> list[Work]:
     """The work that is due at `now`, in the order it should begin."""
     return [
-        *_forgetting(state.last_forgotten, now),
+        *([Forget()] if _is_daily_due(state.last_forgotten, now) else ()),
+        *([Tend()] if _is_daily_due(state.last_tended, now) else ()),
+        *(Revoke(revocation=one) for one in sorted(state.revocations)),
         *_invitations(state.people),
         *_findings(state.strangers, now),
         *_pulls(state.partitions, now),
@@ -148,10 +164,9 @@ def due(state: State, now: AwareDatetime) -> list[Work]:
     ]
 
 
-def _forgetting(last: datetime | None, now: datetime) -> Iterator[Forget]:
-    """Once a day; retention counts in days."""
-    if last is None or last.astimezone(UTC).date() != now.astimezone(UTC).date():
-        yield Forget()
+def _is_daily_due(last: datetime | None, now: datetime) -> bool:
+    """Once a day: retention counts in days, and so do the ends of credentials."""
+    return last is None or last.astimezone(UTC).date() != now.astimezone(UTC).date()
 
 
 def _invitations(people: Iterable[Person]) -> Iterator[Invite]:

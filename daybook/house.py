@@ -7,6 +7,7 @@ and find in it what they need. A new configuration is a new House.
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from config.schema import Configuration, Person
 from connectors.contract import Account, Connector, Window
+from connectors.oauth import Authority
 from core import closing
 from core.mapping import Mappings
 from core.matching import NOT_ASKED, Claim, Doubt, Matched, settled
@@ -63,6 +65,14 @@ class House:
     """Set once, when the program ends."""
     work_is_waiting: threading.Event = field(default_factory=threading.Event)
     """Set by whoever made work; the runner looks at once."""
+    authorities: Mapping[str, Authority] = field(default_factory=dict)
+    """Where contributors connect by OAuth, by the name of the connection."""
+    ends: Mapping[str, date] = field(default_factory=dict)
+    """When the organisation's own credential ends, by connection, where the administrator stated it."""
+    renewing: defaultdict[tuple[str, str], threading.Lock] = field(
+        default_factory=lambda: defaultdict(threading.Lock)
+    )
+    """By contributor and connection: one thread renews what was lent, the others wait for it."""
 
     @cached_property
     def mappings(self) -> Mappings:

@@ -6,14 +6,26 @@ force (P3); leaving stops that at once and takes what was gathered with it.
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+
 from pydantic import SecretStr
 
 from connectors.contract import Credential, Fault
 from core import posting as machine
 from core.model import Verdict
 from core.posting import Posting
+from daybook import lending
 from daybook.house import House, Member
+from daybook.store.grants import Grant
+from daybook.store.unit import Unit
 
+NOTHING_THERE = "Daybook posts nothing there, so there is nothing to connect."
+NO_TOKENS = "Tokens are not taken for this tool. Nothing was saved. Use the button to connect."
+NOT_NAMED = (
+    "This is another account than the one your administrator named for you. Nothing was connected. "
+    "Log in there as yourself, or ask your administrator."
+)
+SOMEBODY_ELSES = "Somebody else has connected this account. Nothing was connected. Log in there as yourself."
 NEWER = "The policy changed since you opened this page. This is the one in force now; please read it again."
 
 
@@ -29,36 +41,83 @@ def acknowledge(house: House, who: Member, version: str) -> Verdict:
     return Verdict(allowed=True, reason="Acknowledged.")
 
 
-def connect(house: House, who: Member, connection: str, credential: SecretStr) -> Verdict:
-    """Keep a contributor's own credential, once its tool says whose it is; what waited for it goes on."""
+def connect(
+    house: House, who: Member, connection: str, credential: SecretStr, ends: date | None = None
+) -> Verdict:
+    """Keep a contributor's own token, once its tool says whose it is; what waited for it goes on.
+
+    Takes    ends: the last day it works, where they know
+    """
     connector = house.connectors.get(connection)
     if connector is None or not connector.abilities.posts:
-        return Verdict(allowed=False, reason="Daybook posts nothing there, so there is nothing to connect.")
+        return Verdict(allowed=False, reason=NOTHING_THERE)
+    if not connector.abilities.own_tokens:
+        return Verdict(allowed=False, reason=NO_TOKENS)
     try:
         external = connector.identify(Credential(secret=credential), who.person.email)
     except Fault as fault:
         return Verdict(allowed=False, reason=str(fault))
-    now = house.clock()
+    after = datetime.combine(ends + timedelta(days=1), time(), who.zone) if ends else None
     with house.store.writing() as tx:
-        tx.grants.save(who.id, connection, external, credential, now)
-        for filed in tx.postings.refused(who.id, connection):
-            anew = machine.again(filed.posting, now)
-            if filed.posting.whose == "account" and isinstance(anew, Posting):
-                tx.postings.save(anew, filed.version)
+        verdict = may_connect(tx, who, connection, external)
+        if not verdict:
+            return verdict
+        _let_go(house, tx, who, connection)
+        tx.grants.save(who.id, connection, external, credential, house.clock(), after)
+        resume(house, tx, who, connection)
     house.work_is_waiting.set()
     return Verdict(allowed=True, reason="Connected.")
 
 
-def disconnect(house: House, who: Member, connection: str) -> None:
-    """Forget a contributor's credential for one tool."""
+def may_connect(tx: Unit, who: Member, connection: str, external: str) -> Verdict:
+    """Whether this account at the tool is theirs, as far as we were told."""
+    named = who.person.accounts.get(connection)
+    if named is not None and named != external:
+        return Verdict(allowed=False, reason=NOT_NAMED)
+    if any(owner != who.id for owner in tx.grants.owners(connection, external)):
+        return Verdict(allowed=False, reason=SOMEBODY_ELSES)
+    return Verdict(allowed=True, reason="Nobody else says it is theirs.")
+
+
+def resume(house: House, tx: Unit, who: Member, connection: str) -> None:
+    """Their account works: what waited for it is due now."""
+    tx.consents.drop(who.id, connection)
+    for filed in tx.postings.refused(who.id, connection):
+        anew = machine.again(filed.posting, house.clock())
+        if filed.posting.whose == "account" and isinstance(anew, Posting):
+            tx.postings.save(anew, filed.version)
+
+
+def disconnect(house: House, who: Member, connection: str) -> Grant | None:
+    """Forget a contributor's credential for one tool, and give back what was lent; gives what it was."""
     with house.store.writing() as tx:
-        tx.grants.drop(who.id, connection)
+        grant = _let_go(house, tx, who, connection)
+    house.work_is_waiting.set()
+    return grant
 
 
 def leave(house: House, who: Member) -> None:
-    """Nothing more is read of them, and what was gathered goes now; what they confirmed stays (P3, P7)."""
+    """Nothing more is read of them, and what was gathered goes now; what they confirmed stays (P3, P7).
+
+    What they lent us is given back; a tool that is away keeps nobody from leaving (P-10).
+    """
     with house.store.writing() as tx:
+        let_go(house, tx, who.id)
         tx.people.leave(who.id, house.clock())
+    house.work_is_waiting.set()
+
+
+def let_go(house: House, tx: Unit, contributor: str) -> None:
+    """Drop all that somebody lent us; each tool is told as soon as it listens."""
+    for grant in tx.grants.of(contributor):
+        lending.give_back(house, tx, grant)
+
+
+def _let_go(house: House, tx: Unit, who: Member, connection: str) -> Grant | None:
+    grant = tx.grants.get(who.id, connection)
+    if grant is not None:
+        lending.give_back(house, tx, grant)
+    return grant
 
 
 def digest(house: House, who: Member, on: bool) -> None:

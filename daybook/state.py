@@ -27,6 +27,8 @@ def snapshot(house: House, now: datetime) -> rounds.State:
         ended = {member.id: watch.day_ended(member.schedule, member.zone, now) for member in members}
         return rounds.State(
             last_forgotten=tx.forgotten_at(),
+            last_tended=tx.tended_at(),
+            revocations=tuple(tx.revocations.due(now)),
             people=tuple(_people(house, tx, members, now, _unseen(pulled, pulls, ended))),
             strangers=tuple(
                 stranger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -16,11 +16,13 @@ from connectors.budget import Budget
 from connectors.contract import Connector, Terms
 from connectors.layers import Logged, Pacing, PolicyFiltered, Retrying
 from connectors.manners import Manners
+from connectors.oauth import Authority, WebAuthority
 from core.rules import containers
 from daybook.errors import Wrong
 from daybook.house import House
 from daybook.installed import connector_types
 from daybook.store.store import Store
+from daybook.words import tool
 
 CONNECT_SECONDS = 3.05
 """Just over one lost packet."""
@@ -86,13 +88,16 @@ def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> Ho
     if begun and not Store.look(configuration.store.url, key)[1]:
         raise Wrong(f"Nothing has run yet: there is no store. Begin with: daybook run -c {file}")
     stopping = threading.Event()
+    connectors = connect(loaded, stopping)
     return House(
         configuration=configuration,
         policy=policy,
-        connectors=connect(loaded, stopping),
+        connectors=connectors,
         store=Store.open(configuration.store.url, key),
         clock=clock,
         stopping=stopping,
+        authorities=authorities(loaded, connectors, clock, stopping),
+        ends=ends(loaded),
     )
 
 
@@ -106,6 +111,28 @@ def connect(loaded: Loaded, stopping: threading.Event) -> Mapping[str, Connector
         built = types[part.type](name, settings, limits, manners(configuration, settings, stopping))
         connectors[name] = layered(built, configuration, stopping)
     return connectors
+
+
+def authorities(
+    loaded: Loaded, connectors: Mapping[str, Connector], clock: Clock, stopping: threading.Event
+) -> Mapping[str, Authority]:
+    """Where contributors lend us their accounts: services of their own, so each has a pace of its own."""
+    return {
+        name: WebAuthority(
+            tool(connector.source),
+            connector.authorization,
+            clock,
+            manners(loaded.configuration, loaded.settings[name], stopping),
+        )
+        for name, connector in connectors.items()
+        if connector.authorization is not None
+    }
+
+
+def ends(loaded: Loaded) -> Mapping[str, date]:
+    """When the organisation's own credentials end, as far as the administrator stated it."""
+    stated = {name: getattr(said, "token_expires_on", None) for name, said in loaded.settings.items()}
+    return {name: day for name, day in stated.items() if day is not None}
 
 
 def settled(settings: BaseModel, configuration: Configuration) -> BaseModel:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import structlog
 
-from core.rounds import Digest, Find, Forget, Invite, Post, Pull, Reconcile, Work
+from core.rounds import Digest, Find, Forget, Invite, Post, Pull, Reconcile, Revoke, Tend, Work
+from daybook import lending
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
@@ -41,6 +42,10 @@ def perform(house: House, work: Work) -> None:
             post(house, work.posting)
         case Forget():
             forget(house)
+        case Tend():
+            lending.tend(house)
+        case Revoke():
+            lending.revoke(house, work.revocation)
 
 
 def forget(house: House) -> None:

@@ -6,6 +6,8 @@ which order it reaches the disk.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import structlog
 
 from connectors.contract import Credential, Fault, Paced, Refused, Unavailable, Unclear, Writer
@@ -25,10 +27,21 @@ from core.posting import (
     Sight,
     Unseen,
 )
+from daybook import lending
 from daybook.house import House
+from daybook.store.grants import Grant
 from daybook.store.postings import Filed
 
 log = structlog.get_logger()
+
+RENEWING = "The tool asked for a fresh sign of your consent. Nothing was posted; Daybook renews it."
+
+
+class Target(NamedTuple):
+    """Where a posting goes, as its contributor."""
+
+    writer: Writer
+    grant: Grant
 
 
 def post(house: House, posting_id: str) -> None:
@@ -46,34 +59,31 @@ def post(house: House, posting_id: str) -> None:
 
 def _send(house: House, filed: Filed) -> None:
     posting = filed.posting
-    writer = _writer(house, posting)
-    if isinstance(writer, Rejected):
+    target = _target(house, posting)
+    if isinstance(target, Rejected | NotSent):
         # never left the house, so there is nothing to look for
-        _write_down(house, filed, machine.kept_back(posting, writer, house.clock()))
+        _write_down(house, filed, machine.kept_back(posting, target, house.clock(), house.pauses))
         return
     try:
-        baseline = writer.baseline(posting.entry) if posting.baseline is None else None
+        baseline = target.writer.baseline(posting.entry) if posting.baseline is None else None
     except Fault as fault:
-        _write_down(
-            house, filed, machine.kept_back(posting, _kept_back_by(fault), house.clock(), house.pauses)
-        )
+        back = _kept_back_by(house, target, fault)
+        _write_down(house, filed, machine.kept_back(posting, back, house.clock(), house.pauses))
         return
     attempt = machine.attempting(posting, house.clock(), house.look_after, baseline)
     if not _write_down(house, filed, attempt):
         return  # another worker is at it
-    answer = _sent(writer, attempt)
+    answer = _sent(house, target, attempt)
     _settle(house, attempt, machine.heard(attempt, answer, house.clock(), house.pauses))
 
 
-def _sent(writer: Writer, posting: Posting) -> Answer:
+def _sent(house: House, target: Target, posting: Posting) -> Answer:
     try:
-        receipt = writer.post(posting.key, posting.entry)
+        receipt = target.writer.post(posting.key, posting.entry)
     except Unclear:
         return Lost()
-    except Refused as fault:
-        return Rejected(reason=str(fault), whose=fault.whose)
-    except Unavailable as fault:
-        return _not_sent(fault)
+    except (Refused, Unavailable) as fault:
+        return _kept_back_by(house, target, fault)
     return Landed(remote=Remote(**receipt.model_dump()))
 
 
@@ -83,28 +93,38 @@ def _look(house: House, filed: Filed) -> None:
 
 
 def _seen(house: House, posting: Posting) -> Sight:
-    writer = _writer(house, posting)
-    if isinstance(writer, Rejected):
-        return Unseen(reason=writer.reason)
+    target = _target(house, posting)
+    if isinstance(target, Rejected | NotSent):
+        return _unseen(target)
     try:
-        receipt = writer.find(posting.key, posting.entry, posting.baseline or "")
+        receipt = target.writer.find(posting.key, posting.entry, posting.baseline or "")
     except Unclear as fault:
         return Ambiguous(reason=str(fault))
     except Fault as fault:
-        return Unseen(reason=str(fault), wait=fault.wait if isinstance(fault, Paced) else None)
+        return _unseen(_kept_back_by(house, target, fault))
     return Landed(remote=Remote(**receipt.model_dump())) if receipt else Absent()
 
 
-def _kept_back_by(fault: Fault) -> NotSent | Rejected:
-    return Rejected(reason=str(fault), whose=fault.whose) if isinstance(fault, Refused) else _not_sent(fault)
+def _unseen(back: NotSent | Rejected) -> Unseen:
+    return Unseen(reason=back.reason, wait=back.wait if isinstance(back, NotSent) else None)
 
 
-def _not_sent(fault: Fault) -> NotSent:
+def _kept_back_by(house: House, target: Target, fault: Fault) -> NotSent | Rejected:
+    """What a fault means; one that is about the credential stops the whole account (R-08)."""
+    is_theirs = isinstance(fault, Refused) and fault.whose == "account"
+    if is_theirs and not lending.turned_down(house, target.grant, str(fault)):
+        return NotSent(reason=RENEWING)
+    return _no(fault)
+
+
+def _no(fault: Fault) -> NotSent | Rejected:
+    if isinstance(fault, Refused):
+        return Rejected(reason=str(fault), whose=fault.whose)
     return NotSent(reason=str(fault), wait=fault.wait if isinstance(fault, Paced) else None)
 
 
-def _writer(house: House, posting: Posting) -> Writer | Rejected:
-    """The target as its contributor may write to it, or the sentence why they cannot."""
+def _target(house: House, posting: Posting) -> Target | Rejected | NotSent:
+    """The target as its contributor may write to it, or the sentence why they cannot, or not now."""
     connector = house.connectors.get(posting.connection)
     if connector is None or not connector.abilities.posts:
         return Rejected(reason=f"Nothing can be posted to {posting.connection} any more.", whose="connection")
@@ -116,7 +136,12 @@ def _writer(house: House, posting: Posting) -> Writer | Rejected:
             reason=f"Your account at {posting.connection} is not connected. Connect it; then it is posted.",
             whose="account",
         )
-    return connector.writer(house.account(member, grant), Credential(secret=grant.credential))
+    try:
+        grant = lending.fresh(house, grant)
+    except Fault as fault:
+        return _no(fault)
+    credential = Credential(kind=grant.kind, secret=grant.credential)
+    return Target(connector.writer(house.account(member, grant), credential), grant)
 
 
 def _settle(house: House, before: Posting, after: Posting) -> None:

@@ -14,6 +14,7 @@ from daybook.house import House
 from daybook.page import confirm, day, invite, learnt, less, reading, words
 from daybook.page.door import Door
 from daybook.page.guard import Guard
+from daybook.page.lend import AGAIN, Lending, again
 from daybook.page.render import ICON, STYLE, asset, plain
 
 SMALL = 1_000
@@ -22,7 +23,7 @@ SMALL = 1_000
 
 def create(house: House) -> Starlette:
     """The page as an application of its own."""
-    to = Door(house).to
+    to, lending = Door(house).to, Lending(house)
     settings = house.configuration.page
     return Starlette(
         routes=[
@@ -54,10 +55,13 @@ def create(house: House) -> Starlette:
             Route("/invite/{token}", to("invite", invite.show)),
             Route("/invite/{token}", to("invite", invite.acknowledge), methods=["POST"]),
             Route("/invite/{token}/connect", to("invite", invite.connect), methods=["POST"]),
+            Route("/invite/{token}/lend", to("invite", invite.agreed(lending.out)), methods=["POST"]),
             Route("/invite/{token}/disconnect", to("invite", invite.disconnect), methods=["POST"]),
             Route("/invite/{token}/calendars", to("invite", reading.show)),
             Route("/invite/{token}/calendars", to("invite", reading.choose), methods=["POST"]),
             Route("/invite/{token}/leave", to("invite", invite.leave), methods=["POST"]),
+            Route(AGAIN, again),
+            Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
         middleware=[
             Middleware(Guard, url=settings.url if settings else ""),

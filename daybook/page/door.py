@@ -44,6 +44,7 @@ class Visit:
     who: Member
     query: Mapping[str, str]
     form: FormData = field(default_factory=FormData)
+    cookies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def here(self) -> str:
@@ -144,7 +145,7 @@ class Door:
             form = FormData()
             if request.method == "POST":
                 form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-            visit = Visit(self._house, link, token, who, request.query_params, form)
+            visit = Visit(self._house, link, token, who, request.query_params, form, request.cookies)
             return await run_in_threadpool(answer, visit)
 
         return endpoint

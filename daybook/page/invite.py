@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from daybook import joining
+from daybook import joining, lending
 from daybook.page import words
-from daybook.page.door import Visit
+from daybook.page.door import Answer, Visit
 from daybook.page.places import places
 from daybook.tools import tools
 from daybook.words import full_date, policy
@@ -26,19 +28,33 @@ def acknowledge(visit: Visit) -> Response:
     return visit.back("acknowledged")
 
 
+def agreed(answer: Answer) -> Answer:
+    """Only for who acknowledged the policy in force (P3)."""
+
+    def guarded(visit: Visit) -> Response:
+        return answer(visit) if _agreed(visit) else _page(visit, 409, words.FIRST_THE_POLICY)
+
+    return guarded
+
+
+@agreed
 def connect(visit: Visit) -> Response:
-    if not _agreed(visit):
-        return _page(visit, 409, words.FIRST_THE_POLICY)
-    credential = visit.stated("credential").strip()
+    credential, ends = visit.stated("credential").strip(), visit.stated("ends")
     if not credential or len(credential) > LONGEST_TOKEN:
         return _page(visit, 422, words.NO_TOKEN)
-    verdict = joining.connect(visit.house, visit.who, visit.stated("connection"), SecretStr(credential))
+    try:
+        last = date.fromisoformat(ends) if ends else None
+    except ValueError:
+        return _page(visit, 422, words.NO_DATE)
+    verdict = joining.connect(visit.house, visit.who, visit.stated("connection"), SecretStr(credential), last)
     return visit.back("connected") if verdict else _page(visit, 422, verdict.reason)
 
 
 def disconnect(visit: Visit) -> Response:
-    joining.disconnect(visit.house, visit.who, visit.stated("connection"))
-    return visit.back("disconnected")
+    grant = joining.disconnect(visit.house, visit.who, visit.stated("connection"))
+    if grant is None or grant.kind == "token":
+        return visit.back("disconnected")
+    return visit.back("given_back" if lending.is_given_back(visit.house, grant) else "forgotten_here")
 
 
 def leave(visit: Visit) -> Response:

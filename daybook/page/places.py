@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from core.model import Verdict
 from daybook.house import House, Member
 from daybook.page import words
+from daybook.store.grants import Grant
 from daybook.store.unit import Unit
 from daybook.tools import called
 
@@ -24,6 +26,16 @@ class Place:
     """As whom they are known there; None while they have not connected it."""
     refused: str | None
     """Why the tool turned their credential down."""
+    since: date | None
+    """When they connected it."""
+    ends: date | None
+    """The day it ends, where that is known."""
+    lends: bool
+    """Connected by a button, at the tool."""
+    pastes: bool
+    """Connected with a token of their own."""
+    problem: str
+    """Why the last try to connect came to nothing."""
     token: str
     """Where to get one."""
 
@@ -37,6 +49,7 @@ Places = dict[str, Place]
 
 def places(house: House, tx: Unit, who: Member) -> Places:
     grants = {grant.connection: grant for grant in tx.grants.of(who.id)}
+    problems = tx.consents.problems(who.id)
     found = {}
     for name, connector in house.connectors.items():
         if connector.abilities.posts:
@@ -47,9 +60,21 @@ def places(house: House, tx: Unit, who: Member) -> Places:
                 readers=connector.abilities.readers,
                 account=grant.external if grant else None,
                 refused=grant.refused if grant else None,
+                since=grant.saved_at.astimezone(who.zone).date() if grant else None,
+                ends=_last_day(grant, who) if grant else None,
+                lends=name in house.authorities,
+                pastes=connector.abilities.own_tokens,
+                problem=problems[name].problem if name in problems else "",
                 token=connector.abilities.how_to_join or words.ANY_TOKEN,
             )
     return found
+
+
+def _last_day(grant: Grant, who: Member) -> date | None:
+    """The last local day it works."""
+    if grant.ends_at is None:
+        return None
+    return (grant.ends_at - timedelta(seconds=1)).astimezone(who.zone).date()
 
 
 @dataclass(frozen=True)

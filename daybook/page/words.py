@@ -47,6 +47,13 @@ BROKE: Notice = (
 )
 
 SAID = {
+ASK_AGAIN: Notice = (
+    "Not connected",
+    "This answer belongs to no question that was asked from this browser, or it was used already. "
+    "Nothing was connected.",
+    "Open the link in your mail from Daybook, and connect from there.",
+)
+
     "confirmed": "Confirmed. Until it is posted you can take it back.",
     "edited": "Changed.",
     "corrected": "Changed and confirmed anew. Until it is posted you can take it back.",
@@ -68,6 +75,11 @@ SAID = {
     "chosen": "Noted. That is read from now on, and nothing else.",
     "disconnected": "Disconnected. Daybook no longer has your token.",
 }
+    "lent": "Connected. What waited for this account is posted now.",
+    "not_lent": "That was not connected. The reason stands below.",
+    "given_back": "Disconnected. Daybook has forgotten its access and gives it back there.",
+    "forgotten_here": "Disconnected. Daybook has forgotten its access. A program cannot tell this tool so: "
+    "take Daybook out there too, under the apps you connected.",
 """What a page says about what was just done; the address carries the word alone."""
 
 
@@ -102,6 +114,9 @@ NOTHING_CONFIRMED = "Nothing was confirmed"
 ALREADY_CONFIRMED = "Already confirmed"
 FIRST_THE_POLICY = "Please read and acknowledge the policy first. Nothing was saved."
 NO_TOKEN = "Paste the token into the field. Nothing was saved."  # noqa: S105
+NO_DATE = "Write the day the token ends like 2027-03-31, or leave it empty. Nothing was saved."
+GOING = "One moment"
+NOT_CONNECTED = "Not connected"
 NOT_SURE = "Tick the box if you are sure. Nothing was changed."
 EDIT = "Edit a draft"
 ELSEWHERE = "Choose another place"

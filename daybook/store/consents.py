@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hmac import compare_digest
 
 from pydantic import AwareDatetime, SecretStr
 from sqlalchemy import delete, select, update
@@ -36,18 +37,19 @@ class Consents(Part):
     def ask(self, consent: Consent, state: str) -> None:
         self._put(consent, self._vault.fingerprint("state", state))
 
-    def answered(self, state: str) -> Consent | None:
-        """The question this state was sent with, once: whoever comes second finds nothing."""
+    def answered(self, state: str, browser: str) -> Consent | None:
+        """The question this state was sent with, once, and to the browser that asked alone.
+
+        Whoever comes second, or with another browser, finds nothing; a stranger uses nothing up.
+        """
         mark = self._vault.fingerprint("state", state)
-        row = (
-            self._connection.execute(select(consents).where(consents.c.state == mark))
-            .mappings()
-            .one_or_none()
-        )
-        if row is None:
+        query = select(consents).where(consents.c.state == mark)
+        row = self._connection.execute(query).mappings().one_or_none()
+        consent = self._opened(row) if row else None
+        if consent is None or not compare_digest(consent.browser.get_secret_value(), browser):
             return None
         self._connection.execute(update(consents).where(consents.c.state == mark).values(state=None))
-        return self._opened(row)
+        return consent
 
     def failed(self, consent: Consent, problem: str) -> None:
         """Remember what to say about it."""

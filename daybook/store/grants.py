@@ -109,6 +109,12 @@ class Grants(Part):
         rows = self._connection.execute(query.order_by(grants.c.contributor)).mappings().all()
         return [(row["contributor"], self._opened(row).external) for row in rows]
 
+    def owners(self, connection: str, external: str) -> list[str]:
+        """Who says that this account at the tool is theirs, working or not."""
+        query = select(grants).where(grants.c.connection == connection)
+        found = [self._opened(row) for row in self._connection.execute(query).mappings().all()]
+        return [grant.contributor for grant in found if grant.external == external]
+
     # --- renewing what was lent
 
     def claim(self, grant: Grant, now: datetime, lease: timedelta) -> bool:
@@ -135,12 +141,15 @@ class Grants(Part):
 
     # --- its end
 
-    def refuse(self, contributor: str, connection: str, reason: str) -> bool:
+    def refuse(self, contributor: str, connection: str, reason: str, version: int | None = None) -> bool:
         """The tool turned it down; nothing is asked with it until a new one is saved.
 
+        Takes    version: of the one that was turned down; a newer one is left alone
         Gives    True the first time
         """
-        which = (*_which(contributor, connection), grants.c.refused.is_(None))
+        which = [*_which(contributor, connection), grants.c.refused.is_(None)]
+        if version is not None:
+            which.append(grants.c.version == version)
         values = {"refused": reason, "told": False, "renewing_until": None}
         return self._connection.execute(update(grants).where(*which).values(values)).rowcount == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from pydantic import AwareDatetime, SecretStr
 from sqlalchemy import delete, insert, select, update
@@ -27,12 +28,14 @@ class Revocation(Noun):
 class Revocations(Part):
     """What is still to be given back."""
 
-    def add(self, connection: str, token: SecretStr, now: datetime, until: datetime) -> None:
-        row = {"id": secrets.token_bytes(16), "connection": connection}
+    def add(self, connection: str, token: SecretStr, now: datetime, until: datetime) -> str:
+        """Gives its id."""
+        row: dict[str, Any] = {"id": secrets.token_bytes(16), "connection": connection}
         row = self._vault.sealed(revocations, row, token.get_secret_value())
         self._connection.execute(
             insert(revocations).values(row | {"due_at": now, "until": until, "attempts": 0})
         )
+        return str(row["id"].hex())
 
     def get(self, revocation: str) -> Revocation | None:
         query = select(revocations).where(revocations.c.id == bytes.fromhex(revocation))

@@ -63,6 +63,7 @@ daybook = Table(
     Column("root", LargeBinary, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("forgotten_at", Moment),
+    Column("tended_at", Moment),
     info=_info(None, "operations"),
 )
 """One row: that this database is ours, under which master key, and who may run on it."""

@@ -67,6 +67,14 @@ class Unit:
         at: datetime | None = self.connection.execute(select(schema.daybook.c.forgotten_at)).scalar_one()
         return at
 
+    def tended_at(self) -> datetime | None:
+        """When what was lent to us was last looked after."""
+        at: datetime | None = self.connection.execute(select(schema.daybook.c.tended_at)).scalar_one()
+        return at
+
+    def tended(self, at: datetime) -> None:
+        self.connection.execute(update(schema.daybook).values(tended_at=at))
+
     def everything_of(self, contributor: str) -> dict[str, list[dict[str, Any]]]:
         """All that is held about one contributor, opened, by table (P7)."""
         return everything.everything_of(self.connection, self.vault, contributor)

@@ -19,7 +19,9 @@ from core.rounds import (
     Post,
     Pull,
     Reconcile,
+    Revoke,
     State,
+    Tend,
     Waiting,
     Work,
     due,
@@ -45,7 +47,7 @@ CALENDAR = Pace(connection="calendar", partition="ada", last_pulled=NOON, every=
 
 
 def state(**parts: object) -> State:
-    return State.model_validate({"last_forgotten": SEEN, **parts})
+    return State.model_validate({"last_forgotten": SEEN, "last_tended": SEEN, **parts})
 
 
 def changed(person: Person = ADA, **parts: object) -> Person:
@@ -72,6 +74,7 @@ def posted(work: list[Work]) -> list[str]:
 def a_full_round() -> State:
     return State(
         last_forgotten=None,
+        revocations=("f0", "0a"),
         people=(changed(contributor="ben", invited=False, acknowledged=False), ADA),
         partitions=(paced(connection="jira", partition="site"), paced(last_pulled=None)),
         stale=(
@@ -87,6 +90,9 @@ def test_P9_work_comes_in_one_order_whatever_the_order_of_the_state() -> None:
     later = NOON + timedelta(minutes=15)
     expected = [
         Forget(),
+        Tend(),
+        Revoke(revocation="0a"),
+        Revoke(revocation="f0"),
         Invite(contributor="ben"),
         Pull(connection="calendar", partition="ada"),
         Pull(connection="jira", partition="site"),
@@ -114,13 +120,13 @@ def test_P9_once_all_is_done_nothing_is_due() -> None:
     assert due(done, NOON) == []
 
 
-def test_an_empty_house_has_only_its_retention_to_look_after() -> None:
-    assert due(State(), NOON) == [Forget()]
+def test_an_empty_house_has_only_what_is_due_daily() -> None:
+    assert due(State(), NOON) == [Forget(), Tend()]
 
 
 def test_P1_work_carries_ids_and_days_and_nothing_else() -> None:
     words = {word for work in due(a_full_round(), NOON) for word in type(work).model_fields}
-    assert words == {"contributor", "day", "connection", "partition", "posting", "lane"}
+    assert words == {"contributor", "day", "connection", "partition", "posting", "lane", "revocation"}
 
 
 # --- forget and invite -------------------------------------------------------------------------------
@@ -139,7 +145,7 @@ def test_P1_work_carries_ids_and_days_and_nothing_else() -> None:
     ids=["never", "long ago", "yesterday", "today", "today in Tokyo only", "clock put back"],
 )
 def test_P12_retention_runs_once_a_day(last: datetime | None, wanted: bool) -> None:
-    assert due(State(last_forgotten=last), NOON) == ([Forget()] if wanted else [])
+    assert due(State(last_forgotten=last, last_tended=NOON), NOON) == ([Forget()] if wanted else [])
 
 
 def test_P3_ben_is_invited_once_and_gets_no_digest_before_he_agreed() -> None:
@@ -327,7 +333,7 @@ def test_R13_who_slept_through_the_first_showing_is_late_by_then_and_served_at_o
     berlin = ZoneInfo("Europe/Berlin")
     woken = datetime(2026, 10, 25, 2, 10, tzinfo=berlin, fold=1)
     person = changed(digest_at=time(2, 30), last_digest=date(2026, 10, 24))
-    assert due(state(last_forgotten=woken, people=(person,)), woken) == [
+    assert due(state(last_forgotten=woken, last_tended=woken, people=(person,)), woken) == [
         Digest(contributor="ada", day=woken.date())
     ]
 

@@ -98,7 +98,7 @@ def test_an_account_is_connected_with_a_token_of_ones_own_and_let_go_again(
 ) -> None:
     tool.tokens["t-1"] = "ada-there"
     page = browser.press(browser.open(link(ada, "invite")), "Connect Memory", credential=" t-1 ")
-    assert "As ada-there ." in page.text
+    assert "As ada-there since 20 November 2026." in page.text
     assert "t-1" not in page.answer.text
     with house.store.reading() as tx:
         grant = tx.grants.get(ada.id, "memory")

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("forgotten_at", Moment()),
+        sa.Column("tended_at", Moment()),
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
     )
     op.create_table(

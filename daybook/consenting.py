@@ -1,0 +1,146 @@
+"""How a contributor lends us their account at a tool: we ask there, they answer there, we keep what it gives.
+
+A question belongs to the browser it was sent with and is answered once. Whatever
+the tool gives is either kept or given back: it is noted as to be given back
+before it is used for anything, and that note goes only with the commit that
+keeps it.
+
+Source   RFC 6749, RFC 7636; RFC 9700 on mixed-up, replayed and foreign answers
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from connectors.contract import Credential, Fault, Refused
+from connectors.oauth import Tokens, lacking, question
+from core.model import Verdict
+from daybook import joining
+from daybook.house import House, Member
+from daybook.lending import OUTLIVES
+from daybook.store.consents import Consent
+from daybook.tools import called
+
+LASTS = timedelta(minutes=10)
+"""How long an answer may take; a code is good for no longer anywhere."""
+SPARED = timedelta(minutes=10)
+"""Before what was not kept is given back: whoever keeps it is done by then."""
+
+NOT_HERE = "There is nothing to connect in this way."
+DENIED = "You did not allow it there. Nothing was connected."
+WENT_WRONG = "{} could not ask you. Nothing was connected. Your administrator can look at its registration."
+TOO_LATE = (
+    "The answer took longer than ten minutes, so it does not count. Nothing was connected. Connect again."
+)
+LACKING = "Not all that Daybook needs there was allowed: {} is missing. Nothing was connected. Connect again."
+NOT_LASTING = "{} lets Daybook in for an hour only. Nothing was connected. Your administrator can allow more."
+SPENT = "{} did not take the answer: it was used before, or is too old. Nothing was connected. Connect again."
+AWAY = "{} Nothing was connected. Connect again in a few minutes."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an answer came to."""
+
+    back: str
+    """The page of ours that asked."""
+    connected: bool
+
+
+def ask(house: House, who: Member, connection: str, back: str, browser: str) -> str | Verdict:
+    """The address this contributor's browser goes to; or why there is none.
+
+    Takes    back: the page that asks; browser: what this browser shows again with the answer
+    """
+    authority = house.authorities.get(connection)
+    connector = house.connectors.get(connection)
+    if authority is None or connector is None or not connector.abilities.posts:
+        return Verdict(allowed=False, reason=NOT_HERE)
+    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    consent = Consent(
+        contributor=who.id,
+        connection=connection,
+        begun_at=house.clock(),
+        back=back,
+        browser=SecretStr(browser),
+        verifier=SecretStr(verifier),
+    )
+    with house.store.writing() as tx:
+        tx.consents.ask(consent, state)
+    return question(authority.authorization, redirect(house, connection), state, verifier)
+
+
+def redirect(house: House, connection: str) -> str:
+    """Where the tool sends the browser back to; what an administrator registers there, letter by letter."""
+    page = house.configuration.page
+    assert page is not None, "wiring refuses to run without a page"
+    return f"{page.url}/connect/{quote(connection, safe='')}/back"
+
+
+def answer(house: House, connection: str, state: str, browser: str, code: str, error: str) -> Outcome | None:
+    """Take what a browser brought back; None where nothing was asked with it, or it was answered before."""
+    with house.store.writing() as tx:
+        consent = tx.consents.answered(state, browser)
+        who = house.member(tx, consent.contributor) if consent else None
+    if consent is None or who is None or not who.consent:
+        return None
+    problem = (
+        WENT_WRONG.format(called(house, consent.connection))  # one tool's answer to another's question
+        if consent.connection != connection
+        else _connected(house, who, consent, code, error)
+    )
+    if problem:
+        with house.store.writing() as tx:
+            tx.consents.failed(consent, problem)
+    return Outcome(consent.back, connected=not problem)
+
+
+def _connected(house: House, who: Member, consent: Consent, code: str, error: str) -> str:
+    """Keep what the answer is worth; gives why not, in words."""
+    tool = called(house, consent.connection)
+    if error:
+        return DENIED if error == "access_denied" else WENT_WRONG.format(tool)
+    if house.clock() - consent.begun_at > LASTS:
+        return TOO_LATE
+    authority = house.authorities[consent.connection]
+    verifier = consent.verifier.get_secret_value()
+    try:
+        tokens = authority.exchange(code, verifier, redirect(house, consent.connection))
+    except Refused as fault:
+        return SPENT.format(tool) if fault.whose == "account" else str(fault)
+    except Fault as fault:
+        return AWAY.format(fault)
+    if tokens.refresh is None:
+        return NOT_LASTING.format(tool)
+    with house.store.writing() as tx:
+        now = house.clock()
+        noted = tx.revocations.add(consent.connection, tokens.refresh, now + SPARED, now + OUTLIVES)
+    if missing := lacking(authority.authorization, tokens):
+        return LACKING.format(", ".join(missing))
+    return _kept(house, who, consent, tokens, noted)
+
+
+def _kept(house: House, who: Member, consent: Consent, tokens: Tokens, noted: str) -> str:
+    """Keep what was lent, once the tool says whose it is and it is theirs; gives why not."""
+    connection = consent.connection
+    connector = house.connectors[connection]
+    try:
+        external = connector.identify(Credential(kind="oauth", secret=tokens.access), who.person.email)
+    except Refused as fault:
+        return str(fault)
+    except Fault as fault:
+        return AWAY.format(fault)
+    with house.store.writing() as tx:
+        verdict = joining.may_connect(tx, who, connection, external)
+        if not verdict:
+            return verdict.reason
+        tx.grants.lend(who.id, connection, external, tokens, house.clock())
+        tx.revocations.done(noted)
+        joining.resume(house, tx, who, connection)
+    house.work_is_waiting.set()
+    return ""

@@ -1,0 +1,77 @@
+"""Lending an account: out to the tool that asks its owner, and back with the answer.
+
+The way back is the one address where a look acts, because the tool sends people
+there. It takes a state that is good once and the cookie of the browser that asked,
+shows nothing itself, and goes on at once, so that no code stays in an address.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from core.model import Verdict
+from daybook import consenting
+from daybook.house import House
+from daybook.page import words
+from daybook.page.door import Visit
+from daybook.page.render import plain
+from daybook.tools import called
+
+AGAIN = "/connect/again"
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class Lending:
+    """The two ends of the way, for one house."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        page = house.configuration.page
+        self._secure = page is not None and urlsplit(page.url).scheme == "https"
+        self._cookie = "__Host-daybook" if self._secure else "daybook"
+        """The prefix keeps other hosts of the domain from planting one."""
+
+    def out(self, visit: Visit) -> Response:
+        """Off to the tool, by a page and not by a redirect: what forms may lead to is this site alone."""
+        connection = visit.stated("connection")
+        browser = visit.cookies.get(self._cookie, "")
+        if not TOKEN.fullmatch(browser):
+            browser = secrets.token_urlsafe(32)
+        there = consenting.ask(visit.house, visit.who, connection, visit.here, browser)
+        if isinstance(there, Verdict):
+            return plain(422, (words.NOT_CONNECTED, there.reason))
+        response = visit.show(
+            "going.html", title=words.GOING, there=there, called=called(visit.house, connection)
+        )
+        lasts = int(consenting.LASTS.total_seconds())
+        # lax, not strict: it has to come along when the tool sends the browser back
+        response.set_cookie(
+            self._cookie, browser, max_age=lasts, secure=self._secure, httponly=True, samesite="lax"
+        )
+        return response
+
+    async def back(self, request: Request) -> Response:
+        """What the tool's answer came to, on the page that asked."""
+        said = request.query_params
+        outcome = await run_in_threadpool(
+            consenting.answer,
+            self._house,
+            request.path_params["connection"],
+            said.get("state", ""),
+            request.cookies.get(self._cookie, ""),
+            said.get("code", ""),
+            said.get("error", ""),
+        )
+        if outcome is None:
+            return RedirectResponse(AGAIN, 303)
+        return RedirectResponse(f"{outcome.back}?said={'lent' if outcome.connected else 'not_lent'}", 303)
+
+
+def again(_: Request) -> Response:
+    return plain(404, words.ASK_AGAIN)
