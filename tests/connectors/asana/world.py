@@ -115,10 +115,12 @@ class AsanaWorld:
         """Time entry -> its task."""
         self.site.start()
 
-    def connector(self, tracked: frozenset[str] = EVERYTHING, **settings: str) -> Asana:
+    def connector(
+        self, tracked: frozenset[str] = EVERYTHING, budget: Budget | None = None, **settings: str
+    ) -> Asana:
         written = {"token": "otto-token", "endpoint": f"{self.site.url}/api/1.0", **settings}
         terms = Terms(tracked=tracked, in_progress=("Doing", "In Progress"), containers=("WEB", *self.mapped))
-        manners = Manners(budget=Budget(10_000, 10_000))
+        manners = Manners(budget=budget or Budget(10_000, 10_000))
         return Asana("asana", Settings.model_validate(written), terms, manners)
 
     def add(self, account: Account, title: str) -> str:
