@@ -1,4 +1,4 @@
-"""A connector in a package of its own is in no way second class: installed, found, checked, pulled, drafted."""
+"""A connector in a package of its own is in no way second class: installed, found, checked, drafted from."""
 
 from __future__ import annotations
 

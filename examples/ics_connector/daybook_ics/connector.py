@@ -96,10 +96,9 @@ class Ics:
 
     def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
         """An address is an account, if it has a calendar: nothing is asked."""
+        known = {address for address in addresses if address.lower() in self._calendars}
         return {
-            address: [Candidate(external=address, address=address)]
-            if address.lower() in self._calendars
-            else []
+            address: [Candidate(external=address, address=address)] * (address in known)
             for address in addresses
         }
 

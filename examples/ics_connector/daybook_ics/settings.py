@@ -35,8 +35,6 @@ Address = Annotated[
 class Settings(Noun):
     """Calendars that are files on this machine or feeds, each of one person."""
 
-    calendars: Annotated[
-        dict[Address, Annotated[tuple[Place, ...], Field(min_length=1, max_length=20)]], Field(min_length=1)
-    ]
+    calendars: dict[Address, Annotated[tuple[Place, ...], Field(max_length=20)]]
     """By a person's mail address: their calendars, each `/path/to/file.ics` or `https://…`. Private feeds are
     guarded by their address alone, so give it as a secret: "${credential:ada-feed}"."""
