@@ -10,7 +10,9 @@ before rests on all of it. An idle walk is one request a calendar either way.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 from connectors.contract import CursorExpired, Window
 from core.model import Noun
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 OVERLAP = timedelta(minutes=5)
 """A change may show up later than it is stamped, and Google's machines need not agree on the time."""
 
@@ -45,6 +48,8 @@ class Resting(Noun):
     """From when on changes are still to be asked for; None where only the whole window will do."""
     stamps: tuple[str, ...]
     """By calendar."""
+    labels: dict[str, str] = {}
+    """What the labels of events are called, by id, where they have a name."""
 
     def still_the_day(self, window: Window, zone: ZoneInfo) -> bool:
         """Whether no local midnight has passed since this walk; Google's own clock says when that was."""
@@ -73,25 +78,26 @@ class Walking(Noun):
     began: AwareDatetime | None = None
     """Google's clock at the first answer."""
     stamps: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
 
     @property
     def whole(self) -> bool:
         return self.since is None
 
-    def after(self, said: Said, calendars: int) -> Walking | Resting:
+    def after(self, said: Said, calendars: int, labels: Mapping[str, str] = NOTHING) -> Walking | Resting:
         """Where an answer leaves us.
 
-        Takes    how many calendars there are
+        Takes    how many calendars there are; the names of the labels met so far
         """
         first = not self.token
         began = said.at if first and self.calendar == 0 else self.began
         stamps = (*self.stamps, said.stamp) if first else self.stamps
         if said.token or self.calendar + 1 < calendars:
             step = {"token": said.token, "calendar": self.calendar + (not said.token)}
-            return self.model_copy(update={**step, "began": began, "stamps": stamps})
+            return self.model_copy(update={**step, "began": began, "stamps": stamps, "labels": dict(labels)})
         complete = self.whole or stamps == self.before
         since = began - OVERLAP if began and complete else None
-        return Resting(reach=self.reach, asked=self.asked, since=since, stamps=stamps)
+        return Resting(reach=self.reach, asked=self.asked, since=since, stamps=stamps, labels=dict(labels))
 
 
 _CURSOR: TypeAdapter[Walking | Resting] = TypeAdapter(Walking | Resting)
@@ -115,6 +121,7 @@ def opened(cursor: str | None, window: Window, zone: str, asked: str) -> Walking
         end=_end_of_day(window.end, place),
         since=left.since if left and fresh else None,
         before=left.stamps if left else (),
+        labels=left.labels if left and fresh and left.since else {},  # asked anew with every whole walk
     )
 
 

@@ -6,7 +6,7 @@ Nothing is ever written there, so nobody gives a credential of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2s
@@ -32,10 +32,20 @@ from connectors.contract import (
 )
 from connectors.google_calendar import http
 from connectors.google_calendar.bookmark import Said, Walking, opened
-from connectors.google_calendar.evidence import ASKED_TYPES, SOURCE, TRACKS, Place, mask, most_attendees, read
+from connectors.google_calendar.evidence import (
+    ASKED_TYPES,
+    SOURCE,
+    TRACKS,
+    Place,
+    label_names,
+    labelled,
+    mask,
+    most_attendees,
+    read,
+)
 from connectors.google_calendar.key import Key
 from connectors.google_calendar.refusals import Gone
-from connectors.google_calendar.settings import LISTING
+from connectors.google_calendar.settings import LABELS, LISTING
 from connectors.google_calendar.settings import Settings as GoogleCalendarSettings
 from connectors.manners import Manners
 from connectors.session import Session
@@ -86,12 +96,14 @@ class GoogleCalendar:
                 raise
             # who chose a calendar may delete it; that is no reason to read the others no more
             answer = http.Answer({}, None)
-        sightings, skipped = read(_items(answer.body), Place(account, calendar, self._terms))
+        items = _items(answer.body)
+        labels, unnamed = self._labels(account, calendar, walking, items)
+        sightings, skipped = read(items, Place(account, calendar, self._terms, labels))
         said = Said(_word(answer.body, "nextPageToken"), _word(answer.body, "updated"), answer.at)
-        following = walking.after(said, len(calendars))
+        following = walking.after(said, len(calendars), labels)
         return Page(
             sightings=sightings,
-            skipped=skipped if answer.body else {"a chosen calendar that is gone": 1},
+            skipped=skipped | unnamed if answer.body else {"a chosen calendar that is gone": 1},
             cursor=following.model_dump_json(),
             more=isinstance(following, Walking),
             whole=walking.whole,
@@ -110,9 +122,21 @@ class GoogleCalendar:
                     calendarId=calendar, maxResults=1, fields="kind", prettyPrint=False
                 )
                 http.ask(request, credentials, self._session)
-        untracked = "time" not in self._terms.tracked
-        missing = ("the word time in policy.tracked.google_calendar: without it nothing is read",)
-        return Standing(account=account, missing=missing if untracked else ())
+        return Standing(account=account, missing=tuple(self._lacks()))
+
+    def _lacks(self) -> Iterator[str]:
+        if "time" not in self._terms.tracked:
+            yield "the word time in policy.tracked.google_calendar: without it nothing is read"
+        further = (
+            (self._namer, "labels" in self._terms.tracked, "labels are known by their ids alone"),
+            (self._lister, self._settings.own_calendars, "people cannot choose calendars of their own"),
+        )
+        for key, needed, otherwise in further:
+            if needed and self._settings.check_as is not None:
+                try:
+                    http.fetch_token(key.afresh(self._settings.check_as), self._session)
+                except Refused:
+                    yield f"{key.scope}: without it {otherwise}"
 
     def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
         """An address is an account: nothing is asked."""
@@ -185,6 +209,35 @@ class GoogleCalendar:
         credentials = self._key.acting_for(account.external)
         return http.ask(request, credentials, self._session, changes=not walking.whole)
 
+    def _labels(
+        self, account: Account, calendar: str, walking: Walking, items: Sequence[Any]
+    ) -> tuple[Mapping[str, str], dict[str, int]]:
+        """What the labels met so far are called, and how many of them we may not name.
+
+        A calendar is asked only once one of its events has a label we have not met in this walk.
+        """
+        met = labelled(items) if "labels" in self._terms.tracked else set()
+        if met <= walking.labels.keys():
+            return walking.labels, {}
+        try:
+            names = self._names(account.external, calendar, _quota_user(account))
+        except Refused:
+            names = {}
+        unnamed = {"the name of a label": len(met - walking.labels.keys())} if not names else {}
+        return {**walking.labels, **{label: names.get(label, "") for label in met}}, unnamed
+
+    def _names(self, person: str, calendar: str, quota_user: str) -> dict[str, str]:
+        """The labels of a calendar, by id."""
+        request = http.calendars(self._settings.endpoint).get(
+            calendarId=calendar,
+            fields="kind,labelProperties(eventLabels(id,name))",
+            prettyPrint=False,
+            quotaUser=quota_user,
+        )
+        credentials = self._namer.acting_for(person)
+        body = http.ask(request, credentials, self._session, kind="calendar#calendar").body
+        return label_names(body)
+
     @property
     def _events(self) -> Any:
         return http.events(self._settings.endpoint)
@@ -192,6 +245,10 @@ class GoogleCalendar:
     @cached_property
     def _key(self) -> Key:
         return Key.read(self._settings.key, self._settings.scope)
+
+    @cached_property
+    def _namer(self) -> Key:
+        return Key.read(self._settings.key, LABELS)
 
     @cached_property
     def _lister(self) -> Key:

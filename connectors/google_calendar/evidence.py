@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from hashlib import blake2s
 from itertools import islice
@@ -78,6 +78,8 @@ class Place:
     account: Account
     calendar: str
     terms: Terms
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What labels are called, by id."""
 
 
 class LeftOut(Exception):
@@ -179,21 +181,22 @@ def activity(event: Mapping[str, Any], place: Place) -> Activity | None:
             private=private,
             updated=_updated(event),
             # what only takes or keeps capacity needs no name: "Out of office: hospital"
-            **(_words(event, tracked) if kind == "meeting" and not private else {}),
+            **(_words(event, place) if kind == "meeting" and not private else {}),
         )
     except ValidationError:
         raise LeftOut("malformed") from None
 
 
-def _words(event: Mapping[str, Any], tracked: Collection[str]) -> dict[str, Any]:
+def _words(event: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """What an open meeting says beyond when it is."""
+    tracked = place.terms.tracked
     words: dict[str, Any] = {}
     if "title" in tracked:
         words["title"] = plain(_text(event, "summary")) or None
     if "series" in tracked:
         words["series"] = SPLIT.sub("", _text(event, "recurringEventId")) or None
     if "labels" in tracked:
-        words["labels"] = tuple(_labels(event))
+        words["labels"] = tuple(_labels(event, place.labels))
     if "guests domains" in tracked:
         words |= _guests(event)
     return words
@@ -247,9 +250,26 @@ def _guests(event: Mapping[str, Any]) -> dict[str, Any]:
     return {"audience": len(people), "domains": tuple(named[:MOST_DOMAINS])}
 
 
-def _labels(event: Mapping[str, Any]) -> Iterable[str]:
-    """The label by its id, the colour by the name people see."""
-    if label := plain(_text(event, "eventLabelId"), 100):
+def label_names(calendar: Mapping[str, Any]) -> dict[str, str]:
+    """What the labels of a calendar are called, by id."""
+    properties = calendar.get("labelProperties")
+    labels = properties.get("eventLabels") if isinstance(properties, dict) else None
+    return {
+        name: plain(_text(each, "name"), 100)
+        for each in (labels if isinstance(labels, list) else ())
+        if (name := _text(each, "id"))
+    }
+
+
+def labelled(events: Iterable[Any]) -> set[str]:
+    """The ids of the labels that stand on these events."""
+    return {label for event in events if (label := _text(event, "eventLabelId"))}
+
+
+def _labels(event: Mapping[str, Any], names: Mapping[str, str]) -> Iterable[str]:
+    """Label and colour by the names people see; a label that has none by its id."""
+    label = _text(event, "eventLabelId")
+    if label := plain(names.get(label) or label, 100):
         yield label
     if colour := plain(_text(event, "colorId"), 20):
         known = colour.isascii() and colour.isdigit() and 1 <= int(colour) <= len(COLOURS)

@@ -49,6 +49,12 @@ def calendar_list(endpoint: str) -> Any:
     return _service(endpoint).calendarList()
 
 
+@cache
+def calendars(endpoint: str) -> Any:
+    """Its calls for what is said of one calendar as a whole."""
+    return _service(endpoint).calendars()
+
+
 def _service(endpoint: str) -> Any:
     from googleapiclient.discovery import build
 

@@ -25,6 +25,8 @@ class Key:
 
     account: str
     """The service account's own address."""
+    scope: str
+    """The one right it is used for."""
     tokens: str
     """Where its tokens are fetched."""
     acting_for: Callable[[str], Credentials]
@@ -50,5 +52,5 @@ class Key:
                 whose="connection",
             ) from None
         return cls(
-            account, tokens, lru_cache(MOST_PEOPLE)(credentials.with_subject), credentials.with_subject
+            account, scope, tokens, lru_cache(MOST_PEOPLE)(credentials.with_subject), credentials.with_subject
         )

@@ -13,6 +13,8 @@ from connectors.contract import Refused
 ENDPOINT = "https://www.googleapis.com/calendar/v3"
 LISTING = "https://www.googleapis.com/auth/calendar.calendarlist.readonly"
 """The right to see which calendars a person has; used for that alone."""
+LABELS = "https://www.googleapis.com/auth/calendar.calendars.readonly"
+"""The right to see what a calendar's labels are called; used for that alone, and where labels are tracked."""
 OWN = "primary"
 """Google's word for the calendar that is the person."""
 

@@ -616,7 +616,7 @@ def test_the_library_starts_no_thread_and_looks_nothing_up_by_itself(
 
 def test_a_check_knocks_at_what_will_be_read_and_reads_no_event(world: CalendarWorld) -> None:
     world.site.add_event("otto@northwind.example", "Dentist", NOW, NOW + HOUR)
-    standing = world.connector().check()
+    standing = world.connector(EVERYTHING - {"labels"}).check()
     assert requests_of(world) == {"token": 1, "events": 1}
     assert world.site.asked[-1].param("fields") == "kind"
     assert standing.account == "daybook@sandbox.iam.gserviceaccount.com"
@@ -781,3 +781,77 @@ def test_S17_the_right_to_list_is_asked_for_listing_alone(world: CalendarWorld) 
     side = world.site.add_calendar(world.ada.external, "Side")
     assert walked(world.connector(own_calendars=True), chosen(world, side.id))
     assert not world.connector().abilities.offers
+
+
+# --- labels and colours
+
+
+CLIENT_A, CLIENT_B = "4f9c1c1e-0000-4000-8000-00000000000a", "4f9c1c1e-0000-4000-8000-00000000000b"
+
+
+@pytest.fixture
+def labelled(world: CalendarWorld) -> CalendarWorld:
+    """Ada labels what she does for two clients, and may be asked what her labels are called."""
+    world.site.calendars[world.ada.external].labels = [
+        {"id": CLIENT_A, "name": "Client A", "backgroundColor": "#039be5"},
+        {"id": CLIENT_B, "name": "Client B", "backgroundColor": "#0b8043"},
+    ]
+    world.site.delegate("calendar.events.owned.readonly", "calendar.calendars.readonly")
+    return world
+
+
+def labels(pages: list[Page]) -> dict[str | None, tuple[str, ...]]:
+    return {one.title: one.labels for found in standing(pages).values() for _, one in found}
+
+
+def test_labels_and_colours_are_called_what_people_see(labelled: CalendarWorld) -> None:
+    labelled.meeting("Call", label=CLIENT_A)
+    labelled.meeting("Review", color="7")
+    assert labels(pulled(labelled.connector(), labelled)) == {"Call": ("Client A",), "Review": ("peacock",)}
+
+
+def test_a_calendar_is_asked_for_its_labels_once_a_day_and_only_where_there_are_any(
+    labelled: CalendarWorld,
+) -> None:
+    calendar = labelled.connector()
+    labelled.meeting("Lunch")
+    first = pulled(calendar, labelled)
+    assert requests_of(labelled) == {"token": 1, "events": 1}
+    labelled.now += 10 * MINUTE
+    for title in ("Call", "Review"):
+        labelled.meeting(title, label=CLIENT_A)
+    pages = [*first, *pulled(calendar, labelled, first[-1].cursor)]
+    assert requests_of(labelled) == {"token": 1, "events": 1, "{calendarId}": 1}
+    labelled.now += 10 * MINUTE
+    labelled.meeting("Retro", label=CLIENT_A)
+    pages += pulled(calendar, labelled, pulled(calendar, labelled, pages[-1].cursor)[-1].cursor)
+    assert labels(pages) == {"Lunch": ()} | dict.fromkeys(("Call", "Review", "Retro"), ("Client A",))
+    assert requests_of(labelled)["{calendarId}"] == 1, "once, in the whole walk after the change"
+
+
+def test_a_label_whose_name_may_not_be_read_is_known_by_its_id_and_counted(labelled: CalendarWorld) -> None:
+    labelled.site.delegate("calendar.events.owned.readonly")
+    labelled.meeting("Call", label=CLIENT_A)
+    calendar = labelled.connector()
+    pages = pulled(calendar, labelled)
+    assert labels(pages) == {"Call": (CLIENT_A,)}
+    assert [page.skipped for page in pages] == [{"the name of a label": 1}]
+    assert calendar.check().missing == (
+        "https://www.googleapis.com/auth/calendar.calendars.readonly: "
+        "without it labels are known by their ids alone",
+    )
+
+
+def test_P11_where_labels_are_not_tracked_nobody_is_asked_what_they_are_called(
+    labelled: CalendarWorld,
+) -> None:
+    labelled.meeting("Call", label=CLIENT_A, color="7")
+    assert labels(pulled(labelled.connector(EVERYTHING - {"labels"}), labelled)) == {"Call": ()}
+    assert requests_of(labelled) == {"token": 1, "events": 1}
+    assert labelled.connector(EVERYTHING - {"labels"}).check().missing == ()
+
+
+def test_a_check_says_which_right_people_need_to_choose_calendars(labelled: CalendarWorld) -> None:
+    calendar = labelled.connector(EVERYTHING - {"labels"}, own_calendars=True)
+    (missing,) = calendar.check().missing
+    assert missing.startswith("https://www.googleapis.com/auth/calendar.calendarlist.readonly: ")
