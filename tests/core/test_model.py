@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,13 @@ def test_a_meeting_moved_within_the_repeated_hours_has_moved() -> None:
 def test_P9_what_was_stored_equals_what_was_read() -> None:
     read = meeting(FIRST_HALF_PAST_TWO, SECOND_HALF_PAST_TWO)
     assert Activity.model_validate_json(read.model_dump_json()) == read
+
+
+@pytest.mark.parametrize("start", ["2026-10-25T02:30:00", "2026-10-25", "noon", 1793000000, None])
+def test_a_stored_time_without_its_offset_is_refused(start: object) -> None:
+    written = {"source": "jira", "uid": "e1", "kind": "touch", "start": start}
+    with pytest.raises(ValidationError):
+        Activity.model_validate_json(json.dumps(written))
 
 
 def test_an_activity_keeps_the_offset_of_its_own_clock() -> None:
