@@ -13,12 +13,7 @@ from typing import NamedTuple
 from core.conditions import Conditions
 from core.memory import Recollection
 from core.model import LONGEST_TEXT, Activity, Confidence
-from core.rules import (
-    Project,
-    Rounding,
-    Rule,
-    Then,
-)
+from core.rules import Project, Rounding, Rule, Target
 from core.targets import belongs, posted_to
 from core.timeline import apportion
 
@@ -84,7 +79,7 @@ class Mappings:
         for name in _named(self._projects, self._rules):
             if name not in self._projects:
                 raise KeyError(name)
-        self._said = tuple(self._says(rule) for rule in self._rules)
+        self._consequences = tuple(self._follows(rule) for rule in self._rules)
         self._conditions = Conditions([rule.when for rule in self._rules])
 
     def match(self, activity: Activity, who: str, team: str | None = None, task: str | None = None) -> Match:
@@ -97,7 +92,7 @@ class Mappings:
         number = self._conditions.first(activity, who, team, task)
         if number is None:
             return Match(text=activity.title or task or "")
-        return self._about(self._rules[number], self._said[number], activity, task)
+        return self._about(self._consequences[number], activity, task)
 
     def matching(
         self, activity: Activity, who: str, team: str | None = None, task: str | None = None
@@ -125,39 +120,48 @@ class Mappings:
             needs_task=is_lost or recalled.needs_task,
         )
 
-    def _says(self, rule: Rule) -> Match:
-        """What a rule says about whatever it matches; text and task are still to come."""
+    def _follows(self, rule: Rule) -> _Consequence:
         said, then = Match(rule=rule.name, file=rule.file, line=rule.line), rule.then
+        project = self._projects[then.booked_on] if then.booked_on else NO_PROJECT
         if then.ignore:
-            return said._replace(ignore=True)
-        project = self._project(then)
-        return said._replace(
+            return _Consequence(said._replace(ignore=True), project, None, None)
+        wanted = then.target or project.target
+        target = posted_to(wanted, None, None)
+        said = said._replace(
             project=then.booked_on,
             category=then.category or project.category,
             billable=project.billable if then.billable is None else then.billable,
-            target=posted_to(then.target or project.target, None, None),
+            target=target,
             attributed=then.share or project.share or {},
             rounding=then.rounding or project.rounding,
             confidence=then.confidence,
         )
+        return _Consequence(said, project, then.text, wanted if target is None else None)
 
-    def _about(self, rule: Rule, said: Match, activity: Activity, task: str | None) -> Match:
-        """What the rule says about this activity."""
-        then = rule.then
-        project = self._project(then)
+    def _about(self, consequence: _Consequence, activity: Activity, task: str | None) -> Match:
+        """What a rule says about this activity."""
+        said, project, template, by_task = consequence
         text = activity.title or task or ""
-        if then.text is not None:
-            text = _filled(then.text, activity, task, project)
-        wanted = then.target or project.target
-        if wanted is None or said.target is not None:
+        if template is not None:
+            text = _filled(template, activity, task, project)
+        if by_task is None:
             return said._replace(text=text)
-        (connection,) = wanted
+        (connection,) = by_task
         tool = self._tools.get(connection)
-        target = None if _is_of_another(activity, task, tool) else posted_to(wanted, task, tool)
+        target = None if _is_of_another(activity, task, tool) else posted_to(by_task, task, tool)
         return said._replace(text=text, target=target, needs_task=target is None)
 
-    def _project(self, then: Then) -> Project:
-        return self._projects[then.booked_on] if then.booked_on else NO_PROJECT
+
+class _Consequence(NamedTuple):
+    """What a rule says about whatever it matches."""
+
+    said: Match
+    """Text and task are still to come."""
+    project: Project
+    template: str | None
+    """Of the text; None for the title."""
+    by_task: Target | None
+    """Where it is posted, if that depends on the task."""
 
 
 def _named(projects: Mapping[str, Project], rules: Iterable[Rule]) -> Iterator[str]:

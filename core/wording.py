@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Collection
 
 import re2
 
@@ -65,12 +65,14 @@ def words(text: str) -> str:
     return f" {' '.join(found)} " if found else ""
 
 
-def issue_key(title: str, containers: Container[str]) -> str | None:
+def issue_key(title: str, containers: Collection[str]) -> str | None:
     """The first issue key in a title whose project exists at the source.
 
     Takes    the project keys of the source, in upper case; without them COVID-19 and UTF-8 would be issues
     Gives    `WEB-12`, in upper case
     """
+    if not containers:
+        return None
     for project, number in _ISSUE_KEY.findall(title):
         if project.upper() in containers:
             return f"{project.upper()}-{number}"
