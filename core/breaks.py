@@ -6,11 +6,11 @@ there are count first, and only then do the tasks in hand get less.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from core.durations import Minutes
 from core.model import Noun
-from core.timeline import Span, length
+from core.timeline import Stretch
 
 
 class Break(Noun):
@@ -22,14 +22,15 @@ class Break(Noun):
     """... rests so long; of several the longest that applies, not their sum."""
 
 
-def owed(breaks: Iterable[Break], capacity: Sequence[Span]) -> int:
+def owed(breaks: Iterable[Break], capacity: Stretch) -> int:
     """The minutes of a day's working hours that must stay free.
 
     Takes    its working hours less away: what lies free between them is a rest already
     """
     if not capacity:
         return 0
-    worked = length(capacity)
-    between = capacity[-1][1] - capacity[0][0] - worked
+    worked = capacity.bit_count()
+    from_its_first_minute = capacity // (capacity & -capacity)
+    between = from_its_first_minute.bit_length() - worked
     rest = max((one.rest for one in breaks if worked > one.after), default=0)
     return max(0, rest - between)

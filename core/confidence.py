@@ -74,4 +74,5 @@ def _said(match: Match, evidence: Confidence) -> Confidence:
     """As the evidence, or as its rule says instead; no surer than the contributor's earlier choices."""
     if match.project is None:
         return match.confidence or "unsure"
-    return min(match.confidence or evidence, match.at_most or "sure", key=_ORDER.index)
+    said = match.confidence or evidence
+    return said if match.at_most is None else min(said, match.at_most, key=_ORDER.index)

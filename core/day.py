@@ -18,7 +18,17 @@ from core.model import Draft, Noun, Parked, Suggestion
 from core.schedule import Schedule
 from core.sentences import Sentences, speaking
 from core.texts import Language
-from core.timeline import MINUTES_A_DAY, Span, day_span, local, minute, on_the_clock
+from core.timeline import (
+    MINUTES_A_DAY,
+    Span,
+    Stretch,
+    day_span,
+    local,
+    minute,
+    on_the_clock,
+    spans,
+    stretch,
+)
 
 
 class Numbers(Noun):
@@ -106,6 +116,24 @@ class ContributorDay(Noun):
         """The part of the day that lies behind us."""
         start, end = self.whole
         return start, max(start, min(end, minute(self.now)))
+
+    @cached_property
+    def origin(self) -> int:
+        """Where its stretches are counted from: of who moved far, a draft may now lie before the day."""
+        return self.whole[0] - MINUTES_A_DAY
+
+    def stretch(self, *found: Span) -> Stretch:
+        """What any of these spans covers."""
+        return stretch(found, self.origin)
+
+    def spans(self, found: Stretch) -> list[Span]:
+        """A stretch of the day as spans, in order and apart."""
+        return spans(found, self.origin)
+
+    @cached_property
+    def hours(self) -> Stretch:
+        """Working hours, what is to come included."""
+        return self.stretch(*self.schedule.hours(self.day, self.place))
 
     def local(self, at: int) -> datetime:
         """A minute on the contributor's own clock."""

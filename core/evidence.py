@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from core.day import ContributorDay, Ignored
 from core.found import Refused, Timed, timed
@@ -17,7 +18,7 @@ from core.meetings import KeptTime, Meeting, calendar, context
 from core.model import Activity, Parked
 from core.sift import sift
 from core.tasks import Forgotten, Task, tasks
-from core.timeline import Span, union
+from core.timeline import Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,10 @@ class Evidence:
     logged: tuple[Activity, ...]
     absences: tuple[KeptTime, ...]
     """Leave, and whatever else takes working time away."""
-    away: list[Span]
+    away: Stretch
     """The time of all of them."""
-    focus: list[Span]
-    blocked: list[Span]
+    focus: Stretch
+    blocked: Stretch
     """Attended, and by rule nobody's business: neither drafted nor free for tasks."""
     refused: frozenset[str]
     """Keys of what is no work by a rule, or by its contributor's own."""
@@ -48,30 +49,49 @@ def gather(day: ContributorDay, activities: Iterable[Activity], mappings: Mappin
     there = [timed(activity, day) for activity in standing]
     if labels := tuple(context(day, there)):
         day = day.model_copy(update={"context": labels})
+    meetings: dict[str, Meeting] = {}
+    in_hand: dict[str, Task] = {}
+    kept: list[KeptTime] = []
+    refused: list[str] = []
+    forgotten: list[Forgotten] = []
+    ignored: list[Ignored] = []
+    for one in chain(calendar(day, there, mappings), tasks(day, there, mappings)):
+        match one:
+            case Meeting():
+                meetings[one.key] = one
+            case Task():
+                in_hand[one.key] = one
+            case KeptTime():
+                kept.append(one)
+            case Refused():
+                refused.append(one.key)
+            case Forgotten():
+                forgotten.append(one)
+            case Ignored():
+                ignored.append(one)
+
+    def kept_for(use: str) -> Stretch:
+        return day.stretch(*(time.span for time in kept if time.use == use))
+
     nameless = [a for a in standing if a.kind in ("presence", "touch") and a.task is None]
-    found = [*calendar(day, there, mappings), *tasks(day, there, mappings)]
-
-    kept = [one for one in found if isinstance(one, KeptTime)]
-
-    def spans(use: str) -> list[Span]:
-        return union([time.span for time in kept if time.use == use])
-
     return Evidence(
-        meetings={meeting.key: meeting for meeting in found if isinstance(meeting, Meeting)},
-        tasks={task.key: task for task in found if isinstance(task, Task)},
+        meetings=meetings,
+        tasks=in_hand,
         logged=tuple(one.activity for one in there if _is_logged(one, day)),
         absences=tuple(time for time in kept if time.use == "away"),
-        away=spans("away"),
-        focus=spans("focus"),
-        blocked=spans("blocked"),
-        refused=frozenset(one.key for one in found if isinstance(one, Refused)),
-        forgotten=tuple(one for one in found if isinstance(one, Forgotten)),
-        ignored=tuple(ignored for ignored in found if isinstance(ignored, Ignored)),
+        away=kept_for("away"),
+        focus=kept_for("focus"),
+        blocked=kept_for("blocked"),
+        refused=frozenset(refused),
+        forgotten=tuple(forgotten),
+        ignored=tuple(ignored),
         parked=(*parked, *(Parked(uid=a.uid, why=day.say("no task")) for a in nameless)),
     )
 
 
 def _is_logged(one: Timed, day: ContributorDay) -> bool:
     """Counted on the day it begins, also when that is later today: it has been written down already."""
+    if one.activity.kind != "logged" or one.activity.uid in day.ours:
+        return False
     start, end = day.whole
-    return one.activity.kind == "logged" and start <= one.begun < end and one.activity.uid not in day.ours
+    return start <= one.begun < end

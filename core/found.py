@@ -45,14 +45,17 @@ class Refused(NamedTuple):
 
 
 def timed(activity: Activity, day: ContributorDay) -> Timed:
-    start, end = day.so_far
+    opens, now = day.so_far
     begun = minute(activity.start)
     if activity.end is not None:
         ended = minute(activity.end)
     else:
-        ended = end if activity.kind == "presence" else begun
-    begins, ends = max(start, begun), min(end, ended)
-    return Timed(activity, begun, (begins, max(begins, ends)), start <= begun < end or begins < ends)
+        ended = now if activity.kind == "presence" else begun
+    begins = begun if begun > opens else opens
+    ends = ended if ended < now else now
+    if begins < ends:
+        return Timed(activity, begun, (begins, ends), happened=True)
+    return Timed(activity, begun, (begins, begins), happened=opens <= begun < now)
 
 
 def matched(activity: Activity, task: str | None, day: ContributorDay, mappings: Mappings) -> Match:

@@ -22,7 +22,7 @@ from core.meetings import Meeting
 from core.model import Activity
 from core.room import Room
 from core.rules import Rounding
-from core.timeline import Amount, apportion, common, minute, rounded
+from core.timeline import Amount, apportion, minute, rounded
 from core.wording import words
 
 
@@ -93,8 +93,8 @@ def _match(evidence: Evidence, key: str) -> Match:
     return (evidence.meetings.get(key) or evidence.tasks[key]).match
 
 
-def _less(amounts: Mapping[str, Amount], taken: Mapping[str, Amount]) -> dict[str, Amount]:
-    return {key: amount - taken.get(key, 0) for key, amount in amounts.items()}
+def _less(amounts: Mapping[str, Amount], taken: Mapping[str, Amount]) -> Mapping[str, Amount]:
+    return {key: amount - taken.get(key, 0) for key, amount in amounts.items()} if taken else amounts
 
 
 def _bookings(evidence: Evidence, layout: Layout) -> list[Booking]:
@@ -132,9 +132,8 @@ def _is_the_meeting(logged: Activity, meeting: Meeting) -> bool:
     end = start + (logged.minutes or 0)
     same_task = logged.task is not None and logged.task == meeting.task
     same_title = bool(logged.title) and words(logged.title or "") == words(meeting.activity.title or "")
-    return bool(common([(start, end)], [meeting.span])) and (
-        same_task or same_title or (start, end) == meeting.span
-    )
+    begins, ends = meeting.span
+    return max(start, begins) < min(end, ends) and (same_task or same_title or (start, end) == meeting.span)
 
 
 def _sums(bookings: Sequence[Booking]) -> Counter[str]:
@@ -144,7 +143,7 @@ def _sums(bookings: Sequence[Booking]) -> Counter[str]:
     return sums
 
 
-def _given_up(room: Room) -> tuple[dict[str, Amount], dict[str, Amount]]:
+def _given_up(room: Room) -> tuple[Mapping[str, Amount], Mapping[str, Amount]]:
     """What open tasks give up for time that is accounted for elsewhere, and what for the break."""
     tasks = {key: amount for key, amount in room.left().items() if key not in room.layout.held}
     in_focus, spare = room.layout.in_focus, room.spare()
@@ -155,7 +154,7 @@ def _given_up(room: Room) -> tuple[dict[str, Amount], dict[str, Amount]]:
 def _charged(tasks: Mapping[str, Amount], in_focus: Mapping[str, Amount], owed: Amount) -> dict[str, Amount]:
     """What each task gives up: first of its ordinary time, then of time kept for focus."""
     if owed <= 0:
-        return dict.fromkeys(tasks, 0)
+        return {}
     ordinary = {key: max(0, amount - in_focus.get(key, 0)) for key, amount in tasks.items()}
     given = _in_proportion(ordinary, owed)
     kept = {key: amount - given.get(key, 0) for key, amount in tasks.items()}
@@ -177,11 +176,13 @@ def _whole(left: Mapping[str, Amount], least: int) -> dict[str, int]:
     return apportion(drafted, int(sum(drafted.values())))
 
 
-def _stepped(whole: Mapping[str, int], steps: Mapping[str, Rounding], room: Room) -> dict[str, int]:
+def _stepped(whole: Mapping[str, int], steps: Mapping[str, Rounding], room: Room) -> Mapping[str, int]:
     """Whole minutes in the steps of their projects; of those that share a step, the total is what is rounded.
 
     What the day has no room for is rounded down.
     """
+    if all(step.to == 1 for step in steps.values()):
+        return whole
     groups: dict[Rounding, dict[str, int]] = {}
     for key, minutes in whole.items():
         groups.setdefault(steps[key], {})[key] = minutes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
@@ -14,7 +13,7 @@ from core.leave import is_leave
 from core.mapping import Mappings, Match
 from core.memory import names
 from core.model import Activity
-from core.timeline import Span
+from core.timeline import Span, Stretch
 from core.wording import issue_key
 
 _A_DAY = timedelta(days=1)
@@ -23,14 +22,15 @@ _BY_ANSWER = {"organizer": 0, "accepted": 0, "tentative": 1, "needs_action": 1, 
 """Which copy of a meeting speaks for the contributor: the calendar in which they answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(NamedTuple):
     """A calendar entry that wants its time counted."""
 
     key: str
     activity: Activity
     span: Span
     """What of it lies in the day so far."""
+    wanted: Stretch
+    """The same as a stretch."""
     match: Match
     task: str | None
     """The issue it is about, by its own field or by its title."""
@@ -68,38 +68,40 @@ def calendar(
     for activity, _, span, _ in entries:
         if (activity.source, activity.uid) in copies:
             yield Ignored(uid=activity.uid, why=day.say("same meeting"))
+        elif why := _set_aside(activity, day):
+            yield Ignored(uid=activity.uid, why=why)
+        elif activity.kind == "away" or _is_leave(activity, day):
+            yield KeptTime("away", activity, span)
+        elif activity.kind == "focus":
+            yield KeptTime("focus", activity, span)
         else:
-            yield from _entry(activity, span, day, mappings)
+            meeting = _meeting(activity, span, day, mappings)
+            if meeting.match.ignore:
+                yield KeptTime("blocked", activity, span)
+                yield from refusal(meeting, day)
+            else:
+                yield meeting
 
 
 def _copies(entries: Iterable[Activity]) -> set[tuple[str, str]]:
     """Meetings that stand in another calendar too, where they say more about their contributor."""
-    speaking: dict[tuple[object, ...], Activity] = {}
-    copies = set()
-    for activity in sorted(entries, key=lambda a: (_BY_ANSWER[a.response], a.source, a.uid)):
+    by_title: dict[str | None, list[Activity]] = {}
+    for activity in entries:
         if activity.kind == "meeting" and not activity.private:
-            same = speaking.setdefault((activity.start, activity.end, activity.title), activity)
-            if same.container != activity.container:
-                copies.add((activity.source, activity.uid))
+            by_title.setdefault(activity.title, []).append(activity)
+    copies: set[tuple[str, str]] = set()
+    for namesakes in by_title.values():
+        if len(namesakes) > 1:
+            copies.update(_copies_of(namesakes))
     return copies
 
 
-def _entry(
-    activity: Activity, span: Span, day: ContributorDay, mappings: Mappings
-) -> Iterator[Meeting | KeptTime | Refused | Ignored]:
-    if why := _set_aside(activity, day):
-        yield Ignored(uid=activity.uid, why=why)
-    elif activity.kind == "away" or _is_leave(activity, day):
-        yield KeptTime("away", activity, span)
-    elif activity.kind == "focus":
-        yield KeptTime("focus", activity, span)
-    else:
-        meeting = _meeting(activity, span, day, mappings)
-        if meeting.match.ignore:
-            yield KeptTime("blocked", activity, span)
-            yield from refusal(meeting, day)
-        else:
-            yield meeting
+def _copies_of(namesakes: Iterable[Activity]) -> Iterator[tuple[str, str]]:
+    speaking: dict[tuple[object, ...], Activity] = {}
+    for activity in sorted(namesakes, key=lambda a: (_BY_ANSWER[a.response], a.source, a.uid)):
+        same = speaking.setdefault((activity.start, activity.end), activity)
+        if same.container != activity.container:
+            yield activity.source, activity.uid
 
 
 def _set_aside(activity: Activity, day: ContributorDay) -> str | None:
@@ -133,6 +135,7 @@ def _meeting(activity: Activity, span: Span, day: ContributorDay, mappings: Mapp
         key=draft_key("meeting", activity.source, activity.uid, day),
         activity=activity,
         span=span,
+        wanted=day.stretch(span),
         match=matched(activity, task, day, mappings),
         task=task,
         about=names(activity, task),

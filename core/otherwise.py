@@ -13,7 +13,7 @@ from core.mapping import Match
 from core.meetings import Meeting
 from core.memory import Choice, Recollection
 from core.model import Activity
-from core.rivals import Contest, Rival
+from core.rivals import Contest, Loss, Rival
 from core.sentences import Sentences
 from core.tasks import Task
 
@@ -56,10 +56,10 @@ def _together(rivals: Sequence[Rival], say: Sentences) -> str:
     return say.listed([*titles, *rest])
 
 
-def of_meeting(meeting: Meeting, logged: int, lost: int, contest: Contest, say: Sentences) -> str:
+def of_meeting(meeting: Meeting, logged: int, loss: Loss, contest: Contest, say: Sentences) -> str:
     """What would alter the suggestion of a meeting.
 
-    Takes    logged: minutes of it that are logged already; lost: minutes of it that go to others
+    Takes    logged: minutes of it that are logged already
     """
     if change := _of_match(meeting.match, bool(meeting.about), say):
         return change
@@ -68,11 +68,13 @@ def of_meeting(meeting: Meeting, logged: int, lost: int, contest: Contest, say: 
             return say("private as free")
         case Meeting(match=Match(needs_task=True)):
             return say("key in title")
-        case _ if lost and (rivals := contest.in_the_way(meeting)):
+        case _ if loss.minutes and (rivals := contest.in_the_way(meeting, loss)):
             return without(rivals, say)
         case _ if logged:
             return say("delete logged")
-        case Meeting(activity=activity, match=Match(confidence=None)) if is_doubtful(activity) and not lost:
+        case Meeting(activity=activity, match=Match(confidence=None)) if (
+            is_doubtful(activity) and not loss.minutes
+        ):
             return say("accept")
         case Meeting(activity=Activity(response="organizer" | None)):
             return say("mark as free")

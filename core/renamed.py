@@ -30,5 +30,5 @@ def known_again(evidence: Evidence, drafts: Iterable[Draft]) -> Evidence:
         earlier = next((cited[name] for a in task.activities if (name := (a.kind, a.uid)) in cited), None)
         if earlier is not None and earlier in held:
             held.remove(earlier)
-            tasks[earlier] = replace(tasks.pop(key), key=earlier)
+            tasks[earlier] = tasks.pop(key)._replace(key=earlier)
     return replace(evidence, tasks=tasks)

@@ -11,7 +11,7 @@ from core.day import Decisions
 from core.layout import Layout
 from core.meetings import Meeting
 from core.model import Activity
-from core.timeline import Span, common, length
+from core.timeline import Stretch
 
 MOST_GIVING_WAY = 3
 """More than so many meetings nobody declines to have one of them counted."""
@@ -31,15 +31,37 @@ class Rival(NamedTuple):
     """Its contributor said that they were there."""
 
 
+class Loss(NamedTuple):
+    """What of its time a meeting has not, and who has it."""
+
+    minutes: int
+    rivals: Sequence[Rival]
+    """Most of it first."""
+
+
+NOTHING_LOST = Loss(0, ())
+
+
+class _Place(NamedTuple):
+    """Where a meeting stands among all that overlap with it, directly or through others."""
+
+    tangle: Sequence[Claim]
+    """By rank; none else can take its time."""
+    counts: int
+    """Of these so many; whoever claims after them takes nothing from it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contest:
     """The meetings of one day, and what each got of the time they wanted."""
 
     meetings: Mapping[str, Meeting]
     decisions: Decisions
-    held: Mapping[str, list[Span]]
-    tangles: Mapping[str, Sequence[Claim]]
-    """By meeting, all that overlap with it, directly or through others: none else can take its time."""
+    held: Mapping[str, Stretch]
+    places: Mapping[str, _Place]
+    """By meeting."""
+    crowded: Stretch
+    """Minutes that several meetings wanted, one that was dismissed included."""
     least: int
     """Minutes of the smallest draft."""
 
@@ -47,51 +69,58 @@ class Contest:
     def over(
         cls, layout: Layout, meetings: Mapping[str, Meeting], decisions: Decisions, least: int
     ) -> Contest:
-        tangles = {claim.key: tangle for tangle in _tangles(layout.claims) for claim in tangle}
-        return cls(meetings, decisions, layout.held, tangles, least)
+        places = {}
+        for tangle in _tangles(layout.claims):
+            last_decided = max((n for n, claim in enumerate(tangle) if claim.decided is not None), default=0)
+            for number, claim in enumerate(tangle):
+                places[claim.key] = _Place(tangle, 1 + max(number, last_decided))
+        wanted = crowded = 0
+        for meeting in meetings.values():
+            crowded |= wanted & meeting.wanted
+            wanted |= meeting.wanted
+        return cls(meetings, decisions, layout.held, places, crowded, least)
 
-    def rivals(self, meeting: Meeting) -> list[Rival]:
-        """Who holds time that the meeting wanted, most of it first."""
-        return self._holders(meeting, self.held)
+    def loss(self, meeting: Meeting) -> Loss:
+        """What others took of the time that the meeting wanted."""
+        lost = meeting.wanted & ~self.held.get(meeting.key, 0)
+        return Loss(lost.bit_count(), self._holders(meeting, self.held)) if lost else NOTHING_LOST
 
     def is_alone(self, meeting: Meeting) -> bool:
         """Whether no other wanted any of its time, nor one that was dismissed since."""
-        start, end = meeting.span
-        others = (other.span for other in self.meetings.values() if other is not meeting)
-        return not any(begins < end and start < ends for begins, ends in others)
+        return not meeting.wanted & self.crowded
 
-    def in_the_way(self, meeting: Meeting) -> list[Rival]:
+    def in_the_way(self, meeting: Meeting, loss: Loss) -> list[Rival]:
         """Who would all have to give way so that the meeting has more time: one, if one is enough.
 
         What one gives up may go to another before it comes to this meeting, so each is tried.
 
         Gives    nobody where too many would have to
         """
-        tangle = self.tangles[meeting.key]
-        has = length(self.held.get(meeting.key, ()))
+        place = self.places[meeting.key]
+        if len(place.tangle) > MOST_TANGLED:
+            return []
+        claims = place.tangle[: place.counts]
+        has = self.held.get(meeting.key, 0).bit_count()
         gone: list[Rival] = []
-        held = self.held
-        for _ in range(MOST_GIVING_WAY if len(tangle) <= MOST_TANGLED else 0):
-            holders = self._holders(meeting, held)
+        holders = loss.rivals
+        for _ in range(MOST_GIVING_WAY):
             for rival in holders:
-                without_them = self._settled(tangle, [*gone, rival])
-                if length(without_them.get(meeting.key, ())) > has:
+                without_them = self._settled(claims, [*gone, rival])
+                if without_them.get(meeting.key, 0).bit_count() > has:
                     return [*gone, rival]
             gone += holders[:1]
-            held = self._settled(tangle, gone)
+            holders = self._holders(meeting, self._settled(claims, gone))
         return []
 
-    def _settled(self, tangle: Iterable[Claim], gone: Iterable[Rival]) -> Mapping[str, list[Span]]:
+    def _settled(self, claims: Iterable[Claim], gone: Iterable[Rival]) -> Mapping[str, Stretch]:
         keys = {rival.key for rival in gone}
-        return settle([claim for claim in tangle if claim.key not in keys], self.least)
+        return settle([claim for claim in claims if claim.key not in keys], self.least)
 
-    def _holders(self, meeting: Meeting, held: Mapping[str, list[Span]]) -> list[Rival]:
-        start, end = meeting.span
+    def _holders(self, meeting: Meeting, held: Mapping[str, Stretch]) -> list[Rival]:
         found = [
-            self._rival(key, taken)
-            for key, spans in held.items()
-            if spans and spans[0][0] < end and start < spans[-1][1]  # most lie elsewhere
-            if key != meeting.key and (taken := length(common(spans, [meeting.span])))
+            self._rival(key, taken.bit_count())
+            for key, time in held.items()
+            if (taken := time & meeting.wanted) and key != meeting.key
         ]
         return sorted(found, key=lambda rival: (-rival.minutes, rival.title or "", rival.key))
 
@@ -103,16 +132,20 @@ class Contest:
         return Rival(key, minutes, meeting.activity.title, meeting.activity, decided)
 
 
-def _tangles(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
-    """Claims in rows in which each overlaps with another."""
-    tangle: list[Claim] = []
-    reaches = 0
-    for claim in sorted(claims, key=lambda claim: claim.span):
-        start, end = claim.span
-        if tangle and start >= reaches:
-            yield tangle
-            tangle = []
-        reaches = max(reaches, end) if tangle else end
-        tangle.append(claim)
-    if tangle:
-        yield tangle
+def _tangles(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
+    """Claims that overlap in one row, each row in the order that they have."""
+    row: list[int] = []
+    covered = 0
+    for number in sorted(range(len(claims)), key=lambda number: _begin(claims[number])):
+        wanted = claims[number].wanted
+        if not covered & wanted:
+            yield [claims[each] for each in sorted(row)]
+            row, covered = [], 0
+        row.append(number)
+        covered |= wanted
+    yield [claims[each] for each in sorted(row)]
+
+
+def _begin(claim: Claim) -> Stretch:
+    """Its first minute."""
+    return claim.wanted & -claim.wanted

@@ -6,11 +6,11 @@ that is logged as part of a meeting or task is not counted for it once more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.layout import Layout
-from core.timeline import Amount, Span, common, length, without
+from core.timeline import Amount, Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +37,22 @@ class Room:
     def spare(self) -> Amount:
         """Capacity that nothing claims, less what was logged or decided beyond evidence; may be below 0."""
         layout = self.layout
-        unclaimed = length(common(without(layout.free, layout.explained), layout.capacity))
+        unclaimed = (layout.free & ~layout.explained & layout.capacity).bit_count()
         cut = sum(layout.worth.get(key, 0) - self._used(key) for key in self.kept)
         logged_elsewhere = self.logged - sum(self.booked.values())
         return unclaimed + cut - logged_elsewhere
 
     def unused(self, drafts: Mapping[str, int]) -> Amount:
         """Capacity that neither these drafts nor anything known explains; below 0 where they are too much."""
-        return length(self.layout.capacity) + self._beyond_capacity(drafts) - self._all(drafts)
+        return self.layout.capacity.bit_count() + self._beyond_capacity(drafts) - self._all(drafts)
 
     def gaps(self, drafts: Mapping[str, int]) -> int:
         """Whole minutes of it; none where the drafts are too much."""
-        return max(0, min(length(self.layout.capacity), int(self.unused(drafts))))
+        return max(0, min(self.layout.capacity.bit_count(), int(self.unused(drafts))))
 
     def outside(self, drafts: Mapping[str, int]) -> int:
         """What these drafts and everything known have beyond capacity."""
-        return self._all(drafts) + self.gaps(drafts) - length(self.layout.capacity)
+        return self._all(drafts) + self.gaps(drafts) - self.layout.capacity.bit_count()
 
     def holds(self, drafts: Mapping[str, int], instead_of: Mapping[str, int]) -> bool:
         """Whether there is room for these drafts instead of the unrounded ones, and for the break.
@@ -70,13 +70,15 @@ class Room:
     def _beyond_capacity(self, drafts: Mapping[str, int]) -> Amount:
         """Minutes of meetings and tasks that use none of it."""
         layout = self.layout
+        if not (layout.taken | layout.explained) & ~layout.capacity:
+            return 0
         tasks = [key for key in layout.worth if key not in layout.held]
-        of_meetings = sum(self._beyond(spans, [key], drafts) for key, spans in layout.held.items())
+        of_meetings = sum(self._beyond(time, [key], drafts) for key, time in layout.held.items())
         return of_meetings + self._beyond(layout.explained, tasks, drafts)
 
-    def _beyond(self, spans: Sequence[Span], keys: Iterable[str], drafts: Mapping[str, int]) -> Amount:
-        """Minutes beyond capacity of the spans that these share, less those that no draft uses."""
-        beyond = length(without(spans, self.layout.capacity))
+    def _beyond(self, time: Stretch, keys: Iterable[str], drafts: Mapping[str, int]) -> Amount:
+        """Minutes beyond capacity of the time that these share, less those that no draft uses."""
+        beyond = (time & ~self.layout.capacity).bit_count()
         if not beyond:
             return 0
         unused = sum(self.layout.worth[key] - self._used(key) - drafts.get(key, 0) for key in keys)

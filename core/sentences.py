@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from core.memory import Choice, Recollection
 from core.model import Response
@@ -12,6 +12,9 @@ from core.texts import CATALOGUES, Catalogue, Language
 
 MOST_TIMES = 6
 """More times of day than this in one sentence are counted, not listed."""
+
+REMEMBERED = 1 << 14
+"""Sentences of one kind that are kept; the longest unused go first."""
 
 LONGEST_TITLE = 80
 """Letters of another meeting's title in a sentence."""
@@ -35,16 +38,17 @@ class Sentences:
     """What Daybook says in one language: `say("less logged", time=say.duration(30))`."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._texts = catalogue.texts
+        self._texts = {name: text.format for name, text in catalogue.texts.items()}
         self._counted = catalogue.counted
         self._form = catalogue.form
         self._months = catalogue.months
         self._clock = [self("clock", hour=hour, minute=minute) for hour in range(24) for minute in range(60)]
-        self._durations: dict[int, str] = {}
-        self._rules: dict[tuple[str | None, str, str | None, int | None], str] = {}
+        # What is said again and again is put together once.
+        self.duration = cache(self._duration)
+        self._meeting = lru_cache(REMEMBERED)(self._in_calendar)
 
     def __call__(self, name: str, /, **words: str | int) -> str:
-        return self._texts[name].format(**words)
+        return self._texts[name](**words)
 
     def count(self, name: str, number: int, /, **words: str | int) -> str:
         """A sentence in the form its number asks for."""
@@ -61,14 +65,8 @@ class Sentences:
     def date(self, day: date) -> str:
         return self("date", day=day.day, month=self._months[day.month - 1])
 
-    def duration(self, minutes: int) -> str:
-        """In hours and minutes; a day has few different ones, so each is put together once."""
-        said = self._durations.get(minutes)
-        if said is None:
-            said = self._durations[minutes] = self._duration(minutes)
-        return said
-
     def _duration(self, minutes: int) -> str:
+        """In hours and minutes."""
         hours, rest = divmod(minutes, 60)
         if not hours:
             return self.count("minutes", rest)
@@ -100,7 +98,10 @@ class Sentences:
         return self(_ANSWERS[response])
 
     def meeting(self, start: datetime, end: datetime, response: Response | None) -> str:
-        return self("meeting", span=self.span(start, end), answer=self.answer(response))
+        return self._meeting(self.clock(start), self.clock(end), response)
+
+    def _in_calendar(self, start: str, end: str, response: Response | None) -> str:
+        return self("meeting", span=self("span", start=start, end=end), answer=self.answer(response))
 
     def present(self, start: datetime | None, end: datetime | None) -> str:
         """When a task was in progress; None for an end that lies outside the day."""
@@ -132,19 +133,11 @@ class Sentences:
         return self.count("around, shared", others, reach=around) if others else self("around", reach=around)
 
     def by_rule(self, project: str | None, name: str, file: str | None, line: int | None) -> str:
-        """What a rule decided; there are far fewer rules than drafts, so each is put together once."""
-        known = project, name, file, line
-        said = self._rules.get(known)
-        if said is None:
-            said = self._rules[known] = self._by_rule(project, self.rule(name, file, line))
-        return said
-
-    def _by_rule(self, project: str | None, rule: str) -> str:
-        return (
-            self("by rule", rule=rule)
-            if project is None
-            else self("project by rule", project=project, rule=rule)
-        )
+        """What a rule decided."""
+        rule = self.rule(name, file, line)
+        if project is None:
+            return self("by rule", rule=rule)
+        return self("project by rule", project=project, rule=rule)
 
     def chosen(self, said: Recollection) -> str:
         """What its contributor said about such a thing before."""

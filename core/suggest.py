@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from core import confidence, otherwise
@@ -14,10 +15,10 @@ from core.ledger import Ledger, balance
 from core.mapping import Mappings, Match, attributed
 from core.meetings import Meeting
 from core.model import Activity, Confidence, Draft, Kind, Reason, Suggestion
-from core.rivals import Contest
+from core.rivals import Contest, Loss
 from core.sentences import Sentences
 from core.tasks import Task
-from core.timeline import length, minute
+from core.timeline import minute
 from core.undrafted import absences, undrafted
 
 
@@ -55,38 +56,48 @@ class _Case(NamedTuple):
 
 
 def _of_meeting(meeting: Meeting, day: ContributorDay, ledger: Ledger, contest: Contest) -> Suggestion:
-    held = ledger.layout.held[meeting.key]
-    lost = length([meeting.span]) - length(held)
-    pieces = tuple((day.local(begins), day.local(ends)) for begins, ends in held)
+    loss = contest.loss(meeting)
+    whole = day.local(meeting.span[0]), day.local(meeting.span[1])
+    pieces: tuple[tuple[datetime, datetime], ...] = (whole,)
+    if loss.minutes:
+        held = day.spans(ledger.layout.held[meeting.key])
+        pieces = tuple((day.local(begins), day.local(ends)) for begins, ends in held)
     case = _Case(
         start=pieces[0][0],
-        because=[*_attended(meeting, lost, day, contest)],
+        because=_attended(meeting, whole, loss, day.say),
         confidence=confidence.of_meeting(
-            meeting.activity, meeting.match, day.numbers, whole=not lost, alone=contest.is_alone(meeting)
+            meeting.activity,
+            meeting.match,
+            day.numbers,
+            whole=not loss.minutes,
+            alone=contest.is_alone(meeting),
         ),
-        otherwise=otherwise.of_meeting(meeting, ledger.booked(meeting.key), lost, contest, day.say),
+        otherwise=otherwise.of_meeting(meeting, ledger.booked(meeting.key), loss, contest, day.say),
         pieces=pieces,
     )
     return _suggestion(meeting, case, day, ledger)
 
 
-def _attended(meeting: Meeting, lost: int, day: ContributorDay, contest: Contest) -> Iterator[Reason]:
+def _attended(meeting: Meeting, whole: tuple[datetime, datetime], loss: Loss, say: Sentences) -> list[Reason]:
     """When it was, by their own answer, and who has the time that it lost."""
-    activity, say = meeting.activity, day.say
+    activity = meeting.activity
     start, end = meeting.span
-    yield Reason(
-        kind="meeting",
-        uid=activity.uid,
-        rule=meeting.match.rule,
-        minutes=end - start,
-        sentence=say.meeting(day.local(start), day.local(end), activity.response),
-    )
-    if lost:
-        rivals = otherwise.called_all(contest.rivals(meeting), say)
-        sentence = say("overlap", time=say.duration(lost), others=rivals)
-        yield Reason(kind="meeting", uid=activity.uid, minutes=-lost, sentence=sentence)
+    reasons = [
+        Reason(
+            kind="meeting",
+            uid=activity.uid,
+            rule=meeting.match.rule,
+            minutes=end - start,
+            sentence=say.meeting(*whole, activity.response),
+        )
+    ]
+    if loss.minutes:
+        others = otherwise.called_all(loss.rivals, say)
+        sentence = say("overlap", time=say.duration(loss.minutes), others=others)
+        reasons.append(Reason(kind="meeting", uid=activity.uid, minutes=-loss.minutes, sentence=sentence))
     if activity.private:
-        yield Reason(kind="meeting", uid=activity.uid, sentence=say("private"))
+        reasons.append(Reason(kind="meeting", uid=activity.uid, sentence=say("private")))
+    return reasons
 
 
 def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
@@ -96,14 +107,14 @@ def _of_task(task: Task, day: ContributorDay, ledger: Ledger) -> Suggestion:
     begins = min(start for (start, _), _ in segments)
     case = _Case(
         start=None if task.source in day.timeless else day.local(begins),
-        because=[*_worked(task, sharing, charged, day, ledger)],
+        because=_worked(task, sharing, charged, day, ledger),
         confidence=confidence.of_task(len(task.touches), task.match),
         otherwise=otherwise.of_task(task, logged, charged, sharing > 0, day.say),
     )
     return _suggestion(task, case, day, ledger)
 
 
-def _worked(task: Task, sharing: int, charged: int, day: ContributorDay, ledger: Ledger) -> Iterator[Reason]:
+def _worked(task: Task, sharing: int, charged: int, day: ContributorDay, ledger: Ledger) -> list[Reason]:
     """What shows that it was in hand, and what it gave up.
 
     Takes    sharing: other tasks with which it shares its time
@@ -111,20 +122,21 @@ def _worked(task: Task, sharing: int, charged: int, day: ContributorDay, ledger:
     say = day.say
     rested = round(ledger.rested.get(task.key, 0))
     (kind, uid, sign), *further = _signs(task, day)
-    yield Reason(
+    first = Reason(
         kind=kind,
         uid=uid,
         rule=task.match.rule,
         minutes=ledger.whole[task.key] + ledger.booked(task.key) + charged + rested,
         sentence=f"{sign} {say.shared(sharing, None if task.presences else day.numbers.touch_reach)}",
     )
-    yield from (Reason(kind=kind, uid=uid, sentence=sign) for kind, uid, sign in further)
+    reasons = [first, *(Reason(kind=kind, uid=uid, sentence=sign) for kind, uid, sign in further)]
     if charged:
         less = say("less charged", time=say.duration(charged))
-        yield Reason(kind="logged", minutes=-charged, sentence=less)
+        reasons.append(Reason(kind="logged", minutes=-charged, sentence=less))
     if rested:
         less = say("less rested", time=say.duration(rested))
-        yield Reason(kind="away", minutes=-rested, sentence=less)
+        reasons.append(Reason(kind="away", minutes=-rested, sentence=less))
+    return reasons
 
 
 def _signs(task: Task, day: ContributorDay) -> Iterator[tuple[Kind, str, str]]:
@@ -160,45 +172,74 @@ def _suggestion(found: Meeting | Task, case: _Case, day: ContributorDay, ledger:
         because=(
             *case.because,
             *_less_logged(key, ledger, day.say),
-            *_rounding(key, ledger, day.say),
+            *_rounded(key, ledger, day.say),
             *_mapped(match, day.say),
         ),
         otherwise=case.otherwise,
     )
 
 
-def _less_logged(key: str, ledger: Ledger, say: Sentences) -> Iterator[Reason]:
-    for booking in ledger.bookings:
-        if booking.key == key:
-            sentence = say("less logged", time=say.duration(booking.minutes))
-            yield Reason(kind="logged", uid=booking.uid, minutes=-booking.minutes, sentence=sentence)
+def _less_logged(key: str, ledger: Ledger, say: Sentences) -> list[Reason]:
+    return [
+        Reason(
+            kind="logged",
+            uid=booking.uid,
+            minutes=-booking.minutes,
+            sentence=say("less logged", time=say.duration(booking.minutes)),
+        )
+        for booking in ledger.bookings
+        if booking.key == key
+    ]
 
 
-def _rounding(key: str, ledger: Ledger, say: Sentences) -> Iterator[Reason]:
+def _rounded(key: str, ledger: Ledger, say: Sentences) -> tuple[Reason, ...]:
     change = ledger.minutes[key] - ledger.whole[key]
-    if change:
-        sentence = say("rounding", step=say.duration(ledger.steps[key].to))
-        yield Reason(kind="rounding", minutes=change, sentence=sentence)
+    if not change:
+        return ()
+    sentence = say("rounding", step=say.duration(ledger.steps[key].to))
+    return (Reason(kind="rounding", minutes=change, sentence=sentence),)
 
 
-def _mapped(match: Match, say: Sentences) -> Iterator[Reason]:
+def _mapped(match: Match, say: Sentences) -> tuple[Reason, ...]:
     """Which rule said so, and what is left for the contributor to choose."""
-    if match.doubt:
-        yield Reason(kind="memory", sentence=say.doubt(match.doubt))
-    if match.chosen:
-        yield Reason(kind="memory", sentence=say.chosen(match.chosen))
-    elif match.rule is None:
-        yield Reason(kind="rule", sentence=say("unmapped"))
-        return
-    else:
-        sentence = say.by_rule(match.project, match.rule, match.file, match.line)
-        yield Reason(kind="rule", rule=match.rule, sentence=sentence)
-    if match.project is None:
-        yield Reason(kind="rule", rule=match.rule, sentence=say("no project"))
-    if match.needs_task:
-        yield Reason(kind="rule", rule=match.rule, sentence=say("needs task"))
-    elif match.target is None:
-        yield Reason(kind="rule", rule=match.rule, sentence=say("no target"))
+    told = _Ruled(
+        match.rule, match.file, match.line, match.project, match.target is not None, match.needs_task
+    )
+    if not (match.doubt or match.chosen):
+        return _ruled(told, say)
+    doubt = (Reason(kind="memory", sentence=say.doubt(match.doubt)),) if match.doubt else ()
+    if not match.chosen:
+        return (*doubt, *_ruled(told, say))
+    chosen = Reason(kind="memory", sentence=say.chosen(match.chosen))
+    return (*doubt, chosen, *_missing(told, say))
+
+
+class _Ruled(NamedTuple):
+    """What a rule says of whatever it matches."""
+
+    rule: str | None
+    file: str | None
+    line: int | None
+    project: str | None
+    has_target: bool
+    needs_task: bool
+
+
+@lru_cache(maxsize=1 << 12)  # there are far fewer rules than drafts
+def _ruled(told: _Ruled, say: Sentences) -> tuple[Reason, ...]:
+    if told.rule is None:
+        return (Reason(kind="rule", sentence=say("unmapped")),)
+    sentence = say.by_rule(told.project, told.rule, told.file, told.line)
+    return (Reason(kind="rule", rule=told.rule, sentence=sentence), *_missing(told, say))
+
+
+def _missing(told: _Ruled, say: Sentences) -> Iterator[Reason]:
+    if told.project is None:
+        yield Reason(kind="rule", rule=told.rule, sentence=say("no project"))
+    if told.needs_task:
+        yield Reason(kind="rule", rule=told.rule, sentence=say("needs task"))
+    elif not told.has_target:
+        yield Reason(kind="rule", rule=told.rule, sentence=say("no target"))
 
 
 def _sheet(
@@ -210,20 +251,21 @@ def _sheet(
 ) -> Sheet:
     layout = ledger.layout
     standing = [*suggested.values(), *contest.decisions.kept.values()]
-    attributed: Counter[str] = Counter()
+    attributed: defaultdict[str, int] = defaultdict(int)
     for said in standing:
-        attributed.update(said.attributed)
+        for project, minutes in said.attributed.items():
+            attributed[project] += minutes
     left_out = [*undrafted(day, evidence, ledger, contest)]
     overlapped = [one for one in left_out if isinstance(one, Overlapped)]
     ignored = [*evidence.ignored, *(one for one in left_out if isinstance(one, Ignored))]
     return Sheet(
-        capacity=length(layout.capacity),
-        away=length(layout.scheduled) - length(layout.capacity),
+        capacity=layout.capacity.bit_count(),
+        away=(layout.scheduled & ~layout.capacity).bit_count(),
         logged=ledger.logged,
         gaps=ledger.gaps,
         outside=ledger.outside,
         attended=sum(said.minutes for said in standing),
-        attributed=dict(sorted((+attributed).items())),
+        attributed={project: minutes for project, minutes in sorted(attributed.items()) if minutes},
         absences=tuple(sorted(absences(day, evidence, layout), key=lambda one: one.uid)),
         overlapped=tuple(sorted(overlapped, key=lambda one: one.uid)),
         ignored=tuple(sorted(ignored, key=lambda one: (one.uid, one.why))),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from core.model import Activity
 from core.recall import unworked_since
 from core.share import InHand
 from core.sift import changed
-from core.timeline import Span, common, minute, on_the_clock, union
+from core.timeline import Span, minute, on_the_clock, union
 
 _A_DAY = timedelta(days=1)
 
@@ -34,8 +33,7 @@ class Forgotten(NamedTuple):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A task that was in hand on the day."""
 
     key: str
@@ -88,7 +86,7 @@ def tasks(
         oldest = stale
         if said_no is not None:
             oldest = max(stale, on_the_clock(said_no + _A_DAY, 0, day.place))
-        presences = tuple(_awake(history, oldest, day))
+        presences = tuple(_awake(history, oldest))
         if presences or history.touches:
             yield from _in_hand(history, presences, day, mappings)
         else:
@@ -106,7 +104,7 @@ def _histories(day: ContributorDay, timed: Iterable[Timed]) -> Iterable[_History
     return by_task.values()
 
 
-def _awake(history: _History, oldest: int, day: ContributorDay) -> Iterator[Presence]:
+def _awake(history: _History, oldest: int) -> Iterator[Presence]:
     """When it was in progress, from its first sign of work on that is not too long ago.
 
     Takes    the oldest minute at which a sign of work still keeps a task awake
@@ -114,8 +112,9 @@ def _awake(history: _History, oldest: int, day: ContributorDay) -> Iterator[Pres
     woken = min((one.begun for one in history.told if one.begun >= oldest), default=None)
     if woken is not None:
         for one in history.running:
-            for span in common([one.span], [(woken, day.so_far[1])]):
-                yield Presence(one.activity, span)
+            start, end = one.span
+            if max(start, woken) < end:
+                yield Presence(one.activity, (max(start, woken), end))
 
 
 def _in_hand(

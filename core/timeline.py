@@ -1,22 +1,27 @@
-"""Time as the reconciler counts it: whole minutes since the epoch, and spans of them.
+"""Time as the reconciler counts it: whole minutes since the epoch, spans of them, and stretches.
 
-A span is a half-open pair of such minutes. `union` makes any spans a list of spans: in order and apart, none
-of them empty; everything else here is given such lists and gives them. A day holds few spans, so one list is
-looked along for every span of the other. The minutes are elapsed ones, so a local day has 23, 24 or 25 hours
-of them, and a clock change is met only where a local time becomes a minute.
+A span is a half-open pair of such minutes. A stretch is any set of minutes of one day, and stands as one
+whole number: its bit n is the nth minute from where the day is counted. So what two of them have in common is
+`a & b`, both together are `a | b`, one without the other is `a & ~b`, and `a.bit_count()` is how long it is.
+
+The minutes are elapsed ones, so a local day has 23, 24 or 25 hours of them, and a clock change is met only
+where a local time becomes a minute.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import chain
+from math import floor
+from operator import or_
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 Span = tuple[int, int]
+Stretch = int
 Amount = Fraction | int
 
 SECONDS = 60
@@ -65,47 +70,39 @@ def union(*layers: Iterable[Span]) -> list[Span]:
     return spans
 
 
-def common(these: Iterable[Span], those: Sequence[Span]) -> list[Span]:
-    """What both cover."""
-    spans = []
-    for start, end in these:
-        for begins, ends in those:
-            if begins >= end:
-                break
-            both = max(start, begins), min(end, ends)
-            if both[0] < both[1]:
-                spans.append(both)
-    return spans
-
-
-def without(these: Iterable[Span], those: Sequence[Span]) -> list[Span]:
-    """What these cover and those do not."""
-    spans = []
-    for start, end in these:
-        left = start
-        for begins, ends in those:
-            if begins >= end:
-                break
-            if left < begins:
-                spans.append((left, begins))
-            left = max(left, ends)
-        if left < end:
-            spans.append((left, end))
-    return spans
-
-
-def length(spans: Iterable[Span]) -> int:
-    """Minutes in spans that do not overlap."""
-    return sum(end - start for start, end in spans)
-
-
-def first(spans: Iterable[Span], minutes: int) -> list[Span]:
-    """As many minutes of the spans as asked for, from the front."""
-    kept: list[Span] = []
+def stretch(spans: Iterable[Span], origin: int) -> Stretch:
+    """What any of the spans covers, counted from a minute; what lies before that is left out."""
+    covered = 0
     for start, end in spans:
-        if minutes <= 0:
-            break
-        kept.append((start, min(end, start + minutes)))
+        covered |= (1 << max(0, end - origin)) - (1 << max(0, start - origin))
+    return covered
+
+
+def spans(stretch: Stretch, origin: int) -> list[Span]:
+    """The same as spans: in order and apart, none of them empty."""
+    found = []
+    while stretch:
+        start = _first_bit(stretch)
+        end = _first_bit(stretch + (1 << start))  # which carries over to the first minute that is not in it
+        stretch = stretch >> end << end
+        found.append((origin + start, origin + end))
+    return found
+
+
+def _first_bit(number: int) -> int:
+    return (number & -number).bit_length() - 1
+
+
+def together(stretches: Iterable[Stretch]) -> Stretch:
+    """What any of them covers."""
+    return reduce(or_, stretches, 0)
+
+
+def first(found: Stretch, minutes: int) -> Stretch:
+    """As many minutes of it as asked for, from the front."""
+    kept = 0
+    for start, end in spans(found, 0):
+        kept |= stretch([(start, max(start, min(end, start + minutes)))], 0)
         minutes -= end - start
     return kept
 
@@ -133,7 +130,7 @@ def apportion(parts: Mapping[str, Amount], total: int, step: int = 1) -> dict[st
     Takes    a total of whole steps that lies between all parts cut down and all parts filled up
     Gives    an amount for every part; between equal remainders the key decides
     """
-    dealt = {key: part // step * step for key, part in parts.items()}
+    dealt = {key: floor(part) // step * step for key, part in parts.items()}
     missing = (total - sum(dealt.values())) // step
     if missing:
         for key in sorted(parts, key=lambda key: (dealt[key] - parts[key], key))[:missing]:

@@ -13,7 +13,7 @@ from core.meetings import Meeting
 from core.model import Activity
 from core.rivals import Contest
 from core.tasks import Task
-from core.timeline import common, length, minute, union, without
+from core.timeline import minute
 
 
 def undrafted(
@@ -35,10 +35,11 @@ def undrafted(
 
 
 def _meeting(meeting: Meeting, day: ContributorDay, ledger: Ledger, contest: Contest) -> Overlapped | Ignored:
-    say, least, minutes = day.say, day.numbers.min_entry, length([meeting.span])
+    say, least, minutes = day.say, day.numbers.min_entry, meeting.wanted.bit_count()
     if meeting.key not in ledger.layout.held and minutes >= least:
-        why = say("overlapped", others=otherwise.called_all(contest.rivals(meeting), say))
-        if rivals := contest.in_the_way(meeting):
+        loss = contest.loss(meeting)
+        why = say("overlapped", others=otherwise.called_all(loss.rivals, say))
+        if rivals := contest.in_the_way(meeting, loss):
             why = f"{why} {otherwise.without(rivals, say)}"
         return Overlapped(uid=meeting.activity.uid, minutes=minutes, why=why)
     why = _spent(meeting.key, day, ledger) or say("too short", time=say.duration(least))
@@ -63,16 +64,15 @@ def _without_time(task: Task, day: ContributorDay, evidence: Evidence, ledger: L
     say, layout = day.say, ledger.layout
     reach, least = day.numbers.touch_reach, day.numbers.min_entry
     in_hand = task.in_hand
-    wanted = union(in_hand.present, [(at - reach, at + reach) for at in in_hand.touches])
-    open_to_work = common(wanted, layout.open_to_work)
-    if length(common(wanted, [day.so_far])) < least:
+    wanted = day.stretch(*in_hand.present, *((at - reach, at + reach) for at in in_hand.touches))
+    open_to_work = wanted & layout.open_to_work
+    if (wanted & day.stretch(day.so_far)).bit_count() < least:
         return say("too short", time=say.duration(least))
-    if length(open_to_work) < least:
-        works = bool(day.schedule.hours(day.day, day.place))
-        return say("outside hours") if works else say("no working day")
-    if length(without(open_to_work, evidence.away)) < least:
+    if open_to_work.bit_count() < least:
+        return say("outside hours") if day.hours else say("no working day")
+    if (open_to_work & ~evidence.away).bit_count() < least:
         return say("away then")
-    if length(common(wanted, layout.free)) < least:
+    if (wanted & layout.free).bit_count() < least:
         return say("taken by meetings")
     return say("too short", time=say.duration(least))
 
@@ -80,7 +80,7 @@ def _without_time(task: Task, day: ContributorDay, evidence: Evidence, ledger: L
 def absences(day: ContributorDay, evidence: Evidence, layout: Layout) -> Iterator[Absence]:
     """What took working hours away, and what would give them back."""
     for absence in evidence.absences:
-        if common([absence.span], layout.scheduled):
+        if day.stretch(absence.span) & layout.scheduled:
             yield Absence(uid=absence.activity.uid, why=_absence(absence.activity, day))
 
 

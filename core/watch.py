@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from core.leave import is_leave
 from core.model import Activity
 from core.schedule import Schedule
-from core.timeline import Span, minute, union, without
+from core.timeline import Span, minute
 
 FURTHEST = 31
 """Days; whoever did not work for longer has no day that anybody waits for."""
@@ -28,8 +28,10 @@ def at_work(schedule: Schedule, zone: ZoneInfo, now: datetime, taken: Iterable[S
     Takes    taken: leave and absence, as minutes
     """
     today, instant = now.astimezone(zone).date(), minute(now)
-    left = without(schedule.hours(today, zone), union(taken))
-    return any(start <= instant < end for start, end in left)
+    works, is_away = (
+        any(start <= instant < end for start, end in spans) for spans in (schedule.hours(today, zone), taken)
+    )
+    return works and not is_away
 
 
 def taken(activities: Iterable[Activity], phrases: Iterable[str], who: str) -> list[Span]:

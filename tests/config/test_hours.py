@@ -11,7 +11,6 @@ import pytest
 from config.calendar import LONGEST_LEAVE, days_off
 from config.load import Unfit, load
 from config.schema import Configuration, Person
-from core.timeline import length
 
 PEOPLE = """\
 version: 1
@@ -53,7 +52,8 @@ def ada(configuration: Configuration) -> Person:
 def minutes(configuration: Configuration, person: Person, day: date) -> int:
     then = person.on(day)
     schedule = configuration.schedule_of(then, [day.year])
-    return length(schedule.hours(day, ZoneInfo(configuration.zone_of(then))))
+    hours = schedule.hours(day, ZoneInfo(configuration.zone_of(then)))
+    return sum(end - start for start, end in hours)
 
 
 @pytest.mark.parametrize(

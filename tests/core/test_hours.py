@@ -8,6 +8,7 @@ import pytest
 
 from core.breaks import Break, owed
 from core.suggest import suggest
+from core.timeline import stretch
 
 from .day_sheet import DaySheet, activity, contributor_day, mappings
 from .says import says
@@ -206,7 +207,8 @@ class TestBreaks:
         self, capacity: list[tuple[int, int]], minutes: int
     ) -> None:
         law = [Break(after=360, rest=30), Break(after=540, rest=45)]
-        assert owed(law, capacity) == minutes
+        assert owed(law, stretch(capacity, 0)) == minutes
+        assert owed(law, stretch(capacity, -60)) == minutes
 
     def test_P6_its_draft_says_so(self) -> None:
         written = DaySheet("break 6h 30m\npresence WEB-1 09:00..17:00")

@@ -21,7 +21,7 @@ from core.model import Activity, Draft
 from core.reconcile import Create, Revise, applied, reconcile
 from core.rules import Project, Rule
 from core.suggest import suggest
-from core.timeline import common, length, local, minute, on_the_clock, union, without
+from core.timeline import local, minute, on_the_clock, together
 
 from .day_sheet import contributor_day
 from .says import says
@@ -233,8 +233,8 @@ def test_P2_what_was_dismissed_never_comes_back(
 def test_P4_no_minute_is_held_by_two(made: tuple[ContributorDay, list[Activity], list[Draft]]) -> None:
     day, evidence, drafts = made
     layout = lay_out(day, gather(day, evidence, MAPPED), Decisions.of(drafts))
-    pieces = [*layout.held.values(), *([segment.span] for segment in layout.shared)]
-    assert sum(length(spans) for spans in pieces) == length(union(*pieces))
+    pieces = [*layout.held.values(), *(day.stretch(segment.span) for segment in layout.shared)]
+    assert sum(piece.bit_count() for piece in pieces) == together(pieces).bit_count()
 
 
 @given(days())
@@ -244,8 +244,8 @@ def test_P4_no_piece_of_a_meeting_lies_in_anothers(made: tuple[ContributorDay, l
     for suggestion in suggestions:
         assert bool(suggestion.pieces) == (suggestion.because[0].kind == "meeting")
         assert not suggestion.pieces or suggestion.start == suggestion.pieces[0][0]
-    pieces = [[(minute(start), minute(end)) for start, end in one.pieces] for one in suggestions]
-    assert sum(length(spans) for spans in pieces) == length(union(*pieces))
+    pieces = [day.stretch((minute(start), minute(end))) for one in suggestions for start, end in one.pieces]
+    assert sum(piece.bit_count() for piece in pieces) == together(pieces).bit_count()
 
 
 @given(days(EVIDENCE))
@@ -280,7 +280,7 @@ def test_P5_a_day_adds_up(made: tuple[ContributorDay, list[Activity]]) -> None:
     assert (sums.away, sums.capacity) == (len(scheduled & away), len(capacity))
 
     layout = lay_out(day, gather(day, evidence, UNROUNDED), UNDECIDED)
-    used = {at for spans in layout.held.values() for start, end in spans for at in range(start, end)}
+    used = {at for start, end in day.spans(layout.taken) for at in range(start, end)}
     used |= {at for segment in layout.shared for at in range(*segment.span)}
     drafted = sum(suggestion.minutes for suggestion in suggestions)
     assert drafted == len(used)
@@ -319,8 +319,8 @@ def test_a_long_day_keeps_its_break(made: tuple[ContributorDay, list[Activity]],
     breaks = (Break(after=120, rest=rest),)
     resting = day.model_copy(update={"numbers": day.numbers.model_copy(update={"breaks": breaks})})
     layout = lay_out(resting, gather(resting, evidence, UNROUNDED), UNDECIDED)
-    left = length(layout.capacity) - length(common(layout.capacity, union(*layout.held.values())))
-    beyond = length(without(layout.free, layout.capacity))
+    left = (layout.capacity & ~layout.taken).bit_count()
+    beyond = (layout.free & ~layout.capacity).bit_count()
     suggestions, sums = suggest(resting, evidence, UNROUNDED)
     assert sums.gaps + beyond >= min(left, owed(breaks, layout.capacity))
     before = {one.key: one.minutes for one in suggest(day, evidence, UNROUNDED)[0]}
@@ -407,4 +407,4 @@ def test_a_whole_local_day_of_work_is_as_long_as_the_day(day: ContributorDay) ->
     start = day.local(day.whole[0])
     always = Activity(source="jira", uid="p", kind="presence", start=start, task="WEB-1")
     ((suggestion,), sums) = suggest(day, [always], UNROUNDED)
-    assert suggestion.minutes == sums.capacity == length([day.whole])
+    assert suggestion.minutes == sums.capacity == day.whole[1] - day.whole[0]

@@ -11,7 +11,6 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
 from core.schedule import USUAL, Schedule
-from core.timeline import length
 
 BERLIN = ZoneInfo("Europe/Berlin")
 THURSDAY = date(2026, 11, 19)
@@ -22,6 +21,10 @@ FULL_TIME = {"mon-thu": ["09:00-12:30", "13:15-18:00"], "fri": ["09:00-15:00"]}
 
 def schedule(words: dict[str, Any]) -> Schedule:
     return Schedule.model_validate(words)
+
+
+def length(hours: list[tuple[int, int]]) -> int:
+    return sum(end - start for start, end in hours)
 
 
 @pytest.mark.parametrize(("day", "minutes"), [(THURSDAY, 495), (FRIDAY, 360), (SATURDAY, 0)])
