@@ -1,4 +1,4 @@
-"""A Jira Cloud site, read for all its contributors at once, written to by each of them alone.
+"""One Jira site, read for all its contributors at once, written to by each of them alone.
 
 How many people take part does not change how many requests a walk takes: one
 list of what changed serves all. With nothing new it is three requests.

@@ -1,11 +1,13 @@
 """Confirmed entries as Jira worklogs, written by the contributor they belong to.
 
-Our key travels inside the worklog that it marks, as a property of the same
-request: after a lost answer one look tells whether the worklog is there (R-03).
+Our key travels inside the worklog that it marks, in the same request: after a
+lost answer one look tells whether the worklog is there (R-03). In the cloud it
+is a property; Data Center has none, so there it ends the comment.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +26,7 @@ from core.model import Entry
 
 PROPERTY = "daybook.entry"
 """Whoever can browse an issue can read it, so it holds our opaque key and nothing else."""
+MARKER = re.compile(r"\s*\[db:[\w-]{1,12}\]\s*$")
 AROUND = timedelta(days=1)
 """How far from its start a look searches: the contributor may have moved the worklog meanwhile."""
 
@@ -51,10 +54,12 @@ class Written(Worklog):
     properties: list[Property] = Field(default_factory=list)
 
     def carries(self, key: str) -> bool:
-        return any(one.key == PROPERTY and one.value == {"id": key} for one in self.properties)
+        in_property = any(one.key == PROPERTY and one.value == {"id": key} for one in self.properties)
+        return in_property or self.comment.rstrip().endswith(marker(key))
 
     def says(self, entry: Entry) -> bool:
-        return (self.started, self.timeSpentSeconds, self.comment.split()) == (
+        written = MARKER.sub("", self.comment)
+        return (self.started, self.timeSpentSeconds, written.split()) == (
             entry.start.replace(microsecond=entry.start.microsecond // 1000 * 1000),
             entry.minutes * 60,
             entry.text.split(),
@@ -70,10 +75,10 @@ class JiraWriter:
 
     def __init__(self, site: Site, account: Account, settings: Settings) -> None:
         self._site, self._account = site, account
-        self._habits = {
-            "notifyUsers": "true" if settings.notify_watchers else "false",
-            "adjustEstimate": settings.estimate,
-        }
+        self._in_cloud = settings.deployment == "cloud"
+        self._habits: dict[str, str] = {"adjustEstimate": settings.estimate}
+        if self._in_cloud:
+            self._habits["notifyUsers"] = "true" if settings.notify_watchers else "false"
 
     def baseline(self, entry: Entry) -> str:
         """Nothing: a worklog carries our key."""
@@ -92,8 +97,8 @@ class JiraWriter:
     def post(self, key: str, entry: Entry) -> Receipt:
         self._as_themselves()
         task = _task(entry)
-        response = self._site.ask("POST", _path(task), params=self._habits, json=_body(key, entry))
-        return self._written(response, task, "nothing was posted")
+        response = self._site.ask("POST", _path(task), params=self._habits, json=self._body(key, entry))
+        return self._written(response, task)
 
     def amend(self, receipt: Receipt, key: str, entry: Entry) -> Receipt:
         self._as_themselves()
@@ -106,8 +111,8 @@ class JiraWriter:
             return Receipt(id=log.id, task=receipt.task, stamp=log.stamp)
         _refuse_if_changed(log, receipt)
         where = _path(receipt.task, receipt.id)
-        response = self._site.ask("PUT", where, params=self._habits, json=_body(key, entry))
-        return self._written(response, receipt.task, "it stays as it was")
+        response = self._site.ask("PUT", where, params=self._habits, json=self._body(key, entry))
+        return self._written(response, receipt.task)
 
     def withdraw(self, receipt: Receipt) -> None:
         self._as_themselves()
@@ -138,7 +143,7 @@ class JiraWriter:
         path, what = _path(task), f"to show the time on {task}"
         for raw in Reading(self._site).counted(path, "worklogs", what, params, whose="entry"):
             log = _read(raw)
-            if log and log.author and log.author.accountId == self._account.external:
+            if log and log.author and log.author.id == self._account.external:
                 yield log
 
     def _stands(self, receipt: Receipt) -> Written | None:
@@ -149,11 +154,18 @@ class JiraWriter:
         except Gone:
             return None
         log = _read(raw)
-        if log is None or log.author is None or log.author.accountId != self._account.external:
+        if log is None or log.author is None or log.author.id != self._account.external:
             raise Refused(f"The time on {receipt.task} is not this contributor's own. Nothing was written.")
         return log
 
-    def _written(self, response: requests.Response, task: str, otherwise: str) -> Receipt:
+    def _body(self, key: str, entry: Entry) -> dict[str, Any]:
+        body = {"started": jira_time(entry.start), "timeSpentSeconds": entry.minutes * 60}
+        if self._in_cloud:
+            mark = [{"key": PROPERTY, "value": {"id": key}}]
+            return {**body, "comment": entry.text, "properties": mark}
+        return {**body, "comment": f"{entry.text} {marker(key)}".strip()}
+
+    def _written(self, response: requests.Response, task: str) -> Receipt:
         if response.status_code >= 400:
             raise self._site.refused(response, f"the time on {task}", "entry", NOT_THERE)
         log = _read(self._site.session.json_of(response, write=True))
@@ -172,13 +184,9 @@ def _path(task: str, worklog: str = "") -> str:
     return f"{path}/{quote(worklog, safe='')}" if worklog else path
 
 
-def _body(key: str, entry: Entry) -> dict[str, Any]:
-    return {
-        "started": jira_time(entry.start),
-        "timeSpentSeconds": entry.minutes * 60,
-        "comment": entry.text,
-        "properties": [{"key": PROPERTY, "value": {"id": key}}],
-    }
+def marker(key: str) -> str:
+    """Our key at the end of a comment: short, because people read it."""
+    return f"[db:{key[:12]}]"
 
 
 def jira_time(at: datetime) -> str:

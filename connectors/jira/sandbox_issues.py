@@ -70,7 +70,7 @@ class Issues(Site):
 
     def _search(self, voice: Voice, asked: Json) -> Answer:
         _check_limits(asked)
-        fields = _fields(asked.get("fields") or ["id"], self.world)
+        fields = fields_meant(asked.get("fields") or ["id"], self.world)
         expand = set(asked.get("expand", "").replace(" ", "").split(","))
         size = min(asked.get("maxResults", 50), self.largest_page, _page(fields, expand))
         numbers = self._walk(voice, asked)
@@ -99,7 +99,7 @@ class Issues(Site):
     def _matching(self, voice: Voice, jql: str, fresh: Collection[int] = ()) -> list[Issue]:
         if voice.reader.account is None and jql.strip():
             return []
-        query = _parsed(jql, voice)
+        query = parsed(jql, voice)
         if query.test is None:
             raise Problem(400, UNBOUNDED)
         seen = voice.reader.projects
@@ -144,7 +144,7 @@ class Issues(Site):
     @api("GET", "/issue/{issue}")
     def one(self, voice: Voice, request: Request) -> Answer:
         issue = self.issue(voice, request.args["issue"])
-        body = voice.issue(issue, ["key", *_fields(listed(request, "fields") or ["*all"], self.world)])
+        body = voice.issue(issue, ["key", *fields_meant(listed(request, "fields") or ["*all"], self.world)])
         return Answer(200, {**body, **_expanded(voice, issue, listed(request, "expand"), MOST_CHANGES)})
 
     @api("GET", "/issue/{issue}/changelog")
@@ -224,7 +224,7 @@ def paged(voice: Voice, request: Request, values: list[Json], start: int, size: 
     return body
 
 
-def _parsed(jql: str, voice: Voice) -> Query:
+def parsed(jql: str, voice: Voice) -> Query:
     try:
         return parse(jql, voice.reader)
     except JqlError as error:
@@ -240,7 +240,7 @@ def _check_limits(asked: Json) -> None:
         raise Problem(400, "The value of maxResults must be between 1 and 5000.")
 
 
-def _fields(asked: list[str], world: World) -> list[str]:
+def fields_meant(asked: list[str], world: World) -> list[str]:
     """The fields meant by names, `*all`, `*navigable` and `-name`."""
     every = [*FIELDS, *world.custom_fields]
     navigable = [name for name in every if name not in NOT_NAVIGABLE]

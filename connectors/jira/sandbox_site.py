@@ -99,6 +99,8 @@ class Site(StandIn):
     """Everything but the routes."""
 
     name = "jira"
+    kind_of_world: type[World] = World
+    kind_of_voice: type[Voice] = Voice
 
     def __init__(
         self,
@@ -115,7 +117,7 @@ class Site(StandIn):
                  `most_worklogs` of one issue
         """
         super().__init__(clock=clock, faults=faults)
-        self.world = World(lambda: self.clock(), index_lag)
+        self.world = self.kind_of_world(lambda: self.clock(), index_lag)
         self.largest_page = largest_page
         self.most_worklogs = most_worklogs
         self.time_tracking = True
@@ -155,7 +157,7 @@ class Site(StandIn):
         )
         origin = request.origin if isinstance(request, Through) else self.url
         root = origin + "/".join(request.path.split("/")[:4])
-        return Voice(Reader(world, account, zone, self.clock(), seen), root)
+        return self.kind_of_voice(Reader(world, account, zone, self.clock(), seen), root)
 
     def extra_headers(self, request: Request, answer: Answer) -> Mapping[str, str]:
         if isinstance(answer.body, str):

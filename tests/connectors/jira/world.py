@@ -72,12 +72,14 @@ class TwistedSite(JiraSite):
 class JiraWorld:
     """Ada and Ben at work; Mara is not enrolled. `add` logs time."""
 
+    kind_of_site: type[TwistedSite] = TwistedSite
+    search = "GET /search/jql"
     window = Window(start=datetime(2026, 11, 1, tzinfo=UTC), end=datetime(2026, 12, 1, tzinfo=UTC))
     page_size = 3
 
     def __init__(self, **options: Any) -> None:
         self.now = FRIDAY
-        self.site = TwistedSite(clock=lambda: self.now, **options)
+        self.site = self.kind_of_site(clock=lambda: self.now, **options)
         self.there = self.site.world
         self.there.add_user(READER, "reader", "Daybook")
         self.ada = self._person("ada", "Europe/Berlin")
@@ -171,10 +173,13 @@ class JiraWorld:
     def connector(self, tracked: Sequence[str] = ALL, **settings: Any) -> Jira:
         return Jira(
             "jira",
-            Settings(**{"site": self.site.url, "email": READER, "token": SecretStr("reader")} | settings),
+            Settings(**self.settings(**settings)),
             Terms(tracked=frozenset(tracked)),
             Manners(budget=Budget(10_000, 10_000), timeout=(3.05, 5.0)),
         )
+
+    def settings(self, **settings: Any) -> dict[str, Any]:
+        return {"site": self.site.url, "email": READER, "token": SecretStr("reader")} | settings
 
     def walk(self, connector: Jira, cursor: str | None = None, **window: datetime) -> list[Page]:
         (partition,) = connector.partitions([self.ada, self.ben])
