@@ -224,6 +224,8 @@ class Abilities(Noun):
     """True where its cursor brings the whole window again now and then; else it is dropped once a day."""
     shows_records: bool = False
     """True where what stands there comes back as `logged` evidence, under the policy in force."""
+    like: dict[str, str] = {}
+    """Words of `tracks` of its own, each with the common one that lets the same through."""
     readers: str = ""
     """Who can read a posted entry there, in words for the contributor (P-04)."""
 

@@ -36,6 +36,9 @@ FIELDS: Mapping[str, frozenset[str]] = {
 }
 """Field -> words of `tracked`; any of them lets it through. The other fields say what, where and when."""
 
+WORDS = frozenset().union(*KINDS.values(), *FIELDS.values())
+"""All common words of `tracked`; a connector says of its own which of these they are like."""
+
 PRIVATE = ("title", "series", "audience", "labels", "domains")
 """What a private activity loses: it stays a block of time for its owner to name."""
 
@@ -47,7 +50,8 @@ class PolicyFiltered(Layer):
 
     def __init__(self, inner: Connector, terms: Terms) -> None:
         super().__init__(inner)
-        self._terms = terms
+        common = {inner.abilities.like.get(word, word) for word in terms.tracked}
+        self._terms = terms.model_copy(update={"tracked": frozenset(common)})
 
     def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
         page = self.inner.pull(partition, window, cursor)

@@ -39,6 +39,7 @@ from connectors.contract import (
     Writer,
     walk,
 )
+from connectors.layers.filtered import WORDS
 from core.model import Activity, Entry
 
 Said = Mapping[str, frozenset[tuple[str, Activity]]]
@@ -192,6 +193,12 @@ class ContractSuite:
         seen = said(self.pulled(connector, world, world.ada))
         assert hers in seen and his not in seen
         assert {person for activities in seen.values() for person, _ in activities} == {world.ada.contributor}
+
+    def test_P11_every_word_a_policy_may_list_lets_something_through(self, connector: Connector) -> None:
+        """A word that is neither common nor like one would be listed, promised and dropped."""
+        assert {connector.abilities.like.get(word, word) for word in connector.tracks} <= WORDS
+        assert all(meaning.endswith(".") for meaning in connector.tracks.values())
+        assert connector.called
 
     # --- what it says
 

@@ -310,6 +310,16 @@ class TestPolicyFiltered:
         assert [sighting.origin for sighting in page.sightings] == ["m1", "w1"]
         assert page.skipped == {"not tracked": 1}
 
+    @pytest.mark.parametrize(("tracked", "kept"), [({"commits"}, 1), ({"time"}, 0)])
+    def test_P11_a_word_of_a_tools_own_lets_through_what_the_common_one_does(
+        self, world: MemoryWorld, tool: Tool, tracked: set[str], kept: int
+    ) -> None:
+        memory = Memory(tool)
+        memory.abilities = memory.abilities.model_copy(update={"like": {"commits": "own comments"}})
+        tool.put("u-ada", self.full.model_copy(update={"kind": "touch", "end": None}))
+        page = pull(PolicyFiltered(memory, Terms(tracked=frozenset(tracked))), world)
+        assert sum(len(sighting.activities) for sighting in page.sightings) == kept
+
     def test_P11_a_private_activity_is_a_block_of_time_or_nothing(self) -> None:
         private = self.full.model_copy(update={"private": True})
         busy = masked(private, EVERYTHING)
