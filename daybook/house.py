@@ -185,7 +185,8 @@ class House:
     def known(self, tx: Unit, connection: str, members: Sequence[Member]) -> dict[str, Matched | Doubt]:
         """Which account of this connection is whose, or why nobody can say; by contributor."""
         alone = members[0].id if len(members) == 1 else None
-        own, found = dict(tx.grants.accounts(connection, alone)), tx.accounts.at(connection, alone)
+        granted = tx.grants.accounts(connection, alone, stopped=True)
+        own, found = dict(granted), tx.accounts.at(connection, alone)
         if self.connectors[connection].abilities.knows_addresses:
             found = {member.id: Matched(external=member.person.email) for member in members}
         return settled(

@@ -74,7 +74,8 @@ def may_connect(tx: Unit, who: Member, connection: str, external: str) -> Verdic
     named = who.person.accounts.get(connection)
     if named is not None and named != external:
         return Verdict(allowed=False, reason=NOT_NAMED)
-    if any(owner != who.id for owner in tx.grants.owners(connection, external)):
+    known = tx.grants.accounts(connection, stopped=True)
+    if any(owner != who.id and theirs == external for owner, theirs in known):
         return Verdict(allowed=False, reason=SOMEBODY_ELSES)
     return Verdict(allowed=True, reason="Nobody else says it is theirs.")
 

@@ -98,22 +98,21 @@ class Grants(Part):
         query = select(grants).where(grants.c.contributor == contributor).order_by(grants.c.connection)
         return [self._opened(row) for row in self._connection.execute(query).mappings().all()]
 
-    def accounts(self, connection: str, contributor: str | None = None) -> list[tuple[str, str]]:
-        """(contributor, external) of everybody who granted this connection and was not refused.
+    def accounts(
+        self, connection: str, contributor: str | None = None, *, stopped: bool = False
+    ) -> list[tuple[str, str]]:
+        """(contributor, external) of everybody whose grant at this connection works.
 
-        Takes    contributor: to ask about them alone
+        Takes    contributor: to ask about them alone; stopped: also of who must connect again, who is
+                 still known by what they once proved
         """
-        query = select(grants).where(grants.c.connection == connection, grants.c.refused.is_(None))
+        query = select(grants).where(grants.c.connection == connection)
+        if not stopped:
+            query = query.where(grants.c.refused.is_(None))
         if contributor is not None:
             query = query.where(grants.c.contributor == contributor)
         rows = self._connection.execute(query.order_by(grants.c.contributor)).mappings().all()
         return [(row["contributor"], self._opened(row).external) for row in rows]
-
-    def owners(self, connection: str, external: str) -> list[str]:
-        """Who says that this account at the tool is theirs, working or not."""
-        query = select(grants).where(grants.c.connection == connection)
-        found = [self._opened(row) for row in self._connection.execute(query).mappings().all()]
-        return [grant.contributor for grant in found if grant.external == external]
 
     # --- renewing what was lent
 
