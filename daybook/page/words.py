@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, tzinfo
 
+from core.model import Suggestion
 from core.posting import Posting
-from daybook.words import capital, clock, drafts, duration, long_day, short_day, tool
 from core.standing import Altered
+from daybook.words import capital, clock, drafts, duration, long_day, short_day, tool
 
 NO_PROJECT = "No project yet"
 ANY_TOKEN = "Make a personal access token in your own account there."  # noqa: S105
@@ -46,7 +47,6 @@ BROKE: Notice = (
     "Open the page again to see how things stand.",
 )
 
-SAID = {
 ASK_AGAIN: Notice = (
     "Not connected",
     "This answer belongs to no question that was asked from this browser, or it was used already. "
@@ -54,6 +54,7 @@ ASK_AGAIN: Notice = (
     "Open the link in your mail from Daybook, and connect from there.",
 )
 
+SAID = {
     "confirmed": "Confirmed. Until it is posted you can take it back.",
     "edited": "Changed.",
     "corrected": "Changed and confirmed anew. Until it is posted you can take it back.",
@@ -74,12 +75,12 @@ ASK_AGAIN: Notice = (
     "connected": "Connected. What waited for this account is posted now.",
     "chosen": "Noted. That is read from now on, and nothing else.",
     "disconnected": "Disconnected. Daybook no longer has your token.",
-}
     "lent": "Connected. What waited for this account is posted now.",
     "not_lent": "That was not connected. The reason stands below.",
     "given_back": "Disconnected. Daybook has forgotten its access and gives it back there.",
     "forgotten_here": "Disconnected. Daybook has forgotten its access. A program cannot tell this tool so: "
     "take Daybook out there too, under the apps you connected.",
+}
 """What a page says about what was just done; the address carries the word alone."""
 
 
@@ -113,10 +114,10 @@ CONFIRMED = "Confirmed"
 NOTHING_CONFIRMED = "Nothing was confirmed"
 ALREADY_CONFIRMED = "Already confirmed"
 FIRST_THE_POLICY = "Please read and acknowledge the policy first. Nothing was saved."
-NO_TOKEN = "Paste the token into the field. Nothing was saved."  # noqa: S105
 NO_DATE = "Write the day the token ends like 2027-03-31, or leave it empty. Nothing was saved."
 GOING = "One moment"
 NOT_CONNECTED = "Not connected"
+NO_TOKEN = "Paste the token into the field. Nothing was saved."  # noqa: S105
 NOT_SURE = "Tick the box if you are sure. Nothing was changed."
 EDIT = "Edit a draft"
 ELSEWHERE = "Choose another place"
@@ -236,9 +237,6 @@ def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
             return "Taken back. Nothing was posted."
 
 
-def overdue(contact: str) -> str:
-    return f"This has taken more than a day. Daybook goes on trying; {contact} can help."
-
 def altered(hand: Altered, said: Suggestion, where: str) -> str:
     """What a hand made of an entry where it was posted."""
     if hand.day is None:
@@ -250,6 +248,9 @@ def altered(hand: Altered, said: Suggestion, where: str) -> str:
         changes.append(f"{short_day(said.day)} → {short_day(hand.day)}")
     return f"Changed at {where}: {', '.join(changes)}, by hand. Daybook leaves it."
 
+
+def overdue(contact: str) -> str:
+    return f"This has taken more than a day. Daybook goes on trying; {contact} can help."
 
 
 def whose(one: Posting, tool: str, contact: str) -> str:
