@@ -7,10 +7,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
 
+from connectors.contract import CursorExpired, Paced, Refused, Unavailable, Unclear
+from connectors.layers.filtered import WORDS
+from core.model import Kind
 from daybook.__main__ import daybook
 from docs import browser, make, pictures, rooms, worked_day
 from docs.reference import anchor
@@ -87,6 +91,13 @@ def test_the_command_in_the_document_is_the_one_that_was_run():
         f"daybook propose -c {worked_day.CONFIGURATION} --now {worked_day.NOW} < {worked_day.ACTIVITIES}"
     )
     assert f"    {command}\n" in text("docs/reconciler.md")
+
+
+def test_the_guide_to_connectors_names_every_kind_word_and_fault():
+    guide = text("docs/writing-a-connector.md")
+    faults = {Unavailable, Paced, Refused, CursorExpired, Unclear}
+    for name in {*get_args(Kind), *WORDS, *(fault.__name__ for fault in faults)}:
+        assert f"`{name}`" in guide, name
 
 
 @pytest.mark.parametrize("name", daybook.commands)

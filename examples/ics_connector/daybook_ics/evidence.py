@@ -33,6 +33,9 @@ TRACKS: Mapping[str, str] = {
     "guests domains": "How many were invited and from which mail domains; never who.",
 }
 
+OPEN = ("", "PUBLIC")
+"""Classes that hide nothing; a word one does not know is taken for private (RFC 5545, 3.8.1.3)."""
+
 ANSWERS: Mapping[str, Response] = {
     "NEEDS-ACTION": "needs_action",
     "ACCEPTED": "accepted",
@@ -100,10 +103,7 @@ def activity(one: Occurrence, calendar: str, place: Place) -> Activity:
         raise LeftOut("free")
     if shown_as == "WORKINGELSEWHERE":
         raise LeftOut("working location")
-    private = _word(event, "CLASS") not in (
-        "",
-        "PUBLIC",
-    )  # RFC 5545 3.8.1.3: a word one does not know is private
+    private = _word(event, "CLASS") not in OPEN
     if private and place.terms.private == "ignore":
         raise LeftOut("private")
     away = shown_as == "OOF"

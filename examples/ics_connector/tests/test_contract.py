@@ -10,7 +10,7 @@ from daybook_ics.connector import Ics
 from feeds import Feeds, FeedServer, Files
 
 from connectors.contract import Refused
-from daybook.testing import ContractSuite, World
+from daybook.testing import ContractSuite
 
 
 @pytest.fixture
@@ -32,14 +32,6 @@ class TestFeeds(ContractSuite):
     def connector(self, world: Feeds) -> Ics:
         return world.connector()
 
-    def test_a_credential_names_its_owner(self, connector: Ics, world: World) -> None:  # type: ignore[override]
-        """Nobody gives one: a calendar file is read by the organisation and written by nobody."""
-        with pytest.raises(Refused) as identifying:
-            connector.identify(world.credential(world.ada), "ada@northwind.example")
-        with pytest.raises(Refused) as writing:
-            connector.writer(world.ada, world.credential(world.ada))
-        assert (identifying.value.whose, writing.value.whose) == ("account", "entry")
-
 
 class TestFiles(TestFeeds):
     """The same from files."""
@@ -47,3 +39,13 @@ class TestFiles(TestFeeds):
     @pytest.fixture
     def world(self, server: FeedServer, tmp_path: Path) -> Files:
         return Files(server, folder=tmp_path)
+
+
+def test_nobody_gives_a_credential_and_nothing_is_written(server: FeedServer) -> None:
+    world = Feeds(server)
+    connector, credential = world.connector(), world.credential(world.ada)
+    with pytest.raises(Refused) as identifying:
+        connector.identify(credential, "ada@northwind.example")
+    with pytest.raises(Refused) as writing:
+        connector.writer(world.ada, credential)
+    assert (identifying.value.whose, writing.value.whose) == ("account", "entry")
