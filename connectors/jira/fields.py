@@ -77,7 +77,7 @@ def words_of(value: Any) -> Iterator[str]:
         case list():
             for one in value:
                 yield from words_of(one)
-        case {"accountId": _} | {"accountType": _} | {"emailAddress": _}:
+        case {"displayName": _} | {"accountId": _}:
             return
         case {"value": str(chosen), "child": child}:
             yield chosen

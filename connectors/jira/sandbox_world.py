@@ -90,6 +90,11 @@ class World:
         """From now on its holder is served as nobody, as Jira does it."""
         self.tokens.pop(token, None)
 
+    def delete_user(self, account: str) -> None:
+        """Nothing names them any more; what they did stands, by nobody."""
+        del self.people[account]
+        self.tokens = {token: holder for token, holder in self.tokens.items() if holder != account}
+
     def add_group(self, name: str, accounts: Iterable[str]) -> None:
         self.groups[name] = tuple(accounts)
 
@@ -202,6 +207,16 @@ class World:
         items = tuple(self._set(issue, name, value) for name, value in to.items())
         return self._record(issue, at, by, items)
 
+    def move(self, key: str, project: str, at: datetime, by: str | None) -> str:
+        """Into another project, under a new key; the old one leads there still. Gives the new key."""
+        issue, home, at = self.issue(key), self.projects[project], moment(at)
+        self._touch(issue, at)
+        home.issues += 1
+        was, issue.key, issue.project = issue.key, f"{project}-{home.issues}", home
+        self._by_key[issue.key] = issue
+        self._record(issue, at, by, (Item("Key", None, was, None, issue.key),))
+        return issue.key
+
     def close(self, key: str) -> None:
         """Make the issue's workflow step one that allows no edits, worklogs included."""
         self.issue(key).editable = False
@@ -214,7 +229,8 @@ class World:
         issue = self.issue(key)
         for worklog_id in list(issue.worklogs):
             self.delete_worklog(worklog_id)
-        del self.issues[issue.id], self._by_key[issue.key]
+        del self.issues[issue.id]
+        self._by_key = {name: one for name, one in self._by_key.items() if one is not issue}
 
     def comment(self, key: str, at: datetime, by: str, text: str) -> int:
         issue, at = self.issue(key), moment(at)
