@@ -166,6 +166,19 @@ def test_two_tabs_choose_another_place_once(
     assert len(postings(house, ada)) == 2
 
 
+def test_fact_13_two_peoples_time_on_one_issue_goes_one_after_the_other(
+    house: House, ada: Member, ben: Member, clock: Clock
+) -> None:
+    """Fact 13 of facts/jira.md: parallel worklogs on one issue give a wrong total, whoever writes them."""
+    for who, target in ((ada, "jira:WEB-1"), (ben, "jira:WEB-1"), (ben, "jira:WEB-2")):
+        drafted(house, who, draft(target, "10:00", 45, target=target))
+        deeds.confirm(house, who, YESTERDAY)
+    clock.wait(minutes=16)
+    due = rounds.due(state.snapshot(house, clock()), clock())
+    lanes = [one.lane for one in due if isinstance(one, rounds.Post)]
+    assert (len(lanes), len(set(lanes))) == (3, 2)
+
+
 # --- what a hand changes there -----------------------------------------------------------------------------
 
 LOOP = (rounds.Pull, rounds.Reconcile, rounds.Post)
