@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +14,12 @@ from config.schema import Configuration, Mail
 from config.text import Problem
 from connectors.contract import Connector, Fault
 from core.rollout import enrolled
+from daybook.lending import near
 from daybook.mail.send import NotTaken, reach
+from daybook.status import credentials
 from daybook.store.errors import StoreRefused
 from daybook.store.store import Store
-from daybook.wiring import connect, incomplete, read
+from daybook.wiring import Clock, connect, ends, incomplete, read, utc_now
 
 
 class Finding(NamedTuple):
@@ -26,7 +30,7 @@ class Finding(NamedTuple):
     """file:line:column, for what stands in the configuration."""
 
 
-def findings(file: Path, *, online: bool) -> Iterator[Finding]:
+def findings(file: Path, *, online: bool, clock: Clock = utc_now) -> Iterator[Finding]:
     """What was looked at, in the order of the file.
 
     Raises   Unfit, with every problem of the file
@@ -40,6 +44,7 @@ def findings(file: Path, *, online: bool) -> Iterator[Finding]:
         yield _rollout(configuration)
     if configuration.store.key is not None:
         yield _store(configuration)
+    yield from _credentials(loaded, clock())
     if online:
         yield from _outside(loaded)
 
@@ -76,6 +81,22 @@ def _store(configuration: Configuration) -> Finding:
     except StoreRefused as refusal:
         return Finding("store", False, str(refusal))
     return Finding("store", True, f"{path} {'is ours' if there else 'will be made by the first start'}.")
+
+
+def _credentials(loaded: Loaded, now: datetime) -> Iterator[Finding]:
+    """Whose access has ended or soon will: the organisation's own, and in sums that of contributors."""
+    settings = loaded.configuration.store
+    stopped, ending = {}, {}
+    with suppress(StoreRefused):  # _store() says why
+        if settings.key is not None and Store.look(settings.url, settings.key)[1]:
+            store = Store.open(settings.url, settings.key)
+            with store.reading() as tx:
+                stopped, ending = tx.grants.stopped(), tx.grants.ending()
+            store.close()
+    soon = near(ends(loaded), now)
+    for name in loaded.settings:
+        for sentence in credentials(stopped.get(name, 0), ending.get(name, 0), soon.get(name)):
+            yield Finding(name, False, sentence)
 
 
 def _outside(loaded: Loaded) -> Iterator[Finding]:

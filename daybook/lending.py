@@ -8,8 +8,9 @@ and connecting it again goes on where it stood (R-08).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -145,6 +146,11 @@ def revoke(house: House, revocation: str) -> None:
         tx.revocations.done(revocation)
 
 
+def near(ends: Mapping[str, date], now: datetime) -> dict[str, date]:
+    """Those of the organisation's own credentials that end soon, or have ended."""
+    return {connection: day for connection, day in ends.items() if day - AHEAD <= now.date()}
+
+
 def _is_due(house: House, grant: Grant) -> bool:
     if grant.refused:
         raise Refused(grant.refused, whose="account")
@@ -194,10 +200,7 @@ def _warn(house: House, grant: Grant) -> None:
 
 def _warn_of_ends(house: House) -> None:
     """Tell the administrator once, ahead, that the organisation's own credential of a connection ends."""
-    today = house.clock().date()
-    for connection, day in house.ends.items():
-        if day - AHEAD > today:
-            continue
+    for connection, day in near(house.ends, house.clock()).items():
         with house.store.writing() as tx:
             first = tx.told.once(f"{connection} ends {day}", house.clock())
         if first:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from pydantic import AwareDatetime
 
 from core.model import Noun
-from daybook import state
+from daybook import lending, state
 from daybook.house import House
+from daybook.words import count
 
 MOST_REASONS = 3
 
@@ -24,6 +26,16 @@ class Source(Noun):
     """When the partition seen longest ago was last seen whole; None where one was never seen."""
     reasons: tuple[str, ...]
     """The commonest, why they fail."""
+    stopped: int = 0
+    """How many people must connect their account again; each was told."""
+    ending: int = 0
+    """How many people's access ends soon; each was told."""
+    ends: date | None = None
+    """When the organisation's own credential ends, once that is near."""
+
+    @property
+    def well(self) -> bool:
+        return not self.failing and not self.stopped and self.ends is None
 
 
 class Standing(Noun):
@@ -39,7 +51,7 @@ class Standing(Noun):
         stuck = (
             self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
         )
-        return not stuck and not any(source.failing for source in self.sources)
+        return not stuck and all(source.well for source in self.sources)
 
     def lines(self) -> Iterator[str]:
         yield "All is well." if self.well else "Something needs a person:"
@@ -48,6 +60,8 @@ class Standing(Noun):
             yield f"{source.connection:10} {_seen(source)}"
             for reason in source.reasons:
                 yield f"{'':10} NO {reason}"
+            for sentence in credentials(source.stopped, source.ending, source.ends):
+                yield f"{'':10} NO {sentence}"
         yield f"drafts     {_sums(self.drafts)}"
         yield f"mails      {_sums(self.mails)}"
         yield f"postings   {_sums(self.postings)}"
@@ -58,11 +72,22 @@ def commonest(reasons: Iterable[str]) -> tuple[str, ...]:
     return tuple(reason for reason, _ in Counter(reasons).most_common(MOST_REASONS))
 
 
+def credentials(stopped: int, ending: int, ends: date | None) -> Iterator[str]:
+    """What a person must do about the credentials of one connection."""
+    if stopped:
+        yield f"{count(stopped, 'contributor')} must connect their account again; their time waits."
+    if ending:
+        yield f"The access of {count(ending, 'contributor')} ends within 30 days; they were told."
+    if ends is not None:
+        yield f"The organisation's credential ends on {ends}. Put a new one in its place before that."
+
+
 def look(house: House) -> Standing:
     with house.store.reading() as tx:
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         known = state.partitions(house, tx)
         rows = tx.people.all()
+        stopped, ending = tx.grants.stopped(), tx.grants.ending()
         sources = []
         for name in house.connectors:
             mine = [pulls.get(key) for key in known if key[0] == name]
@@ -75,6 +100,9 @@ def look(house: House) -> Standing:
                     failing=len(failing),
                     oldest=None if None in seen else min((at for at in seen if at), default=None),
                     reasons=commonest(pull.reason or "" for pull in failing),
+                    stopped=stopped.get(name, 0),
+                    ending=ending.get(name, 0),
+                    ends=lending.near(house.ends, house.clock()).get(name),
                 )
             )
         return Standing(

@@ -50,12 +50,17 @@ def confirm_all(facts: DigestFacts) -> str:
 
 
 def unconnected(facts: DigestFacts) -> str:
-    accounts = "account is" if len(facts.unconnected) == 1 else "accounts are"
-    return f"Your {listed(facts.unconnected)} {accounts} not connected, so confirmed time waits."
+    """What is to be done about their accounts."""
+    said = []
+    if facts.unconnected:
+        accounts = "account is" if len(facts.unconnected) == 1 else "accounts are"
+        said.append(f"Your {listed(facts.unconnected)} {accounts} not connected, so confirmed time waits.")
+    said += [f"Your access to {one.tool} ends on {long_day(one.day)}." for one in facts.ending if one.day]
+    return " ".join(said)
 
 
 def connect(facts: DigestFacts) -> str:
-    return "Connect it" if len(facts.unconnected) == 1 else "Connect them"
+    return "Connect it" if len(facts.unconnected) + len(facts.ending) == 1 else "Connect them"
 
 
 def title(line: Line) -> str:

@@ -110,6 +110,14 @@ class WaitingDay(Noun):
         return sum(line.attention is not None for line in self.lines)
 
 
+class Ending(Noun):
+    """An account of theirs that Daybook can soon no longer use."""
+
+    tool: Word
+    day: date | None
+    """The last one it works."""
+
+
 class DigestFacts(Noun):
     """What waits for one contributor."""
 
@@ -124,6 +132,8 @@ class DigestFacts(Noun):
     """The link to the page with one button."""
     unconnected: tuple[Word, ...] = ()
     """Tools where something of theirs goes while their account there is not connected."""
+    ending: tuple[Ending, ...] = ()
+    """What they should connect again before it ends."""
     connect: str | None = None
     """The link to connect them; only where there are any."""
     policy_version: str

@@ -8,6 +8,7 @@ contributor and holds nothing of anybody else (P1).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from typing import Literal
@@ -20,8 +21,9 @@ from core.rollout import mailed
 from daybook import links
 from daybook.house import House, Member
 from daybook.mail import compose
-from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Target, WaitingDay, waiting_day
+from daybook.mail.facts import DigestFacts, Ending, Envelope, InvitationFacts, Target, WaitingDay, waiting_day
 from daybook.mail.send import NotTaken, send
+from daybook.store.grants import Grant
 from daybook.store.mails import Mail
 from daybook.store.unit import Unit
 from daybook.tools import called, tools
@@ -44,8 +46,12 @@ def send_digest(house: House, contributor: str, day: date) -> None:
         waiting = _waiting(house, tx, member, day)
         if not waiting or not _claimed(house, tx, member, "digest", day, now):
             return
-        facts = _digest_facts(house, tx, member, day, waiting, now)
-    _post(house, facts.envelope, compose.digest(facts))
+        news = [grant for grant in tx.grants.of(member.id) if not grant.told]
+        facts = _digest_facts(house, tx, member, day, waiting, news, now)
+    if _post(house, facts.envelope, compose.digest(facts)):
+        with house.store.writing() as tx:
+            for grant in news:
+                tx.grants.told(grant)
 
 
 def send_invitation(house: House, contributor: str) -> None:
@@ -105,11 +111,22 @@ def _waiting(house: House, tx: Unit, member: Member, day: date) -> dict[date, in
 
 
 def _digest_facts(
-    house: House, tx: Unit, member: Member, day: date, waiting: dict[date, int], now: datetime
+    house: House,
+    tx: Unit,
+    member: Member,
+    day: date,
+    waiting: dict[date, int],
+    news: Sequence[Grant],
+    now: datetime,
 ) -> DigestFacts:
     first, last = links.opened(max(waiting))
     days = tuple(_day(house, tx, member, when) for when in sorted(waiting) if when >= first)
     unconnected = _unconnected(house, tx, member, days)
+    ending = tuple(
+        Ending(tool=called(house, grant.connection), day=grant.last_day(member.zone))
+        for grant in news
+        if grant.warned and not grant.refused and grant.connection in house.connectors
+    )
     return DigestFacts(
         envelope=_envelope(
             house, member, "digest", day, now, less=links.mint(tx, house, member, "less", day, now)
@@ -119,7 +136,8 @@ def _digest_facts(
         look=links.mint(tx, house, member, "day", last, now),
         confirm=links.mint(tx, house, member, "confirm", last, now),
         unconnected=unconnected,
-        connect=links.mint(tx, house, member, "invite", day, now) if unconnected else None,
+        ending=ending,
+        connect=links.mint(tx, house, member, "invite", day, now) if unconnected or ending else None,
         policy_version=house.policy_version,
         policy_effective=house.policy.effective,
     )
@@ -139,13 +157,21 @@ def _day(house: House, tx: Unit, member: Member, day: date) -> WaitingDay:
 
 
 def _unconnected(house: House, tx: Unit, member: Member, days: tuple[WaitingDay, ...]) -> tuple[str, ...]:
-    """Tools without a working account of theirs, where a draft is meant to go or a posting waits for one."""
+    """Tools without a working account of theirs: never connected while something goes there, or stopped.
+
+    That one was stopped is said once (R-08).
+    """
     meant = {line.target.tool for day in days for line in day.lines if isinstance(line.target, Target)}
+    grants = {grant.connection: grant for grant in tx.grants.of(member.id)}
     return tuple(
         called(house, name)
         for name, connector in house.connectors.items()
-        if connector.abilities.posts and not tx.grants.accounts(name, member.id)
-        if called(house, name) in meant or _waits_for_account(tx, member, name)
+        if connector.abilities.posts
+        if (
+            grants[name].refused and not grants[name].told
+            if name in grants
+            else called(house, name) in meant or _waits_for_account(tx, member, name)
+        )
     )
 
 

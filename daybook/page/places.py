@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from core.model import Verdict
 from daybook.house import House, Member
 from daybook.page import words
-from daybook.store.grants import Grant
 from daybook.store.unit import Unit
 from daybook.tools import called
 
@@ -61,20 +60,13 @@ def places(house: House, tx: Unit, who: Member) -> Places:
                 account=grant.external if grant else None,
                 refused=grant.refused if grant else None,
                 since=grant.saved_at.astimezone(who.zone).date() if grant else None,
-                ends=_last_day(grant, who) if grant else None,
+                ends=grant.last_day(who.zone) if grant else None,
                 lends=name in house.authorities,
                 pastes=connector.abilities.own_tokens,
                 problem=problems[name].problem if name in problems else "",
                 token=connector.abilities.how_to_join or words.ANY_TOKEN,
             )
     return found
-
-
-def _last_day(grant: Grant, who: Member) -> date | None:
-    """The last local day it works."""
-    if grant.ends_at is None:
-        return None
-    return (grant.ends_at - timedelta(seconds=1)).astimezone(who.zone).date()
 
 
 @dataclass(frozen=True)

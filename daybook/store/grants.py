@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, SecretStr
@@ -46,6 +46,10 @@ class Grant(Noun):
     """A mail to its owner said how it stands."""
     version: int
     """To name when changing it."""
+
+    def last_day(self, zone: tzinfo) -> date | None:
+        """The last local day it works, where that is known."""
+        return (self.ends_at - timedelta(seconds=1)).astimezone(zone).date() if self.ends_at else None
 
     @property
     def lasting(self) -> SecretStr:
@@ -156,9 +160,9 @@ class Grants(Part):
         """It ends soon, and that is being said; True the first time."""
         return self._change(grant, grants.c.warned.is_(False), warned=True, told=False)
 
-    def told(self, contributor: str, connection: str) -> None:
-        """A mail to its owner said how it stands."""
-        self._connection.execute(update(grants).where(*_which(contributor, connection)).values(told=True))
+    def told(self, grant: Grant) -> None:
+        """A mail to its owner said how it stands; what came of it since is still to be said."""
+        self._change(grant, grants.c.refused.is_not_distinct_from(grant.refused), told=True)
 
     def stopped(self) -> dict[str, int]:
         """By connection, how many people must connect it again."""

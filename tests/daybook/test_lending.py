@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from threading import Barrier, Thread
 
@@ -15,7 +16,7 @@ from connectors.memory import Memory, Tool
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from connectors.oauth import Tokens, question
 from core import rounds
-from daybook import deeds, forget, joining, lending
+from daybook import deeds, forget, joining, lending, status
 from daybook.house import House, Member
 from daybook.store.grants import Grant
 from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted, member
@@ -383,3 +384,28 @@ def test_P7_an_erased_person_lends_nothing_any_more_and_no_row_says_whose_it_was
     assert len(rows) == 1 and ada.id not in str(rows)
     do_all(house, rounds.Revoke)
     assert not authority.stands("ada@tool")
+
+
+# --- whom it is told ---------------------------------------------------------------------------------------
+
+
+def test_R08_status_says_how_many_must_connect_again_and_names_nobody(
+    house: House, ada: Member, time: Time
+) -> None:
+    assert status.look(house).sources[0].well
+    lending.stop(house, granted(house, ada), "It was taken back there.")
+    said = "\n".join(status.look(house).lines())
+    assert "1 contributor must connect their account again; their time waits." in said
+    assert "ada" not in said.lower()
+    assert not status.look(house).well
+    time.pass_by(days=1)
+
+
+def test_status_says_ahead_when_the_organisations_own_credential_ends(
+    house: House, configuration: Configuration, time: Time
+) -> None:
+    house = replace(house, ends={"memory": date(2026, 12, 24)})
+    assert status.look(house).well
+    time.pass_by(days=5)
+    assert "The organisation's credential ends on 2026-12-24." in "\n".join(status.look(house).lines())
+    assert not status.look(house).well

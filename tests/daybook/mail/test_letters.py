@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from config.schema import Person
 from connectors.memory import Tool
 from core.model import Draft
-from daybook import deeds
+from daybook import deeds, lending
 from daybook.house import House, Member
 from daybook.mail import letters
 from daybook.mail.letters import rests, send_digest, send_invitation
@@ -444,3 +444,37 @@ def test_E08_a_mail_rests_until_its_server_may_be_asked_again(clock: Clock) -> N
     assert rests(later, now) and not rests(later, now + timedelta(minutes=1))
     never = stands(state="given_up")
     assert rests(never, now + timedelta(days=6)) and not rests(never, now + timedelta(days=7))
+
+
+def test_R08_that_an_account_was_stopped_is_mailed_once_and_after_a_mail_that_arrived(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    with house.store.writing() as tx:
+        tx.grants.save(ada.id, "memory", "there", SecretStr("t"), house.clock())
+        tx.grants.refuse(ada.id, "memory", "It was taken back there.")
+    drafted(house, ada, draft("a"))
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr(letters, "send", refused)
+        send_digest(house, ada.id, TODAY)
+    clock.wait(days=8)
+    for day in range(10):
+        send_digest(house, ada.id, TODAY + timedelta(days=day))
+        clock.wait(days=1)
+    assert [connects(mail) for mail in post_office.deliveries].count(True) == 1
+    assert connects(post_office.deliveries[0])
+
+
+def test_that_an_access_ends_soon_is_mailed_once_with_its_day(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    with house.store.writing() as tx:
+        ends = clock() + timedelta(days=20)
+        tx.grants.save(ada.id, "memory", "there", SecretStr("t"), house.clock(), ends)
+    drafted(house, ada, draft("a"))
+    lending.tend(house)
+    for day in range(3):
+        send_digest(house, ada.id, TODAY + timedelta(days=day))
+        clock.wait(days=1)
+    first, *others = [mail.text for mail in post_office.deliveries]
+    assert "Your access to Memory ends on Thursday, 10 December." in first
+    assert others and not [text for text in others if "ends on" in text]
