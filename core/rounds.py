@@ -10,11 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 
 from core.model import Noun
+
+A_DAY, OFF_PEAK = timedelta(hours=24), timedelta(hours=18)
+"""How old a look at all of a partition may grow: at most, and while nobody is at work."""
+SPREAD = 240
+"""Minutes over which those of different partitions are spread."""
 
 
 class Pace(Noun):
@@ -26,6 +32,8 @@ class Pace(Noun):
     """When its last finished walk began; None before the first."""
     not_before: AwareDatetime | None = None
     """Its tool asked us to stay away until then."""
+    last_whole: AwareDatetime | None = None
+    """When all of it was last looked at; None where its connector sees to that."""
     every: Annotated[int, Field(gt=0)]
     """Minutes between two pulls."""
     resting: bool = False
@@ -129,6 +137,8 @@ class Pull(Noun):
 
     connection: str
     partition: str
+    whole: bool = False
+    """Look at all of it again."""
 
 
 class Reconcile(ContributorDay):
@@ -185,7 +195,15 @@ def _pulls(partitions: Iterable[Pace], now: datetime) -> Iterator[Pull]:
     # person by person, so that a connection at the end of its rate does not hold up the others
     for pace in sorted(partitions, key=lambda pace: (pace.partition, pace.connection)):
         if _may_pull(pace, now):
-            yield Pull(connection=pace.connection, partition=pace.partition)
+            yield Pull(connection=pace.connection, partition=pace.partition, whole=_is_widely_due(pace, now))
+
+
+def _is_widely_due(pace: Pace, now: datetime) -> bool:
+    """Once a day all of it is looked at: rather while nobody is at work, and not everybody's at once."""
+    if pace.last_whole is None:
+        return False
+    own = timedelta(minutes=crc32(f"{pace.connection} {pace.partition}".encode()) % SPREAD)
+    return now - pace.last_whole >= (OFF_PEAK if pace.resting else A_DAY) + own
 
 
 def _may_pull(pace: Pace, now: datetime) -> bool:

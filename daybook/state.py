@@ -178,10 +178,16 @@ def _paces(
             partition=key[1],
             last_pulled=last,
             not_before=pull.not_before if pull else None,
+            last_whole=pull.last_whole if pull and not _rereads(house, key[0]) else None,
             every=house.configuration.pulling.every,
             resting=all(ready and _away(house, tx, one, now) for one in here),
             day_ended=max((at for who in people if (at := ended.get(who))), default=None),
         )
+
+
+def _rereads(house: House, connection: str) -> bool:
+    """Whether its cursors bring the whole window again by themselves."""
+    return house.connectors[connection].abilities.rereads
 
 
 def _away(house: House, tx: Unit, member: Member, now: datetime) -> bool:

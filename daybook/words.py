@@ -7,13 +7,16 @@ the organisation's and stay as they wrote them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, tzinfo
-from typing import NamedTuple
+from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.model import Confidence, Suggestion
 from core.policy import Policy, Report
 from core.sentences import ENGLISH
 from daybook.installed import called
+
+if TYPE_CHECKING:
+    from daybook.gaps import Gap, Why
 
 CONFIDENCE: dict[Confidence, str] = {
     "sure": "sure",
@@ -99,6 +102,37 @@ def times(draft: Suggestion, zone: tzinfo) -> tuple[str, ...]:
 def tool(kind: str) -> str:
     """A kind of tool as people call it."""
     return called(kind) or capital(kind.replace("_", " "))
+
+
+# --- what was not seen -------------------------------------------------------------------------------------
+
+
+def unseen(gap: Gap, zone: tzinfo, now: datetime, contact: str) -> str:
+    """Since when a tool was not seen and why.
+
+    Takes    contact: whom the policy names
+    """
+    seen = f"not seen since {_when(gap.since, zone, now)}" if gap.since else "not seen yet"
+    return f"{gap.tool} {_WHY[gap.why].format(seen=seen, contact=contact)}"
+
+
+_WHY: dict[Why, str] = {
+    "unknown": "is not read: nobody can say for certain which account there is yours. {contact} can.",
+    "new": "{seen}: Daybook is about to ask it.",
+    "resting": "{seen}: Daybook asks it again in your working hours.",
+    "away": "{seen}: it cannot be reached just now; Daybook goes on trying.",
+    "administrator": "{seen}: an administrator has to repair the connection ({contact}).",
+    "contributor": "{seen}: it no longer accepts your account; please connect it again.",
+    "emptied": "{seen}: it suddenly shows hardly anything, and Daybook keeps what was there until somebody "
+    "says that it is gone.",
+}
+
+
+def _when(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """A weekday names a day of the last week; what is older needs its date."""
+    local = at.astimezone(zone)
+    days = (now.astimezone(zone).date() - local.date()).days
+    return f"{local:%A} {clock(local)}" if days < 7 else f"{long_day(local.date())}, {clock(local)}"
 
 
 # --- the policy --------------------------------------------------------------------------------------------

@@ -15,14 +15,14 @@ from daybook import lending
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
-from daybook.jobs.pull import pull
+from daybook.jobs.pull import fill, pull
 from daybook.jobs.reconsider import Moved, reconsider
 from daybook.mail import letters
 
 log = structlog.get_logger()
 
 
-__all__ = ["Moved", "find", "perform", "post", "pull", "reconsider"]
+__all__ = ["Moved", "fill", "find", "perform", "post", "pull", "reconsider"]
 
 
 def perform(house: House, work: Work) -> None:
@@ -31,7 +31,7 @@ def perform(house: House, work: Work) -> None:
         case Find():
             find(house, work.connection)
         case Pull():
-            pull(house, work.connection, work.partition)
+            pull(house, work.connection, work.partition, whole=work.whole)
         case Reconcile():
             reconsider(house, work.contributor, work.day)
         case Digest():

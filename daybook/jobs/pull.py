@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from connectors.contract import CursorExpired, Fault, Paced, Partition, Refused, Unavailable, walk
+from connectors.contract import CursorExpired, Fault, Paced, Partition, Refused, Unavailable, Window, walk
 from daybook import state
 from daybook.house import House
+from daybook.store.partitions import Needs
 from daybook.store.unit import Unit
 
 log = structlog.get_logger()
@@ -39,8 +41,11 @@ class Tally:
     cursor: str = ""
 
 
-def pull(house: House, connection: str, key: str) -> Tally | None:
-    """Walk one partition; None where there is nothing to walk or somebody is at it."""
+def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tally | None:
+    """Walk one partition; None where there is nothing to walk, it failed, or somebody is at it.
+
+    Takes    whole: look at all of the window, whatever is known of it
+    """
     now, run = house.clock(), uuid4().hex
     with house.store.reading() as tx:
         partition = state.partition(house, tx, connection, key)
@@ -50,9 +55,9 @@ def pull(house: House, connection: str, key: str) -> Tally | None:
     with house.store.writing() as tx:
         if not tx.partitions.claim(connection, key, run, now, LEASE):
             return None
-        cursor = tx.partitions.cursor(connection, key, people)
+        cursor = None if whole else tx.partitions.cursor(connection, key, people)
     try:
-        tally = _walked(house, connection, partition, cursor, run, now)
+        tally = _walked(house, connection, partition, house.window(now), cursor, run)
     except CursorExpired:
         with house.store.writing() as tx:
             tx.partitions.rewind(connection, key)
@@ -62,20 +67,47 @@ def pull(house: House, connection: str, key: str) -> Tally | None:
         _put_off(house, connection, key, run, fault)
         return None
     with house.store.writing() as tx:
-        if tally.whole:
-            _sweep(house, tx, connection, partition, tally, now)
-        tx.partitions.finish(connection, key, run, tally.cursor, people, now, whole=tally.whole)
+        if not tally.whole or _swept(house, tx, connection, partition, tally, run, now):
+            tx.partitions.finish(connection, key, run, tally.cursor, people, now, whole=tally.whole)
     return tally
 
 
+Filled = Literal["filled", "busy", "failed", "nobody"]
+
+
+def fill(house: House, connection: str, key: str, since: datetime) -> Filled:
+    """Read one partition again from then on, beside whatever else pulls it.
+
+    What it shows is taken, what it does not show stays, and the cursor is left alone: the next pull goes on
+    as if there had been none.
+    """
+    now, run = house.clock(), uuid4().hex
+    with house.store.reading() as tx:
+        partition = state.partition(house, tx, connection, key)
+    if partition is None:
+        return "nobody"
+    with house.store.writing() as tx:
+        if not tx.partitions.claim(connection, key, run, now, LEASE):
+            return "busy"
+    window = house.window(now).model_copy(update={"start": since})
+    try:
+        _walked(house, connection, partition, window, None, run)
+    except Fault as fault:
+        _put_off(house, connection, key, run, fault)
+        return "failed"
+    with house.store.writing() as tx:
+        tx.partitions.filled(connection, key, run, since, now)
+    return "filled"
+
+
 def _walked(
-    house: House, connection: str, partition: Partition, cursor: str | None, run: str, now: datetime
+    house: House, connection: str, partition: Partition, window: Window, cursor: str | None, run: str
 ) -> Tally:
     """Take the pages one by one; each is on disk before the next is asked for."""
     connector = house.connectors[connection]
     tally = Tally(whole=cursor is None)
     zones = _zones(partition)
-    for page in walk(connector, partition, house.window(now), cursor):
+    for page in walk(connector, partition, window, cursor):
         with house.store.writing() as tx:
             if not tx.partitions.renew(connection, partition.key, run, house.clock(), LEASE):
                 raise Unavailable(f"Another worker took over {connection}. It goes on; this one stops.")
@@ -90,20 +122,33 @@ def _walked(
     return tally
 
 
-def _sweep(
-    house: House, tx: Unit, connection: str, partition: Partition, tally: Tally, now: datetime
-) -> None:
-    """What a whole walk did not show is gone, unless that is hard to believe (R-10)."""
-    swept = tx.evidence.keep_only(connection, _zones(partition), house.window(now), tally.origins, now)
+def _swept(
+    house: House, tx: Unit, connection: str, partition: Partition, tally: Tally, run: str, now: datetime
+) -> bool:
+    """What a whole walk did not show is gone, unless that is hard to believe: then nothing is (R-10)."""
+    pull = tx.partitions.get(connection, partition.key)
+    believed = pull.believed or 0 if pull else 0
+    swept = tx.evidence.keep_only(
+        connection, _zones(partition), house.window(now), tally.origins, now, believed
+    )
+    tally.days |= swept.days
     if swept.guarded:
+        held, vanished = swept.held, swept.vanished
         log.warning(
             "source.doubted",
             connection=connection,
             partition=partition.key,
-            held=swept.held,
-            suspicious=swept.vanished,
+            held=held,
+            suspicious=vanished,
         )
-    tally.days |= swept.days
+        reason = (
+            f"It shows {held - vanished} of the {held} things it showed before. Nothing "
+            "was removed, and it is asked again. If the others are really gone: "
+            f"daybook sync --believe {connection}"
+        )
+        again = now + UNTIL_REPAIRED
+        tx.partitions.doubted(connection, partition.key, run, held, vanished, reason, again, now)
+    return not swept.guarded
 
 
 def _zones(partition: Partition) -> dict[str, ZoneInfo]:
@@ -117,9 +162,10 @@ def _put_off(house: House, connection: str, key: str, run: str, fault: Fault) ->
         pull = tx.partitions.get(connection, key)
         failures = pull.failures if pull else 0
         wait = house.pauses[min(failures, len(house.pauses) - 1)]
+        needs: Needs = "tool"
         match fault:
             case Paced():
                 wait = max(fault.wait, timedelta(seconds=1))
             case Refused():
-                wait = UNTIL_REPAIRED
-        tx.partitions.failed(connection, key, run, str(fault), now + wait, now)
+                wait, needs = UNTIL_REPAIRED, "account" if fault.whose == "account" else "connection"
+        tx.partitions.failed(connection, key, run, str(fault), now + wait, now, needs)

@@ -136,6 +136,8 @@ class DigestFacts(Noun):
     """What they should connect again before it ends."""
     connect: str | None = None
     """The link to connect them; only where there are any."""
+    unseen: tuple[str, ...] = ()
+    """What was not seen of these days, and why."""
     policy_version: str
     policy_effective: date
 

@@ -19,6 +19,7 @@ import structlog
 from core.day import Sheet
 from core.rollout import mailed
 from daybook import links
+from daybook.gaps import gaps
 from daybook.house import House, Member
 from daybook.mail import compose
 from daybook.mail.facts import DigestFacts, Ending, Envelope, InvitationFacts, Target, WaitingDay, waiting_day
@@ -27,6 +28,7 @@ from daybook.store.grants import Grant
 from daybook.store.mails import Mail
 from daybook.store.unit import Unit
 from daybook.tools import called, tools
+from daybook.words import unseen
 
 log = structlog.get_logger()
 
@@ -138,9 +140,15 @@ def _digest_facts(
         unconnected=unconnected,
         ending=ending,
         connect=links.mint(tx, house, member, "invite", day, now) if unconnected or ending else None,
+        unseen=_unseen(house, tx, member, last, now),
         policy_version=house.policy_version,
         policy_effective=house.policy.effective,
     )
+
+
+def _unseen(house: House, tx: Unit, member: Member, day: date, now: datetime) -> tuple[str, ...]:
+    contact = house.policy.contact
+    return tuple(unseen(gap, member.zone, now, contact) for gap in gaps(house, tx, member, day))
 
 
 def _day(house: House, tx: Unit, member: Member, day: date) -> WaitingDay:

@@ -33,6 +33,7 @@ def create(house: House) -> Starlette:
             Route(ICON[0], icon),
             Route("/day/{token}", to("day", day.show)),
             Route("/day/{token}/policy", to("day", day.policy)),
+            Route("/day/{token}/believe", to("day", day.believe), methods=["POST"]),
             Route("/day/{token}/unrule", to("day", day.unrule), methods=["POST"]),
             Route("/day/{token}/learnt", to("day", learnt.show)),
             Route("/day/{token}/forget", to("day", learnt.forget), methods=["POST"]),

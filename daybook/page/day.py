@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from daybook import deeds, links, teaching
+from daybook import deeds, gaps, links, teaching
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
@@ -58,6 +58,17 @@ def answer(visit: Visit) -> Response:
     if outcome.left:
         return _done(visit, day, "answer", outcome, ())
     return visit.back("answered" if said else "open", on=_on(visit, day))
+
+
+def believe(visit: Visit) -> Response:
+    """What vanished from a source of theirs is really gone, or it is not."""
+    day, vanished = _day(visit, visit.stated("on")), visit.stated("vanished")
+    if day is None:
+        return closed()
+    gone, many = visit.stated("said") == "gone", int(vanished[:9]) if vanished.isdecimal() else 0
+    if gaps.answer(visit.house, visit.who, visit.stated("connection"), many, gone=gone):
+        return visit.back("gone" if gone else "not_gone", on=_on(visit, day))
+    return _page(visit, _sheet(visit, day), 409, left=(("", words.OTHER_QUESTION),))
 
 
 def unrule(visit: Visit) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from daybook.page.words import Notice
+from daybook.page.words import Notice, vanished
 from daybook.words import capital, drafts, duration, full_date, long_day, often, period, short_day
 
 STATIC = files("daybook.page") / "static"
@@ -46,6 +46,7 @@ def _environment() -> Environment:
         full_date=full_date,
         period=period,
         capital=capital,
+        vanished=vanished,
     )
     return environment
 

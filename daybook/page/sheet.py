@@ -14,13 +14,14 @@ from core.day import Sheet
 from core.model import Activity
 from core.posting import Posting
 from daybook.altered import altered_on
+from daybook.gaps import Question, gaps, questions
 from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Places, places
 from daybook.page.shown import Shown, rule_name, shown
 from daybook.page.strip import Strip, strip
 from daybook.store.unit import Unit
-from daybook.words import duration, span
+from daybook.words import duration, span, unseen
 
 
 class Group(NamedTuple):
@@ -69,6 +70,10 @@ class DaySheet:
     """The reconciler is about to look again, so its sums are behind the drafts."""
     lines: dict[str, tuple[Line, ...]]
     """Evidence without a draft: logged, away, overlapped, ignored, parked."""
+    unseen: tuple[str, ...]
+    """What was not seen of the day, and why."""
+    questions: tuple[Question, ...]
+    """Whether what vanished from a source of theirs is really gone."""
     answered_at: str
     """When its contributor said that there is nothing to add; empty while they have not."""
 
@@ -154,6 +159,8 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
         sums=sums,
         counting=row is not None and row.version > row.reconciled,
         lines=_lines(tx, who, day, sums),
+        unseen=tuple(unseen(gap, who.zone, now, house.policy.contact) for gap in gaps(house, tx, who, day)),
+        questions=tuple(questions(house, tx, who)),
         answered_at=words.moment(row.answered_at, who.zone, now) if row and row.answered_at else "",
     )
 

@@ -11,7 +11,8 @@ from datetime import date, datetime, tzinfo
 from core.model import Suggestion
 from core.posting import Posting
 from core.standing import Altered
-from daybook.words import capital, clock, drafts, duration, long_day, short_day, tool
+from daybook.gaps import Question
+from daybook.words import capital, clock, count, drafts, duration, long_day, short_day, tool
 
 NO_PROJECT = "No project yet"
 ANY_TOKEN = "Make a personal access token in your own account there."  # noqa: S105
@@ -71,6 +72,8 @@ SAID = {
     "all_forgotten": "All of it is forgotten. Your open days are drafted anew.",
     "answered": "Noted: there is nothing to add to this day.",
     "open": "Noted: this day is not finished.",
+    "gone": "Noted. Daybook looks once more and then lets go of them.",
+    "not_gone": "Noted. Daybook keeps what was there and goes on asking.",
     "acknowledged": "Thank you. That is noted, with the version you read.",
     "connected": "Connected. What waited for this account is posted now.",
     "chosen": "Noted. That is read from now on, and nothing else.",
@@ -124,6 +127,7 @@ ELSEWHERE = "Choose another place"
 ADD = "Add by hand"
 NO_LENGTH = "Write the length like 45, 1h 15m or 1:15. Nothing was saved."
 NOTHING_SAID = "Say what it was, or choose a project. Nothing was saved."
+OTHER_QUESTION = "Meanwhile the source shows something else. Nothing was changed; please look again."
 NOTHING_NAMED = "The form names no draft."
 
 EACH_SAYS_WHY = "What was left alone says why."
@@ -149,6 +153,16 @@ def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
     local = at.astimezone(zone)
     today = local.date() == now.astimezone(zone).date()
     return clock(local) if today else f"{short_day(local.date())}, {clock(local)}"
+
+
+def vanished(asked: Question) -> str:
+    """The question about a source that suddenly shows hardly anything."""
+    things = count(asked.vanished, "thing")
+    if asked.vanished == asked.held:
+        shows = f"suddenly shows nothing where {things} were"
+    else:
+        shows = f"suddenly no longer shows {asked.vanished} of the {asked.held} things it showed"
+    return f"Your {asked.tool} {shows}. Were they deleted?"
 
 
 def yes(stated: bool) -> str:

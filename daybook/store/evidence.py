@@ -106,16 +106,18 @@ class Evidence(Part):
         window: Window,
         origins: Iterable[str],
         at: datetime,
+        believed: int = 0,
     ) -> Swept:
         """After a walk over a whole window: what it did not show is gone, unless that is hard to believe.
 
         Takes    zones: every contributor the walk speaks for, with the zone of their local days
                  origins: of everything the walk showed
+                 believed: how many a person said are really gone
         """
         shown = {self._origin(connection, origin) for origin in origins}
         held = self._inside(connection, zones, window)
         gone = [spot for spot in held if spot.origin not in shown]
-        if len(gone) >= GUARD and len(gone) * 2 > len(held):
+        if len(gone) >= GUARD and len(gone) * 2 > len(held) and len(gone) > believed:
             return Swept(len(held), len(gone), guarded=True, days=frozenset())
         self._remove(connection, gone)
         changed = self._mark([(spot, held[spot]) for spot in gone], zones, at)

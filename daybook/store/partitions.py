@@ -3,13 +3,16 @@
 A claim is a lease: whoever holds it may pull, and a holder that died loses it by the clock.
 The cursor is of use only to the people it was made for: who came, left or agreed anew since
 is not in what follows it, so then there is none and the next pull takes the whole window.
+
+A walk that shows hardly anything of what was there is doubted: it counts as not seen, the cursor
+stays, and the same walk is made again until the source is plenty or a person believes it (R-10).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 from sqlalchemy import or_, select, update
@@ -20,6 +23,9 @@ from daybook.store.part import Part
 from daybook.store.schema import contributors, partitions
 from daybook.store.seal import Row
 
+Needs = Literal["tool", "connection", "account"]
+"""Who can end a failure: the tool by itself, the administrator, the contributor."""
+
 
 class Pull(Noun):
     """How the pull of one partition stands."""
@@ -29,6 +35,7 @@ class Pull(Noun):
     claimed_by: str | None = None
     claimed_until: AwareDatetime | None = None
     last_ok: AwareDatetime | None = None
+    """When the last finished walk that was trusted began."""
     last_whole: AwareDatetime | None = None
     """When it last showed its whole window."""
     failing_since: AwareDatetime | None = None
@@ -37,6 +44,18 @@ class Pull(Noun):
     not_before: AwareDatetime | None = None
     reason: str | None = None
     """Why it fails."""
+    needs: Needs | None = None
+    guarded_since: AwareDatetime | None = None
+    """Since when it shows hardly anything of what was there."""
+    held: int | None = None
+    """How many activities were there when it was last doubted."""
+    vanished: int | None = None
+    """Of those, how many it did not show."""
+    believed: int | None = None
+    """Up to how many a person said are gone; 0: none, they said; None: nobody said anything."""
+    filled_from: AwareDatetime | None = None
+    """From when on a back-fill read it all."""
+    filled_at: AwareDatetime | None = None
     has_cursor: bool = False
 
 
@@ -88,23 +107,73 @@ class Partitions(Part):
         """
         place = {"connection": connection, "partition": partition}
         values = self._vault.sealed(partitions, place, cursor)
-        values |= {"people": self._people(people), "last_ok": at, "failing_since": None, "failures": 0}
-        values |= {"not_before": None, "reason": None} | ({"last_whole": at} if whole else {})
+        values |= {"people": self._people(people), "last_ok": at}
+        values |= _WELL | ({"last_whole": at} if whole else {})
         return self._end(connection, partition, owner, values)
 
+    def filled(self, connection: str, partition: str, owner: str, since: datetime, at: datetime) -> bool:
+        """A back-fill read all from then on; the cursor stays where it was. False: the claim was lost."""
+        return self._end(connection, partition, owner, {"filled_from": since, "filled_at": at})
+
     def failed(
-        self, connection: str, partition: str, owner: str, reason: str, not_before: datetime, at: datetime
+        self,
+        connection: str,
+        partition: str,
+        owner: str,
+        reason: str,
+        not_before: datetime,
+        at: datetime,
+        needs: Needs = "tool",
     ) -> bool:
         """Note why, and when to try again; the cursor stays as it was. False: the claim was lost."""
+        values = self._failing(connection, partition, reason, not_before, at) | {"needs": needs}
+        return self._end(connection, partition, owner, values)
+
+    def doubted(
+        self,
+        connection: str,
+        partition: str,
+        owner: str,
+        held: int,
+        vanished: int,
+        reason: str,
+        not_before: datetime,
+        at: datetime,
+    ) -> bool:
+        """Note that hardly anything of what was there was shown. False: the claim was lost.
+
+        Takes    vanished: where it is another number than before, what was said about that no longer counts
+        """
+        before = self.get(connection, partition)
+        same = before is not None and before.vanished == vanished
+        values = self._failing(connection, partition, reason, not_before, at) | {
+            "needs": "connection",
+            "guarded_since": before.guarded_since or at if before else at,
+            "held": held,
+            "vanished": vanished,
+            "believed": before.believed if before and same else None,
+        }
+        return self._end(connection, partition, owner, values)
+
+    def believe(self, connection: str, partition: str, vanished: int, *, gone: bool) -> bool:
+        """A person said whether so many are really gone. False: it is another number by now, or none."""
+        p = partitions.c
+        asked = p.connection == connection, p.partition == partition, p.vanished == vanished
+        said: dict[str, Any] = {"believed": vanished, "not_before": None} if gone else {"believed": 0}
+        guarded = update(partitions).where(*asked, p.guarded_since.is_not(None))
+        return self._connection.execute(guarded.values(said)).rowcount == 1
+
+    def _failing(
+        self, connection: str, partition: str, reason: str, not_before: datetime, at: datetime
+    ) -> dict[str, Any]:
         p = partitions.c
         since = select(p.failing_since).where(p.connection == connection, p.partition == partition)
-        values = {
+        return {
             "reason": reason,
             "not_before": not_before,
             "failures": p.failures + 1,
             "failing_since": self._connection.execute(since).scalar() or at,
         }
-        return self._end(connection, partition, owner, values)
 
     def cursor(self, connection: str, partition: str, people: Iterable[str]) -> str | None:
         """Where to go on for these people; None where only the whole window will do."""
@@ -164,6 +233,19 @@ class Partitions(Part):
         mine = update(partitions).where(*_claimed(connection, partition, owner))
         ended = mine.values({**values, "claimed_by": None, "claimed_until": None})
         return self._connection.execute(ended).rowcount == 1
+
+
+_WELL: dict[str, Any] = {
+    "failing_since": None,
+    "failures": 0,
+    "not_before": None,
+    "reason": None,
+    "needs": None,
+    "guarded_since": None,
+    "held": None,
+    "vanished": None,
+    "believed": None,
+}
 
 
 def _claimed(connection: str, partition: str, owner: str) -> tuple[Any, ...]:

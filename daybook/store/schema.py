@@ -185,6 +185,13 @@ partitions = Table(
     Column("failures", Integer, nullable=False),
     Column("not_before", Moment),
     Column("reason", Text),
+    Column("needs", String(16)),
+    Column("guarded_since", Moment),
+    Column("held", Integer),
+    Column("vanished", Integer),
+    Column("believed", Integer),
+    Column("filled_from", Moment),
+    Column("filled_at", Moment),
     Column("sealed", LargeBinary),
     info=_info(None, "operations"),
 )

@@ -126,7 +126,7 @@ def test_an_empty_house_has_only_what_is_due_daily() -> None:
 
 def test_P1_work_carries_ids_and_days_and_nothing_else() -> None:
     words = {word for work in due(a_full_round(), NOON) for word in type(work).model_fields}
-    assert words == {"contributor", "day", "connection", "partition", "posting", "lane", "revocation"}
+    assert words == {"contributor", "day", "connection", "partition", "posting", "lane", "revocation", "whole"}
 
 
 # --- forget and invite -------------------------------------------------------------------------------

@@ -416,7 +416,7 @@ def test_evidence_without_a_draft_is_named_with_the_reason(
         "Something your tools no longer show : names no task",
     ):
         assert said in text
-    assert "No evidence of this day could be made into a draft." in text
+    assert "There is no draft of this day so far, and not all of it was seen" in text
 
 
 def test_a_day_nobody_looked_at_says_so(browser: Browser, link: Links, ada: Member) -> None:

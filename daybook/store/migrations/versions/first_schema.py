@@ -63,6 +63,13 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("not_before", Moment()),
         sa.Column("reason", sa.Text()),
+        sa.Column("needs", sa.String(length=16)),
+        sa.Column("guarded_since", Moment()),
+        sa.Column("held", sa.Integer()),
+        sa.Column("vanished", sa.Integer()),
+        sa.Column("believed", sa.Integer()),
+        sa.Column("filled_from", Moment()),
+        sa.Column("filled_at", Moment()),
         sa.Column("sealed", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("connection", "partition", name="pk_partitions"),
     )
