@@ -231,7 +231,7 @@ class Api:
         from asana.rest import ApiException
 
         try:
-            body = call(*args, full_payload=True)
+            body = call(*args, full_payload=True, _preload_content=False).body
         except ApiException as no:
             status = int(no.status)
         else:

@@ -69,8 +69,8 @@ class Bookmark(BaseModel):
     """Tasks still to be asked for one by one."""
     timed: bool = False
     """A task with time on it was news in this walk."""
-    entries: dict[str, tuple[date, str]] = {}
-    """Time entry -> its day, and the task it hangs on, "" where nobody told."""
+    entries: dict[str, tuple[date, str, str]] = {}
+    """Time entry -> its day, the task it hangs on ("" where nobody told), and the print of what was read."""
     entered: date | None = None
     """The first day whose time this walk asks for."""
     told: set[str] = set()
@@ -111,16 +111,15 @@ class Bookmark(BaseModel):
         self.offset = offset
         return True
 
-    def notice(self, modified: Iterable[datetime], no_later_than: datetime) -> None:
+    def notice(self, latest: datetime | None) -> None:
         """Where the next walk may begin, from a page of a list.
 
-        Takes    the end of the window: one date in 2099 must not hide what changes before
+        Takes    when anything on it was modified last
         """
         if self.offset is None:
-            self.reached, self.quick = None, True
-        if self.quick:
-            told = [at for at in modified if at <= no_later_than]
-            self.reached = max([*told, *filter(None, [self.reached])], default=None)
+            self.reached, self.quick = latest, True
+        elif self.quick and latest is not None:
+            self.reached = max(latest, self.reached or latest)
 
     def end_list(self) -> None:
         """The next list, or the next stage."""
@@ -170,12 +169,11 @@ class Bookmark(BaseModel):
     ) -> None:
         """A new walk: through the lists that tell what is new, or through all of them."""
         self.scope, self.stage = scope, "tasks"
+        self.since = {one: self.since.get(one, start) for one in news}
         if scope == "news":
             self.lists = [*news]
-            self.since = {one: self.since.get(one, start) for one in news}
         else:
             self.lists = [*news, *further]
-            self.since = dict.fromkeys(news, start)
             self.before, self.shown = self.shown if scope == "wide" else {}, {}
             self.known = {task: at for task, at in self.known.items() if at >= start.date()}
             self.bulk = {minute for minute in self.bulk if minute >= start.isoformat(timespec="minutes")}

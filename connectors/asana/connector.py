@@ -205,7 +205,8 @@ class Asana:
         news, further = people, list[str]()
         if together:
             news, further = self._lists(()), people if self._settings.elsewhere else []
-        asked = self._fingerprint([*news, str(bool(further))])
+        zones = [f"{account.external} {account.zone}" for account in partition.accounts]
+        asked = self._fingerprint([*news, str(bool(further)), *sorted(zones)])
         day = _day(partition, window)
         mark = opened(cursor) if cursor is not None else None
         if mark is None:
@@ -222,11 +223,11 @@ class Asana:
             mark.begin(scope, day, window.start, news, further)
         return mark
 
-    def _fingerprint(self, lists: Sequence[str]) -> str:
+    def _fingerprint(self, asked: Sequence[str]) -> str:
         """The same for the same terms, in whatever order they are written."""
         terms = self._terms
         words = [*sorted(terms.tracked), terms.private, *sorted(terms.in_progress)]
-        words += [*sorted(terms.containers), self._settings.status or "", *lists]
+        words += [*sorted(terms.containers), self._settings.status or "", *asked]
         return blake2s("\0".join(words).encode(), digest_size=8).hexdigest()
 
     @cached_property

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partialmethod
 from typing import Any
 
@@ -59,6 +59,9 @@ class Answered:
     reason: str
     data: bytes
     headers: Mapping[str, str]
+    body: Any = None
+    """What it says, for who asks the library with `_preload_content=False` to leave the reading to us: it
+    would parse once more, and turn no-break spaces into plain ones."""
 
     def getheaders(self) -> Mapping[str, str]:
         return self.headers
@@ -92,8 +95,7 @@ class AsanaTransport:
         )
         if not 200 <= answered.status <= 299:
             raise ApiException(http_resp=answered)
-        self._session.json_of(response, write=method not in READS)
-        return answered
+        return replace(answered, body=self._session.json_of(response, write=method not in READS))
 
     GET = partialmethod(request, "GET")
     POST = partialmethod(request, "POST")

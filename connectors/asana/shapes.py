@@ -42,7 +42,11 @@ class CustomField(Named):
     enum_value: Named | None = None
 
 
-class Task(Shape):
+class Modified(Shape):
+    modified_at: Moment
+
+
+class Task(Modified):
     gid: Gid
     resource_type: Literal["task"] = "task"
     resource_subtype: str | None = None
@@ -50,7 +54,6 @@ class Task(Shape):
     is_rendered_as_separator: bool | None = None
     name: str | None = None
     created_at: Moment | None = None
-    modified_at: Moment
     completed: bool | None = None
     completed_at: Moment | None = None
     assignee: Named | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from hashlib import blake2s
 from http import HTTPStatus
@@ -26,17 +26,19 @@ from connectors.asana.evidence import (
     task_fields,
     time_entry,
 )
-from connectors.asana.shapes import Membership, Story, Task, TimeEntry, read, read_one
+from connectors.asana.shapes import Membership, Modified, Story, Task, TimeEntry, read, read_one
 from connectors.contract import Account, CursorExpired, Page, Sighting, Terms, Unavailable, Window
 
 HISTORY = frozenset({"section history", "own comments"})
 """Words of the policy for which tasks are read; time entries have lists of their own."""
-AT_ONCE = 10
+AT_ONCE = 25
 """Requests after which a step ends where it can: what was read so far is stored."""
 DEEPEST = 5
 """Levels of subtasks Asana allows."""
 RECENT = 2
 """Days before the latest that was logged: those whose time is asked for in every walk."""
+ENCODER = json.JSONEncoder(sort_keys=True)
+"""One for all: each takes longer to make than a record to write."""
 NOWHERE = {
     "project": "project that the account of the connection does not see",
     "assignee": "contributor whom Asana does not know",
@@ -109,16 +111,25 @@ class Walk:
         if listed is None:
             self._mark.end_list()
             return
-        tasks, malformed = read(Task, listed.records)
-        self._mark.notice((task.modified_at for task in tasks), self._window.end)
-        prints = {gid_of(record): _print(record) for record in listed.records}
-        for task in tasks:
-            if self._mark.is_new(task.gid, prints[task.gid]):
+        prints = [(record, _print(record)) for record in listed.records]
+        news = [(read_one(Task, record), seen) for record, seen in prints if self._is_news(record, seen)]
+        self._mark.notice(_latest(listed.records, self._window.end))
+        for task, seen in news:
+            if task is None:
+                self._skipped["malformed task"] += 1
+            elif self._mark.is_new(task.gid, seen):
                 self._take(task)
-            self._mark.shown[task.gid] = prints[task.gid]
-        self._skipped["malformed task"] += malformed
+                self._mark.shown[task.gid] = seen
         if not self._mark.on(listed.offset):
             self._mark.end_list()
+
+    def _is_news(self, record: Any, seen: str) -> bool:
+        """False for what a walk has read as it is: of that no more than its gid is looked at."""
+        gid = gid_of(record)
+        if self._mark.is_new(gid, seen):
+            return True
+        self._mark.shown[gid] = seen
+        return False
 
     def _listed(self, name: str) -> Listed | None:
         """A page of a list; None where there is no such list and the others go on without it."""
@@ -228,7 +239,7 @@ class Walk:
     @cached_property
     def _with_time(self) -> frozenset[str]:
         """Tasks that had time on them, as far as was told."""
-        return frozenset(task for _, task in self._mark.entries.values())
+        return frozenset(task for _, task, _ in self._mark.entries.values())
 
     def _take_entries(self, since: date) -> None:
         """One page of what these people entered; after the last, what was there and is not listed is gone."""
@@ -237,13 +248,15 @@ class Walk:
         if listed is None:
             mark.end()
             return
-        entries, malformed = read(TimeEntry, listed.records)
-        for entry in entries:
-            if entry.created_by and entry.gid not in mark.told:
-                self._take_entry(entry, self._lenses({entry.created_by.gid}))
-        self._skipped["malformed time entry"] += malformed
+        for record in listed.records:
+            gid, seen = gid_of(record), _print(record)
+            _, _, before = mark.entries.get(gid, (None, None, None))
+            if gid not in mark.told and (seen != before or mark.scope == "whole"):
+                self._take_entry(read_one(TimeEntry, record), seen)
+            elif gid in mark.entries:
+                mark.told.add(gid)
         if not mark.on(listed.offset):
-            for gid, (day, _) in list(mark.entries.items()):
+            for gid, (day, _, _) in list(mark.entries.items()):
                 if day >= since and gid not in mark.told:
                     self._sight(f"entry/{gid}")
                     del mark.entries[gid]
@@ -268,15 +281,18 @@ class Walk:
         first = min(self._window.start.astimezone(ZoneInfo(zone)).date() for zone in zones)
         if self._mark.scope != "news" or not self._together:
             return first
-        days = (day for day, _ in self._mark.entries.values() if day <= self._window.end.date())
+        days = (day for day, _, _ in self._mark.entries.values() if day <= self._window.end.date())
         latest = max(days, default=first)
         return max(first, date.fromordinal(latest.toordinal() - RECENT))
 
-    def _take_entry(self, entry: TimeEntry, lenses: Iterable[Lens]) -> None:
-        for lens in lenses:
+    def _take_entry(self, entry: TimeEntry | None, seen: str) -> None:
+        if entry is None:
+            self._skipped["malformed time entry"] += 1
+            return
+        for lens in self._lenses({entry.created_by.gid} if entry.created_by else ()):
             task = self._task_of(entry)
             if (logged := time_entry(entry, task, lens)) is not None:
-                self._mark.entries[entry.gid] = (entry.entered_on, task)
+                self._mark.entries[entry.gid] = (entry.entered_on, task, seen)
                 self._sight(f"entry/{entry.gid}", [(lens.account.contributor, logged)])
             self._mark.told.add(entry.gid)
 
@@ -321,11 +337,24 @@ class Walk:
         self._sightings[origin] = Sighting(origin=origin, activities=tuple(said))
 
 
+def _latest(records: Iterable[Any], no_later_than: datetime) -> datetime | None:
+    """When any of these was modified last: one date in 2099 must not hide what changes before.
+
+    Source   Asana writes its times so that they sort as text; where it did not, an earlier one is found
+    """
+    said = {str(record.get("modified_at")) for record in records if isinstance(record, dict)}
+    for text in sorted(said, reverse=True):
+        at = read_one(Modified, {"modified_at": text})
+        if at and at.modified_at <= no_later_than:
+            return at.modified_at
+    return None
+
+
 def _print(record: Any) -> str:
     """Another one for everything that differs, but for time: a move need not change `modified_at`."""
     if isinstance(record, dict):
         record = {name: said for name, said in record.items() if name != "actual_time_minutes"}
-    return blake2s(json.dumps(record, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return blake2s(ENCODER.encode(record).encode(), digest_size=8).hexdigest()
 
 
 def _expired_or(no: No, offset: str | None) -> No | CursorExpired:

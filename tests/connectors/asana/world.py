@@ -21,7 +21,7 @@ EVERYTHING = frozenset({"title", "section history", "own comments", "time entrie
 DAY = date(2026, 11, 20)
 MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LISTS = ("/api/1.0/tasks", "/api/1.0/time_tracking_entries")
-PAGE = 4
+PAGE = 12
 """Asana may give fewer than it was asked for."""
 
 
