@@ -65,6 +65,12 @@ def words(text: str) -> str:
     return f" {' '.join(found)} " if found else ""
 
 
+def project_key(task: str | None, container: str | None) -> str | None:
+    """The key that begins the names of a container's tasks, in upper case: WEB, where WEB-12 stands in WEB."""
+    key = (container or "").upper()
+    return key if key and (task or "").upper().startswith(f"{key}-") else None
+
+
 def issue_key(title: str, containers: Collection[str]) -> str | None:
     """The first issue key in a title whose project exists at the source.
 

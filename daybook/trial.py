@@ -16,6 +16,7 @@ from core.mapping import Mappings
 from core.model import LONGEST, Activity, Suggestion
 from core.schedule import Schedule
 from core.suggest import suggest
+from core.wording import project_key
 from daybook.house import issue_projects
 from daybook.jobs.reconsider import BEHIND
 from daybook.whereabouts import Whereabouts
@@ -125,9 +126,8 @@ class _Near:
     def add(self, activities: Iterable[tuple[Activity, date]]) -> None:
         for activity, reach in activities:
             self._reaching.append((activity, reach))
-            if activity.source == "jira" and activity.container:
-                name = activity.container.upper()
-                self._containers[name] = max(reach, self._containers.get(name, reach))
+            if key := project_key(activity.task, activity.container):
+                self._containers[key] = max(reach, self._containers.get(key, reach))
 
     def window(self, day: date) -> Window:
         """The day with what matters to it; days before it are over."""

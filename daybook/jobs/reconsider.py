@@ -10,6 +10,7 @@ from core.day import ContributorDay, Sheet
 from core.memory import Memory, OwnRule
 from core.model import Activity, Draft
 from core.reconcile import Create, Flag, Revise, Withdraw, applied, reconcile
+from core.wording import project_key
 from daybook.altered import altered_on
 from daybook.house import House, Member
 from daybook.store.drafts import Held
@@ -95,11 +96,8 @@ def _zones(house: House, member: Member, day: date) -> tuple[str, str]:
 def _day(
     house: House, member: Member, day: date, now: datetime, activities: Sequence[Activity]
 ) -> ContributorDay:
-    containers = {
-        activity.container.upper()
-        for activity in activities
-        if activity.source == "jira" and activity.container
-    }
+    named = (project_key(activity.task, activity.container) for activity in activities)
+    containers = {key for key in named if key}
     then = member.person.on(day)
     zone, next_zone = _zones(house, member, day)
     return ContributorDay(

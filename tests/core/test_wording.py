@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.wording import fold, issue_key, words
+from core.wording import fold, issue_key, project_key, words
 
 from .says import says
 
@@ -66,6 +66,25 @@ def test_words_stay_found_whatever_stands_around_them(sought: str, other: str) -
 def test_folding_forgets_case_and_spelling_only() -> None:
     assert fold("Ada@Northwind.Example") == "ada@northwind.example"
     assert fold("Zu\u0308rich") == fold("ZÜRICH") != fold("Zurich")
+
+
+@pytest.mark.parametrize(
+    ("task", "container", "key"),
+    [
+        ("WEB-12", "WEB", "WEB"),
+        ("ops-7", "Ops", "OPS"),
+        ("1201", "Website", None),
+        ("WEBSITE-1", "WEB", None),
+        (None, "WEB", None),
+        ("WEB-12", None, None),
+        ("-12", "", None),
+    ],
+)
+def test_a_container_names_its_tasks_where_their_names_begin_with_its_own(
+    task: str | None, container: str | None, key: str | None
+) -> None:
+    """Whatever the tool: it need not be Jira."""
+    assert project_key(task, container) == key
 
 
 @pytest.mark.parametrize(
