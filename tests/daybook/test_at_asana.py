@@ -1,4 +1,4 @@
-"""A meeting at a whole Asana: what has no task of its own is posted on the catch-all task of its project."""
+"""A meeting at a whole Asana: posted on the catch-all task of its project, and left to whoever changes it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,17 @@ from connectors.contract import Terms
 from connectors.manners import Manners
 from connectors.memory import Memory, Tool
 from core import rounds
+from core.day import Sheet
 from core.model import Activity
 from daybook import deeds, jobs, state
-from daybook.house import House
+from daybook.house import House, Member
+from daybook.page.app import create
 from daybook.store import Store
 from tests.daybook.conftest import BERLIN, KEY, YESTERDAY, Clock, member
+from tests.daybook.page.browser import Browser
+from tests.daybook.page.conftest import Links, link
+
+__all__ = ["link"]
 
 
 @pytest.fixture
@@ -43,6 +49,11 @@ def task(site: AsanaSite) -> str:
 
 
 @pytest.fixture
+def category(site: AsanaSite) -> str:
+    return site.add_category("Meeting")
+
+
+@pytest.fixture
 def configuration(configuration: Configuration, task: str) -> Configuration:
     told: dict[str, Any] = configuration.model_dump(by_alias=True, exclude_defaults=True)
     told["policy"]["tracked"] |= {"asana": ["time entries"]}
@@ -54,7 +65,7 @@ def configuration(configuration: Configuration, task: str) -> Configuration:
 
 @pytest.fixture
 def house(
-    configuration: Configuration, tool: Tool, site: AsanaSite, clock: Clock, tmp_path: Path
+    configuration: Configuration, tool: Tool, site: AsanaSite, category: str, clock: Clock, tmp_path: Path
 ) -> Iterator[House]:
     """Everybody has agreed, and Ada connected her account; her calendar is the tool in memory."""
     assert configuration.policy is not None
@@ -89,10 +100,9 @@ def rounds_of(house: House, clock: Clock, **later: float) -> None:
             return
 
 
-def test_fact_1_a_meeting_of_a_mapped_project_is_posted_on_its_catch_all_task_and_counted_once(
-    house: House, tool: Tool, site: AsanaSite, task: str, clock: Clock
-) -> None:
-    category = site.add_category("Meeting")
+@pytest.fixture
+def ada(house: House, tool: Tool, clock: Clock) -> Member:
+    """Who was at the company's meeting, said so, and has it posted."""
     start = datetime.fromisoformat(f"{YESTERDAY}T10:00").replace(tzinfo=BERLIN)
     end = start + timedelta(minutes=50)
     meeting = Activity(
@@ -103,6 +113,18 @@ def test_fact_1_a_meeting_of_a_mapped_project_is_posted_on_its_catch_all_task_an
     ada = member(house, "Ada")
     assert len(deeds.confirm(house, ada, YESTERDAY).done) == 1
     rounds_of(house, clock, minutes=16)
+    rounds_of(house, clock, hours=1)
+    return ada
+
+
+def sums(house: House, ada: Member) -> Sheet:
+    with house.store.reading() as tx:
+        return Sheet.model_validate_json(tx.days.sheet(ada.id, YESTERDAY) or "")
+
+
+def test_fact_1_a_meeting_of_a_mapped_project_is_posted_on_its_catch_all_task_and_counted_once(
+    house: House, site: AsanaSite, category: str, ada: Member, task: str, clock: Clock
+) -> None:
     (posted,) = site.time_entries
     assert (posted.task, posted.minutes, posted.day) == (task, 50, YESTERDAY)
     assert posted.user == site.tokens["ada-token"].gid
@@ -110,5 +132,23 @@ def test_fact_1_a_meeting_of_a_mapped_project_is_posted_on_its_catch_all_task_an
     rounds_of(house, clock, days=1)  # it comes back as evidence, and is known for our own
     with house.store.reading() as tx:
         assert tx.evidence.tally()["asana"] == {"logged": 1}
-        assert '"logged":0' in (tx.days.sheet(ada.id, YESTERDAY) or "")
+    assert (sums(house, ada).attended, sums(house, ada).logged) == (50, 0)
     assert len(site.time_entries) == 1
+
+
+def test_I6_what_a_hand_changed_or_removed_at_asana_is_said_counted_as_it_stands_and_left_alone(
+    house: House, site: AsanaSite, ada: Member, clock: Clock, link: Links
+) -> None:
+    browser = Browser(create(house))
+    (posted,) = site.time_entries
+    assert ", by hand" not in browser.open(link(ada)).text
+    site.change_time_entry(posted.gid, minutes=30)
+    rounds_of(house, clock, hours=1)
+    assert "50 min → 30 min, by hand" in browser.open(link(ada)).text
+    assert sums(house, ada).attended == 30
+    site.delete_time_entry(posted.gid)
+    rounds_of(house, clock, hours=1)
+    assert "removed there by hand" in browser.open(link(ada)).text
+    assert sums(house, ada).attended == 0
+    rounds_of(house, clock, days=1)
+    assert site.time_entries == []
