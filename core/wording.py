@@ -66,7 +66,7 @@ def words(text: str) -> str:
 
 
 def project_key(task: str | None, container: str | None) -> str | None:
-    """The key that begins the names of a container's tasks, in upper case: WEB, where WEB-12 stands in WEB."""
+    """The key that the names of a container's tasks begin with, in upper case: WEB of WEB-12 in WEB."""
     key = (container or "").upper()
     return key if key and (task or "").upper().startswith(f"{key}-") else None
 

@@ -88,7 +88,12 @@ def configure(*, human: bool, quiet: bool = False, stream: TextIO | None = None)
 
 
 def _hush_libraries() -> None:
-    """Vendor libraries log addresses and bodies; what matters of them, we say ourselves."""
+    """Vendor libraries log addresses and bodies; what matters of them, we say ourselves.
+
+    Those named bring handlers of their own; of all others, such as a guest's connector uses, only what nobody
+    handles would be shown.
+    """
+    logging.lastResort = logging.NullHandler()
     for name in (
         "googleapiclient",
         "google",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 
 import pytest
 import structlog
@@ -42,3 +43,12 @@ def test_S13_an_exception_is_its_kind_and_its_place(log):
 def test_a_value_too_long_to_be_a_fact_is_cut(log):
     structlog.get_logger().info("round.finished", reason="x" * 10_000)
     assert len(log()[0]["reason"]) == logs.LONGEST
+
+
+def test_S13_a_library_of_a_guests_connector_says_nothing_on_its_own(log, capfd, monkeypatch):
+    library = logging.Logger("a guest's library")
+    library.warning("GET /ada@northwind.example.ics %s", CANARY)
+    assert capfd.readouterr().err == ""
+    monkeypatch.setattr(logging, "lastResort", logging.StreamHandler())
+    library.warning(CANARY)
+    assert CANARY in capfd.readouterr().err, "without us it would have"
