@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 
-from bench import loop, propose, quality, reconcile, rules, titles
+from bench import loop, propose, pull, quality, reconcile, rules, titles
 
 BENCHES = {
     "loop": loop,
     "rules": rules,
     "reconcile": reconcile,
     "propose": propose,
+    "pull": pull,
     "quality": quality,
     "titles": titles,
 }

@@ -1,8 +1,7 @@
 """Rules on titles that are all different, beside a plain loop and ActivityWatch; and 2,000 rules beside 200.
 
 All search the same patterns in the same titles, and unless all give the same answer for every title there are
-no figures. ActivityWatch is installed for the moment into a folder of its own; where that is impossible, its
-row says so.
+no figures. ActivityWatch is installed into a folder of its own; where that is impossible, its row says so.
 """
 
 from __future__ import annotations
@@ -11,15 +10,13 @@ import json
 import re
 import subprocess
 import time
-import venv
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench import machine
+from bench.installed import python_with
 from bench.loop import Failed
 from core.conditions import Conditions
 from core.mapping import Mappings
@@ -144,30 +141,29 @@ def _beside_peers() -> Figures:
         titles = [one.title or "" for one in some]
         return [next((name for name, asked in searches if asked.search(title)), None) for title in titles]
 
-    with TemporaryDirectory() as folder:
-        peer = _peer(Path(folder), patterns)
-        runs: dict[str, Callable[[Sequence[Activity]], tuple[float, Answer]]] = {
-            "Daybook, the whole match": lambda some: _timed(whole, some),
-            "Daybook, only which rule holds": lambda some: _timed(alone, some),
-            f"Python `re`, a loop over the {PATTERNS}": lambda some: _timed(loop, some),
-        }
-        named = f"ActivityWatch {PEER.replace('==', ' ')}, `categorize`"
-        if peer:
-            runs[named] = lambda some: _asked(peer, some)
-        seconds = dict.fromkeys(runs, 0.0)
-        matched = 0
-        for begin in range(0, TITLES, PORTION):
-            answers = {}
-            for name, run in runs.items():
-                took, answers[name] = run(activities[begin : begin + PORTION])
-                seconds[name] += took
-            first, *others = answers.values()
-            if any(other != first for other in others):
-                raise Failed(f"The answers differ between titles {begin} and {begin + PORTION}; no figures.")
-            matched += sum(name is not None for name in first)
-        if peer:
-            peer.terminate()
-            peer.wait()
+    peer = _peer(patterns)
+    runs: dict[str, Callable[[Sequence[Activity]], tuple[float, Answer]]] = {
+        "Daybook, the whole match": lambda some: _timed(whole, some),
+        "Daybook, only which rule holds": lambda some: _timed(alone, some),
+        f"Python `re`, a loop over the {PATTERNS}": lambda some: _timed(loop, some),
+    }
+    named = f"ActivityWatch {PEER.replace('==', ' ')}, `categorize`"
+    if peer:
+        runs[named] = lambda some: _asked(peer, some)
+    seconds = dict.fromkeys(runs, 0.0)
+    matched = 0
+    for begin in range(0, TITLES, PORTION):
+        answers = {}
+        for name, run in runs.items():
+            took, answers[name] = run(activities[begin : begin + PORTION])
+            seconds[name] += took
+        first, *others = answers.values()
+        if any(other != first for other in others):
+            raise Failed(f"The answers differ between titles {begin} and {begin + PORTION}; no figures.")
+        matched += sum(name is not None for name in first)
+    if peer:
+        peer.terminate()
+        peer.wait()
     return {"matched": matched, "seconds": {**seconds, **({} if peer else {named: None})}}
 
 
@@ -177,13 +173,10 @@ def _timed(run: Callable[[Sequence[Activity]], Answer], some: Sequence[Activity]
     return time.process_time() - began, answer
 
 
-def _peer(folder: Path, patterns: Sequence[str]) -> subprocess.Popen[str] | None:
+def _peer(patterns: Sequence[str]) -> subprocess.Popen[str] | None:
     """ActivityWatch, ready to be asked; None where it cannot be installed."""
-    python = str(folder / "bin" / "python")
-    try:
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", PEER], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
+    python = python_with(PEER)
+    if python is None:
         return None
     peer = subprocess.Popen(
         [python, "-c", CATEGORIZE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

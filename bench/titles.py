@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
-import venv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench import machine
+from bench.installed import python_with
 from bench.loop import Failed
 from core.mapping import Match
 from core.memory import NOTHING, Memory, learn, names
@@ -184,7 +183,10 @@ def by_classifier(rows: Sequence[Row]) -> list[Guess]:
     """TF-IDF of words and pairs and logistic regression, over everybody's rows; the person is a word too."""
     texts = [f"{row.title} person{row.person}" for row in rows]
     asked = json.dumps([texts, [row.project for row in rows], WARM, RETRAINED])
-    command = [_peer(), "-c", CLASSIFY]
+    python = python_with(PEER)
+    if python is None:
+        raise Failed(f"{PEER} could not be installed, so there is nothing to compare with.")
+    command = [python, "-c", CLASSIFY]
     told = subprocess.run([str(part) for part in command], input=asked, capture_output=True, text=True)
     if told.returncode:
         raise Failed(f"The classifier ended with {told.returncode}; nothing was measured.\n{told.stderr}")
@@ -197,20 +199,6 @@ METHODS = {
     "most frequent": most_frequent,
     "TF-IDF + logistic regression": by_classifier,
 }
-
-
-def _peer() -> Path:
-    """The Python of an environment that has scikit-learn, made once and kept beside other caches."""
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = caches / "daybook-bench" / PEER
-    python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
-        venv.create(folder, with_pip=True, clear=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PEER]
-        if subprocess.run(install, capture_output=True).returncode:
-            raise Failed(f"{PEER} could not be installed, so there is nothing to compare with.")
-        (folder / "ready").touch()
-    return python
 
 
 # --- what they come to -------------------------------------------------------------------------------------

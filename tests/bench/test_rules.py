@@ -15,7 +15,7 @@ def small(monkeypatch):
     monkeypatch.setattr(rules, "TITLES", 300)
     monkeypatch.setattr(rules, "MIXED", 300)
     monkeypatch.setattr(rules, "PORTION", 100)
-    monkeypatch.setattr(rules, "_peer", lambda folder, patterns: None)
+    monkeypatch.setattr(rules, "_peer", lambda patterns: None)
 
 
 def test_a_peer_that_cannot_be_installed_is_said_to_be_missing(small):

@@ -1,0 +1,43 @@
+"""The crowd in small: everybody pulls the same things, and who finds nothing new asks for little."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import pull
+from bench.pull.crowd import Size
+
+SMALL = Size(people=4, issues=30, worklogs=10, tasks=12, entries=6, events=20)
+
+
+@pytest.fixture(scope="module")
+def figures() -> pull.Figures:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pull, "python_with", lambda requirement: None)
+        patch.setattr(pull, "FAR", 0.001)
+        return pull.measure(SMALL)
+
+
+def row(rows: list[pull.Figures], who: str) -> pull.Figures:
+    return next(one for one in rows if one["who"] == who)
+
+
+def test_daybook_and_the_bare_libraries_find_all_there_is(figures: pull.Figures):
+    jira, asana, calendar = (figures["tools"][tool] for tool in ("jira", "asana", "calendar"))
+    assert jira[0]["objects"] == SMALL.issues + SMALL.worklogs
+    assert row(jira, "jira library, raw JSON: issues and changelogs")["objects"] == SMALL.issues
+    assert asana[0]["objects"] == SMALL.tasks + SMALL.entries
+    assert calendar[0]["objects"] == calendar[2]["objects"] == SMALL.events
+
+
+def test_P9_who_pulls_again_finds_nothing_new_and_asks_less(figures: pull.Figures):
+    for rows in (*figures["tools"].values(), figures["far"]):
+        first, again = rows[:2]
+        assert again["who"].endswith("nothing new")
+        assert again["objects"] == 0 < again["requests"] <= first["requests"]
+
+
+def test_a_peer_that_cannot_be_installed_is_said_to_be_missing(figures: pull.Figures):
+    table = pull.table(figures)
+    for peer in ("tap-jira", "dlt", "tap-asana"):
+        assert any(peer in line and "could not be installed" in line for line in table.splitlines())
