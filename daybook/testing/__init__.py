@@ -19,11 +19,13 @@ from daybook.testing.contract import (  # noqa: E402
     World,
     said,
 )
+from daybook.testing.odd import ODD, spoilt  # noqa: E402
 
 __all__ = [
     "BROKEN",
     "FAULTS",
     "NOWHERE",
+    "ODD",
     "Answer",
     "ContractSuite",
     "Faults",
@@ -35,4 +37,5 @@ __all__ = [
     "World",
     "route",
     "said",
+    "spoilt",
 ]
