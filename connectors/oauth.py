@@ -106,8 +106,9 @@ class WebAuthority:
         self._tool, self._clock, self._manners = tool, clock, manners
 
     def exchange(self, code: str, verifier: str, redirect: str) -> Tokens:
+        secret = {name: said for name, said in self._us.items() if name != "client_id"}  # it adds that itself
         body = self._client.prepare_request_body(
-            code=code, redirect_uri=redirect, code_verifier=verifier, **self._us
+            code=code, redirect_uri=redirect, code_verifier=verifier, **secret
         )
         return self._tokens(self._asked(self.authorization.token, body))
 
