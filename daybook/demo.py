@@ -15,11 +15,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import requests
 
 from core import rounds
 from core.model import Noun
@@ -29,7 +31,6 @@ from daybook.embedded import Runner
 from daybook.house import House
 from daybook.sandbox.alone import until_interrupted
 from daybook.sandbox.outside import Outside, configuration
-from daybook.sandbox.plant import token
 from daybook.sandbox.visitor import Form, Page, Visitor, links
 from daybook.wiring import open_house
 
@@ -39,6 +40,8 @@ PATIENCE = 900.0
 """Seconds after which a phase that does not end is a failure."""
 TRIES = 3
 """How often a contributor opens a day again that changed under their hands, or holds only what needs more."""
+CONNECTS = 20
+"""How often a contributor presses Connect at a tool that goes wrong."""
 FEED_LAG = timedelta(seconds=70)
 """Jira's feeds of worklogs leave out the last minute."""
 VISITORS = 4
@@ -226,14 +229,23 @@ class _Run:
             list(pool.map(deed, [member.email for member in self.outside.team.members]))
 
     def _join(self, email: str) -> None:
-        """Acknowledge, and connect both accounts; a tool that is away just now is tried again."""
+        """Acknowledge, and connect both accounts: press Connect, and say yes at the tool."""
         visitor = Visitor()
         page = visitor.open(self._link(email, "invite"))
         acknowledged = visitor.submit(page, _there(page.form("")))
         for connection in ("jira", "asana"):
-            page = acknowledged
-            while (form := page.form("/connect", connection=connection)) is not None:
-                page = visitor.submit(page, form, credential=token(connection, email))
+            self._connect(visitor, acknowledged.url, connection, email)
+
+    def _connect(self, visitor: Visitor, url: str, connection: str, email: str) -> None:
+        for _ in range(CONNECTS):
+            page = visitor.open(url)
+            if (form := page.form("/lend", connection=connection)) is None:
+                return
+            with suppress(requests.RequestException):  # a tool that is away just now is tried again
+                question = visitor.submit(page, form)
+                if (asked := question.form("", answer="allow")) is not None:
+                    visitor.submit(question, asked, email=email)
+        raise Stuck(f"{connection} could not be connected")
 
     def _confirm(self, email: str) -> None:
         """Follow the mail's link and press the button for all of each day it leads to."""

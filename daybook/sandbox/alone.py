@@ -26,11 +26,12 @@ def told(contributors: int, seed: int, faults: int | None) -> Iterator[list[str]
         ada = outside.team.members[0].email
         yield [
             f"Jira             {outside.jira.url}  as {READER} with {token('jira', READER)}",
+            f"                 and by {outside.atlassian.url} for whom people let in there",
             f"Asana            {outside.asana.url}/api/1.0  with {token('asana', READER)}",
             f"Google Calendar  {outside.calendar.url}/calendar/v3/  with {folder}/credentials/google-key",
             f"SMTP             {outside.mail.smtp}  read it at {outside.mail.url}",
-            f"People           {len(outside.team.members)}, for example {ada}",
-            f"                 whose own tokens are {token('jira', ada)} and {token('asana', ada)}",
+            f"People           {len(outside.team.members)}; they connect their accounts on their page",
+            f"                 and say there who they are, for example {ada}",
             f"Configuration    {file}",
             f"Try              daybook run -c {file}",
             "Ctrl-C ends it; everything is thrown away.",

@@ -1,4 +1,4 @@
-"""Everything outside Daybook, on loopback: three tools and a mail server, with one team in them.
+"""Everything outside Daybook, on loopback: three tools, their accounts, a mail server, with one team in them.
 
 Each listens on a port of its own and speaks HTTP or SMTP like the real one.
 `configuration` writes what an administrator would write to use them.
@@ -15,6 +15,7 @@ from pathlib import Path
 from connectors.asana.sandbox import AsanaSite
 from connectors.google_calendar.sandbox import CalendarSite
 from connectors.jira.sandbox import JiraSite
+from connectors.jira.sandbox_auth import OFFLINE, SCOPES, Atlassian
 from connectors.stand_in import Faults, StandIn
 from daybook.init import new_master_key
 from daybook.sandbox.plant import READER, Planted, plant, token
@@ -24,6 +25,8 @@ from daybook.sandbox.team import Member, Team, last_finished_day, make
 
 TEMPLATE = Path(__file__).with_name("daybook.yaml")
 
+APP = "daybook-of-northwind"
+"""As what Daybook is registered at the tools."""
 PROPOSED_DAYS = 2
 """How many working days of evidence a demonstration looks back over."""
 
@@ -35,6 +38,7 @@ class Outside:
         self.team: Team = make(contributors, seed, last_finished_day(now))
         self._passed = timedelta()
         self.jira = JiraSite(clock=self._clock, faults=_faults(faults, "jira"))
+        self.atlassian = Atlassian(self.jira, clock=self._clock, faults=_faults(faults, "atlassian"))
         self.asana = AsanaSite(clock=self._clock, faults=_faults(faults, "asana"))
         self.calendar = CalendarSite(clock=self._clock, faults=_faults(faults, "calendar"))
         self.mail = PostOffice(_faults(faults, "mail"))
@@ -57,8 +61,13 @@ class Outside:
 
     @property
     def sites(self) -> dict[str, StandIn]:
-        """By the name of their connection."""
-        return {"jira": self.jira, "asana": self.asana, "calendar": self.calendar}
+        """By the name of their connection, and the one where people let others into Jira."""
+        return {
+            "jira": self.jira,
+            "asana": self.asana,
+            "calendar": self.calendar,
+            "atlassian": self.atlassian,
+        }
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -75,9 +84,13 @@ class Outside:
         """Requests by service and endpoint since they were last asked; counting starts anew."""
         return {name: dict(sorted(site.reset_counts().items())) for name, site in self.sites.items()}
 
-    def credentials(self) -> dict[str, str]:
-        """What an administrator would keep under these names."""
+    def credentials(self, page: str) -> dict[str, str]:
+        """What an administrator would keep under these names, having registered a page as Daybook's."""
+        jira = self.atlassian.desk.register(APP, [f"{page}/connect/jira/back"], [*SCOPES, OFFLINE])
+        asana = self.asana.register(APP, [f"{page}/connect/asana/back"])
         return {
+            "jira-app": jira.secret,
+            "asana-app": asana.secret,
             "google-key": json.dumps(self.calendar.service_account_key()),
             "jira-token": token("jira", READER),
             "asana-token": token("asana", READER),
@@ -100,7 +113,7 @@ def configuration(outside: Outside, folder: Path, page: str, *, quick: bool) -> 
     Takes    page: host:port the page listens on; quick: wait for seconds where one would wait for minutes
     """
     (folder / "credentials").mkdir(mode=0o700)
-    for name, secret in outside.credentials().items():
+    for name, secret in outside.credentials(f"http://{page}").items():
         (folder / "credentials" / name).write_text(secret)
         (folder / "credentials" / name).chmod(0o600)
     (folder / "people.yaml").write_text("people:\n" + "".join(map(_person, outside.team.members)))
@@ -114,6 +127,7 @@ def configuration(outside: Outside, folder: Path, page: str, *, quick: bool) -> 
         smtp=outside.mail.smtp,
         page=page,
         folder=folder,
+        app=APP,
         pauses="1s, 2s, 3s" if quick else "10s, 1m, 5m",
         **{name: site.url for name, site in outside.sites.items()},
         **(QUICK if quick else USUAL),

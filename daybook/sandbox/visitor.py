@@ -71,7 +71,7 @@ class Visitor:
         self._http.trust_env = False  # a proxy of this machine does not lead to its own loopback
 
     def open(self, url: str) -> Page:
-        return _page(self._http.get(url, timeout=TIMEOUT))
+        return self._shown(self._http.get(url, timeout=TIMEOUT))
 
     def submit(self, page: Page, form: Form, **filled_in: str) -> Page:
         """Press the form's button with these fields filled in; follows to where the page leads."""
@@ -83,16 +83,18 @@ class Visitor:
             headers={"Origin": f"{address.scheme}://{address.netloc}", "Sec-Fetch-Site": "same-origin"},
             timeout=TIMEOUT,
         )
-        return _page(answer)
+        return self._shown(answer)
+
+    def _shown(self, answer: requests.Response) -> Page:
+        """The page, or the one it sends on to."""
+        page = Page(answer.url, answer.status_code, answer.text)
+        onward = re.search(r'<meta http-equiv="refresh" content="0; url=([^"]+)">', page.html)
+        return self.open(urljoin(page.url, unescape(onward[1]))) if onward else page
 
 
 def links(text: str, purpose: str) -> list[str]:
     """The links of one purpose in a mail's text, in their order."""
     return re.findall(rf"https?://\S+/{purpose}/[\w.~-]+", text)
-
-
-def _page(answer: requests.Response) -> Page:
-    return Page(answer.url, answer.status_code, answer.text)
 
 
 class _Forms(HTMLParser):
