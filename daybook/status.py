@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import AwareDatetime
 
@@ -23,7 +23,13 @@ class Source(Noun):
     partitions: int
     failing: int
     oldest: AwareDatetime | None
-    """When the partition seen longest ago was last seen whole; None where one was never seen."""
+    """When the partition seen longest ago was last seen; None where one was never seen."""
+    oldest_whole: AwareDatetime | None
+    """The same, of its whole window."""
+    failing_since: AwareDatetime | None
+    """Of the one that fails longest."""
+    doubted: int
+    """How many suddenly show hardly anything of what was there."""
     reasons: tuple[str, ...]
     """The commonest, why they fail."""
     stopped: int = 0
@@ -98,7 +104,10 @@ def look(house: House) -> Standing:
                     connection=name,
                     partitions=len(mine),
                     failing=len(failing),
-                    oldest=None if None in seen else min((at for at in seen if at), default=None),
+                    oldest=_oldest(seen),
+                    oldest_whole=_oldest([pull.last_whole if pull else None for pull in mine]),
+                    failing_since=min((at for pull in failing if (at := pull.failing_since)), default=None),
+                    doubted=sum(pull.guarded_since is not None for pull in failing),
                     reasons=commonest(pull.reason or "" for pull in failing),
                     stopped=stopped.get(name, 0),
                     ending=ending.get(name, 0),
@@ -119,12 +128,21 @@ def look(house: House) -> Standing:
         )
 
 
+def _oldest(seen: list[datetime | None]) -> datetime | None:
+    """None where one was never seen."""
+    return None if None in seen else min((at for at in seen if at), default=None)
+
+
 def _seen(source: Source) -> str:
     if not source.partitions:
         return "nobody to ask about yet"
     seen = f"all seen since {source.oldest:%Y-%m-%d %H:%M} UTC" if source.oldest else "not all seen yet"
-    failing = f", {source.failing} of {source.partitions} failing:" if source.failing else ""
-    return f"{seen}{failing}"
+    whole = f", whole since {source.oldest_whole:%Y-%m-%d %H:%M}" if source.oldest_whole else ""
+    if not source.failing_since:
+        return f"{seen}{whole}"
+    doubted = f" ({source.doubted} doubted)" if source.doubted else ""
+    since = f"since {source.failing_since:%Y-%m-%d %H:%M} UTC"
+    return f"{seen}{whole}, {source.failing} of {source.partitions} failing{doubted} {since}:"
 
 
 def _sums(counts: dict[str, int]) -> str:

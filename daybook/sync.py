@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from core.model import Noun
 from daybook import jobs, state
@@ -65,10 +66,7 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
         if (tally := jobs.pull(house, connection, key)) is not None:
             tallies.append(tally)
         step("Pulling", number, len(partitions))
-    while stale := state.snapshot(house, house.clock()).stale:
-        for number, day in enumerate(stale, start=1):
-            jobs.reconsider(house, day.contributor, day.day)
-            step("Drafting", number, len(stale))
+    catch_up(house, step)
     with house.store.reading() as tx:
         states = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         failing: dict[str, list[str]] = {}
@@ -93,3 +91,12 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
             for name, reasons in sorted(failing.items())
         ),
     )
+
+
+def catch_up(house: House, step: Callable[[str, int, int], None]) -> None:
+    """Reconcile every day that changed; where a daemon does the same meanwhile, its work counts as ours."""
+    while stale := state.snapshot(house, house.clock()).stale:
+        for number, day in enumerate(stale, start=1):
+            with suppress(jobs.Moved):
+                jobs.reconsider(house, day.contributor, day.day)
+            step("Drafting", number, len(stale))

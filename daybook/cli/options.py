@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import click
 
@@ -19,6 +21,22 @@ config = click.option(
     show_default=True, help="The configuration.",
 )  # fmt: skip
 json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
+
+
+class Lines(Protocol):
+    """What a command found: data, and the same in sentences."""
+
+    def lines(self) -> Iterable[str]: ...
+    def model_dump(self, *, mode: Literal["json"]) -> dict[str, Any]: ...
+
+
+def say(told: Lines, as_json: bool) -> None:
+    """Print it as the reader wants it."""
+    if as_json:
+        click.echo(dumps(told.model_dump(mode="json")))
+        return
+    for line in told.lines():
+        click.echo(line)
 
 
 YEARS = range(1971, 2200)

@@ -1,0 +1,81 @@
+"""An administrator's word that what a source no longer shows is really gone: counts only (P1, R-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.model import Noun
+from daybook import jobs
+from daybook.errors import No, Wrong
+from daybook.filling import named
+from daybook.house import House
+from daybook.store.partitions import Pull
+
+
+class Doubted(Noun):
+    """What one connection no longer shows."""
+
+    connection: str
+    partitions: int
+    held: int
+    vanished: int
+    settled: int | None = None
+    """Partitions that were looked at again and believed; None: nobody said anything yet."""
+
+    def lines(self) -> Iterator[str]:
+        where = f"{self.connection} ({self.partitions} of its partitions)"
+        yield f"{where} no longer shows {self.vanished} of the {self.held} things it showed."
+        if self.settled is None:
+            yield "Nothing was changed. If they are really gone, the same command with --yes lets go of them."
+        elif self.settled == self.partitions:
+            yield "They were looked at once more and let go of."
+        else:
+            yield (
+                f"{self.partitions - self.settled} could not be settled: they are away, being pulled, or "
+                "show another number by now. Nothing of them was changed; look again."
+            )
+
+
+def believe(house: House, connection: str, person: str | None, *, yes: bool) -> Doubted:
+    """What this connection no longer shows, and with a yes: let go of it, if it still shows as much.
+
+    Takes    person: an address, where the connection is read for each person alone
+    Raises   Wrong, No where nothing is doubted
+    """
+    named(house, connection)
+    doubted = list(_doubted(house, connection, person))
+    if not doubted:
+        raise No(f"Nothing of {connection} is doubted: it shows what it showed before. Nothing was changed.")
+    told = Doubted(
+        connection=connection,
+        partitions=len(doubted),
+        held=sum(pull.held or 0 for pull in doubted),
+        vanished=sum(pull.vanished or 0 for pull in doubted),
+    )
+    if not yes:
+        return told
+    return told.model_copy(update={"settled": sum(_settled(house, pull) for pull in doubted)})
+
+
+def _doubted(house: House, connection: str, person: str | None) -> Iterator[Pull]:
+    with house.store.reading() as tx:
+        pulls = [pull for pull in tx.partitions.all() if pull.connection == connection and pull.guarded_since]
+        row = tx.people.by_email(person) if person else None
+    if person and row is None:
+        raise Wrong(f"{person} takes no part. Nothing was changed.")
+    yield from (pull for pull in pulls if row is None or pull.partition == row.id)
+
+
+def _settled(house: House, pull: Pull) -> bool:
+    """Whether one more look let go of what they said is gone."""
+    place, many = (pull.connection, pull.partition), pull.vanished or 0
+    with house.store.writing() as tx:
+        if not tx.partitions.believe(*place, many, gone=True):
+            return False
+        if tx.people.get(pull.partition):
+            why = f"{many} things that {pull.connection} no longer shows were said to be gone"
+            tx.access.log(pull.partition, house.clock(), "administrator", "sync --believe", why)
+    jobs.pull(house, *place, whole=not house.connectors[pull.connection].abilities.rereads)
+    with house.store.reading() as tx:
+        now = tx.partitions.get(*place)
+    return now is not None and now.guarded_since is None
