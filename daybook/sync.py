@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 
 from core.model import Noun
 from daybook import jobs, state
 from daybook.daemon import enrol
 from daybook.house import House
+from daybook.jobs.pull import Tally
 from daybook.status import commonest
 
 
@@ -50,6 +52,21 @@ class Told(Noun):
             yield f"{count} left out: {reason}."
 
 
+def _pulled(
+    house: House, partitions: Collection[tuple[str, str]], step: Callable[[str, int, int], None]
+) -> Iterator[Tally]:
+    """What each of these brought, as it comes: side by side, for most of the time is the way to the tools."""
+    pool = ThreadPoolExecutor(house.configuration.pulling.workers, thread_name_prefix="pull")
+    try:
+        pulls = [pool.submit(jobs.pull, house, connection, key) for connection, key in partitions]
+        for number, pull in enumerate(as_completed(pulls), start=1):
+            if (tally := pull.result()) is not None:
+                yield tally
+            step("Pulling", number, len(partitions))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None) -> Told:
     """Pull every partition once, whatever its pace, and reconcile every day that changed.
 
@@ -61,11 +78,7 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
     with house.store.reading() as tx:
         partitions = state.partitions(house, tx)
         readable = [member for member in house.members(tx) if member.consent]
-    tallies = []
-    for number, (connection, key) in enumerate(partitions, start=1):
-        if (tally := jobs.pull(house, connection, key)) is not None:
-            tallies.append(tally)
-        step("Pulling", number, len(partitions))
+    tallies = list(_pulled(house, partitions, step))
     catch_up(house, step)
     with house.store.reading() as tx:
         states = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}

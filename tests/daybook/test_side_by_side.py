@@ -15,7 +15,7 @@ from connectors.google_calendar.connector import GoogleCalendar
 from connectors.google_calendar.sandbox import CalendarSite
 from connectors.google_calendar.settings import Settings
 from core import rounds
-from daybook import jobs, wiring
+from daybook import jobs, sync, wiring
 from daybook.embedded import Runner
 from daybook.house import House
 from daybook.store import Store
@@ -39,7 +39,7 @@ def configuration(configuration: Configuration) -> Configuration:
         update={
             "people": tuple(people),
             "schedules": always,
-            "policy": configuration.policy.model_copy(update={"tracked": tracked}),
+            "policy": configuration.policy.model_copy(update={"tracked": tracked, "back_fill": 1}),
         }
     )
 
@@ -102,3 +102,18 @@ def test_three_dozen_far_calendars_take_a_third_of_asking_in_a_loop_and_no_reque
         took.append(a_round())
         assert sum(google.reset_counts().values()) == CROWD
     assert min(took) < CROWD * AWAY / 3
+
+
+def test_sync_asks_them_side_by_side_too(asking: House, google: CalendarSite) -> None:
+    def a_cycle() -> float:
+        began = time.perf_counter()
+        sync.cycle(asking)
+        return time.perf_counter() - began
+
+    a_cycle()
+    google.reset_counts()
+    near = a_cycle()
+    google.latency = AWAY
+    far = min(a_cycle(), a_cycle())
+    assert sum(google.reset_counts().values()) == 3 * CROWD
+    assert far < near + CROWD * AWAY / 3
