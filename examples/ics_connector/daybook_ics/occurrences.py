@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from time import thread_time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,8 @@ from connectors.contract import Unavailable
 MOST_BYTES = 20_000_000
 MOST_OCCURRENCES = 20_000
 """Of one calendar in one window. More is no person's calendar."""
+MOST_SECONDS = 30.0
+"""Of work on one calendar. A rule that never comes true is followed to the year 9999, which takes three."""
 EARLIEST = 1900
 """Of a series: from the year 1 on, counting its days takes seconds."""
 
@@ -74,15 +77,17 @@ def spread(content: bytes, start: datetime, end: datetime, zone: ZoneInfo) -> Fo
     """
     occurrences: dict[str, Occurrence] = {}
     left_out: Counter[str] = Counter()
-    name = ""
+    name, began = "", thread_time()
     for calendar in _parsed(content):
         name = name or str(calendar.get("X-WR-CALNAME", ""))
-        for uid, events in _by_uid(calendar, left_out).items():
+        for uid, events in _by_uid(_in_its_zone(_mended(calendar, left_out))).items():
             try:
                 for one in _series(uid, events, start, end, zone):
                     occurrences[one.name] = one
             except LeftOut as reason:
                 left_out[str(reason)] += 1
+            if thread_time() - began > MOST_SECONDS:
+                raise _doubtful("takes too long to read")
             if len(occurrences) > MOST_OCCURRENCES:
                 raise _doubtful(f"holds more than {MOST_OCCURRENCES} events at once")
     return Found(name, list(occurrences.values()), dict(left_out))
@@ -108,7 +113,7 @@ def _parsed(content: bytes) -> Iterator[Calendar]:
         raise _doubtful("cannot be read") from error if isinstance(error, MemoryError) else None
     for calendar in parsed:
         if calendar.get("METHOD") != "CANCEL":  # a mail that calls something off, not a calendar
-            yield _in_its_zone(calendar)
+            yield calendar
 
 
 def _utf8(content: bytes) -> bytes:
@@ -128,14 +133,11 @@ def _in_its_zone(calendar: Calendar) -> Calendar:
     return written_out
 
 
-def _by_uid(calendar: Calendar, left_out: Counter[str]) -> Mapping[str, list[Component]]:
+def _by_uid(calendar: Calendar) -> Mapping[str, list[Component]]:
     """The events of each series together: its rule and what departs from it."""
     found: dict[str, list[Component]] = {}
     for event in calendar.walk("VEVENT"):
-        try:
-            found.setdefault(_name(event), []).append(_mended(event))
-        except LeftOut as reason:
-            left_out[str(reason)] += 1
+        found.setdefault(_name(event), []).append(event)
     return found
 
 
@@ -148,14 +150,32 @@ def _name(event: Component) -> str:
     return f"{start.to_ical().decode() if hasattr(start, 'to_ical') else ''} {event.get('SUMMARY', '')}"
 
 
-def _mended(event: Component) -> Component:
-    """Without broken lines, unless they say when it is. Raises LeftOut."""
+def _mended(calendar: Calendar, left_out: Counter[str]) -> Calendar:
+    """Without broken lines, and without events of which they say when they are."""
+    sound = []
+    for part in calendar.subcomponents:
+        try:
+            _mend(part)
+            sound.append(part)
+        except LeftOut as reason:
+            left_out[str(reason)] += 1
+    calendar.subcomponents = sound
+    return calendar
+
+
+def _mend(event: Component) -> None:
+    """Raises LeftOut."""
     for name, _ in event.errors:
         if name in DECIDING:
             raise LeftOut("malformed")
         if name is not None:
             event.pop(name, None)
-    return event
+    for name in ("DTSTART", "DTEND", "RECURRENCE-ID"):
+        said = event.get(name)
+        when = getattr(said, "dt", None)
+        # the library takes a zone it does not know for none at all
+        if isinstance(when, datetime) and when.tzinfo is None and "TZID" in said.params:
+            raise LeftOut("unknown time zone")
 
 
 # --- a series ----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from daybook_ics import occurrences
 from daybook_ics.evidence import Place, read
 from feeds import EVERYTHING, calendar
 
@@ -94,6 +95,11 @@ def test_a_day_is_a_midnight_of_its_owner() -> None:
 )
 def test_a_time_is_meant_in_the_zone_it_names(head: str, start: str, expected: str) -> None:
     assert starts(f"UID:z\n{start}\nDURATION:PT1H", head=head) == [expected]
+
+
+@pytest.mark.parametrize("head", ["", "X-WR-TIMEZONE:Europe/Lisbon"])
+def test_a_zone_nobody_knows_is_not_guessed(head: str) -> None:
+    assert left_out("UID:z\nDTSTART;TZID=Middle Earth:20261120T090000", head=head) == {"unknown time zone": 1}
 
 
 def test_a_zone_of_the_file_itself_is_taken_at_its_word() -> None:
@@ -246,6 +252,13 @@ def test_a_series_keeps_its_hour_when_the_clocks_change() -> None:
     assert starts(summer)[0] == "06 08:00"
 
 
+@pytest.mark.parametrize("bound", ["MOST_SECONDS", "MOST_OCCURRENCES", "MOST_BYTES"])
+def test_a_calendar_that_takes_too_much_is_loud(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
+    monkeypatch.setattr(occurrences, bound, 0)
+    with pytest.raises(Unavailable):
+        said(CALL)
+
+
 @pytest.mark.parametrize(
     ("rule", "reason"),
     [
@@ -281,7 +294,9 @@ def test_one_odd_event_costs_no_other(event: str, reason: str) -> None:
 
 
 def test_a_broken_line_that_says_nothing_of_when_costs_that_line_only() -> None:
-    assert one("SEQUENCE:many", "this is no line at all", "LAST-MODIFIED:yesterday").title == "ACME call"
+    broken = ("SEQUENCE:many", "this is no line at all", "LAST-MODIFIED:yesterday")
+    assert one(*broken).title == "ACME call"
+    assert one(*broken, head="X-WR-TIMEZONE:Europe/Lisbon").title == "ACME call"
 
 
 @pytest.mark.parametrize(
