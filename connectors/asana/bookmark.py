@@ -137,7 +137,6 @@ class Bookmark(BaseModel):
         self.bulk |= bulk.keys()
         for task in again:
             self.shown.pop(task, None)
-            self.before.pop(task, None)
         missing = () if self.scope == "news" else (task for task in self.known if task not in self.shown)
         self.left = sorted({*missing, *again})
         self.stage = "left"

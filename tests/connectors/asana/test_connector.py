@@ -391,14 +391,52 @@ def test_the_whole_window_is_looked_at_once_a_day_and_not_for_everybody_at_once(
 
 
 def test_once_a_week_everything_is_read_anew(world: AsanaWorld, connector: Asana) -> None:
-    world.site.comment(hers(world), None, world.ada.external, "On it.")
+    task = hers(world)
+    world.site.comment(task, None, world.ada.external, "On it.")
+    world.site.add_time_entry(task, world.ada.external, 30, DAY)
     pages = pulled(connector, world, world.ada)
     assert pages[-1].whole
     for day in range(1, 7):
         pages = pulled(connector, world, world.ada, pages[-1].cursor, days=day)
         assert not pages[-1].whole and kinds(pages) == {}
     pages = pulled(connector, world, world.ada, pages[-1].cursor, days=7)
-    assert pages[-1].whole and kinds(pages) == {"touch": 1}
+    assert pages[-1].whole and kinds(pages) == {"touch": 1, "logged": 1}
+
+
+def test_P10_what_changes_while_the_rest_of_a_list_is_read_is_news_to_the_next_walk(
+    world: AsanaWorld, connector: Asana
+) -> None:
+    world.site.page = PAGE
+    tasks = [hers(world) for _ in range(3 * PAGE)]
+    (partition,) = connector.partitions([world.ada])
+    first = connector.pull(partition, world.window, None)
+    world.site.comment(tasks[0], None, world.ada.external, "Meanwhile.")
+    world.clock.now += 5 * OVERLAP
+    world.site.comment(tasks[-1], None, world.mara, "Later, and not read yet.")
+    rest = list(walk(connector, partition, world.window, first.cursor))
+    assert kinds([first, *rest]) == {}
+    assert kinds(pulled(connector, world, world.ada, rest[-1].cursor)) == {"touch": 1}
+
+
+def test_P10_what_shows_up_a_moment_late_is_seen(world: AsanaWorld, connector: Asana) -> None:
+    late, task = hers(world), hers(world)
+    world.clock.now += 5 * OVERLAP
+    world.site.comment(task, None, world.mara, "Now.")
+    cursor = pulled(connector, world, world.ada)[-1].cursor
+    world.site.comment(late, world.clock.now - OVERLAP / 2, world.ada.external, "A minute ago.")
+    assert kinds(pulled(connector, world, world.ada, cursor)) == {"touch": 1}
+
+
+def test_a_task_handed_on_is_asked_for_as_long_as_it_has_evidence_and_no_longer(
+    world: AsanaWorld, connector: Asana
+) -> None:
+    task = hers(world, "Doing")
+    cursor = pulled(connector, world, world.ada)[-1].cursor
+    world.site.assign(task, world.ben.external, by=world.mara)
+    for days, asked in ((1, 1), (2, 1), (35, 0), (36, 0)):
+        world.site.reset_counts()
+        cursor = pulled(connector, world, world.ada, cursor, days=days)[-1].cursor
+        assert world.site.counts[TASK] == asked
 
 
 def scope(pages: list[Page]) -> str:
@@ -489,9 +527,12 @@ def test_nine_tasks_in_a_minute_are_a_quick_hand(world: AsanaWorld, connector: A
 def test_a_change_of_what_is_tracked_walks_the_whole_window(world: AsanaWorld) -> None:
     task = hers(world)
     world.site.comment(task, None, world.ada.external, "On it.")
+    world.site.add_time_entry(task, world.ada.external, 30, DAY)
     before = pulled(world.connector(frozenset({"time entries"})), world, world.ada)
+    assert [(a.kind, a.task) for a in activities(before)] == [("logged", None)]
     pages = pulled(world.connector(), world, world.ada, before[-1].cursor)
-    assert pages[0].whole and kinds(pages) == {"touch": 1}
+    assert pages[0].whole
+    assert {(a.kind, a.task) for a in activities(pages)} == {("logged", task), ("touch", task)}
 
 
 def test_a_date_in_2099_hides_nothing_that_changes_before(world: AsanaWorld, connector: Asana) -> None:

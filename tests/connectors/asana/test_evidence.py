@@ -340,7 +340,11 @@ def test_one_custom_field_may_mean_the_status_and_is_a_label_then(status: str | 
     assert (presence.start, presence.end) == (at("20 09:00"), None)
     assert ("Doing" in presence.labels) == (status is not None)
     elsewhere = task(custom_fields=[field(STATUS, "To do"), field(PRIORITY, "Doing")])
-    assert bool(activities(elsewhere, [], lens(status=status))[0]) == (status is None)
+    became = Told()(
+        "20 09:00", "enum_custom_field_changed", BEN, custom_field=PRIORITY, new_enum_value={"name": "Doing"}
+    )
+    for stories in ([], became.stories):
+        assert bool(activities(elsewhere, stories, lens(status=status))[0]) == (status is None)
 
 
 def test_a_presence_that_ended_before_the_window_is_left_out_and_keeps_the_number_of_the_next() -> None:
