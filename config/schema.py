@@ -312,8 +312,9 @@ class StoreSettings(Part):
 
     url: str = "sqlite:////var/lib/daybook/daybook.db"
     """The database file, after `sqlite:///`; its folder must be there."""
-    key: SecretStr | None = None
-    """The master key that seals all content, as 32 bytes in base64; `daybook init` makes one."""
+    key: SecretStr | tuple[SecretStr, ...] | None = None
+    """The master key that seals all content, as 32 bytes in base64; `daybook init` makes one. A list while it
+    is changed: the first seals, all open, until `daybook keys --renew` is through."""
 
 
 class Pulling(Part):

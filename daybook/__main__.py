@@ -18,6 +18,7 @@ from daybook.cli import (
     forget,
     hints,
     init,
+    keys,
     lab,
     options,
     people,
@@ -53,7 +54,8 @@ def daybook(context: click.Context) -> None:
 
 for command in (
     demo.demo, init.init, check.check, run.run, status.status, people.people,
-    sync.sync, hints.hints, forget.forget, propose.propose, lab.lab, schema.schema, sandbox.sandbox,
+    sync.sync, hints.hints, forget.forget, keys.keys, propose.propose, lab.lab, schema.schema,
+    sandbox.sandbox,
 ):  # fmt: skip
     daybook.add_command(command)
 

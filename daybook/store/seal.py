@@ -1,6 +1,6 @@
 """Sealing: content is on disk only under a key that can be destroyed.
 
-    master key     handed in by the caller; wraps all others, never stored
+    master keys    handed in by the caller; the first wraps all others, each opens its own; never stored
       root         one a store: seals what belongs to nobody, makes fingerprints and tokens
       data keys    one for each contributor, ISO week and retention class: seal what is theirs
 
@@ -16,7 +16,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from daybook.store import schema
 from daybook.store.errors import StoreRefused
@@ -38,6 +38,9 @@ ALWAYS = "always"
 
 MOST_CACHED = 4096
 """Unwrapped keys held in memory."""
+
+ROOT = "root"
+"""Where the root is wrapped."""
 
 _NONCE = 12
 
@@ -95,11 +98,35 @@ class Master:
         return _decrypt(self._cipher, wrapped, place.encode())
 
 
+class Masters:
+    """The master keys of a store: the first wraps, and each opens what it wrapped."""
+
+    def __init__(self, texts: SecretStr | Sequence[SecretStr]) -> None:
+        masters = [Master(text) for text in ((texts,) if isinstance(texts, SecretStr) else texts)]
+        if not masters:
+            raise StoreRefused("There is no master key. The store was not opened. Name one in store.key.")
+        self.first = masters[0]
+        self._by_id = {master.id: master for master in masters}
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self._by_id)
+
+    def unwrap(self, master: str, wrapped: bytes, place: str) -> bytes:
+        """Raises Sealed where none of them is the one that wrapped it."""
+        if master not in self._by_id:
+            raise Sealed(
+                f"A key in the store is sealed with a master key (id {master}) that store.key does not name. "
+                "Nothing was changed. Put it back into the list."
+            )
+        return self._by_id[master].unwrap(wrapped, place)
+
+
 class Keyring:
     """The keys of one open store, in memory only."""
 
-    def __init__(self, master: Master, root: bytes) -> None:
-        self.master = master
+    def __init__(self, masters: Masters, root: bytes) -> None:
+        self.masters = masters
         self.store_id = _derive(root, "store id", 2).hex()
         self.house = AESGCM(_derive(root, "house"))
         self._fingerprints = _derive(root, "fingerprints")
@@ -167,6 +194,55 @@ class Vault:
         """
         return self._destroy(schema.keys.c.kept == kept, schema.keys.c.week < before)
 
+    def rewrap(self, most: int) -> int:
+        """Seal up to so many more data keys with the first master key; gives how many are still to do.
+
+        One that does not end with its week is made anew, and what it sealed is sealed again: credentials
+        are safe from then on even from who copied the former data key.
+        """
+        first, keys = self._keyring.masters.first, schema.keys
+        others = keys.c.master != first.id
+        for row in self._connection.execute(select(keys).where(others).limit(most)).mappings().all():
+            secret = self._unwrapped(row)
+            if row["week"] == ALWAYS:
+                secret = self._renewed(row["id"], AESGCM(secret))
+            wrapped = {"master": first.id, "wrapped": first.wrap(secret, _key_place(row))}
+            self._connection.execute(update(keys).where(keys.c.id == row["id"]).values(wrapped))
+        self._keyring.forget()
+        return int(
+            self._connection.execute(select(func.count()).select_from(keys).where(others)).scalar_one()
+        )
+
+    def _renewed(self, key: int, former: AESGCM) -> bytes:
+        """A new data key in the place of one, with all that the former sealed."""
+        secret = AESGCM.generate_key(256)
+        cipher = AESGCM(secret)
+        for table in schema.metadata.sorted_tables:
+            if "key" not in table.c or "sealed" not in table.c:
+                continue
+            for row in self._connection.execute(select(table).where(table.c.key == key)).mappings().all():
+                place = _place(table, row)
+                sealed = _encrypt(cipher, _decrypt(former, row["sealed"], place), place)
+                this = [column == row[column.name] for column in table.primary_key]
+                self._connection.execute(update(table).where(*this).values(sealed=sealed))
+        return secret
+
+    def rewrap_root(self) -> None:
+        """Seal the root with the first master key; what is derived from it stays the same."""
+        masters, table = self._keyring.masters, schema.daybook
+        row = self._connection.execute(select(table)).one()
+        root = masters.unwrap(row.master, row.root, ROOT)
+        new = {"master": masters.first.id, "root": masters.first.wrap(root, ROOT)}
+        self._connection.execute(update(table).values(new))
+
+    def wrapped_by(self) -> dict[str, int]:
+        """By the id of a master key, how many keys it wraps; the root counts as one."""
+        keys, table = schema.keys, schema.daybook
+        counted = select(keys.c.master, func.count()).group_by(keys.c.master)
+        found: dict[str, int] = dict(self._connection.execute(counted).all())
+        root = self._connection.execute(select(table.c.master)).scalar_one()
+        return found | {root: found.get(root, 0) + 1}
+
     def _destroy(self, *which: Any) -> int:
         destroyed = self._connection.execute(delete(schema.keys).where(*which)).rowcount
         self._chosen.clear()
@@ -188,7 +264,7 @@ class Vault:
         # keyring would still hold the key that never came to be.
         number = secrets.randbits(62)
         secret = AESGCM.generate_key(256)
-        master = self._keyring.master
+        master = self._keyring.masters.first
         row = {"id": number, "contributor": contributor, "week": week, "kept": kept, "master": master.id}
         wrapped = master.wrap(secret, _key_place(row))
         self._connection.execute(insert(schema.keys).values(**row, wrapped=wrapped))
@@ -199,7 +275,10 @@ class Vault:
         if known := self._keyring.cipher(key):
             return known
         row = self._connection.execute(select(schema.keys).where(schema.keys.c.id == key)).mappings().one()
-        return self._keyring.remember(key, self._keyring.master.unwrap(row["wrapped"], _key_place(row)))
+        return self._keyring.remember(key, self._unwrapped(row))
+
+    def _unwrapped(self, row: Row) -> bytes:
+        return self._keyring.masters.unwrap(row["master"], row["wrapped"], _key_place(row))
 
 
 def _key_place(row: Row) -> str:

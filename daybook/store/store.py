@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +28,10 @@ from daybook.store import engine, migrate, retention, schema
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.hold import held
 from daybook.store.retention import Forgotten
-from daybook.store.seal import Keyring, Master, Sealed
+from daybook.store.seal import ROOT, Keyring, Masters
 from daybook.store.unit import Unit
+
+KEYS_AT_A_TIME = 500
 
 _writers: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
 """One lock a database file: SQLite has one writer, and waiting here is fairer than asking again there."""
@@ -48,31 +50,31 @@ class Store:
         self._generation: int | None = None
 
     @classmethod
-    def open(cls, url: str, master_key: SecretStr) -> Self:
+    def open(cls, url: str, master_keys: SecretStr | Sequence[SecretStr]) -> Self:
         """Open the store at `url`, made or brought up to date where needed.
 
-        Takes    master_key: 32 bytes in base64
+        Takes    master_keys: 32 bytes in base64 each; the first seals, all open
         Raises   StoreRefused for a database that is not ours, is newer, cannot be written, or has another key
         """
-        master = Master(master_key)
+        masters = Masters(master_keys)
         path = engine.place(url)
         engine.prepare(path)
         reader, writer = engine.connect(url, writes=False), engine.connect(url, writes=True)
         try:
-            _settle(path, reader, writer, master)
-            return cls(path, reader, writer, _keyring(reader, master))
+            _settle(path, reader, writer, masters)
+            return cls(path, reader, writer, _keyring(reader, masters))
         except OperationalError as error:
             raise StoreRefused(
                 f"{path} cannot be opened ({error.orig}). Nothing in it was changed."
             ) from None
 
     @classmethod
-    def look(cls, url: str, master_key: SecretStr) -> tuple[Path, bool]:
+    def look(cls, url: str, master_keys: SecretStr | Sequence[SecretStr]) -> tuple[Path, bool]:
         """Where the store is, and whether it is there already; nothing is made or changed.
 
         Raises   StoreRefused where `open` would
         """
-        master = Master(master_key)
+        masters = Masters(master_keys)
         path = engine.place(url)
         if not path.exists():
             engine.has_a_folder(path)
@@ -84,7 +86,7 @@ class Store:
             _is_ours(path, reader)
             with reader.begin() as connection:
                 migrate.known(connection)
-            _keyring(reader, master)
+            _keyring(reader, masters)
         finally:
             reader.dispose()
         return path, True
@@ -136,6 +138,27 @@ class Store:
         with self._alone(), _in_words():
             return forgotten._replace(clean=engine.scrub(self._writer))
 
+    @property
+    def masters(self) -> tuple[str, ...]:
+        """The ids of the master keys we were given, the one that seals first."""
+        return self._keyring.masters.ids
+
+    def renew_keys(self) -> Iterator[int]:
+        """Seal every key with the first master key, some at a time; gives how many are still to do.
+
+        Broken off anywhere, all of them open with the list as it is, and the next run goes on from there.
+        After the last, the former master keys open nothing here, not even bytes left in the file.
+        """
+        left = 1
+        while left:
+            with self.writing() as tx:
+                left = tx.vault.rewrap(KEYS_AT_A_TIME)
+                if not left:
+                    tx.vault.rewrap_root()
+            yield left
+        with self._alone(), _in_words():
+            engine.scrub(self._writer)
+
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
@@ -165,7 +188,7 @@ def _in_words() -> Iterator[None]:
         ) from error
 
 
-def _settle(path: Path, reader: Engine, writer: Engine, master: Master) -> None:
+def _settle(path: Path, reader: Engine, writer: Engine, masters: Masters) -> None:
     """Bring an empty or older database of ours to the present schema; touch no other."""
     found = _is_ours(path, reader)
     path.chmod(0o600)
@@ -178,7 +201,8 @@ def _settle(path: Path, reader: Engine, writer: Engine, master: Master) -> None:
         migrate.upgrade(connection)
         if connection.execute(select(schema.daybook.c.id)).scalar() is None:
             root = Keyring.new_root()
-            row = {"id": 1, "master": master.id, "root": master.wrap(root, "root"), "generation": 0}
+            first = masters.first
+            row = {"id": 1, "master": first.id, "root": first.wrap(root, ROOT), "generation": 0}
             connection.execute(insert(schema.daybook).values(row))
 
 
@@ -192,13 +216,15 @@ def _is_ours(path: Path, reader: Engine) -> bool:
     return bool(found)
 
 
-def _keyring(reader: Engine, master: Master) -> Keyring:
+def _keyring(reader: Engine, masters: Masters) -> Keyring:
+    """Refuses where a key is sealed with none of these: content would be found missing much later."""
     with reader.begin() as connection:
         row = connection.execute(select(schema.daybook)).one()
-    try:
-        return Keyring(master, master.unwrap(row.root, "root"))
-    except Sealed:
+        used = {row.master, *connection.execute(select(schema.keys.c.master).distinct()).scalars()}
+    if unknown := sorted(used - set(masters.ids)):
         raise StoreRefused(
-            f"The master key (id {master.id}) is not the one this store was sealed with (id {row.master}). "
-            "No content was changed. Give Daybook the key it was set up with; without it the content is lost."
-        ) from None
+            f"The master key (id {', '.join(masters.ids)}) is not the one this store was sealed with "
+            f"(id {', '.join(unknown)}). No content was changed. Give Daybook the key it was set up with, "
+            "beside a newer one until `daybook keys --renew` is through; without it the content is lost."
+        )
+    return Keyring(masters, masters.unwrap(row.master, row.root, ROOT))
