@@ -125,7 +125,8 @@ class Jira:
         return rights.standing(account, reading, self._settings.projects)
 
     def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
-        return directory.accounts(self._site, addresses)
+        asked_by = "query" if self._settings.deployment == "cloud" else "username"
+        return directory.accounts(self._site, addresses, asked_by)
 
     def identify(self, credential: Credential, email: str) -> str:
         return self._contributor(credential, email).account()

@@ -17,15 +17,18 @@ MAY_LOOK = "USER_PICKER"
 """What Jira calls the global right "Browse users and groups"."""
 
 
-def accounts(site: Site, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
-    """One request an address: Jira finds one at a time."""
+def accounts(site: Site, addresses: Sequence[str], asked_by: str = "query") -> dict[str, list[Candidate]]:
+    """One request an address: Jira finds one at a time.
+
+    Takes    asked_by: what Jira calls the words it looks for; Data Center says `username`
+    """
     if not _may_look(site):
         raise Refused(
             "Jira shows this account no people, so nobody's address was looked for. Grant it the global "
             'permission "Browse users and groups", or write account ids under people.',
             whose="connection",
         )
-    return {address: _found(site, address) for address in addresses}
+    return {address: _found(site, address, asked_by) for address in addresses}
 
 
 def _may_look(site: Site) -> bool:
@@ -35,8 +38,8 @@ def _may_look(site: Site) -> bool:
     return isinstance(right, dict) and right.get("havePermission") is True
 
 
-def _found(site: Site, address: str) -> list[Candidate]:
-    body = site.read("GET", "user/search", "to look for somebody", params={"query": address})
+def _found(site: Site, address: str, asked_by: str) -> list[Candidate]:
+    body = site.read("GET", "user/search", "to look for somebody", params={asked_by: address})
     if not isinstance(body, list):
         raise Unavailable("Jira's answer does not look like a list of people. The next round asks again.")
     return [one for person in body if (one := _candidate(person))]
@@ -46,7 +49,7 @@ def _candidate(person: Any) -> Candidate | None:
     """None for an app, and for what is nobody."""
     if not isinstance(person, dict) or person.get("accountType", "atlassian") == "app":
         return None
-    account, address = person.get("accountId"), person.get("emailAddress")
+    account, address = person.get("accountId") or person.get("key"), person.get("emailAddress")
     if not isinstance(account, str) or not account:
         return None
     shown = address if isinstance(address, str) and address else None

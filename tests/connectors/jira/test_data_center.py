@@ -15,6 +15,7 @@ from connectors.jira.connector import Jira
 from connectors.jira.posting import JiraWriter
 from connectors.jira.settings import Settings
 from connectors.stand_in import Answer
+from core.matching import Matched, by_address
 from daybook.testing import ContractSuite, said
 from tests.connectors.jira.server import ServerIssuesWorld, ServerWorld
 from tests.connectors.jira.test_posting import an_entry, posts, sent
@@ -184,6 +185,12 @@ def test_people_are_known_by_their_key(world: ServerIssuesWorld) -> None:
     shown = said(world.walk(world.connector()))[origin]
     assert {who for who, _ in shown} == {"ada"}
     assert sorted(activity.kind for _, activity in shown) == ["presence", "touch", "touch"]
+
+
+def test_an_address_that_is_shown_is_its_owners(world: ServerIssuesWorld) -> None:
+    address = "ada@northwind.example"
+    found = world.connector().accounts([address])[address]
+    assert by_address(address, found) == Matched(external=world.ada.external)
 
 
 # --- who asks ----------------------------------------------------------------------------------------------
