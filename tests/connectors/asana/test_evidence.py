@@ -342,7 +342,7 @@ def test_one_custom_field_may_mean_the_status_and_is_a_label_then(status: str | 
     elsewhere = task(custom_fields=[field(STATUS, "To do"), field(PRIORITY, "Doing")])
     became = Told()(
         "20 09:00", "enum_custom_field_changed", BEN, custom_field=PRIORITY, new_enum_value={"name": "Doing"}
-    )
+    )("20 11:00", "comment_added", BEN)
     for stories in ([], became.stories):
         assert bool(activities(elsewhere, stories, lens(status=status))[0]) == (status is None)
 
