@@ -222,7 +222,7 @@ def _life(said: Any) -> timedelta:
 def _error(said: Mapping[str, Any]) -> str:
     """The error an answer names, where it is one that RFC 6749 knows: anything else could quote us."""
     error = said.get("error")
-    return error if error in KNOWN else ""
+    return error if isinstance(error, str) and error in KNOWN else ""
 
 
 def _description(said: Mapping[str, Any]) -> str:
