@@ -76,6 +76,14 @@ class Terms(Noun):
     """Projects, boards and calendars that rules name, as they write them: where work is expected."""
 
 
+class Credential(Noun):
+    """What one call is made with in a contributor's name; good for now, not to be kept."""
+
+    kind: Literal["token", "oauth"] = "token"
+    """token: pasted by its owner; oauth: the access token of the moment."""
+    secret: SecretStr
+
+
 class Account(Noun):
     """One contributor as one tool knows them. Exists only for people who acknowledged the policy (P3)."""
 
@@ -89,6 +97,8 @@ class Account(Noun):
     """IANA name; turns a tool's dates into local midnights."""
     containers: tuple[str, ...] = ()
     """Further ones, by id, that its contributor chose to have read (`Offering`)."""
+    credential: Credential | None = None
+    """Their own, for this call alone, where `abilities.lent` says that it is they who let us read."""
 
 
 class Partition(Noun):
@@ -143,14 +153,6 @@ class Authorization(Noun):
     """Further parameters of the authorize request: audience, access_type, prompt."""
     rotates: bool = False
     """True where every refresh brings a new refresh token and kills the former one."""
-
-
-class Credential(Noun):
-    """What one call is made with in a contributor's name; good for now, not to be kept."""
-
-    kind: Literal["token", "oauth"] = "token"
-    """token: pasted by its owner; oauth: the access token of the moment."""
-    secret: SecretStr
 
 
 class Page(Noun):
@@ -214,6 +216,8 @@ class Abilities(Noun):
     """False where a contributor connects by `authorization` alone and may paste no token of their own."""
     how_to_join: str = ""
     """Where they get such a token, in a sentence for them."""
+    lent: bool = False
+    """True where each contributor lets us read with a credential of their own: nobody else is read."""
     knows_addresses: bool = False
     """True where a mail address is an account: nobody's account id need be configured."""
     finds_accounts: bool = False

@@ -1,7 +1,8 @@
-"""Google Calendar, read for each contributor as that contributor, through domain-wide delegation.
+"""Google Calendar, read for each contributor as that contributor.
 
-One partition is one contributor, one pull is one page of one of their calendars.
-Nothing is ever written there, so nobody gives a credential of their own.
+Either each lets us read with a token of their own, or the organisation's service
+account may act for all (domain-wide delegation). One partition is one
+contributor, one pull is one page of one of their calendars.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from connectors.contract import (
     Window,
     Writer,
 )
-from connectors.google_calendar import http
+from connectors.google_calendar import consent, http, rights
 from connectors.google_calendar.bookmark import Said, Walking, opened
 from connectors.google_calendar.evidence import (
     ASKED_TYPES,
@@ -71,12 +72,19 @@ class GoogleCalendar:
     ) -> None:
         self.name = name
         self.abilities = Abilities(
-            posts=False, own_tokens=False, knows_addresses=True, rereads=True, offers=settings.own_calendars
+            posts=False,
+            own_tokens=False,
+            lent=settings.key is None,
+            knows_addresses=settings.key is not None,
+            rereads=True,
+            offers=settings.own_calendars,
         )
-        self.authorization = None
         self._settings, self._terms = settings, terms
+        self.authorization = consent.authorization(settings, list(self._rights()))
         self._manners = manners or Manners()
         self._mask = mask(terms.tracked)
+        self._keys: dict[str, Key] = {}
+        """By right."""
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
         """One for each person; none where the policy does not track when events are (P11)."""
@@ -111,9 +119,12 @@ class GoogleCalendar:
 
     def check(self) -> Standing:
         """Prove the key and, where `check_as` names somebody, delegation and API; no event is read."""
+        if self._settings.key is None:
+            whose = "an application that contributors let in, each to their own calendar"
+            return Standing(account=whose, missing=tuple(self._lacks()))
         credentials = self._key.afresh(self._settings.check_as)
         http.fetch_token(credentials, self._session)
-        account = self._key.account
+        account, excess = self._key.account, tuple[str, ...]()
         if self._settings.check_as is None:
             account += " (whether it may act for people is not proven: name somebody under check_as)"
         else:
@@ -122,21 +133,31 @@ class GoogleCalendar:
                     calendarId=calendar, maxResults=1, fields="kind", prettyPrint=False
                 )
                 http.ask(request, credentials, self._session)
-        return Standing(account=account, missing=tuple(self._lacks()))
+            person = self._settings.check_as
+            excess = rights.excess(self._settings.key, person, set(self._rights()), self._session)
+        return Standing(account=account, missing=tuple(self._lacks()), excess=excess)
+
+    def _rights(self) -> Iterator[str]:
+        """All that is ever asked for, as Google writes it."""
+        yield self._settings.scope
+        if "labels" in self._terms.tracked:
+            yield LABELS
+        if self._settings.own_calendars:
+            yield LISTING
 
     def _lacks(self) -> Iterator[str]:
         if "time" not in self._terms.tracked:
             yield "the word time in policy.tracked.google_calendar: without it nothing is read"
-        further = (
-            (self._namer, "labels" in self._terms.tracked, "labels are known by their ids alone"),
-            (self._lister, self._settings.own_calendars, "people cannot choose calendars of their own"),
-        )
-        for key, needed, otherwise in further:
-            if needed and self._settings.check_as is not None:
+        further = {
+            LABELS: "labels are known by their ids alone",
+            LISTING: "people cannot choose calendars of their own",
+        }
+        for right in self._rights():
+            if right in further and self._settings.key is not None and self._settings.check_as is not None:
                 try:
-                    http.fetch_token(key.afresh(self._settings.check_as), self._session)
+                    http.fetch_token(self._held(right).afresh(self._settings.check_as), self._session)
                 except Refused:
-                    yield f"{key.scope}: without it {otherwise}"
+                    yield f"{right}: without it {further[right]}"
 
     def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
         """An address is an account: nothing is asked."""
@@ -144,7 +165,7 @@ class GoogleCalendar:
 
     def containers(self, account: Account) -> tuple[Container, ...]:
         """The further calendars this person owns, by name."""
-        credentials = self._lister.acting_for(account.external)
+        credentials = self._acting_for(account, LISTING)
         found: list[Container] = []
         tokens = {""}
         token = ""
@@ -168,6 +189,8 @@ class GoogleCalendar:
         raise Endless("Google Calendar's list of calendars never ends. Nothing was chosen; try again later.")
 
     def identify(self, credential: Credential, email: str) -> str:
+        if self._settings.key is None:
+            return consent.owner(credential, self._settings, self._session)
         raise Refused(
             "Google Calendar takes no credential of a contributor: the organisation's key reads it. "
             "Nothing was asked for.",
@@ -206,8 +229,14 @@ class GoogleCalendar:
             quotaUser=_quota_user(account),
             **how,
         )
-        credentials = self._key.acting_for(account.external)
+        credentials = self._acting_for(account, self._settings.scope)
         return http.ask(request, credentials, self._session, changes=not walking.whole)
+
+    def _acting_for(self, account: Account, right: str) -> Any:
+        """Credentials of this person, for one right."""
+        if self._settings.key is None:
+            return consent.Lent.by(account)
+        return self._held(right).acting_for(account.external)
 
     def _labels(
         self, account: Account, calendar: str, walking: Walking, items: Sequence[Any]
@@ -220,21 +249,21 @@ class GoogleCalendar:
         if met <= walking.labels.keys():
             return walking.labels, {}
         try:
-            names = self._names(account.external, calendar, _quota_user(account))
+            names = self._names(account, calendar)
         except Refused:
             names = {}
         unnamed = {"the name of a label": len(met - walking.labels.keys())} if not names else {}
         return {**walking.labels, **{label: names.get(label, "") for label in met}}, unnamed
 
-    def _names(self, person: str, calendar: str, quota_user: str) -> dict[str, str]:
+    def _names(self, account: Account, calendar: str) -> dict[str, str]:
         """The labels of a calendar, by id."""
         request = http.calendars(self._settings.endpoint).get(
             calendarId=calendar,
             fields="kind,labelProperties(eventLabels(id,name))",
             prettyPrint=False,
-            quotaUser=quota_user,
+            quotaUser=_quota_user(account),
         )
-        credentials = self._namer.acting_for(person)
+        credentials = self._acting_for(account, LABELS)
         body = http.ask(request, credentials, self._session, kind="calendar#calendar").body
         return label_names(body)
 
@@ -242,24 +271,24 @@ class GoogleCalendar:
     def _events(self) -> Any:
         return http.events(self._settings.endpoint)
 
-    @cached_property
+    @property
     def _key(self) -> Key:
-        return Key.read(self._settings.key, self._settings.scope)
+        return self._held(self._settings.scope)
 
-    @cached_property
-    def _namer(self) -> Key:
-        return Key.read(self._settings.key, LABELS)
-
-    @cached_property
-    def _lister(self) -> Key:
-        return Key.read(self._settings.key, LISTING)
+    def _held(self, right: str) -> Key:
+        """The organisation's key, for one right; read once."""
+        if right not in self._keys:
+            assert self._settings.key is not None, "contributors lend us theirs"
+            # two threads may read it at once; the tokens are with the one that was kept
+            self._keys.setdefault(right, Key.read(self._settings.key, right))
+        return self._keys[right]
 
     @cached_property
     def _session(self) -> Session:
         return Session(
             "Google Calendar",
             self._settings.endpoint,
-            also=[self._key.tokens],
+            also=[self._settings.tokens if self._settings.key is None else self._key.tokens],
             timeout=self._manners.timeout,
             budget=self._manners.budget,
             longest_rest=self._manners.longest_rest,

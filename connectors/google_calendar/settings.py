@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from connectors.address import origin
 from connectors.connecting import Connecting
@@ -25,10 +25,12 @@ Address = Annotated[
 
 
 class Settings(Connecting):
-    """A Google Workspace that lets a service account read its people's calendars (domain-wide delegation)."""
+    """The calendars of people at Google, who each let Daybook read their own, or whose organisation does."""
 
-    key: SecretStr
-    """The service account's key file, its JSON text: "${credential:google-key}"."""
+    key: SecretStr | None = None
+    """A service account's key file, its JSON text: "${credential:google-key}". With it the organisation lets
+    Daybook read everybody's calendar (domain-wide delegation); left out, each contributor allows it for
+    themselves on their page, and `oauth` is needed."""
     calendars: Annotated[tuple[CalendarId, ...], Field(min_length=1, max_length=20)] = (OWN,)
     """Which calendars are read, by id. `primary` is each person's own; every other one all must see."""
     own_calendars: bool = False
@@ -40,6 +42,10 @@ class Settings(Connecting):
     """Requests a second; Google lets all programs of the key's project make 10,000 a minute together."""
     endpoint: str = ENDPOINT
     """Where the API stands. Anything but Google's own is for tests."""
+    consent: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    """Where contributors are asked. Anything but Google's own is for tests."""
+    tokens: str = "https://oauth2.googleapis.com"
+    """Where what they allowed is fetched and given back. Anything but Google's own is for tests."""
 
     @field_validator("calendars")
     @classmethod
@@ -48,7 +54,15 @@ class Settings(Connecting):
             raise ValueError("names a calendar twice")
         return calendars
 
-    @field_validator("endpoint")
+    @model_validator(mode="after")
+    def _somebody_allows_it(self) -> Self:
+        if self.key is None and self.oauth is None:
+            raise ValueError(
+                "nobody allows it: state `oauth`, for contributors to allow it each for themselves, or `key`"
+            )
+        return self
+
+    @field_validator("endpoint", "consent", "tokens")
     @classmethod
     def _may_be_spoken_to(cls, endpoint: str) -> str:
         try:

@@ -31,6 +31,7 @@ from connectors.google_calendar import connector as module
 from connectors.google_calendar.connector import GoogleCalendar
 from connectors.google_calendar.evidence import TRACKS
 from connectors.google_calendar.refusals import Gone
+from connectors.google_calendar.rights import WIDER
 from connectors.google_calendar.settings import Settings
 from connectors.stand_in import Answer
 from core.model import Activity
@@ -646,9 +647,10 @@ def test_the_library_starts_no_thread_and_looks_nothing_up_by_itself(
 def test_a_check_knocks_at_what_will_be_read_and_reads_no_event(world: CalendarWorld) -> None:
     world.site.add_event("otto@northwind.example", "Dentist", NOW, NOW + HOUR)
     standing = world.connector(EVERYTHING - {"labels"}).check()
-    assert requests_of(world) == {"token": 1, "events": 1}
+    assert requests_of(world) == {"token": 1 + len(WIDER), "events": 1}
     assert world.site.asked[-1].param("fields") == "kind"
     assert standing.account == "daybook@sandbox.iam.gserviceaccount.com"
+    assert [excess.split(":")[0] for excess in standing.excess] == ["calendar.events.readonly"]
     world.site.instead = [refusal(403, "accessNotConfigured")]
     with pytest.raises(Refused) as caught:
         world.connector().check()
