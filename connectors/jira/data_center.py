@@ -62,13 +62,12 @@ class DataCenter:
         return Found(issues, f"{reached}/{total}" if reached < total else None, told)
 
     def histories(self, issues: Sequence[Issue]) -> dict[str, list[Any]]:
-        """They came with the search: no request, but one for each issue whose history was cut."""
+        """They came with the search: no request, but one for each issue whose history is cut or not there."""
         return {issue.id: _without_words(self._history(issue)) for issue in issues}
 
     def _history(self, issue: Issue) -> Changelog:
-        log = issue.changelog or Changelog()
-        if not log.cut:
-            return log
+        if issue.changelog and not issue.changelog.cut:
+            return issue.changelog
         what = "the history of an issue"
         try:
             body = self._site.read(

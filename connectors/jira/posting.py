@@ -50,6 +50,8 @@ class Property(Shape):
 class Written(Worklog):
     """A worklog with what only its writer needs to see."""
 
+    issueId: str = ""
+    """Known already; some servers leave it out."""
     comment: str = ""
     properties: list[Property] = Field(default_factory=list)
 

@@ -150,18 +150,38 @@ def test_a_search_that_may_not_be_complete_is_loud(world: ServerIssuesWorld, twi
         world.walk(world.connector())
 
 
-def test_a_history_that_was_cut_is_asked_for_alone(world: ServerIssuesWorld) -> None:
+def cut(_: Any, body: Any) -> Any:
+    for issue in body["issues"]:
+        issue["changelog"]["total"] = 2
+    return body
+
+
+def left_out(_: Any, body: Any) -> Any:
+    for issue in body["issues"]:
+        del issue["changelog"]
+    return body
+
+
+@pytest.mark.parametrize(("twist", "alone"), [(cut, 2), (left_out, 2)])
+def test_a_history_that_is_cut_or_not_there_is_asked_for_alone(
+    world: ServerIssuesWorld, twist: Any, alone: int
+) -> None:
+    """Without it an issue would seem to have been in progress since it was made."""
     origin = world.add(world.ada, "Draw")
-
-    def cut(_: Any, body: Any) -> Any:
-        for issue in body["issues"]:
-            issue["changelog"]["histories"] = []
-        return body
-
-    world.site.twists[SEARCH] = cut
+    whole = said(world.walk(world.connector()))
+    world.site.twists[SEARCH] = twist
+    counts(world)
     pages = world.walk(world.connector())
-    assert skipped(pages) == {} and len(said(pages)[origin]) == 2
-    assert counts(world)["GET /issue/{issue}"] == 1
+    assert said(pages) == whole and len(whole[origin]) == 2 and skipped(pages) == {}
+    assert counts(world)["GET /issue/{issue}"] == alone, "the task of the world has one too"
+
+
+def test_a_history_that_is_nowhere_is_loud(world: ServerIssuesWorld) -> None:
+    world.add(world.ada, "Draw")
+    world.site.twists[SEARCH] = left_out
+    world.site.twists["GET /issue/{issue}"] = lambda _, body: {"id": body["id"], "key": body["key"]}
+    with pytest.raises(Unavailable):
+        world.walk(world.connector())
 
 
 def test_P11_what_people_wrote_is_dropped_from_histories_that_bring_it(world: ServerIssuesWorld) -> None:
@@ -251,6 +271,18 @@ def test_R03_the_key_ends_the_comment_because_there_are_no_properties(
     assert world.there.worklogs[0].comment == "ACME call [db:fedcba987654]"
     assert writer.find("fedcba9876543210", an_entry(world, minutes=30), "") == amended
     assert writer.find("0123456789abcdef", an_entry(world), "") is None
+
+
+def test_a_server_that_does_not_repeat_the_issue_is_understood(
+    world: ServerIssuesWorld, writer: JiraWriter
+) -> None:
+    def bare(_: Any, body: Any) -> Any:
+        logs = [{name: said for name, said in log.items() if name != "issueId"} for log in body["worklogs"]]
+        return body | {"worklogs": logs}
+
+    world.site.twists["GET /issue/{issue}/worklog"] = bare
+    receipt = writer.post("k-1", an_entry(world))
+    assert writer.find("k-1", an_entry(world), "") == receipt
 
 
 def test_an_entry_without_a_text_is_its_mark_alone(world: ServerIssuesWorld, writer: JiraWriter) -> None:
