@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from functools import wraps
 from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qs
@@ -128,6 +129,9 @@ class Gate(Accounts):
             params = parse_qs(request.body.decode(), keep_blank_values=True) | dict(request.params)
             request = Request(override, request.path, params, request.headers, b"")
         return super().answer(request)
+
+    def extra_headers(self, request: Request, answer: Answer) -> Mapping[str, str]:
+        return {"Date": format_datetime(self.now(), usegmt=True)}
 
     def missing(self, request: Request) -> Answer:
         return Answer(404, "<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>")

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-from pydantic import SecretStr
 
 from config.schema import Configuration, Person
-from connectors.google_calendar.connector import GoogleCalendar
 from connectors.google_calendar.sandbox import CalendarSite
-from connectors.google_calendar.settings import Settings
 from core import rounds
-from daybook import jobs, sync, wiring
+from core.schedule import Schedule
+from daybook import jobs, sync
 from daybook.embedded import Runner
 from daybook.house import House
-from daybook.store import Store
-from tests.daybook.conftest import KEY
+from tests.daybook.at_google import reading, site_for, tracking
 
 CROWD = 36
 AWAY = 0.03
@@ -29,52 +24,24 @@ AWAY = 0.03
 @pytest.fixture
 def configuration(configuration: Configuration) -> Configuration:
     """Three dozen people who always work, and their calendars."""
-    assert configuration.policy is not None
     people = [Person(name=f"P{n}", email=f"p{n}@northwind.example", schedule="always") for n in range(CROWD)]
-    tracked = {"google_calendar": ("title", "time")}
-    always = Configuration.model_validate(
-        {"version": 1, "schedules": {"always": {"mon-sun": ["00:00-24:00"]}}}
-    ).schedules
-    return configuration.model_copy(
-        update={
-            "people": tuple(people),
-            "schedules": always,
-            "policy": configuration.policy.model_copy(update={"tracked": tracked, "back_fill": 1}),
-        }
-    )
+    always = {"always": Schedule.model_validate({"mon-sun": ["00:00-24:00"]})}
+    crowd = configuration.model_copy(update={"people": tuple(people), "schedules": always})
+    return tracking(crowd, back_fill=1)
 
 
 @pytest.fixture
 def google(configuration: Configuration) -> Iterator[CalendarSite]:
-    site = CalendarSite()
-    for person in configuration.people:
-        site.add_user(person.email, "Europe/Berlin")
+    site = site_for(configuration)
     site.start()
     yield site
     site.stop()
 
 
 @pytest.fixture
-def asking(configuration: Configuration, google: CalendarSite, clock, tmp_path) -> Iterator[House]:
+def asking(house: House, google: CalendarSite) -> House:
     """Everybody has agreed; nobody was asked about yet."""
-    policy = configuration.policy
-    assert policy is not None
-    settings = Settings(
-        key=SecretStr(json.dumps(google.service_account_key())), endpoint=f"{google.url}/calendar/v3"
-    )
-    stopping = threading.Event()
-    pace = wiring.manners(configuration, settings, stopping)
-    calendar = GoogleCalendar("calendar", settings, wiring.terms(configuration, "google_calendar"), pace)
-    store = Store.open(f"sqlite:///{tmp_path}/daybook.db", KEY)
-    layered = wiring.layered(calendar, configuration, stopping)
-    built = House(configuration, policy, {"calendar": layered}, store, clock)
-    with store.writing() as tx:
-        for person in configuration.people:
-            one = tx.people.enrol(person.email, clock())
-            tx.people.invited(one.id, built.policy_version, clock())
-            tx.people.acknowledge(one.id, built.policy_version, clock())
-    yield built
-    store.close()
+    return reading(house, google)
 
 
 def test_three_dozen_far_calendars_take_a_third_of_asking_in_a_loop_and_no_request_more(

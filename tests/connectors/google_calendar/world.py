@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -47,9 +45,6 @@ class Listening(CalendarSite):
         if listing and self.instead:
             return self.instead.pop(0)
         return super().before(request)
-
-    def extra_headers(self, request: Request, answer: Answer) -> Mapping[str, str]:
-        return {"Date": format_datetime(self.clock(), usegmt=True)}
 
     def answer(self, request: Request) -> tuple[Answer, str]:
         answer, fault = super().answer(request)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pydantic import SecretStr
 
 from config.schema import Configuration
-from connectors.google_calendar.connector import GoogleCalendar
 from connectors.google_calendar.sandbox import CalendarSite
-from connectors.google_calendar.settings import Settings
 from core import rounds
-from daybook import jobs, joining, wiring
+from daybook import jobs, joining
 from daybook.house import House, Member
+from tests.daybook.at_google import reading, site_for, tracking
 from tests.daybook.conftest import Clock
 from tests.daybook.page.browser import Browser, Page
 from tests.daybook.page.conftest import Links, everything
@@ -26,18 +22,13 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def configuration(configuration: Configuration) -> Configuration:
-    assert configuration.policy is not None
-    tracked = {"google_calendar": ("title", "time")}
-    policy = configuration.policy.model_copy(update={"tracked": tracked})
-    return configuration.model_copy(update={"policy": policy})
+    return tracking(configuration)
 
 
 @pytest.fixture
 def google(configuration: Configuration, clock: Clock) -> Iterator[CalendarSite]:
     """Ada has a meeting in her own calendar, and three in two others."""
-    site = CalendarSite(clock=clock)
-    for person in configuration.people:
-        site.add_user(person.email, "Europe/Berlin")
+    site = site_for(configuration, clock=clock)
     ada = configuration.people[0].email
     side, choir = site.add_calendar(ada, "Side business"), site.add_calendar(ada, "<b>Choir</b>")
     for title, calendar in (
@@ -57,15 +48,7 @@ def google(configuration: Configuration, clock: Clock) -> Iterator[CalendarSite]
 @pytest.fixture
 def house(house: House, google: CalendarSite) -> House:
     """Its only tool is Google Calendar, where people may choose."""
-    settings = Settings(
-        key=SecretStr(json.dumps(google.service_account_key())),
-        endpoint=f"{google.url}/calendar/v3",
-        own_calendars=True,
-    )
-    told = house.configuration
-    pace = wiring.manners(told, settings, house.stopping)
-    calendar = GoogleCalendar("calendar", settings, wiring.terms(told, "google_calendar"), pace)
-    return replace(house, connectors={"calendar": wiring.layered(calendar, told, house.stopping)})
+    return reading(house, google, own_calendars=True)
 
 
 @pytest.fixture
