@@ -1,9 +1,9 @@
-"""A meeting at a whole Asana: posted on the catch-all task of its project, and left to whoever changes it."""
+"""Confirmed time at a whole Asana: what a hand changes there is said, left alone and counted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,138 +17,112 @@ from connectors.asana.settings import Settings
 from connectors.budget import Budget
 from connectors.contract import Terms
 from connectors.manners import Manners
-from connectors.memory import Memory, Tool
 from core import rounds
-from core.day import Sheet
-from core.model import Activity
-from daybook import deeds, jobs, state
+from daybook import deeds
 from daybook.house import House, Member
 from daybook.page.app import create
 from daybook.store import Store
-from tests.daybook.conftest import BERLIN, KEY, YESTERDAY, Clock, member
+from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted, member
 from tests.daybook.page.browser import Browser
-from tests.daybook.page.conftest import Links, link
+from tests.daybook.page.conftest import Links, link, postings
+from tests.daybook.test_at_jira import LOOP, round_of, sums
 
 __all__ = ["link"]
+TRACKED = ("title", "time entries")
 
 
 @pytest.fixture
 def site(clock: Clock) -> Iterator[AsanaSite]:
     site = AsanaSite(clock=clock)
-    site.add_user("otto@northwind.example", "reader", "Otto", service=True)
-    site.add_user("ada@northwind.example", "ada-token", "Ada")
+    site.add_user("otto@northwind.example", "otto-token", "Otto", service=True)
     site.start()
     yield site
     site.stop()
 
 
 @pytest.fixture
-def task(site: AsanaSite) -> str:
-    """Where the time of a project goes that is about no task."""
-    return site.add_task(site.add_project("Internal"), "Meetings")
+def account(site: AsanaSite) -> str:
+    return site.add_user("ada@northwind.example", "ada-token", "Ada")
 
 
 @pytest.fixture
-def category(site: AsanaSite) -> str:
-    return site.add_category("Meeting")
+def task(site: AsanaSite, account: str) -> str:
+    """On a board of Ada's."""
+    board = site.add_project("Website", sections=("To do", "Doing"), members=[account])
+    return site.add_task(board, "Address form", account)
 
 
 @pytest.fixture
-def configuration(configuration: Configuration, task: str) -> Configuration:
-    told: dict[str, Any] = configuration.model_dump(by_alias=True, exclude_defaults=True)
-    told["policy"]["tracked"] |= {"asana": ["time entries"]}
-    told["connections"] |= {"asana": {"type": "asana"}}
-    told["projects"]["internal"] = {"name": "Internal", "category": "meeting", "target": {"asana": task}}
-    told["rules"] = [{"name": "Company", "when": {"title": "all hands"}, "then": {"project": "internal"}}]
+def configuration(configuration: Configuration) -> Configuration:
+    told: dict[str, Any] = configuration.model_dump(by_alias=True)
+    told["policy"]["tracked"] = {"asana": list(TRACKED)}
+    told["connections"] = {"asana": {"type": "asana"}}
+    told["projects"]["acme-web"]["target"] = {"asana": "task"}
     return Configuration.model_validate(told)
 
 
 @pytest.fixture
 def house(
-    configuration: Configuration, tool: Tool, site: AsanaSite, category: str, clock: Clock, tmp_path: Path
+    configuration: Configuration, site: AsanaSite, account: str, clock: Clock, tmp_path: Path
 ) -> Iterator[House]:
-    """Everybody has agreed, and Ada connected her account; her calendar is the tool in memory."""
+    """Everybody has agreed, and Ada connected her account."""
     assert configuration.policy is not None
-    settings = Settings.model_validate({"token": "reader", "endpoint": f"{site.url}/api/1.0"})
-    terms = Terms(tracked=frozenset({"time entries"}))
+    settings = Settings.model_validate({"token": "otto-token", "endpoint": f"{site.url}/api/1.0"})
+    terms = Terms(tracked=frozenset(TRACKED))
     asana = Asana("asana", settings, terms, Manners(budget=Budget(10_000, 10_000)))
     store = Store.open(f"sqlite:///{tmp_path}/daybook.db", KEY)
-    connectors = {"memory": Memory(tool), "asana": asana}
-    built = House(configuration, configuration.policy, connectors, store, clock)
+    built = House(configuration, configuration.policy, {"asana": asana}, store, clock)
     with store.writing() as tx:
         for person in configuration.people:
             contributor = tx.people.enrol(person.email, clock())
             tx.people.invited(contributor.id, built.policy_version, clock())
             tx.people.acknowledge(contributor.id, built.policy_version, clock())
-    ada = member(built, "Ada").id
+    ada = member(built, "Ada")
     with store.writing() as tx:
-        tx.grants.save(ada, "memory", "ada@tool", SecretStr("token"), clock())
-        tx.grants.save(ada, "asana", site.tokens["ada-token"].gid, SecretStr("ada-token"), clock())
+        tx.grants.save(ada.id, "asana", account, SecretStr("ada-token"), clock())
     yield built
     store.close()
 
 
-def rounds_of(house: House, clock: Clock, **later: float) -> None:
-    """Time passes, and all that is due is done, but for mails."""
-    clock.wait(**later)
-    for _ in range(20):
-        due = rounds.due(state.snapshot(house, house.clock()), house.clock())
-        work = [one for one in due if isinstance(one, rounds.Pull | rounds.Reconcile | rounds.Post)]
-        for one in work:
-            jobs.perform(house, one)
-        if not work:
-            return
+@pytest.fixture
+def record(house: House, ada: Member, site: AsanaSite, task: str, clock: Clock) -> str:
+    """Her 45 minutes, posted, and seen at Asana since; gives the entry's id."""
+    drafted(house, ada, draft("a", None, 45, target=f"asana:{task}", task=task))
+    deeds.confirm(house, ada, YESTERDAY)
+    round_of(house, clock, rounds.Post, minutes=16)
+    round_of(house, clock, *LOOP, hours=1)
+    (posted,) = postings(house, ada)
+    assert posted.state == "posted" and posted.seen
+    (entry,) = site.time_entries
+    return entry.gid
 
 
 @pytest.fixture
-def ada(house: House, tool: Tool, clock: Clock) -> Member:
-    """Who was at the company's meeting, said so, and has it posted."""
-    start = datetime.fromisoformat(f"{YESTERDAY}T10:00").replace(tzinfo=BERLIN)
-    end = start + timedelta(minutes=50)
-    meeting = Activity(
-        source="memory", uid="m", kind="meeting", start=start, end=end, title="All hands", response="accepted"
-    )
-    tool.put("ada@tool", meeting)
-    rounds_of(house, clock)
-    ada = member(house, "Ada")
-    assert len(deeds.confirm(house, ada, YESTERDAY).done) == 1
-    rounds_of(house, clock, minutes=16)
-    rounds_of(house, clock, hours=1)
-    return ada
+def browser(house: House) -> Browser:
+    return Browser(create(house))
 
 
-def sums(house: House, ada: Member) -> Sheet:
-    with house.store.reading() as tx:
-        return Sheet.model_validate_json(tx.days.sheet(ada.id, YESTERDAY) or "")
-
-
-def test_fact_1_a_meeting_of_a_mapped_project_is_posted_on_its_catch_all_task_and_counted_once(
-    house: House, site: AsanaSite, category: str, ada: Member, task: str, clock: Clock
+def test_I6_what_a_hand_changed_at_asana_is_said_and_counted(
+    house: House, ada: Member, site: AsanaSite, clock: Clock, browser: Browser, link: Links, record: str
 ) -> None:
-    (posted,) = site.time_entries
-    assert (posted.task, posted.minutes, posted.day) == (task, 50, YESTERDAY)
-    assert posted.user == site.tokens["ada-token"].gid
-    assert posted.categories == (category,)
-    rounds_of(house, clock, days=1)  # it comes back as evidence, and is known for our own
-    with house.store.reading() as tx:
-        assert tx.evidence.tally()["asana"] == {"logged": 1}
-    assert (sums(house, ada).attended, sums(house, ada).logged) == (50, 0)
-    assert len(site.time_entries) == 1
+    site.change_time_entry(record, minutes=60)
+    round_of(house, clock, *LOOP, days=1)
+    assert "45 min → 1 h, by hand. Daybook leaves it." in browser.open(link(ada)).text
+    assert sums(house, ada).attended == 60
+    assert [entry.minutes for entry in site.time_entries] == [60]
 
 
-def test_I6_what_a_hand_changed_or_removed_at_asana_is_said_counted_as_it_stands_and_left_alone(
-    house: House, site: AsanaSite, ada: Member, clock: Clock, link: Links
+def test_I6_what_a_hand_removed_at_asana_is_said_and_not_posted_again(
+    house: House, ada: Member, site: AsanaSite, clock: Clock, browser: Browser, link: Links, record: str
 ) -> None:
-    browser = Browser(create(house))
-    (posted,) = site.time_entries
+    site.delete_time_entry(record)
+    round_of(house, clock, *LOOP, days=1)
+    assert "removed there by hand, 45 min. Daybook leaves it so." in browser.open(link(ada)).text
+    assert (sums(house, ada).attended, site.time_entries) == (0, [])
+
+
+def test_what_stands_as_confirmed_says_no_more_than_that(
+    house: House, ada: Member, browser: Browser, link: Links, record: str
+) -> None:
     assert ", by hand" not in browser.open(link(ada)).text
-    site.change_time_entry(posted.gid, minutes=30)
-    rounds_of(house, clock, hours=1)
-    assert "50 min → 30 min, by hand" in browser.open(link(ada)).text
-    assert sums(house, ada).attended == 30
-    site.delete_time_entry(posted.gid)
-    rounds_of(house, clock, hours=1)
-    assert "removed there by hand" in browser.open(link(ada)).text
-    assert sums(house, ada).attended == 0
-    rounds_of(house, clock, days=1)
-    assert site.time_entries == []
+    assert sums(house, ada, date(2026, 11, 19)).logged == 0
