@@ -128,6 +128,7 @@ def configuration(outside: Outside, folder: Path, page: str, *, quick: bool) -> 
         page=page,
         folder=folder,
         app=APP,
+        boards=", ".join(f'"{gid}"' for gid in outside.planted.asana_projects.values()),
         pauses="1s, 2s, 3s" if quick else "10s, 1m, 5m",
         **{name: site.url for name, site in outside.sites.items()},
         **(QUICK if quick else USUAL),
