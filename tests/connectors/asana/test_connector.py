@@ -34,7 +34,7 @@ from connectors.contract import (
 from connectors.manners import Manners
 from core.model import Activity
 from daybook.testing import ContractSuite, said
-from tests.connectors.asana.world import DAY, EVERYTHING, MORNING, PAGE, AsanaWorld
+from tests.connectors.asana.world import DAY, EVERYTHING, LISTS, MORNING, PAGE, AsanaWorld
 
 TASKS = "GET /api/1.0/tasks"
 TASK = "GET /api/1.0/tasks/{task_gid}"
@@ -692,22 +692,26 @@ def test_a_list_that_goes_round_in_circles_is_loud() -> None:
         mark.on("a")
 
 
-def test_S12_one_malformed_task_does_not_hide_the_others(
+def test_S12_what_is_malformed_or_told_twice_hides_nothing(
     world: AsanaWorld, connector: Asana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hers(world, "Doing")
+    task = hers(world, "Doing")
+    world.site.add_time_entry(task, world.ada.external, 30, DAY)
     genuine = world.site.answer
+    odd = [None, 7, {}, {"gid": 12, "modified_at": "2026-11-20T09:00:00Z"}, {"gid": "8"}, {"gid": ["9"]}]
 
     def answer(request: Any) -> Any:
         answer, fault = genuine(request)
-        if request.path == "/api/1.0/tasks":
-            odd = [None, 7, {}, {"gid": 12, "modified_at": "2026-11-20T09:00:00Z"}, {"gid": "8"}]
-            answer = replace(answer, body={**answer.body, "data": [*odd, *answer.body["data"]]})
+        if request.path in LISTS:
+            data = answer.body["data"]
+            answer = replace(answer, body={**answer.body, "data": [*odd, *data, *data]})
         return answer, fault
 
     monkeypatch.setattr(world.site, "answer", answer)
     pages = pulled(connector, world, world.ada)
-    assert (kinds(pages), skipped(pages)) == ({"presence": 1}, {"malformed task": 5})
+    assert kinds(pages) == {"presence": 1, "logged": 1}
+    assert sum(len(page.sightings) for page in pages) == 2
+    assert skipped(pages) == {"malformed task": 6, "malformed time entry": 6}
 
 
 # --- which workspace, and whose word it is ------------------------------------------------------------------
