@@ -27,10 +27,9 @@ def owed(breaks: Iterable[Break], capacity: Stretch) -> int:
 
     Takes    its working hours less away: what lies free between them is a rest already
     """
-    if not capacity:
-        return 0
     worked = capacity.bit_count()
-    from_its_first_minute = capacity // (capacity & -capacity)
-    between = from_its_first_minute.bit_length() - worked
     rest = max((one.rest for one in breaks if worked > one.after), default=0)
-    return max(0, rest - between)
+    if not rest:
+        return 0
+    from_its_first_minute = capacity // (capacity & -capacity)
+    return max(0, rest - (from_its_first_minute.bit_length() - worked))

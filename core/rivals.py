@@ -133,17 +133,18 @@ class Contest:
 
 
 def _tangles(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
-    """Claims that overlap in one row, each row in the order that they have."""
+    """Claims in rows in which each overlaps with another; within a row they keep their order."""
     row: list[int] = []
     covered = 0
     for number in sorted(range(len(claims)), key=lambda number: _begin(claims[number])):
         wanted = claims[number].wanted
-        if not covered & wanted:
+        if row and not covered & wanted:
             yield [claims[each] for each in sorted(row)]
             row, covered = [], 0
         row.append(number)
         covered |= wanted
-    yield [claims[each] for each in sorted(row)]
+    if row:
+        yield [claims[each] for each in sorted(row)]
 
 
 def _begin(claim: Claim) -> Stretch:

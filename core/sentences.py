@@ -45,7 +45,9 @@ class Sentences:
         self._clock = [self("clock", hour=hour, minute=minute) for hour in range(24) for minute in range(60)]
         # What is said again and again is put together once.
         self.duration = cache(self._duration)
+        self.shared = cache(self._shared)
         self._meeting = lru_cache(REMEMBERED)(self._in_calendar)
+        self._present = lru_cache(REMEMBERED)(self._in_progress)
 
     def __call__(self, name: str, /, **words: str | int) -> str:
         return self._texts[name](**words)
@@ -105,16 +107,17 @@ class Sentences:
 
     def present(self, start: datetime | None, end: datetime | None) -> str:
         """When a task was in progress; None for an end that lies outside the day."""
+        return self._present(start and self.clock(start), end and self.clock(end))
+
+    def _in_progress(self, start: str | None, end: str | None) -> str:
         match start, end:
-            case None, None:
-                return self("in progress all day")
-            case None, datetime():
-                return self("in progress until", end=self.clock(end))
-            case datetime(), None:
-                return self("in progress since", start=self.clock(start))
-            case _:
-                assert start and end
-                return self("in progress", span=self.span(start, end))
+            case str(), str():
+                return self("in progress", span=self("span", start=start, end=end))
+            case str(), None:
+                return self("in progress since", start=start)
+            case None, str():
+                return self("in progress until", end=end)
+        return self("in progress all day")
 
     def worked_on(self, times: Sequence[datetime]) -> str:
         said = [self.clock(time) for time in times[:MOST_TIMES]]
@@ -122,7 +125,7 @@ class Sentences:
             said.append(self.count("more times", len(times) - MOST_TIMES))
         return self("worked on", times=self.listed(said))
 
-    def shared(self, others: int, reach: int | None) -> str:
+    def _shared(self, others: int, reach: int | None) -> str:
         """Where the minutes of a task come from.
 
         Takes    reach: minutes around each sign of work, for a task that was not in progress

@@ -58,7 +58,8 @@ def segments(free: Sequence[Span], tasks: Mapping[str, InHand], kernel: Kernel) 
     weights: dict[str, int] = {}
     is_free = False
     for start, end in pairwise(sorted(changes)):
-        weights = {name: weight for name, weight in (weights | changes[start]).items() if weight}
+        if changes[start]:
+            weights = {name: weight for name, weight in (weights | changes[start]).items() if weight}
         is_free = start in opens or (is_free and start not in closes)
         if is_free and weights:
             cut.append(Segment((start, end), weights))

@@ -63,17 +63,12 @@ class _History(NamedTuple):
 
     source: str
     task: str
-    told: list[Timed]
-
-    @property
-    def running(self) -> list[Timed]:
-        """When it was in progress on the day."""
-        return [one for one in self.told if one.happened and one.activity.kind == "presence"]
-
-    @property
-    def touches(self) -> tuple[Activity, ...]:
-        """What was done to it on the day."""
-        return tuple(one.activity for one in self.told if one.happened and one.activity.kind == "touch")
+    begun: list[int]
+    """When each of it began, on whatever day."""
+    running: list[Timed]
+    """When it was in progress on the day."""
+    touches: list[Activity]
+    """What was done to it on the day."""
 
 
 def tasks(
@@ -100,7 +95,14 @@ def _histories(day: ContributorDay, timed: Iterable[Timed]) -> Iterable[_History
         activity = one.activity
         if activity.kind in ("presence", "touch") and activity.task and one.begun < end:
             named = activity.source, activity.task
-            by_task.setdefault(named, _History(*named, [])).told.append(one)
+            history = by_task.get(named)
+            if history is None:
+                history = by_task[named] = _History(*named, [], [], [])
+            history.begun.append(one.begun)
+            if one.happened and activity.kind == "presence":
+                history.running.append(one)
+            elif one.happened:
+                history.touches.append(activity)
     return by_task.values()
 
 
@@ -109,7 +111,7 @@ def _awake(history: _History, oldest: int) -> Iterator[Presence]:
 
     Takes    the oldest minute at which a sign of work still keeps a task awake
     """
-    woken = min((one.begun for one in history.told if one.begun >= oldest), default=None)
+    woken = min((begun for begun in history.begun if begun >= oldest), default=None)
     if woken is not None:
         for one in history.running:
             start, end = one.span
@@ -120,16 +122,15 @@ def _awake(history: _History, oldest: int) -> Iterator[Presence]:
 def _in_hand(
     history: _History, presences: tuple[Presence, ...], day: ContributorDay, mappings: Mappings
 ) -> Iterator[Task | Refused | Ignored]:
-    touches = history.touches
-    today = (*(one.activity for one in history.running), *touches)
-    latest = max(today, key=lambda a: (changed(a), a.start, a.uid))
+    today = [*(one.activity for one in history.running), *history.touches]
+    latest = max(today, key=lambda a: (changed(a), a.start, a.uid)) if len(today) > 1 else today[0]
     task = Task(
         key=draft_key("task", history.source, history.task, day),
         source=history.source,
         task=history.task,
         match=matched(latest, history.task, day, mappings),
         presences=presences,
-        touches=touches,
+        touches=tuple(history.touches),
         about=names(latest, history.task),
     )
     if task.match.ignore:

@@ -90,7 +90,8 @@ def spans(stretch: Stretch, origin: int) -> list[Span]:
 
 
 def _first_bit(number: int) -> int:
-    return (number & -number).bit_length() - 1
+    """Where the lowest of its bits stands."""
+    return (number ^ (number - 1)).bit_length() - 1
 
 
 def together(stretches: Iterable[Stretch]) -> Stretch:
@@ -133,6 +134,7 @@ def apportion(parts: Mapping[str, Amount], total: int, step: int = 1) -> dict[st
     dealt = {key: floor(part) // step * step for key, part in parts.items()}
     missing = (total - sum(dealt.values())) // step
     if missing:
-        for key in sorted(parts, key=lambda key: (dealt[key] - parts[key], key))[:missing]:
+        cut = [key for key, part in parts.items() if part != dealt[key]]
+        for key in sorted(cut, key=lambda key: (dealt[key] - parts[key], key))[:missing]:
             dealt[key] += step
     return dealt
