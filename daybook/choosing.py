@@ -10,6 +10,7 @@ from typing import cast
 
 from connectors.contract import Account, Container, Fault, Offering
 from core.model import Noun, Verdict
+from daybook import lending
 from daybook.house import House, Member
 
 NOT_HERE = Verdict(allowed=False, reason="There is nothing to choose at this tool. Nothing was changed.")
@@ -77,4 +78,5 @@ def _account(house: House, who: Member, connection: str) -> Account | None:
 
 
 def _asked(house: House, connection: str, account: Account) -> tuple[Container, ...]:
-    return cast(Offering, house.connectors[connection]).containers(account)
+    readable = lending.with_credential(house, connection, account)
+    return cast(Offering, house.connectors[connection]).containers(readable)

@@ -58,8 +58,7 @@ def ask(house: House, who: Member, connection: str, back: str, browser: str) -> 
     Takes    back: the page that asks; browser: what this browser shows again with the answer
     """
     authority = house.authorities.get(connection)
-    connector = house.connectors.get(connection)
-    if authority is None or connector is None or not connector.abilities.posts:
+    if authority is None:
         return Verdict(allowed=False, reason=NOT_HERE)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     consent = Consent(

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from connectors.contract import Fault, Paced, Refused
+from connectors.contract import Account, Credential, Fault, Paced, Refused
 from daybook.house import House
 from daybook.store.grants import Grant
 from daybook.store.unit import Unit
@@ -39,6 +39,7 @@ PATIENCE = timedelta(hours=6)
 """The longest pause between two tries to give something back."""
 
 ENDED = "Your access ended on {:%Y-%m-%d}, as stated when you connected it. Connect it again."
+NOT_LENT = "Nobody allowed this account to be read. Nothing was asked for. Its owner connects it."
 NO_LONGER = "This tool no longer takes accounts in this way. Connect it again."
 
 
@@ -57,6 +58,22 @@ def fresh(house: House, grant: Grant) -> Grant:
         if _is_due(house, now_it_is):
             now_it_is = _renewed(house, now_it_is)
         return now_it_is
+
+
+def with_credential(house: House, connection: str, account: Account) -> Account:
+    """The same, with what its contributor lends us to read with, where this tool is read in that way.
+
+    Raises   as `fresh`
+    """
+    if not house.connectors[connection].abilities.lent:
+        return account
+    with house.store.reading() as tx:
+        grant = tx.grants.get(account.contributor, connection)
+    if grant is None:
+        raise Refused(NOT_LENT, whose="account")
+    grant = fresh(house, grant)
+    credential = Credential(kind=grant.kind, secret=grant.credential)
+    return account.model_copy(update={"credential": credential})
 
 
 def turned_down(house: House, grant: Grant, reason: str) -> bool:

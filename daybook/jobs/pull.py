@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from connectors.contract import CursorExpired, Fault, Paced, Partition, Refused, Unavailable, Window, walk
-from daybook import state
+from daybook import lending, state
 from daybook.house import House
 from daybook.store.partitions import Needs
 from daybook.store.unit import Unit
@@ -64,7 +64,7 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
             tx.partitions.release(connection, key, run)
         return None
     except Fault as fault:
-        _put_off(house, connection, key, run, fault)
+        _put_off(house, connection, key, run, _judged(house, connection, partition, fault))
         return None
     with house.store.writing() as tx:
         if not tally.whole or _swept(house, tx, connection, partition, tally, run, now):
@@ -93,18 +93,37 @@ def fill(house: House, connection: str, key: str, since: datetime) -> Filled:
     try:
         _walked(house, connection, partition, window, None, run)
     except Fault as fault:
-        _put_off(house, connection, key, run, fault)
+        _put_off(house, connection, key, run, _judged(house, connection, partition, fault))
         return "failed"
     with house.store.writing() as tx:
         tx.partitions.filled(connection, key, run, since, now)
     return "filled"
 
 
+def _readable(house: House, connection: str, partition: Partition) -> Partition:
+    """With the credentials of those who let us read, where it is they who do."""
+    accounts = tuple(lending.with_credential(house, connection, one) for one in partition.accounts)
+    return partition.model_copy(update={"accounts": accounts})
+
+
+def _judged(house: House, connection: str, partition: Partition, fault: Fault) -> Fault:
+    """What a refusal of a contributor's own credential means: its end, or only that of its hour (R-08)."""
+    if not house.connectors[connection].abilities.lent:
+        return fault
+    if not isinstance(fault, Refused) or fault.whose != "account":
+        return fault
+    with house.store.reading() as tx:
+        grant = tx.grants.get(partition.accounts[0].contributor, connection)
+    if grant is None or grant.refused or lending.turned_down(house, grant, str(fault)):
+        return fault
+    return Unavailable(str(fault))
+
+
 def _walked(
     house: House, connection: str, partition: Partition, window: Window, cursor: str | None, run: str
 ) -> Tally:
     """Take the pages one by one; each is on disk before the next is asked for."""
-    connector = house.connectors[connection]
+    connector, partition = house.connectors[connection], _readable(house, connection, partition)
     tally = Tally(whole=cursor is None)
     zones = _zones(partition)
     for page in walk(connector, partition, window, cursor):

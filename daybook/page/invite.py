@@ -10,7 +10,7 @@ from starlette.responses import Response
 from daybook import joining, lending
 from daybook.page import words
 from daybook.page.door import Answer, Visit
-from daybook.page.places import places
+from daybook.page.places import connections
 from daybook.tools import tools
 from daybook.words import full_date, policy
 
@@ -72,7 +72,7 @@ def _agreed(visit: Visit) -> bool:
 def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
     house = visit.house
     with house.store.reading() as tx:
-        there = places(house, tx, visit.who)
+        there = connections(house, tx, visit.who)
     contributor = visit.who.contributor
     at = contributor.acknowledged_at
     return visit.show(

@@ -20,6 +20,8 @@ class Place:
     """Of the connection."""
     called: str
     """As people call it."""
+    posts: bool
+    """False where connecting it lets Daybook read, and nothing is ever written."""
     readers: str
     account: str | None
     """As whom they are known there; None while they have not connected it."""
@@ -47,15 +49,22 @@ Places = dict[str, Place]
 
 
 def places(house: House, tx: Unit, who: Member) -> Places:
+    """Those that entries can go to."""
+    return {name: place for name, place in connections(house, tx, who).items() if place.posts}
+
+
+def connections(house: House, tx: Unit, who: Member) -> Places:
+    """All that they can connect: to be posted to in their name, or to be read as they allow."""
     grants = {grant.connection: grant for grant in tx.grants.of(who.id)}
     problems = tx.consents.problems(who.id)
     found = {}
     for name, connector in house.connectors.items():
-        if connector.abilities.posts:
+        if connector.abilities.posts or connector.abilities.lent:
             grant = grants.get(name)
             found[name] = Place(
                 name=name,
                 called=called(house, name),
+                posts=connector.abilities.posts,
                 readers=connector.abilities.readers,
                 account=grant.external if grant else None,
                 refused=grant.refused if grant else None,
