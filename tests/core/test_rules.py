@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from core.rules import MOST_RULES, Problem, Project, Rounding, Rule, Then, When, problems, targets
+from core.rules import MOST_RULES, Problem, Project, Rounding, Rule, Then, When, containers, problems, targets
 
 from .says import says
 
@@ -258,3 +258,12 @@ def test_the_schema_explains_every_field_and_hides_what_the_loader_sets() -> Non
         for field, described in model["properties"].items():
             assert described.get("description"), f"{name}.{field}"
     assert schema["$defs"]["Rule"]["properties"].keys() == {"name", "when", "then"}
+
+
+def test_the_containers_rules_name_are_those_they_ask_for_each_once():
+    rules = [
+        rule(when={"container": ["WEB", {"exact": "1201"}, {"regex": "^APP"}]}),
+        rule("Other", when={"any": [{"container": "OPS"}, {"all": [{"container": "WEB"}]}]}),
+        rule("But", when={"title": "acme", "none": [{"container": "HR"}]}),
+    ]
+    assert containers(rules) == ("WEB", "1201", "OPS")
