@@ -236,6 +236,14 @@ def test_R08_a_grant_taken_back_stops_that_account_keeps_its_outbox_and_is_said_
     assert states(house, ada) == ["posted", "posted"]
 
 
+def test_R08_two_calls_that_were_refused_at_once_are_one_line(house: House, ada: Member) -> None:
+    grant = granted(house, ada)
+    with capture_logs() as logs:
+        lending.stop(house, grant, "revoked")
+        lending.stop(house, grant, "revoked")
+    assert [line["event"] for line in logs] == ["account.stopped"]
+
+
 def test_R08_what_is_refused_names_a_wrong_clock_among_the_reasons(
     house: House, ada: Member, authority: MemoryAuthority, time: Time
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from config.schema import Configuration
 from connectors.memory import Memory, Tool
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
+from connectors.oauth import Tokens
 from daybook import deeds
 from daybook.house import House, Member
 from daybook.page.app import create
@@ -142,6 +143,26 @@ def test_an_answer_counts_once(
     assert tool.requests == requests
     assert authority.stands("ada-there")
     assert granted(house, ada)
+
+
+def test_an_answer_that_comes_twice_at_once_counts_once(
+    house: House,
+    ada: Member,
+    browser: Browser,
+    link: Links,
+    authority: MemoryAuthority,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = authority.allow(asked(browser, link(ada, "invite")), "ada-there")
+    exchange, meanwhile = authority.exchange, list[int]()
+
+    def doubled(code: str, verifier: str, redirect: str) -> Tokens:
+        meanwhile.append(brought_back(browser, address).status)
+        return exchange(code, verifier, redirect)
+
+    monkeypatch.setattr(authority, "exchange", doubled)
+    assert brought_back(browser, address).status == 200
+    assert meanwhile == [404]
 
 
 def test_an_answer_for_another_connection_is_not_taken(

@@ -74,6 +74,8 @@ def test_the_former_master_key_opens_nothing_afterwards(filled: Store, url: str,
     old = [secret for _, secret in wrapped(filled.path)]
     store = opened(url, BOTH)
     list(keys.renewed(store))
+    files = [path.read_bytes() for path in filled.path.parent.glob("daybook.db*")]
+    assert not [secret for secret in old for file in files if secret in file]
     store.close()
     with pytest.raises(StoreRefused, match="is not the one this store was sealed with"):
         opened(url, KEY)
@@ -82,8 +84,6 @@ def test_the_former_master_key_opens_nothing_afterwards(filled: Store, url: str,
     for _, secret in now:
         with pytest.raises(Sealed):
             FORMER.unwrap(secret, "root")
-    files = [path.read_bytes() for path in filled.path.parent.glob("daybook.db*")]
-    assert not [secret for secret in old for file in files if secret in file]
 
 
 def test_broken_off_it_opens_with_both_and_goes_on_where_it_stood(
