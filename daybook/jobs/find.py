@@ -7,6 +7,7 @@ who was not once a day. What the answer means is core.matching's to say.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -27,8 +28,10 @@ NOT_NOW = timedelta(hours=1)
 
 
 def find(house: House, connection: str) -> None:
-    """Ask about everybody whose turn it is."""
-    while (some := _due(house, connection)) and not house.stopping.is_set():
+    """Ask about everybody whose turn it is, once."""
+    asked: set[str] = set()
+    while (some := _due(house, connection, asked)) and not house.stopping.is_set():
+        asked.update(member.id for member in some)
         try:
             answer = house.connectors[connection].accounts([member.person.email for member in some])
         except Fault as fault:
@@ -45,12 +48,13 @@ def find(house: House, connection: str) -> None:
         log.info("accounts.found", connection=connection, asked=len(some), doubts=dict(doubts))
 
 
-def _due(house: House, connection: str) -> list[Member]:
+def _due(house: House, connection: str, asked: Collection[str]) -> list[Member]:
+    """Looked up anew for every question: who leaves meanwhile is not asked about."""
     now = house.clock()
     with house.store.reading() as tx:
         members = house.members(tx)
         strangers = state.strangers(house, tx, connection, members)
-    waiting = (member for member in members if member.id in strangers)
+    waiting = (member for member in members if member.id in strangers and member.id not in asked)
     return list(islice((one for one in waiting if _is_due(strangers[one.id].ask_at, now)), AT_ONCE))
 
 

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rounds import (
+    A_DAY,
+    SPREAD,
     ContributorDay,
     Digest,
+    Find,
     Forget,
     Invite,
     Pace,
@@ -21,6 +24,7 @@ from core.rounds import (
     Reconcile,
     Revoke,
     State,
+    Stranger,
     Tend,
     Waiting,
     Work,
@@ -126,7 +130,16 @@ def test_an_empty_house_has_only_what_is_due_daily() -> None:
 
 def test_P1_work_carries_ids_and_days_and_nothing_else() -> None:
     words = {word for work in due(a_full_round(), NOON) for word in type(work).model_fields}
-    assert words == {"contributor", "day", "connection", "partition", "posting", "lane", "revocation", "whole"}
+    assert words == {
+        "contributor",
+        "day",
+        "connection",
+        "partition",
+        "posting",
+        "lane",
+        "revocation",
+        "whole",
+    }
 
 
 # --- forget and invite -------------------------------------------------------------------------------
@@ -395,3 +408,50 @@ def test_P10_bens_time_does_not_wait_for_adas_revoked_login() -> None:
         waits("bens", contributor="ben"),
     )
     assert posted(due(state(postings=queue), NOON)) == ["bens"]
+
+
+# --- looking at all of it again ----------------------------------------------------------------------
+
+
+def whole(pace: Pace, now: datetime) -> bool:
+    (pull,) = (work for work in due(state(partitions=(pace,)), now) if isinstance(work, Pull))
+    return pull.whole
+
+
+def of_somebody(number: int, **parts: object) -> Pace:
+    return paced(partition=f"c-{number}", last_pulled=NOON - timedelta(hours=9), last_whole=NOON, **parts)
+
+
+def test_what_brings_its_whole_window_by_itself_is_never_made_to() -> None:
+    assert not whole(paced(last_pulled=NOON, last_whole=None), NOON + timedelta(days=9))
+
+
+def test_all_of_a_partition_is_looked_at_within_a_day_and_a_bit() -> None:
+    latest = NOON + A_DAY + timedelta(minutes=SPREAD)
+    assert all(whole(of_somebody(number), latest) for number in range(50))
+    assert not any(whole(of_somebody(number), NOON + A_DAY - SOON) for number in range(50))
+
+
+def test_six_hundred_partitions_are_not_looked_at_whole_all_at_once() -> None:
+    for hour in (1, 2, 3):
+        told = sum(whole(of_somebody(number), NOON + A_DAY + timedelta(hours=hour)) for number in range(600))
+        assert abs(told - 150 * hour) < 50
+
+
+def test_and_rather_while_nobody_is_at_work() -> None:
+    night = NOON + timedelta(hours=23)
+    ended = {"resting": True, "day_ended": NOON + timedelta(hours=12)}
+    assert all(whole(of_somebody(number, **ended), night) for number in range(50))
+    assert not any(whole(of_somebody(number), night) for number in range(50))
+
+
+# --- finding accounts --------------------------------------------------------------------------------
+
+
+def test_a_tool_is_asked_once_for_all_who_wait_and_not_before_their_time() -> None:
+    unknown = [
+        Stranger(connection="jira", ask_at=None),
+        Stranger(connection="jira", ask_at=NOON),
+        Stranger(connection="asana", ask_at=NOON + SOON),
+    ]
+    assert due(state(strangers=unknown), NOON) == [Find(connection="jira")]
