@@ -785,6 +785,7 @@ def test_a_list_of_calendars_that_never_ends_is_loud(world: CalendarWorld) -> No
     world.site.looping = True
     with pytest.raises(Endless):
         world.connector(own_calendars=True).containers(world.ada)
+    assert requests_of(world)["calendarList"] <= 3
 
 
 def test_without_the_right_to_list_nobody_s_calendars_are_lost(world: CalendarWorld) -> None:
