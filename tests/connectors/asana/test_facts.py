@@ -1,7 +1,7 @@
 """The ten things of facts/asana.md that decide the design, each as it shows in what we do.
 
 Fact 1, that calendar time needs a catch-all task, is a whole way from meeting to entry: see
-tests/daybook/test_at_asana.py. Fact 3, the scope to write with, is in test_connecting.py.
+tests/daybook/test_catch_all.py. Fact 3, the scope to write with, is in test_connecting.py.
 """
 
 from __future__ import annotations
