@@ -12,14 +12,16 @@ from typing import NamedTuple
 from config.load import Loaded
 from config.schema import Configuration, Mail
 from config.text import Problem
-from connectors.contract import Connector, Fault
+from connectors.contract import Connector, Fault, Refused
+from connectors.oauth import Authority
 from core.rollout import enrolled
+from daybook.consenting import back_to
 from daybook.lending import near
 from daybook.mail.send import NotTaken, reach
 from daybook.status import credentials
 from daybook.store.errors import StoreRefused
 from daybook.store.store import Store
-from daybook.wiring import Clock, connect, ends, incomplete, read, utc_now
+from daybook.wiring import Clock, authorities, connect, ends, incomplete, read, utc_now
 
 
 class Finding(NamedTuple):
@@ -100,8 +102,13 @@ def _credentials(loaded: Loaded, now: datetime) -> Iterator[Finding]:
 
 
 def _outside(loaded: Loaded) -> Iterator[Finding]:
-    for name, connector in connect(loaded, threading.Event()).items():
+    stopping = threading.Event()
+    connectors = connect(loaded, stopping)
+    for name, connector in connectors.items():
         yield _tool(name, connector)
+    if (page := loaded.configuration.page) is not None:
+        for name, authority in authorities(loaded, connectors, utc_now, stopping).items():
+            yield _registration(name, authority, back_to(page.url, name))
     if (mail := loaded.configuration.mail) is not None:
         yield _mail(mail)
 
@@ -111,9 +118,25 @@ def _tool(name: str, connector: Connector) -> Finding:
         standing = connector.check()
     except Fault as fault:
         return Finding(name, False, str(fault))
-    lacking = f" Missing: {', '.join(standing.missing)}." if standing.missing else ""
-    spare = f" More than needed: {', '.join(standing.excess)}." if standing.excess else ""
-    return Finding(name, not standing.missing, f"Knows us as {standing.account}.{lacking}{spare}")
+    lacking = f" Missing: {'; '.join(standing.missing)}." if standing.missing else ""
+    spare = f" More than needed: {'; '.join(standing.excess)}." if standing.excess else ""
+    rights = f"{lacking}{spare}" or " What it may do there is what is needed."
+    return Finding(name, not standing.missing, f"Knows us as {standing.account}.{rights}")
+
+
+def _registration(name: str, authority: Authority, back: str) -> Finding:
+    """Does the tool take us for the application it registered? A code that nobody gave tells."""
+    try:
+        authority.exchange("none", "0" * 43, back)
+    except Refused as refused:
+        if refused.whose == "account":
+            client = authority.authorization.client
+            said = f"Contributors connect through {client}; it must be registered with {back} there."
+            return Finding(f"{name} oauth", True, said)
+        return Finding(f"{name} oauth", False, str(refused))
+    except Fault as fault:
+        return Finding(f"{name} oauth", False, str(fault))
+    raise AssertionError("a code that nobody gave was taken")
 
 
 def _mail(settings: Mail) -> Finding:

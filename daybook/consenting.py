@@ -78,7 +78,11 @@ def redirect(house: House, connection: str) -> str:
     """Where the tool sends the browser back to; what an administrator registers there, letter by letter."""
     page = house.configuration.page
     assert page is not None, "wiring refuses to run without a page"
-    return f"{page.url}/connect/{quote(connection, safe='')}/back"
+    return back_to(page.url, connection)
+
+
+def back_to(page: str, connection: str) -> str:
+    return f"{page}/connect/{quote(connection, safe='')}/back"
 
 
 def answer(house: House, connection: str, state: str, browser: str, code: str, error: str) -> Outcome | None:

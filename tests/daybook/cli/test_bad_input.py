@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from daybook.init import new_master_key
+from daybook.sandbox.plant import READER, token
 from tests.daybook.cli.conftest import edited, everybody_agrees
 
 NO, WRONG_INPUT, OUTSIDE_FAILED = 1, 2, 3
@@ -208,6 +209,9 @@ def test_check_online_says_as_whom_each_tool_knows_us(daybook, outside, file):
     found = {finding["what"]: finding for finding in json.loads(shown.stdout)}
     for connection in ("calendar", "jira", "asana"):
         assert found[connection]["sentence"].startswith("Knows us as ")
+        assert found[connection]["sentence"].endswith("What it may do there is what is needed.")
+    for connection in ("jira", "asana"):
+        assert f"/connect/{connection}/back" in found[f"{connection} oauth"]["sentence"]
     assert found["mail"]["sentence"] == f"{outside.mail.smtp} takes mail from us."
     asked = outside.counts()
     assert not [endpoint for endpoint in asked["calendar"] if "events" in endpoint]
@@ -224,6 +228,33 @@ def test_a_refused_login_is_told_and_the_others_are_asked_all_the_same(daybook, 
     assert "The credential is wrong, expired or revoked: give a new one." in refused
     assert any(line.startswith("ok   asana") for line in said)
     assert "revoked" not in refused.replace("wrong, expired or revoked", "")
+
+
+def test_S17_a_check_says_what_a_credential_may_do_too_little_and_too_much(daybook, outside, file):
+    world = outside.jira.world
+    reader = world.tokens[token("jira", READER)]
+    world.people[reader].admin = True
+    world.forbid("WEB", "BROWSE_PROJECTS", reader)
+    world.forbid("APP", "BROWSE_PROJECTS", reader)
+    outside.calendar.delegate("calendar.events.owned.readonly", "calendar")
+    ada = outside.team.members[0].email
+    edited(file, ("type: google_calendar,", f"type: google_calendar, check_as: {ada},"))
+    shown = daybook("check", "--online")
+    assert shown.returncode == NO
+    jira = next(line for line in shown.stdout.splitlines() if line.startswith("NO   jira "))
+    assert 'Missing: "Browse projects": give it to this account.' in jira
+    assert 'More than needed: "Administer Jira": take it from this account.' in jira
+    calendar = next(line for line in shown.stdout.splitlines() if "   calendar " in line)
+    assert "More than needed: calendar: remove it in the Admin console" in calendar
+
+
+def test_a_wrong_client_secret_is_told_before_any_contributor_meets_it(daybook, outside, file):
+    (file.parent / "credentials" / "asana-app").write_text("of-another-application")
+    shown = daybook("check", "--online")
+    assert shown.returncode == NO
+    (refused,) = [line for line in shown.stdout.splitlines() if line.startswith("NO")]
+    assert "asana oauth" in refused and "does not accept Daybook's registration" in refused
+    assert "of-another-application" not in shown.stdout
 
 
 def test_a_wrong_host_is_told(daybook, outside, file):
