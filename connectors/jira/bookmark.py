@@ -89,7 +89,8 @@ class Bookmark(Noun):
             return self.model_copy(update=month | {"several": True, "token": None})
         if not self.several:
             return None
-        meanwhile = {"floor": self.begun - SEARCH_LAG, "before": None, "oldest": None, "token": None}
+        since = self.issues.at - SEARCH_LAG
+        meanwhile = {"floor": since, "before": None, "oldest": None, "token": None}
         return self.model_copy(update=meanwhile)
 
 

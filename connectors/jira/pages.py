@@ -86,11 +86,11 @@ class Pages:
 
     def _changed_issues(self, mark: Bookmark, lens: Lens, now: int) -> Page:
         skipped: Counter[str] = Counter()
-        lens = replace(lens, custom=self._custom.ids)
         if mark.begins:
             self._issues = {}
         asked = self.changed(mark.floor, mark.before)
         fields = self._fields(now, *FIELDS)
+        lens = replace(lens, custom=self._custom.ids)
         found = self._reading.search(asked, fields, mark.token, "status history" in self._terms.tracked)
         skipped[evidence.WARNED] += found.warnings
         issues = {issue.id: issue for issue in read(Issue, found.issues, skipped, evidence.NOT_AN_ISSUE)}

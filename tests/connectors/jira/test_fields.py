@@ -57,8 +57,14 @@ def test_a_custom_field_by_its_name_is_looked_up_once_a_day(world: IssuesWorld) 
     client = world.there.add_field("Client")
     an_hour(world, fields={client: "ACME GmbH"})
     connector = world.connector(TRACKED, fields=("client",))
+    key = world.there.add_issue(
+        "ACME", "Fold", assignee=world.ada.external, created=FRIDAY, fields={client: "BETA AG"}
+    )
+    world.there.change(key, FRIDAY, world.ada.external, status="In Progress")
     first = world.walk(connector, end=FRIDAY)
     assert "ACME GmbH" in logged(first).labels
+    shown = said(first)[f"issue/{world.there.issue(key).id}"]
+    assert {activity.labels for _, activity in shown} == {("BETA AG",)}, "in the very first walk"
     cursor = first[-1].cursor
     for hours in (1, 2, 23):
         cursor = world.walk(connector, cursor, end=FRIDAY + timedelta(hours=hours))[-1].cursor
