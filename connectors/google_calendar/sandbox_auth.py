@@ -177,7 +177,9 @@ class Accounts(World):
     @route("POST", "/tokeninfo")
     def token_info(self, request: Request) -> Answer:
         """What an access token is good for."""
-        grant = self.tokens.grant(request.form().get("access_token") or request.param("access_token"))
+        kind, _, bearer = request.headers.get("authorization", "").partition(" ")
+        named = request.form().get("access_token") or request.param("access_token")
+        grant = self.tokens.grant(named or (bearer if kind.lower() == "bearer" else ""))
         if grant is None or grant.expires is None:
             return Answer(400, {"error": "invalid_token", "error_description": "Invalid Value"})
         left = int((grant.expires - self.now()).total_seconds())

@@ -146,6 +146,8 @@ def test_tokeninfo_tells_scopes_and_with_the_right_one_the_address(accounts: Acc
     assert told["scope"] == READ and told["aud"] == accounts.app.id and "email" not in told
     told = accounts.info(accounts.tokens(READ, "email")["access_token"]).json()
     assert told["email"] == ADA and set(told["scope"].split()) == {READ, EMAIL}
+    signed = {"Authorization": f"Bearer {accounts.tokens(READ)['access_token']}"}
+    assert requests.post(f"{accounts.url}/tokeninfo", headers=signed, timeout=5).json()["scope"] == READ
     assert accounts.info("ya29.nothing").json()["error"] == "invalid_token"
 
 
