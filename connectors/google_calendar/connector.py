@@ -165,7 +165,6 @@ class GoogleCalendar:
 
     def containers(self, account: Account) -> tuple[Container, ...]:
         """The further calendars this person owns, by name."""
-        credentials = self._acting_for(account, LISTING)
         found: list[Container] = []
         tokens = {""}
         token = ""
@@ -178,7 +177,7 @@ class GoogleCalendar:
                 quotaUser=_quota_user(account),
                 **({"pageToken": token} if token else {}),
             )
-            body = http.ask(request, credentials, self._session, kind="calendar#calendarList").body
+            body = self._ask(request, account, LISTING, kind="calendar#calendarList").body
             found += [one for item in _items(body) if (one := _container(item)) is not None]
             token = _word(body, "nextPageToken")
             if not token:
@@ -229,14 +228,17 @@ class GoogleCalendar:
             quotaUser=_quota_user(account),
             **how,
         )
-        credentials = self._acting_for(account, self._settings.scope)
-        return http.ask(request, credentials, self._session, changes=not walking.whole)
+        return self._ask(request, account, self._settings.scope, changes=not walking.whole)
 
-    def _acting_for(self, account: Account, right: str) -> Any:
-        """Credentials of this person, for one right."""
-        if self._settings.key is None:
-            return consent.Lent.by(account)
-        return self._held(right).acting_for(account.external)
+    def _ask(self, request: Any, account: Account, right: str, **how: Any) -> http.Answer:
+        """One answer, as this person and with one right."""
+        if self._settings.key is not None:
+            return http.ask(request, self._held(right).acting_for(account.external), self._session, **how)
+        try:
+            return http.ask(request, consent.Lent.by(account), self._session, **how)
+        except Refused as refused:
+            # a right that is missing is theirs to give here, not the administrator's
+            raise consent.narrow() if "insufficientPermissions" in str(refused) else refused from None
 
     def _labels(
         self, account: Account, calendar: str, walking: Walking, items: Sequence[Any]
@@ -263,8 +265,7 @@ class GoogleCalendar:
             prettyPrint=False,
             quotaUser=_quota_user(account),
         )
-        credentials = self._acting_for(account, LABELS)
-        body = http.ask(request, credentials, self._session, kind="calendar#calendar").body
+        body = self._ask(request, account, LABELS, kind="calendar#calendar").body
         return label_names(body)
 
     @property

@@ -59,6 +59,14 @@ def _gone() -> Refused:
     )
 
 
+def narrow() -> Refused:
+    return Refused(
+        "This contributor did not allow all that is read. Nothing was asked for. They connect their calendar "
+        "again on their page, and leave everything ticked.",
+        whose="account",
+    )
+
+
 def owner(credential: Credential, settings: Settings, session: Session) -> str:
     """Whose token it is, by their verified address.
 

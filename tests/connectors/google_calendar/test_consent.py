@@ -103,8 +103,9 @@ def test_a_token_that_ended_is_its_owner_s_to_repair_and_is_not_fetched_anew(wor
 
 
 def test_a_right_that_was_unticked_is_its_owner_s_too(world: LendingWorld) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="leave everything ticked") as caught:
         pulled(world, world.lending(CalendarWorld.ada, "calendar.app.created"))
+    assert caught.value.whose == "account"
 
 
 def test_a_contributor_presses_allow_and_is_known_by_their_address(world: LendingWorld) -> None:
