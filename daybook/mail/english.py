@@ -55,12 +55,18 @@ def unconnected(facts: DigestFacts) -> str:
     if facts.unconnected:
         accounts = "account is" if len(facts.unconnected) == 1 else "accounts are"
         said.append(f"Your {listed(facts.unconnected)} {accounts} not connected, so confirmed time waits.")
+    if facts.unread:
+        said.append(f"Daybook can no longer read your {listed(facts.unread)}.")
     said += [f"Your access to {one.tool} ends on {long_day(one.day)}." for one in facts.ending if one.day]
     return " ".join(said)
 
 
 def connect(facts: DigestFacts) -> str:
-    return "Connect it" if len(facts.unconnected) + len(facts.ending) == 1 else "Connect them"
+    return (
+        "Connect it"
+        if len(facts.unconnected) + len(facts.unread) + len(facts.ending) == 1
+        else "Connect them"
+    )
 
 
 def title(line: Line) -> str:

@@ -132,6 +132,8 @@ class DigestFacts(Noun):
     """The link to the page with one button."""
     unconnected: tuple[Word, ...] = ()
     """Tools where something of theirs goes while their account there is not connected."""
+    unread: tuple[Word, ...] = ()
+    """Tools they let us read, which turned that down."""
     ending: tuple[Ending, ...] = ()
     """What they should connect again before it ends."""
     connect: str | None = None

@@ -124,6 +124,12 @@ def _digest_facts(
     first, last = links.opened(max(waiting))
     days = tuple(_day(house, tx, member, when) for when in sorted(waiting) if when >= first)
     unconnected = _unconnected(house, tx, member, days)
+    unread = tuple(
+        called(house, grant.connection)
+        for grant in news
+        if grant.refused and grant.connection in house.connectors
+        if not house.connectors[grant.connection].abilities.posts
+    )
     ending = tuple(
         Ending(tool=called(house, grant.connection), day=grant.last_day(member.zone))
         for grant in news
@@ -138,8 +144,11 @@ def _digest_facts(
         look=links.mint(tx, house, member, "day", last, now),
         confirm=links.mint(tx, house, member, "confirm", last, now),
         unconnected=unconnected,
+        unread=unread,
         ending=ending,
-        connect=links.mint(tx, house, member, "invite", day, now) if unconnected or ending else None,
+        connect=links.mint(tx, house, member, "invite", day, now)
+        if unconnected or unread or ending
+        else None,
         unseen=_unseen(house, tx, member, last, now),
         policy_version=house.policy_version,
         policy_effective=house.policy.effective,

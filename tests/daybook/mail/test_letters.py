@@ -478,3 +478,19 @@ def test_that_an_access_ends_soon_is_mailed_once_with_its_day(
     first, *others = [mail.text for mail in post_office.deliveries]
     assert "Your access to Memory ends on Thursday, 10 December." in first
     assert others and not [text for text in others if "ends on" in text]
+
+
+def test_R08_a_tool_that_can_no_longer_be_read_is_mailed_once(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    connector = house.connectors["memory"]
+    connector.abilities = connector.abilities.model_copy(update={"posts": False, "lent": True})
+    with house.store.writing() as tx:
+        tx.grants.save(ada.id, "memory", "there", SecretStr("t"), house.clock())
+        tx.grants.refuse(ada.id, "memory", "It was taken back there.")
+    drafted(house, ada, draft("a", target="none"))
+    for day in range(3):
+        send_digest(house, ada.id, TODAY + timedelta(days=day))
+        clock.wait(days=1)
+    said = ["Daybook can no longer read your Memory." in mail.text for mail in post_office.deliveries]
+    assert said == [True, False, False]
