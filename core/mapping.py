@@ -123,8 +123,6 @@ class Mappings:
     def _follows(self, rule: Rule) -> _Consequence:
         said, then = Match(rule=rule.name, file=rule.file, line=rule.line), rule.then
         project = self._projects[then.booked_on] if then.booked_on else NO_PROJECT
-        if then.ignore:
-            return _Consequence(said._replace(ignore=True), project, None, None)
         wanted = then.target or project.target
         target = posted_to(wanted, None, None)
         said = said._replace(
@@ -135,6 +133,7 @@ class Mappings:
             attributed=then.share or project.share or {},
             rounding=then.rounding or project.rounding,
             confidence=then.confidence,
+            ignore=then.ignore,
         )
         return _Consequence(said, project, then.text, wanted if target is None else None)
 

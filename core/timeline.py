@@ -84,7 +84,7 @@ def spans(stretch: Stretch, origin: int) -> list[Span]:
     while stretch:
         start = _first_bit(stretch)
         end = _first_bit(stretch + (1 << start))  # which carries over to the first minute that is not in it
-        stretch = stretch >> end << end
+        stretch &= -1 << end
         found.append((origin + start, origin + end))
     return found
 

@@ -43,6 +43,7 @@ def minutes_of(them: list[Span]) -> set[int]:
 
 
 @given(lists_of_spans)
+@example([(0, 5), (5, 8)])
 def test_joining_agrees_with_a_library_of_intervals(them: list[Span]) -> None:
     assert union(them) == from_portion(as_portion(them))
 
