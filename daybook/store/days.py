@@ -50,7 +50,14 @@ class Days(Part):
 
     def mark(self, contributor: str, marked: Iterable[date]) -> None:
         """These days must be reconciled again."""
-        rows = [{"contributor": contributor, "day": day, "version": 1, "reconciled": 0} for day in marked]
+        self.mark_all((contributor, day) for day in marked)
+
+    def mark_all(self, marked: Iterable[tuple[str, date]]) -> None:
+        """These days of several contributors must be reconciled again."""
+        rows = [
+            {"contributor": contributor, "day": day, "version": 1, "reconciled": 0}
+            for contributor, day in sorted(marked)
+        ]
         if rows:
             again = engine.insert(days).on_conflict_do_update(
                 index_elements=days.primary_key, set_={"version": days.c.version + 1}

@@ -204,7 +204,7 @@ evidence = Table(
     _whose(primary_key=True),
     Column("part", LargeBinary(16), primary_key=True),
     Column("source", String(128), nullable=False),
-    Column("kind", String(16), nullable=False),
+    Column("kinds", Text, nullable=False),
     Column("first_day", Date, nullable=False),
     Column("last_day", Date),
     Column("fingerprint", LargeBinary(16), nullable=False),
@@ -212,7 +212,8 @@ evidence = Table(
     Index("ix_evidence_contributor", "contributor", "first_day"),
     info=_info("contributor", "evidence", ages="last_day"),
 )
-"""`last_day` is null while a presence lasts."""
+"""`kinds` are those of its activities, each as often as there are of it, in order; `last_day` is null while
+a presence lasts."""
 
 days = Table(
     "days",

@@ -16,8 +16,9 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_, update
 
 from daybook.store import schema
 from daybook.store.errors import StoreRefused
@@ -43,6 +44,9 @@ ROOT = "root"
 """Where the root is wrapped."""
 
 _NONCE = 12
+_AT_ONCE = 200
+"""Keys asked for in one query."""
+_WHICH = (schema.keys.c.contributor, schema.keys.c.week, schema.keys.c.kept)
 
 
 class Sealed(StoreRefused):
@@ -139,11 +143,11 @@ class Keyring:
 
     def fingerprint(self, *parts: str) -> bytes:
         """Equal for equal parts, and says nothing to who lacks the key."""
-        return hmac.digest(self._fingerprints, json.dumps(parts).encode(), "sha256")[:16]
+        return hmac.digest(self._fingerprints, _joined(parts), "sha256")[:16]
 
     def token(self, *parts: str) -> bytes:
         """160 bits nobody can guess, the same for the same parts."""
-        return hmac.digest(self._tokens, json.dumps(parts).encode(), "sha256")[:20]
+        return hmac.digest(self._tokens, _joined(parts), "sha256")[:20]
 
     def cipher(self, key: int) -> AESGCM | None:
         return self._ciphers.get(key)
@@ -176,6 +180,15 @@ class Vault:
             return {**row, "sealed": _encrypt(self._keyring.house, content.encode(), bound)}
         key = self._key(row["contributor"], week, table.info["kept"])
         return {**row, "key": key, "sealed": _encrypt(self._cipher(key), content.encode(), bound)}
+
+    def sealed_all(self, table: Table, said: Iterable[tuple[Row, str, str]]) -> list[dict[str, Any]]:
+        """Many rows of contributors, as `sealed` does one.
+
+        Takes    (row, content, week)
+        """
+        said = list(said)
+        self._prepare({(row["contributor"], week, table.info["kept"]) for row, _, week in said})
+        return [self.sealed(table, row, content, week) for row, content, week in said]
 
     def opened(self, table: Table, row: Row) -> str:
         """What was sealed into this row of `table`; raises Sealed where it is not its own."""
@@ -251,25 +264,32 @@ class Vault:
 
     def _key(self, contributor: str, week: str, kept: str) -> int:
         wanted = (contributor, week, kept)
-        if wanted in self._chosen:
-            return self._chosen[wanted]
-        keys = schema.keys.c
-        where = (keys.contributor == contributor, keys.week == week, keys.kept == kept)
-        found = self._connection.execute(select(keys.id).where(*where)).scalar()
-        self._chosen[wanted] = self._new(*wanted) if found is None else found
+        if wanted not in self._chosen:
+            self._prepare({wanted})
         return self._chosen[wanted]
 
-    def _new(self, contributor: str, week: str, kept: str) -> int:
+    def _prepare(self, wanted: Collection[tuple[str, str, str]]) -> None:
+        """Have the keys of these contributors, weeks and classes, making those that are not there."""
+        missing = sorted(wanted - self._chosen.keys())
+        for start in range(0, len(missing), _AT_ONCE):
+            some = missing[start : start + _AT_ONCE]
+            query = select(*_WHICH, schema.keys.c.id).where(tuple_(*_WHICH).in_(some))
+            self._chosen |= {
+                (who, week, kept): key for who, week, kept, key in self._connection.execute(query)
+            }
+        if new := [one for one in missing if one not in self._chosen]:
+            self._connection.execute(insert(schema.keys), [self._new(*one) for one in new])
+
+    def _new(self, contributor: str, week: str, kept: str) -> dict[str, Any]:
         # Random, because a number taken back by a rollback would be given again and the
         # keyring would still hold the key that never came to be.
         number = secrets.randbits(62)
         secret = AESGCM.generate_key(256)
         master = self._keyring.masters.first
         row = {"id": number, "contributor": contributor, "week": week, "kept": kept, "master": master.id}
-        wrapped = master.wrap(secret, _key_place(row))
-        self._connection.execute(insert(schema.keys).values(**row, wrapped=wrapped))
         self._keyring.remember(number, secret)
-        return number
+        self._chosen[contributor, week, kept] = number
+        return {**row, "wrapped": master.wrap(secret, _key_place(row))}
 
     def _cipher(self, key: int) -> AESGCM:
         if known := self._keyring.cipher(key):
@@ -287,9 +307,18 @@ def _key_place(row: Row) -> str:
 
 def _place(table: Table, row: Row) -> bytes:
     """Where a seal belongs: table, owner and row, so that it opens nowhere else."""
-    identity = [row[column.name] for column in table.primary_key]
-    owner = row["contributor"] if table.info["owner"] else None
-    return json.dumps([table.name, owner, *map(_plain, identity)]).encode()
+    owner = row["contributor"] if table.info["owner"] else ""
+    return _joined([table.name, owner, *[_plain(row[name]) for name in _identity(table)]])
+
+
+@cache
+def _identity(table: Table) -> tuple[str, ...]:
+    return tuple(table.primary_key.columns.keys())
+
+
+def _joined(parts: Iterable[str]) -> bytes:
+    """All parts as one, so that no other parts make the same: each says first how long it is."""
+    return "".join([f"{len(part)}:{part}" for part in parts]).encode(errors="surrogatepass")
 
 
 def _plain(value: Any) -> str:

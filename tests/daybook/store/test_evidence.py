@@ -9,10 +9,11 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from connectors.contract import Sighting, Window
 from core.model import Activity
-from daybook.store import Store
+from daybook.store import Store, schema
 from daybook.store.people import Contributor
 from tests.core.says import says
 from tests.daybook.store.conftest import NOW, TODAY, agreed, apply, meeting, presence, seen, zones
@@ -23,6 +24,15 @@ NOVEMBER = Window(start=NOW - timedelta(days=19), end=NOW + timedelta(days=1))
 def of(store: Store, who: Contributor, first: date = TODAY, last: date = TODAY) -> list[str]:
     with store.reading() as tx:
         return [activity.uid for activity in tx.evidence.of(who.id, first, last)]
+
+
+def touch(uid: str, at: datetime) -> Activity:
+    return Activity(source="jira", uid=uid, kind="touch", start=at, task="WEB-1")
+
+
+def rows(store: Store) -> int:
+    with store.reading() as tx:
+        return int(tx.connection.execute(select(func.count()).select_from(schema.evidence)).scalar_one())
 
 
 def keep_only(store: Store, origins: list[str], *people: Contributor):  # type: ignore[no-untyped-def]
@@ -121,6 +131,60 @@ def test_a_day_comes_with_the_history_of_its_tasks_and_nobodys_old_meetings(
     assert [one.uid for one in found] == ["finished", "today"]
 
 
+def test_changes_of_a_task_that_touch_the_same_days_share_a_row(store: Store, ada: Contributor) -> None:
+    hour = timedelta(hours=1)
+    said = [touch("a", NOW), touch("b", NOW + hour), presence("p", NOW, NOW + hour), meeting("m")]
+    yesterday = touch("y", NOW - timedelta(days=1))
+    apply(store, [seen("i", *((ada, one) for one in (*said, yesterday)))], ada)
+    assert rows(store) == 3
+    assert of(store, ada) == ["m", "a", "p", "b"]
+    assert of(store, ada, TODAY - timedelta(days=1), TODAY) == ["y", "m", "a", "p", "b"]
+    with store.reading() as tx:
+        assert tx.evidence.tally() == {
+            "google_calendar": {"meeting": 1},
+            "jira": {"presence": 1, "touch": 3},
+        }
+
+
+def test_P9_the_changes_of_a_task_in_another_order_say_the_same(
+    store: Store, ada: Contributor, written: Callable[[], int]
+) -> None:
+    said = [(ada, touch(uid, NOW)) for uid in "abc"]
+    apply(store, [seen("i", *said)], ada)
+    before = written()
+    assert apply(store, [seen("i", *reversed(said))], ada) == set()
+    assert written() == before
+
+
+def test_another_change_of_a_task_marks_its_own_day_alone(store: Store, ada: Contributor) -> None:
+    begun, yesterday = NOW - timedelta(days=5), NOW - timedelta(days=1)
+    said = [presence("p", begun, NOW), touch("a", yesterday), touch("b", NOW)]
+    apply(store, [seen("i", *((ada, one) for one in said))], ada)
+    more = touch("c", NOW + timedelta(hours=1))
+    assert apply(store, [seen("i", *((ada, one) for one in (*said, more)))], ada) == {(ada.id, TODAY)}
+    assert of(store, ada) == ["p", "b", "c"]
+    assert apply(store, [seen("i", *((ada, one) for one in (*said[:1], *said[2:], more)))], ada) == {
+        (ada.id, yesterday.date())
+    }
+
+
+def test_P7_forgetting_a_project_leaves_what_another_says_of_the_same_task(
+    store: Store, ada: Contributor, written: Callable[[], int]
+) -> None:
+    hers, other = (
+        touch(uid, NOW).model_copy(update={"container": container})
+        for uid, container in (("a", "PRIVATE"), ("b", "WEB"))
+    )
+    apply(store, [seen("i", (ada, hers), (ada, other)), seen("j", (ada, hers))], ada)
+    with store.writing() as tx:
+        tx.evidence.drop("calendar", ada.id, ["PRIVATE"], zones(ada)[ada.id], NOW)
+    assert of(store, ada) == ["b"]
+    assert rows(store) == 1
+    before = written()
+    apply(store, [seen("i", (ada, other))], ada)
+    assert written() == before, "what stayed is known as it is"
+
+
 def test_P3_nothing_is_kept_of_who_did_not_agree_or_left_during_the_walk(
     store: Store, ada: Contributor
 ) -> None:
@@ -184,6 +248,25 @@ def test_R10_a_walk_says_nothing_of_what_lies_outside_its_window(
     assert of(store, ben) == ["his"]
 
 
+def test_R10_a_walk_says_nothing_of_a_change_after_its_window_on_the_same_day(
+    store: Store, ada: Contributor
+) -> None:
+    minute = timedelta(minutes=1)
+    said = [touch("inside", NOVEMBER.end - minute), touch("after", NOVEMBER.end + minute)]
+    apply(store, [seen("i", *((ada, one) for one in said))], ada)
+    swept = keep_only(store, [], ada)
+    assert (swept.held, swept.vanished) == (1, 1)
+    tomorrow = TODAY + timedelta(days=1)
+    assert swept.days == {(ada.id, tomorrow)}
+    assert of(store, ada, tomorrow, tomorrow) == ["after"]
+
+
+def test_R10_changes_that_share_a_row_count_each(store: Store, ada: Contributor) -> None:
+    apply(store, [seen("i", *((ada, touch(f"t{n}", NOW)) for n in range(10)))], ada)
+    swept = keep_only(store, [], ada)
+    assert (swept.held, swept.vanished, swept.guarded) == (10, 10, True)
+
+
 answers = st.lists(
     st.tuples(
         st.sampled_from("abcd"), st.lists(st.tuples(st.sampled_from("xyz"), st.integers(-3, 3)), max_size=3)
@@ -192,9 +275,12 @@ answers = st.lists(
 )
 
 
+@pytest.mark.parametrize("made", [meeting, touch])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(answers, max_size=4), st.randoms(use_true_random=False))
-def test_P9_the_store_says_what_was_said_last_of_each_object(store: Store, rounds, random) -> None:  # type: ignore[no-untyped-def]
+def test_P9_the_store_says_what_was_said_last_of_each_object(  # type: ignore[no-untyped-def]
+    store: Store, made: Callable[[str, datetime], Activity], rounds, random
+) -> None:
     """Whatever the pages and their order, and cut wherever they like."""
     who = agreed(store, f"{uuid4()}@northwind.example")
     last: dict[str, dict[str, int]] = {}
@@ -205,7 +291,7 @@ def test_P9_the_store_says_what_was_said_last_of_each_object(store: Store, round
             seen(
                 origin,
                 *(
-                    (who, meeting(origin + part, NOW + timedelta(days=days)))
+                    (who, made(origin + part, NOW + timedelta(days=days)))
                     for part, days in dict(parts).items()
                 ),
             )

@@ -221,7 +221,7 @@ def upgrade() -> None:
         sa.Column("contributor", sa.String(length=64), nullable=False),
         sa.Column("part", sa.LargeBinary(length=16), nullable=False),
         sa.Column("source", sa.String(length=128), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date()),
         sa.Column("fingerprint", sa.LargeBinary(length=16), nullable=False),
