@@ -17,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from connectors.contract import Refused
+from connectors.deadline import BoundedAnswer
 
 METADATA = frozenset(
     map(ip_address, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"))
@@ -87,11 +88,11 @@ class _Judged:
 
 
 class _JudgedHTTP(_Judged, HTTPConnection):
-    pass
+    response_class = BoundedAnswer
 
 
 class _JudgedHTTPS(_Judged, HTTPSConnection):
-    pass
+    response_class = BoundedAnswer
 
 
 class _HTTPPool(HTTPConnectionPool):
@@ -103,7 +104,10 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 
 class JudgedAdapter(HTTPAdapter):
-    """Opens only sockets that end where they may; through a proxy it is the proxy that resolves."""
+    """Opens only sockets that end where they may, and gives up answers that only trickle in.
+
+    Through a proxy it is the proxy that resolves.
+    """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

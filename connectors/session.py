@@ -1,6 +1,6 @@
 """One discipline for every HTTP call of every connector.
 
-Each call has a timeout, is sent at most once, spends from its connection's
+Each call has a timeout and a deadline, is sent at most once, spends from its connection's
 budget, goes to a configured address only, follows no redirect and keeps no
 cookie. What comes back is either an answer of the tool or a Fault that says
 what happens next; a write whose answer was lost is Unclear, never tried again
@@ -229,7 +229,7 @@ WORDS: Sequence[tuple[type[BaseException] | tuple[type[BaseException], ...], str
     ((requests.ConnectTimeout, ConnectTimeoutError), "did not let us connect in time"),
     (ssl.SSLCertVerificationError, "showed a certificate we do not trust"),
     (ssl.SSLError, "broke the encrypted connection"),
-    (requests.Timeout, "did not answer in time"),
+    ((requests.Timeout, TimeoutError), "did not answer in time"),
 )
 
 

@@ -21,7 +21,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from http.client import responses as PHRASES
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -40,6 +41,12 @@ FAULTS = (
     "drop-before",     # the connection dies before the server looked at the request
     "drop-after",      # the server did as asked; nobody hears of it
 )  # fmt: skip
+SCRIPTED = (
+    "trickle",         # byte by byte, and never a long pause
+    "skew",            # the answer's Date is hours ahead
+)  # fmt: skip
+"""Further ones, for one request at a time: in a storm they would cost every test their time."""
+AHEAD = timedelta(hours=5)
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,8 @@ class StandIn:
         self.faults = faults or Faults()
         self.latency = 0.0
         """Seconds every request is on its way, beside all others."""
+        self.slowness = 0.2
+        """Seconds a slow answer takes, and each byte of one that trickles."""
         self.counts: Counter[str] = Counter()
         """Requests by endpoint, as "METHOD /path/{name}", faults included."""
         self.lock = threading.RLock()
@@ -269,17 +278,17 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(self.owner.latency)
         answer, fault = self.owner.answer(request)
         if fault == "slow":
-            time.sleep(0.2)
+            time.sleep(self.owner.slowness)
         if fault.startswith("drop"):
             self._hang_up()
             return
-        self._send(request, answer, cut=fault == "truncated")
+        self._send(request, answer, fault)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve
 
-    def _send(self, request: Request, answer: Answer, cut: bool) -> None:
+    def _send(self, request: Request, answer: Answer, fault: str) -> None:
         body, kind = answer.encoded()
-        if cut and len(body) > 1:
+        if fault == "truncated" and len(body) > 1:
             body = body[: len(body) // 2]
         head = {
             "Date": self.date_time_string(),
@@ -288,9 +297,22 @@ class _Handler(BaseHTTPRequestHandler):
             **self.owner.extra_headers(request, answer),
             **answer.headers,
         }
+        if fault == "skew":
+            head["Date"] = format_datetime(parsedate_to_datetime(head["Date"]) + AHEAD, usegmt=True)
         lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
         status = f"HTTP/1.1 {answer.status} {PHRASES.get(answer.status, '')}\r\n"
-        self.wfile.write(f"{status}{lines}\r\n".encode() + (b"" if self.command == "HEAD" else body))
+        said = f"{status}{lines}\r\n".encode() + (b"" if self.command == "HEAD" else body)
+        if fault == "trickle":
+            self._trickle(said)
+        else:
+            self.wfile.write(said)
+
+    def _trickle(self, said: bytes) -> None:
+        self.close_connection = True
+        with suppress(OSError):  # whoever listens may lose their patience
+            for byte in said:
+                self.wfile.write(bytes([byte]))
+                time.sleep(self.owner.slowness)
 
     def _hang_up(self) -> None:
         self.close_connection = True
