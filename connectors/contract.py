@@ -23,6 +23,7 @@ from typing import ClassVar, Literal, Protocol
 
 from pydantic import AwareDatetime, BaseModel, SecretStr
 
+from core.draft_calendar import Block, Seen
 from core.matching import Candidate
 from core.model import Activity, Entry, Noun
 
@@ -155,11 +156,17 @@ class Authorization(Noun):
     """True where every refresh brings a new refresh token and kills the former one."""
 
 
+    further: tuple[str, ...] = ()
+    """What `draft_calendar` needs besides; asked of who wants one, and of nobody else."""
 class Page(Noun):
     """One answer of a walk through what changed."""
 
     sightings: tuple[Sighting, ...] = ()
     skipped: dict[str, int] = {}
+    def widened(self) -> Authorization:
+        """The same, asking for all of it at once."""
+        return self.model_copy(update={"scopes": (*self.scopes, *self.further), "further": ()})
+
     """Reason -> how many objects were left out on purpose, so that nothing goes missing silently."""
     cursor: str
     """Hand it back to go on: to the next page while there is `more`, else next time. Stored, never read."""
@@ -230,6 +237,8 @@ class Abilities(Noun):
     """True where what stands there comes back as `logged` evidence, under the policy in force."""
     like: dict[str, str] = {}
     """Words of `tracks` of its own, each with the common one that lets the same through."""
+    shows_drafts: bool = False
+    """True where contributors may have their drafts shown in a calendar of their own (`Showing`)."""
     readers: str = ""
     """Who can read a posted entry there, in words for the contributor (P-04)."""
 
@@ -318,6 +327,53 @@ class Endless(Unavailable):
 
 
 _TRUSTED = "Nothing of this walk was kept; the next round tries again."
+
+class Changes(Noun):
+    """What changed in a calendar of drafts."""
+
+    seen: tuple[Seen, ...]
+    cursor: str
+    """Hand it back for what changes from here on. Stored, never read."""
+
+
+class DraftCalendar(Protocol):
+    """A calendar of one contributor's own at their tool, that we made there and nobody else is shown.
+
+    Its events are private and free, have no guests and remind nobody. Every call raises Unavailable and
+    Refused; one that writes raises Unclear where it may have happened.
+    """
+
+    def make(self, name: str, zone: str) -> str:
+        """Make one, sending the request at most once; gives its id."""
+
+    def changed(self, calendar: str, cursor: str | None) -> Changes | None:
+        """All that changed since, or all that stands there; None once there is no such calendar.
+
+        Raises   CursorExpired
+        """
+
+    def look(self, calendar: str, event: str) -> Seen | None:
+        """One event; None where there never was one."""
+
+    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen:
+        """Write an event of this id if it is as `stamp` says; gives how it stands there then.
+
+        Takes    stamp: "" for one that is not there
+        """
+
+    def remove(self, calendar: str, event: str, stamp: str) -> Seen:
+        """Take it away if it is as `stamp` says; gives how it stands there then."""
+
+    def end(self, calendar: str) -> None:
+        """Take the whole calendar away; already gone is fine."""
+
+
+class Showing(Connector, Protocol):
+    """A connector where `abilities.shows_drafts`."""
+
+    def draft_calendar(self, account: Account, credential: Credential) -> DraftCalendar:
+        """As `account`, with their own credential."""
+
 
 
 def walk(connector: Connector, partition: Partition, window: Window, cursor: str | None) -> Iterator[Page]:

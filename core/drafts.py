@@ -13,7 +13,7 @@ A confirmed one that its target refused is changed and confirmed anew in one dee
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
@@ -71,6 +71,7 @@ def edit(
     projects: Mapping[str, Project],
     connections: Mapping[str, str] | None = None,
     *,
+    start: AwareDatetime | None = None,
     minutes: int | None = None,
     project: str | None = None,
     category: str | None = None,
@@ -98,6 +99,7 @@ def edit(
 
     old = draft.suggestion
     stated = {
+        "start": start,
         "minutes": minutes,
         "project": project,
         "category": category,
@@ -108,7 +110,9 @@ def edit(
     wanted: dict[str, Any] = {name: value for name, value in stated.items() if value is not None}
     if project is not None and project != old.project:
         wanted = _brought_by(projects[project], old, connections or {}) | wanted
-    changes = {name: value for name, value in wanted.items() if value != getattr(old, name)}
+    # without pieces a start only says from when on; stated, it says when
+    stands = dict(old) | {"start": old.start if old.pieces else None}
+    changes = {name: value for name, value in wanted.items() if value != stands[name]}
     if not changes:
         return draft
     share = (project and projects[project].share) or {}
@@ -198,11 +202,12 @@ def added(
     say: Sentences = ENGLISH,
 ) -> Draft | Verdict:
     """A draft written by hand: no evidence stands behind it, so no sync ever touches it."""
-    blank = Suggestion(key=f"hand:{random_id}", day=day, start=start, minutes=0, confidence="sure")
+    blank = Suggestion(key=f"hand:{random_id}", day=day, minutes=0, confidence="sure")
     written = edit(
         Draft(suggestion=blank, seen=None, decision="edited"),
         projects,
         connections,
+        start=start,
         minutes=minutes,
         project=project,
         category=category,
@@ -287,6 +292,7 @@ def _brought_by(project: Project, old: Suggestion, connections: Mapping[str, str
 
 
 _CALLED = {
+    "start": "when it was",
     "project": "the project",
     "category": "the category",
     "billable": "whether it is billed",
@@ -308,9 +314,11 @@ def _changed(
         said.insert(0, say("length", before=say.duration(old.minutes), after=say.duration(minutes)))
     sentence = say("changed", what=say.listed(said))
     line = Reason(kind="decision", minutes=minutes - old.minutes, sentence=sentence)
+    start = changes.get("start")
     return old.model_copy(
         update={
             **changes,
+            **({"pieces": ((start, start + timedelta(minutes=minutes)),)} if start else {}),
             "attributed": _attributed(old, changes.get("project", old.project), minutes, share),
             "because": (*old.because, line),
         }

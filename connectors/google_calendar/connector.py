@@ -33,6 +33,7 @@ from connectors.contract import (
 )
 from connectors.google_calendar import consent, http, rights
 from connectors.google_calendar.bookmark import Said, Walking, opened
+from connectors.google_calendar.draft_calendar import GoogleDraftCalendar
 from connectors.google_calendar.evidence import (
     ASKED_TYPES,
     SOURCE,
@@ -79,6 +80,7 @@ class GoogleCalendar:
             rereads=True,
             offers=settings.own_calendars,
         )
+            shows_drafts=settings.draft_calendars,
         self._settings, self._terms = settings, terms
         self.authorization = consent.authorization(settings, list(self._rights()))
         self._manners = manners or Manners()
@@ -188,18 +190,28 @@ class GoogleCalendar:
         raise Endless("Google Calendar's list of calendars never ends. Nothing was chosen; try again later.")
 
     def identify(self, credential: Credential, email: str) -> str:
-        if self._settings.key is None:
-            return consent.owner(credential, self._settings, self._session)
-        raise Refused(
-            "Google Calendar takes no credential of a contributor: the organisation's key reads it. "
-            "Nothing was asked for.",
-            whose="account",
-        )
+        if self.authorization is None:
+            raise Refused(
+                "Google Calendar takes no credential of a contributor: the organisation's key reads it. "
+                "Nothing was asked for.",
+                whose="account",
+            )
+        owner = consent.owner(credential, self._settings, self._session)
+        if self._settings.key is not None and owner != email.lower():
+            raise Refused(
+                "This is another account than the one your organisation has you by. Nothing was connected. "
+                "Log in at Google as yourself.",
+                whose="account",
+            )
+        return owner
 
     def writer(self, account: Account, credential: Credential) -> Writer:
         raise Refused("Daybook writes nothing to Google Calendar. Choose another target for this entry.")
 
     # --- one request
+    def draft_calendar(self, account: Account, credential: Credential) -> GoogleDraftCalendar:
+        return GoogleDraftCalendar(self._session, self._settings.endpoint, account, credential)
+
 
     def _calendars(self, account: Account) -> tuple[str, ...]:
         """Those read of everybody, then what this person chose."""
@@ -289,7 +301,7 @@ class GoogleCalendar:
         return Session(
             "Google Calendar",
             self._settings.endpoint,
-            also=[self._settings.tokens if self._settings.key is None else self._key.tokens],
+            also=[self._settings.tokens, *([] if self._settings.key is None else [self._key.tokens])],
             timeout=self._manners.timeout,
             budget=self._manners.budget,
             longest_rest=self._manners.longest_rest,

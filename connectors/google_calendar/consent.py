@@ -10,16 +10,18 @@ from connectors.contract import Account, Authorization, Credential, Refused, Una
 from connectors.google_calendar.settings import Settings
 from connectors.session import Session
 
+APP_CREATED = "https://www.googleapis.com/auth/calendar.app.created"
+"""Make calendars of our own in somebody's account, and keep those; no other calendar of theirs is reached."""
 EMAIL = "https://www.googleapis.com/auth/userinfo.email"
 """Without it nobody says whose calendar it is."""
 
 
 def authorization(settings: Settings, rights: Sequence[str]) -> Authorization | None:
-    """How contributors let us in; None where the organisation's key does, or nobody registered us.
+    """How contributors let us in; None where there is nothing they could, or nobody registered us.
 
-    Takes    rights: what is read, as whole addresses
+    Takes    rights: what is read, as whole addresses; none of it theirs to allow, with the organisation's key
     """
-    if settings.key is not None or settings.oauth is None:
+    if settings.oauth is None or not (settings.key is None or settings.draft_calendars):
         return None
     return Authorization(
         authorize=settings.consent,
@@ -27,7 +29,8 @@ def authorization(settings: Settings, rights: Sequence[str]) -> Authorization | 
         revoke=f"{settings.tokens}/revoke",
         client=settings.oauth.client,
         secret=settings.oauth.secret,
-        scopes=(*rights, EMAIL),
+        scopes=(*(rights if settings.key is None else ()), EMAIL),
+        further=(APP_CREATED,) if settings.draft_calendars else (),
         # a refresh token comes with the first consent alone, unless it is asked for
         extras={"access_type": "offline", "prompt": "consent"},
     )

@@ -36,6 +36,10 @@ class Settings(Connecting):
     own_calendars: bool = False
     """Whether people may choose further calendars that they own to be read, each for themselves on their
     page. To list them the delegation must grant calendar.calendarlist.readonly too."""
+    draft_calendars: bool = False
+    """Whether people may have their drafts shown in a calendar of their own, each for themselves on their
+    page. Each allows it at Google with their own account, so `oauth` is needed; the right asked for is
+    calendar.app.created, which reaches no other calendar of theirs."""
     check_as: Address | None = None
     """As whom `daybook check` knocks, reading no event. Left out, the delegation stays unproven."""
     rate: Annotated[int, Field(ge=1, le=160)] = 100
@@ -60,6 +64,8 @@ class Settings(Connecting):
             raise ValueError(
                 "nobody allows it: state `oauth`, for contributors to allow it each for themselves, or `key`"
             )
+        if self.draft_calendars and self.oauth is None:
+            raise ValueError("draft_calendars needs `oauth`: each person allows it with their own account")
         return self
 
     @field_validator("endpoint", "consent", "tokens")

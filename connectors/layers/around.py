@@ -10,17 +10,21 @@ from pydantic import BaseModel
 from connectors.contract import (
     Abilities,
     Account,
+    Changes,
     Connector,
     Container,
     Credential,
+    DraftCalendar,
     Offering,
     Page,
     Partition,
     Receipt,
+    Showing,
     Standing,
     Window,
     Writer,
 )
+from core.draft_calendar import Block, Seen
 from core.matching import Candidate
 from core.model import Entry
 
@@ -66,6 +70,9 @@ class Layer:
     def writer(self, account: Account, credential: Credential) -> Writer:
         return self.inner.writer(account, credential)
 
+    def draft_calendar(self, account: Account, credential: Credential) -> DraftCalendar:
+        return cast(Showing, self.inner).draft_calendar(account, credential)
+
 
 class Calling(Layer):
     """A layer that treats all calls alike, reads one way and writes one way."""
@@ -94,6 +101,9 @@ class Calling(Layer):
     def writer(self, account: Account, credential: Credential) -> Writer:
         return CallingWriter(self, self.inner.writer(account, credential))
 
+    def draft_calendar(self, account: Account, credential: Credential) -> DraftCalendar:
+        return CallingDraftCalendar(self, cast(Showing, self.inner).draft_calendar(account, credential))
+
 
 class CallingWriter:
     """The writer of a Calling layer."""
@@ -115,3 +125,28 @@ class CallingWriter:
 
     def withdraw(self, receipt: Receipt) -> None:
         return self._layer.writing(self._inner.withdraw, receipt)
+
+
+class CallingDraftCalendar:
+    """The calendar of drafts of a Calling layer."""
+
+    def __init__(self, layer: Calling, inner: DraftCalendar) -> None:
+        self._layer, self._inner = layer, inner
+
+    def make(self, name: str, zone: str) -> str:
+        return self._layer.writing(self._inner.make, name, zone)
+
+    def changed(self, calendar: str, cursor: str | None) -> Changes | None:
+        return self._layer.reading(self._inner.changed, calendar, cursor)
+
+    def look(self, calendar: str, event: str) -> Seen | None:
+        return self._layer.reading(self._inner.look, calendar, event)
+
+    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen:
+        return self._layer.writing(self._inner.put, calendar, event, block, stamp)
+
+    def remove(self, calendar: str, event: str, stamp: str) -> Seen:
+        return self._layer.writing(self._inner.remove, calendar, event, stamp)
+
+    def end(self, calendar: str) -> None:
+        return self._layer.writing(self._inner.end, calendar)

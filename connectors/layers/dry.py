@@ -14,7 +14,7 @@ class DryRun(Layer):
 
     def __init__(self, inner: Connector) -> None:
         super().__init__(inner)
-        self.abilities = inner.abilities.model_copy(update={"posts": False})
+        self.abilities = inner.abilities.model_copy(update={"posts": False, "shows_drafts": False})
 
     def writer(self, account: Account, credential: Credential) -> Writer:
         return DryWriter(self.name, self.inner.writer(account, credential))

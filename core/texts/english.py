@@ -57,11 +57,18 @@ _TEXTS = {
     "by hand": "You wrote this by hand.",
     "changed": "You changed {what}.",
     "length": "the length from {before} to {after}",
+    "when it was": "when it was",
     "the project": "the project",
     "the category": "the category",
     "whether it is billed": "whether it is billed",
     "where it is posted": "where it is posted",
     "the text": "the text",
+    # In a calendar of their own
+    "draft calendar": "Daybook drafts",
+    "without project": "without a project",
+    "shown draft": "A draft by Daybook: {project}, {time}. Nobody else is shown it.",
+    "changed there": "Change its time or title here, and the draft changes; delete it to dismiss it.",
+    "confirmed here": "You confirm on your page alone.",
     # The one change that would alter it
     "accept": "Accept it in your calendar, and it counts as likely.",
     "decline": "Decline it in your calendar, and it is not suggested any more.",

@@ -57,11 +57,18 @@ _TEXTS = {
     "by hand": "Sie haben dies selbst eingetragen.",
     "changed": "Sie haben geändert: {what}.",
     "length": "die Dauer von {before} auf {after}",
+    "when it was": "wann es war",
     "the project": "das Projekt",
     "the category": "die Kategorie",
     "whether it is billed": "die Abrechenbarkeit",
     "where it is posted": "den Ort der Buchung",
     "the text": "den Text",
+    # In a calendar of their own
+    "draft calendar": "Daybook-Entwürfe",
+    "without project": "ohne Projekt",
+    "shown draft": "Ein Entwurf von Daybook: {project}, {time}. Niemand sonst bekommt ihn gezeigt.",
+    "changed there": "Was Sie hier an Zeit oder Titel ändern, ändert den Entwurf; Löschen verwirft ihn.",
+    "confirmed here": "Bestätigt wird nur auf Ihrer Seite.",
     # The one change that would alter it
     "accept": "Sagen Sie im Kalender zu, dann gilt der Vorschlag als wahrscheinlich.",
     "decline": "Sagen Sie im Kalender ab, dann wird der Termin nicht mehr vorgeschlagen.",
