@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +30,10 @@ CONNECT_SECONDS = 3.05
 
 BREAK = timedelta(minutes=1)
 """How long a connection is left alone that failed several times in a row."""
+
+UNTIL_CIRCLES = 50_000
+"""New things before Python looks for circles among all it holds. Answers of tools hold none, and are many:
+at its own 700, more than half of a pull was spent on looking."""
 
 Clock = Callable[[], datetime]
 
@@ -87,6 +92,7 @@ def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> Ho
         raise AssertionError("said by incomplete()")
     if begun and not Store.look(configuration.store.url, key)[1]:
         raise Wrong(f"Nothing has run yet: there is no store. Begin with: daybook run -c {file}")
+    gc.set_threshold(UNTIL_CIRCLES)
     stopping = threading.Event()
     connectors = connect(loaded, stopping)
     return House(

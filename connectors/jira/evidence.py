@@ -126,6 +126,8 @@ def _changes(issue: Issue, histories: Sequence[History], lens: Lens, skipped: Co
 
 
 def _in_bulk(change: History, bursts: Sequence[Burst]) -> bool:
+    if not bursts:
+        return False
     who, at = nameless(author_of(change) or ""), milliseconds(change.created)
     return any(burst.who == who and burst.first <= at <= burst.last for burst in bursts)
 

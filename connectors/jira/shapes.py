@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def milliseconds(at: datetime) -> int:
     """As Jira's feeds and searches count time."""
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return (at - EPOCH) // MILLISECOND
 
 
 class Value(NamedTuple):
@@ -205,6 +215,11 @@ S = TypeVar("S", bound=Shape)
 
 def read(shape: type[S], raws: Iterable[Any], skipped: Counter[str], reason: str) -> list[S]:
     """Those that have the shape; the others are counted, their words not repeated: they may be private."""
+    raws = list(raws)
+    try:
+        return _several(shape).validate_python(raws)
+    except ValidationError:
+        pass  # then one by one: at once is only faster
     found = []
     for raw in raws:
         try:
@@ -212,3 +227,8 @@ def read(shape: type[S], raws: Iterable[Any], skipped: Counter[str], reason: str
         except ValidationError:
             skipped[reason] += 1
     return found
+
+
+@cache
+def _several(shape: type[S]) -> TypeAdapter[list[S]]:
+    return TypeAdapter(list[shape])  # type: ignore[valid-type]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from connectors.contract import Connector, Page, Partition, Sighting, Terms, Window
@@ -69,6 +70,8 @@ class PolicyFiltered(Layer):
                 skipped[why_not] += 1
             else:
                 kept.append((person, masked(activity, self._terms)))
+        if tuple(kept) == sighting.activities:
+            return sighting
         return Sighting(origin=sighting.origin, activities=tuple(kept))
 
 
@@ -85,12 +88,18 @@ def unwanted(activity: Activity, terms: Terms) -> str:
 
 def masked(activity: Activity, terms: Terms) -> Activity:
     """An activity with what the policy names and nothing else, its texts made plain."""
-    hidden = {field for field, words in FIELDS.items() if not words & terms.tracked}
+    hidden = _hidden(terms.tracked)
     if activity.private:
-        hidden.update(PRIVATE)
-    changes: dict[str, Any] = {field: EMPTY[field] for field in hidden}
+        hidden = hidden.union(PRIVATE)
+    said: dict[str, Any] = {field: EMPTY[field] for field in hidden}
     if activity.title is not None and "title" not in hidden:
-        changes["title"] = plain(activity.title)
-    if "labels" not in hidden:
-        changes["labels"] = tuple(label for label in map(plain, activity.labels) if label)
-    return activity.model_copy(update=changes)
+        said["title"] = plain(activity.title)
+    if activity.labels and "labels" not in hidden:
+        said["labels"] = tuple(label for label in map(plain, activity.labels) if label)
+    changes = {field: value for field, value in said.items() if getattr(activity, field) != value}
+    return activity.model_copy(update=changes) if changes else activity
+
+
+@cache
+def _hidden(tracked: frozenset[str]) -> frozenset[str]:
+    return frozenset(field for field, words in FIELDS.items() if not words & tracked)
