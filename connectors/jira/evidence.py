@@ -48,6 +48,8 @@ NOT_AN_ACTIVITY = "makes no activity"
 
 People = Mapping[str | None, Sequence[str]]
 """Our contributors by Jira's account id."""
+About = Mapping[str, Any]
+"""The fields of an activity that tell of its issue."""
 Said = tuple[str, dict[str, Any]]
 """An account, and the fields of an activity that are its own."""
 
@@ -80,20 +82,21 @@ def of_issue(
         skipped[HAS_GAPS] += 1
     elif lens.statuses:
         found += [_presence(issue, one) for one in presences(life, lens.statuses, lens.people)]
-    common = _about(issue, lens) | {"updated": issue.fields.updated}
+    common = {**about(issue, lens.custom), "updated": issue.fields.updated}
     return _sighting(origin_of_issue(issue.id), found, common, lens, skipped), life is not None
 
 
-def of_worklog(worklog: Worklog, issue: Issue | None, lens: Lens, skipped: Counter[str]) -> Sighting:
+def of_worklog(worklog: Worklog, of: About | None, lens: Lens, skipped: Counter[str]) -> Sighting:
     """The time one worklog accounts for; nothing where its issue is not ours to read.
 
+    Takes    of: what its issue is about
     Units    whole minutes, as Jira keeps them; half a minute counts up
     """
     author = worklog.author.id if worklog.author else None
     found: list[Said] = []
-    if author in lens.people and issue is None:
+    if author in lens.people and of is None:
         skipped[ELSEWHERE] += 1
-    elif author and issue:
+    elif author and of:
         logged = {
             "kind": "logged",
             "uid": uid_of_record(worklog.id),
@@ -101,7 +104,7 @@ def of_worklog(worklog: Worklog, issue: Issue | None, lens: Lens, skipped: Count
             "minutes": (worklog.timeSpentSeconds + 30) // 60,
         }
         found.append((author, logged))
-    common = (_about(issue, lens) if issue else {}) | {"updated": worklog.updated}
+    common = {**(of or {}), "updated": worklog.updated}
     return _sighting(origin_of_worklog(worklog.id), found, common, lens, skipped)
 
 
@@ -152,14 +155,17 @@ def _presence(issue: Issue, presence: Presence) -> Said:
     return account, {"kind": "presence", "uid": uid, "start": start, "end": end}
 
 
-def _about(issue: Issue, lens: Lens) -> dict[str, Any]:
-    """What every activity of an issue carries; what was not asked for is not there."""
+def about(issue: Issue, custom: Sequence[str]) -> About:
+    """What every activity of an issue carries; what was not asked for is not there.
+
+    Takes    custom: ids of the custom fields that belong among the labels
+    """
     fields = issue.fields
     names = [
         *(fields.labels or ()),
         *(component.name for component in fields.components or ()),
         *([fields.parent.key] if fields.parent else []),
-        *(word for field in lens.custom for word in words_of(fields.custom(field))),
+        *(word for field in custom for word in words_of(fields.custom(field))),
     ]
     labels = [label for name in names[:MOST_LABELS] if (label := plain(name, LONGEST_LABEL))]
     return {

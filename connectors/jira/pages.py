@@ -15,7 +15,7 @@ from functools import cached_property
 from connectors.contract import Page, Sighting, Terms
 from connectors.jira import evidence, jql
 from connectors.jira.bookmark import A_DAY, SEARCH_LAG, Bookmark, Position, Stage
-from connectors.jira.evidence import Lens, of_issue, of_worklog, origin_of_worklog
+from connectors.jira.evidence import About, Lens, about, of_issue, of_worklog, origin_of_worklog
 from connectors.jira.fields import CustomFields
 from connectors.jira.history import Statuses, bursts
 from connectors.jira.jql import Changed
@@ -57,8 +57,8 @@ class Pages:
         self._statuses: tuple[int, Statuses] | None = None
         self._nowhere: set[str | None] = set()
         """Statuses that old changes name and Jira no longer lists."""
-        self._issues: dict[str, Issue] = {}
-        """The issues of this walk, so that their worklogs need not ask for them again."""
+        self._about: dict[str, About] = {}
+        """What the issues of this walk are about, so that their worklogs need not ask for them again."""
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -87,14 +87,14 @@ class Pages:
     def _changed_issues(self, mark: Bookmark, lens: Lens, now: int) -> Page:
         skipped: Counter[str] = Counter()
         if mark.begins:
-            self._issues = {}
+            self._about = {}
         asked = self.changed(mark.floor, mark.before)
         fields = self._fields(now, *FIELDS)
         lens = replace(lens, custom=self._custom.ids)
         found = self._reading.search(asked, fields, mark.token, "status history" in self._terms.tracked)
         skipped[evidence.WARNED] += found.warnings
         issues = {issue.id: issue for issue in read(Issue, found.issues, skipped, evidence.NOT_AN_ISSUE)}
-        self._issues |= issues
+        self._about |= {issue.id: about(issue, lens.custom) for issue in issues.values()}
         news = [issue for issue in issues.values() if not mark.issues.holds(issue.id, issue.changed)]
         sightings, gaps, lens = self._news(news, replace(lens, bursts=mark.bursts), now, skipped)
         known = {issue.id: issue.changed for issue in issues.values() if issue.id not in gaps}
@@ -115,8 +115,10 @@ class Pages:
         """What changed issues say, which of them have gaps, and the lens with the bulk edits seen."""
         histories: dict[str, list[History]] = {issue.id: [] for issue in issues}
         if issues and "status history" in self._terms.tracked:
-            for issue_id, raws in self._reading.histories(issues).items():
-                histories[issue_id] = read(History, raws, skipped, evidence.NOT_A_CHANGE)
+            raws = self._reading.histories(issues)
+            while raws:  # what is read is let go: a thousand histories are large
+                issue_id, changes = raws.popitem()
+                histories[issue_id] = read(History, changes, skipped, evidence.NOT_A_CHANGE)
             lens = replace(lens, statuses=self._statuses_for(issues, histories, now))
         lens = replace(lens, bursts=sorted({*lens.bursts, *bursts(histories, lens.people)}))
         seen = {
@@ -163,23 +165,24 @@ class Pages:
         changed, position = _new(feed, mark.updated, skipped)
         logs = read(Worklog, self._reading.worklogs(changed), skipped, evidence.NOT_A_WORKLOG)
         ours = [log for log in logs if log.author and log.author.id in lens.people]
-        issues = self._issues_of(ours, now, skipped)
-        lens = replace(lens, custom=self._custom.ids)
+        issues = self._about_issues_of(ours, now, skipped)
         sightings = [of_worklog(log, issues.get(log.issueId), lens, skipped) for log in ours]
         hidden = set(changed) - {log.id for log in logs}
         sightings += [Sighting(origin=origin_of_worklog(worklog)) for worklog in sorted(hidden)]
         moved = mark.model_copy(update={"updated": position})
         return self._turned(moved, sightings, skipped, more=not feed.last)
 
-    def _issues_of(self, logs: Sequence[Worklog], now: int, skipped: Counter[str]) -> Mapping[str, Issue]:
+    def _about_issues_of(
+        self, logs: Sequence[Worklog], now: int, skipped: Counter[str]
+    ) -> Mapping[str, About]:
         """A worklog knows its issue by number alone."""
         if "issues" not in self.stages:
-            self._issues = {}
-        strangers = sorted({log.issueId for log in logs if log.issueId.isdecimal()} - self._issues.keys())
+            self._about = {}
+        strangers = sorted({log.issueId for log in logs if log.issueId.isdecimal()} - self._about.keys())
         raws = self._reading.by_id(strangers, self._within, self._fields(now, *ABOUT)) if strangers else []
         found = read(Issue, raws, skipped, evidence.NOT_AN_ISSUE)
-        self._issues |= {issue.id: issue for issue in found}
-        return self._issues
+        self._about |= {issue.id: about(issue, self._custom.ids) for issue in found}
+        return self._about
 
     def _deleted_worklogs(self, mark: Bookmark) -> Page:
         skipped: Counter[str] = Counter()

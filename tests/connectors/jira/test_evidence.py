@@ -13,7 +13,7 @@ import pytest
 
 from connectors.contract import Sighting
 from connectors.jira import evidence
-from connectors.jira.evidence import Lens, of_issue, of_worklog
+from connectors.jira.evidence import Lens, about, of_issue, of_worklog
 from connectors.jira.history import BULK, Statuses, bursts, stretches
 from connectors.jira.shapes import Comment, History, Issue, Status, Worklog, read
 from core.model import LONGEST, Activity
@@ -385,7 +385,7 @@ def a_worklog(**changes: Any) -> dict[str, Any]:
 @says("| logged | worklog / time-tracking entry that already exists | day or start, minutes |")
 def test_a_worklog_is_time_already_accounted_for(seconds: int, minutes: int) -> None:
     (log,) = read(Worklog, [a_worklog(timeSpentSeconds=seconds)], Counter(), "")
-    sighting = of_worklog(log, an_issue(), LENS, Counter())
+    sighting = of_worklog(log, about(an_issue(), ()), LENS, Counter())
     ((who, logged),) = sighting.activities
     assert (who, logged.kind, logged.minutes, logged.uid) == ("Ada", "logged", minutes, "logged/77")
     assert (logged.start, logged.end) == (datetime(2026, 11, 2, 9, tzinfo=UTC), None)
@@ -458,7 +458,9 @@ def test_every_recorded_payload_becomes_activities_or_a_named_refusal(shared: Pa
             sighting, _ = of_issue(issue, histories, comments, lens, skipped)
             kinds.update(activity.kind for _, activity in sighting.activities)
     for log in read(Worklog, [o for o in found if "timeSpentSeconds" in o], skipped, evidence.NOT_A_WORKLOG):
-        kinds.update(activity.kind for _, activity in of_worklog(log, an_issue(), lens, skipped).activities)
+        kinds.update(
+            activity.kind for _, activity in of_worklog(log, about(an_issue(), ()), lens, skipped).activities
+        )
     histories = read(History, [o for o in found if "items" in o and "created" in o], skipped, "history")
     assert (len(histories), kinds) == (1039, {"touch": 740, "presence": 10, "logged": 8})
     # parents and links come as issues with a few fields; requests are recorded beside their answers
