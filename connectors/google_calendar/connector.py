@@ -79,8 +79,8 @@ class GoogleCalendar:
             knows_addresses=settings.key is not None,
             rereads=True,
             offers=settings.own_calendars,
-        )
             shows_drafts=settings.draft_calendars,
+        )
         self._settings, self._terms = settings, terms
         self.authorization = consent.authorization(settings, list(self._rights()))
         self._manners = manners or Manners()
@@ -208,10 +208,10 @@ class GoogleCalendar:
     def writer(self, account: Account, credential: Credential) -> Writer:
         raise Refused("Daybook writes nothing to Google Calendar. Choose another target for this entry.")
 
-    # --- one request
     def draft_calendar(self, account: Account, credential: Credential) -> GoogleDraftCalendar:
         return GoogleDraftCalendar(self._session, self._settings.endpoint, account, credential)
 
+    # --- one request
 
     def _calendars(self, account: Account) -> tuple[str, ...]:
         """Those read of everybody, then what this person chose."""
