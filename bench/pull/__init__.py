@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +27,12 @@ TAP_JIRA, TAP_ASANA, DLT = "tap-jira==2.6.0", "tap-asana==2.5.1", "dlt[duckdb]==
 PEERS = Path(__file__).parent / "peers"
 
 OURS = "Daybook: translated, checked, sealed, in SQLite"
-TOOLS = {"jira": "Jira", "asana": "Asana", "calendar": "Google Calendar"}
+TOOLS = {
+    "jira": "Jira",
+    "asana": "Asana, titles and time entries",
+    "stories": "Asana, section history and comments too",
+    "calendar": "Google Calendar",
+}
 ALL = Size()
 Figures = dict[str, Any]
 
@@ -46,12 +51,9 @@ def measure(size: Size = ALL) -> Figures:
     """Everybody pulls the same three tools, one after the other; then calendars once more from far away."""
     with Crowd(size) as crowd, TemporaryDirectory() as folder:
         runs = _runs(crowd, Path(folder))
-        tools = {
-            name: _measured(getattr(crowd, name), runs[name], Path(folder), crowd.configuration)
-            for name in ("jira", "asana", "calendar")
-        }
+        tools = {tool: _measured(crowd, tool, peers, Path(folder)) for tool, peers in runs.items()}
         crowd.calendar.latency = FAR
-        far = _measured(crowd.calendar, runs["calendar"], Path(folder), crowd.configuration)
+        far = _measured(crowd, "calendar", runs["calendar"], Path(folder))
     return {"machine": machine.told(), "size": size.__dict__, "tools": tools, "far": far}
 
 
@@ -72,9 +74,22 @@ def _runs(crowd: Crowd, folder: Path) -> dict[str, list[Run]]:
             Run("dlt: issues and changelogs into DuckDB", _peer("dlt_jira", *jira, of=DLT)),
         ],
         "asana": [
-            Run("asana library: people, tasks, time entries", _peer("asana_library", *asana, "entries")),
-            Run("the same, and stories", _peer("asana_library", *asana, "entries", "stories")),
+            Run("asana library: time entries", _peer("asana_library", *asana, "entries")),
+            Run(
+                "asana library: people, tasks, time entries",
+                _peer("asana_library", *asana, "tasks", "entries"),
+            ),
             Run("tap-asana: people, projects, tasks", _peer("singer_asana", *asana, of=TAP_ASANA)),
+        ],
+        "stories": [
+            Run(
+                "asana library: people, tasks, stories, time entries",
+                _peer("asana_library", *asana, "tasks", "stories", "entries"),
+            ),
+            Run(
+                "tap-asana: people, projects, tasks, stories",
+                _peer("singer_asana", *asana, "stories", of=TAP_ASANA),
+            ),
         ],
         "calendar": [
             Run("google-api-python-client in a loop", _peer("google_library", *google), again=True),
@@ -87,13 +102,13 @@ def _peer(script: str, *said: object, of: str | None = None) -> Sequence[object]
     return python and (python, PEERS / f"{script}.py", *said)
 
 
-def _measured(
-    site: StandIn, peers: Sequence[Run], folder: Path, configuration: Callable[[Path], Path]
-) -> list[Figures]:
+def _measured(crowd: Crowd, tool: str, peers: Sequence[Run], folder: Path) -> list[Figures]:
     for kept in ("daybook.db", "tokens.json"):
         (folder / kept).unlink(missing_ok=True)
-    tool = "calendar" if site.name == "google_calendar" else site.name
-    ours = Run(OURS, (sys.executable, "-m", "bench.pull.ours", configuration(folder), tool), again=True)
+    connection = "asana" if tool == "stories" else tool
+    file = crowd.configuration(folder, stories=tool == "stories")
+    ours = Run(OURS, (sys.executable, "-m", "bench.pull.ours", file, connection), again=True)
+    site: StandIn = getattr(crowd, connection)
     return [_row(site, run, anew) for run in (ours, *peers) for anew in (False, True)[: 1 + run.again]]
 
 

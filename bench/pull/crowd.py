@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from connectors.asana.sandbox import AsanaSite
 from connectors.google_calendar.sandbox import CalendarSite
@@ -26,7 +26,7 @@ SECRET = {tool: f"{tool}-secret" for tool in ("jira", "asana")}
 BACK = timedelta(days=21)
 """How far back everything lies."""
 
-POLICY = {
+POLICY: dict[str, Any] = {
     "why": "A measurement needs a policy as everybody does.",
     "contact": READER,
     "effective": "2026-01-01",
@@ -37,6 +37,8 @@ POLICY = {
     },
     "back_fill": "30 days",
 }
+WITHOUT_STORIES = ("title", "time entries")
+"""Of Asana, what needs no request for each task."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,10 @@ class Crowd:
 
     # --- Daybook's side --------------------------------------------------------------------------------
 
-    def configuration(self, folder: Path) -> Path:
-        """What an administrator would write to read all of it."""
+    def configuration(self, folder: Path, *, stories: bool = True) -> Path:
+        """What an administrator would write to read all of it, at Asana with or without tasks' stories."""
+        of_asana = {} if stories else {"asana": list(WITHOUT_STORIES)}
+        asana = {"type": "asana", "endpoint": f"{self.asana.url}/api/1.0", "token": SECRET["asana"]}
         connections = {
             "calendar": {
                 "type": "google_calendar",
@@ -146,7 +150,7 @@ class Crowd:
                 "endpoint": f"{self.calendar.url}/calendar/v3/",
             },
             "jira": {"type": "jira", "site": self.jira.url, "email": READER, "token": SECRET["jira"]},
-            "asana": {"type": "asana", "endpoint": f"{self.asana.url}/api/1.0", "token": SECRET["asana"]},
+            "asana": {**asana, "rate": 100},
         }
         people = [
             {"name": email, "email": email, "accounts": {"jira": account, "asana": gid}}
@@ -154,7 +158,7 @@ class Crowd:
         ]
         said = {
             "version": 1,
-            "policy": POLICY,
+            "policy": {**POLICY, "tracked": POLICY["tracked"] | of_asana},
             "rollout": {"stage": "normal"},
             "connections": connections,
             "people": people,

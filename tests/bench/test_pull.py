@@ -23,10 +23,11 @@ def row(rows: list[pull.Figures], who: str) -> pull.Figures:
 
 
 def test_daybook_and_the_bare_libraries_find_all_there_is(figures: pull.Figures):
-    jira, asana, calendar = (figures["tools"][tool] for tool in ("jira", "asana", "calendar"))
+    jira, asana, stories, calendar = figures["tools"].values()
     assert jira[0]["objects"] == SMALL.issues + SMALL.worklogs
     assert row(jira, "jira library, raw JSON: issues and changelogs")["objects"] == SMALL.issues
-    assert asana[0]["objects"] == SMALL.tasks + SMALL.entries
+    assert asana[0]["objects"] == row(asana, "asana library: time entries")["objects"] == SMALL.entries
+    assert stories[0]["objects"] == SMALL.tasks + SMALL.entries
     assert calendar[0]["objects"] == calendar[2]["objects"] == SMALL.events
 
 
@@ -35,6 +36,11 @@ def test_P9_who_pulls_again_finds_nothing_new_and_asks_less(figures: pull.Figure
         first, again = rows[:2]
         assert again["who"].endswith("nothing new")
         assert again["objects"] == 0 < again["requests"] <= first["requests"]
+
+
+def test_without_histories_asana_is_asked_for_lists_alone(figures: pull.Figures):
+    asana, stories = (figures["tools"][tool][0]["requests"] for tool in ("asana", "stories"))
+    assert asana < SMALL.tasks < stories
 
 
 def test_a_peer_that_cannot_be_installed_is_said_to_be_missing(figures: pull.Figures):
