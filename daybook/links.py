@@ -15,7 +15,8 @@ from daybook.store.links import Link
 from daybook.store.unit import Unit
 
 Purpose = Literal["day", "confirm", "less", "invite"]
-"""day      shows and edits the days it opens; any number of times until it expires
+"""day      shows and edits the days it opens, and leads to their owner's connections; any number of times
+         until it expires
 confirm  opens a page with one button that says yes to what waits in these days; used up by that yes
 less     ends the daily mail, without a login, and shows nothing
 invite   shows the policy, takes the acknowledgement, connects accounts; leads to all that is held; also

@@ -11,8 +11,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from daybook.house import House
+from daybook.links import Purpose
 from daybook.page import confirm, day, invite, learnt, less, reading, words
-from daybook.page.door import Door
+from daybook.page.door import CONNECTIONS, Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
 from daybook.page.render import ICON, STYLE, asset, plain
@@ -40,6 +41,7 @@ def create(house: House) -> Starlette:
             Route("/day/{token}/forget-all", to("day", learnt.forget_all), methods=["POST"]),
             Route("/day/{token}/calendars", to("day", reading.show)),
             Route("/day/{token}/calendars", to("day", reading.choose), methods=["POST"]),
+            *_joining("/day/{token}" + CONNECTIONS, "day", to, lending),
             Route("/day/{token}/edit", to("day", day.editing)),
             Route("/day/{token}/edit", to("day", day.edit), methods=["POST"]),
             Route("/day/{token}/add", to("day", day.adding)),
@@ -53,14 +55,9 @@ def create(house: House) -> Starlette:
             Route("/confirm/{token}", to("confirm", confirm.act), methods=["POST"]),
             Route("/less/{token}", to("less", less.show)),
             Route("/less/{token}", to("less", less.act), methods=["POST"]),
-            Route("/invite/{token}", to("invite", invite.show)),
-            Route("/invite/{token}", to("invite", invite.acknowledge), methods=["POST"]),
-            Route("/invite/{token}/connect", to("invite", invite.connect), methods=["POST"]),
-            Route("/invite/{token}/lend", to("invite", invite.agreed(lending.out)), methods=["POST"]),
-            Route("/invite/{token}/disconnect", to("invite", invite.disconnect), methods=["POST"]),
+            *_joining("/invite/{token}", "invite", to, lending),
             Route("/invite/{token}/calendars", to("invite", reading.show)),
             Route("/invite/{token}/calendars", to("invite", reading.choose), methods=["POST"]),
-            Route("/invite/{token}/leave", to("invite", invite.leave), methods=["POST"]),
             Route(AGAIN, again),
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
@@ -70,6 +67,18 @@ def create(house: House) -> Starlette:
         ],
         exception_handlers={HTTPException: refused},
     )
+
+
+def _joining(address: str, purpose: Purpose, to: To, lending: Lending) -> list[Route]:
+    """The page of their connections, with all it has a button for."""
+    return [
+        Route(address, to(purpose, invite.show)),
+        Route(address, to(purpose, invite.acknowledge), methods=["POST"]),
+        Route(f"{address}/connect", to(purpose, invite.connect), methods=["POST"]),
+        Route(f"{address}/lend", to(purpose, invite.agreed(lending.out)), methods=["POST"]),
+        Route(f"{address}/disconnect", to(purpose, invite.disconnect), methods=["POST"]),
+        Route(f"{address}/leave", to(purpose, invite.leave), methods=["POST"]),
+    ]
 
 
 def home(_: Request) -> Response:

@@ -25,6 +25,8 @@ from daybook.page import words
 from daybook.page.render import page, plain
 from daybook.store.links import Link
 
+CONNECTIONS = "/connections"
+
 MOST_WRONG = 20
 """Wrong tokens from one address within a minute."""
 MOST_ADDRESSES = 10_000
@@ -50,6 +52,11 @@ class Visit:
     def here(self) -> str:
         """The path of what their link opens."""
         return f"/{self.link.purpose}/{self.token}"
+
+    @property
+    def connections(self) -> str:
+        """Where below it their connections are; an invitation opens nothing else."""
+        return "" if self.link.purpose == "invite" else CONNECTIONS
 
     def stated(self, name: str) -> str:
         """A field of the form as text; empty where it was left out."""
@@ -90,6 +97,7 @@ class Visit:
             template,
             status,
             here=self.here,
+            connections=self.here + self.connections,
             name=self.who.person.name,
             organisation=self.house.configuration.organisation,
             policy=self.house.policy,
@@ -100,6 +108,9 @@ class Visit:
 
 
 Answer = Callable[[Visit], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+To = Callable[[Purpose, Answer], Endpoint]
+"""Makes an endpoint of an answer: `Door.to`."""
 
 
 class Guesses:
@@ -132,7 +143,7 @@ class Door:
         self._house = house
         self._guesses = Guesses()
 
-    def to(self, purpose: Purpose, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    def to(self, purpose: Purpose, answer: Answer) -> Endpoint:
         """An endpoint that gives what its holder sees; the store waits in a thread, not the others."""
 
         async def endpoint(request: Request) -> Response:

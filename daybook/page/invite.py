@@ -1,4 +1,7 @@
-"""The invitation: the policy to read and acknowledge, then one's own accounts, and the way out (P3)."""
+"""The invitation: the policy to read and acknowledge, then one's own accounts, and the way out (P3).
+
+Later the page of a day leads to the same page: an invitation ends, an account does not.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def acknowledge(visit: Visit) -> Response:
     verdict = joining.acknowledge(visit.house, visit.who, visit.stated("version"))
     if not verdict:
         return _page(visit, 409, verdict.reason)
-    return visit.back("acknowledged")
+    return visit.back("acknowledged", at=visit.connections)
 
 
 def agreed(answer: Answer) -> Answer:
@@ -47,14 +50,15 @@ def connect(visit: Visit) -> Response:
     except ValueError:
         return _page(visit, 422, words.NO_DATE)
     verdict = joining.connect(visit.house, visit.who, visit.stated("connection"), SecretStr(credential), last)
-    return visit.back("connected") if verdict else _page(visit, 422, verdict.reason)
+    return visit.back("connected", at=visit.connections) if verdict else _page(visit, 422, verdict.reason)
 
 
 def disconnect(visit: Visit) -> Response:
     grant = joining.disconnect(visit.house, visit.who, visit.stated("connection"))
     if grant is None or grant.kind == "token":
-        return visit.back("disconnected")
-    return visit.back("given_back" if lending.is_given_back(visit.house, grant) else "forgotten_here")
+        return visit.back("disconnected", at=visit.connections)
+    said = "given_back" if lending.is_given_back(visit.house, grant) else "forgotten_here"
+    return visit.back(said, at=visit.connections)
 
 
 def leave(visit: Visit) -> Response:

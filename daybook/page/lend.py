@@ -43,11 +43,16 @@ class Lending:
         browser = visit.cookies.get(self._cookie, "")
         if not TOKEN.fullmatch(browser):
             browser = secrets.token_urlsafe(32)
-        there = consenting.ask(visit.house, visit.who, connection, visit.here, browser)
+        back = visit.here + visit.connections
+        there = consenting.ask(visit.house, visit.who, connection, back, browser)
         if isinstance(there, Verdict):
             return plain(422, (words.NOT_CONNECTED, there.reason))
         response = visit.show(
-            "going.html", title=words.GOING, there=there, called=called(visit.house, connection)
+            "going.html",
+            title=words.GOING,
+            there=there,
+            called=called(visit.house, connection),
+            posts=visit.house.connectors[connection].abilities.posts,
         )
         lasts = int(consenting.LASTS.total_seconds())
         # lax, not strict: it has to come along when the tool sends the browser back

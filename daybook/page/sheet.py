@@ -24,6 +24,14 @@ from daybook.store.unit import Unit
 from daybook.words import duration, span, unseen
 
 
+class Missed(NamedTuple):
+    """What was not seen of a day, and why."""
+
+    sentence: str
+    theirs: bool
+    """They can end it themselves, by connecting an account."""
+
+
 class Group(NamedTuple):
     """The drafts of one project."""
 
@@ -70,8 +78,7 @@ class DaySheet:
     """The reconciler is about to look again, so its sums are behind the drafts."""
     lines: dict[str, tuple[Line, ...]]
     """Evidence without a draft: logged, away, overlapped, ignored, parked."""
-    unseen: tuple[str, ...]
-    """What was not seen of the day, and why."""
+    unseen: tuple[Missed, ...]
     questions: tuple[Question, ...]
     """Whether what vanished from a source of theirs is really gone."""
     answered_at: str
@@ -159,7 +166,10 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
         sums=sums,
         counting=row is not None and row.version > row.reconciled,
         lines=_lines(tx, who, day, sums),
-        unseen=tuple(unseen(gap, who.zone, now, house.policy.contact) for gap in gaps(house, tx, who, day)),
+        unseen=tuple(
+            Missed(unseen(gap, who.zone, now, house.policy.contact), theirs=gap.why == "contributor")
+            for gap in gaps(house, tx, who, day)
+        ),
         questions=tuple(questions(house, tx, who)),
         answered_at=words.moment(row.answered_at, who.zone, now) if row and row.answered_at else "",
     )

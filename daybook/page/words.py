@@ -276,7 +276,7 @@ def whose(one: Posting, tool: str, contact: str) -> str:
         case "account":
             return (
                 f"Confirmed time waits until your {tool} account is connected. "
-                "Your next mail from Daybook has a link for that."
+                "Your connections, at the foot of this page, have a button for that."
             )
         case "connection":
             return f"An administrator has to repair this: {contact}. Then try again."

@@ -295,8 +295,9 @@ def test_R08_what_an_account_holds_up_says_where_the_link_to_connect_it_is(
     comes_to(house, ada, state="refused", reason="The tool refused your token.", whose="account")
     page = browser.open(link(ada))
     assert "Confirmed time waits until your Memory account is connected." in page.text
-    assert "Your next mail from Daybook has a link for that." in page.text
-    assert not [href for _, href in page.links if "invite" in href]
+    assert "Your connections, at the foot of this page, have a button for that." in page.text
+    there = browser.open(next(href for said, href in page.links if said == "your connections"))
+    assert "Connect Memory" in there.buttons
 
 
 def test_a_refused_entry_can_be_taken_back_changed_and_confirmed_again(

@@ -96,6 +96,13 @@ def test_an_account_is_connected_by_a_button_and_what_waited_goes_on(
     assert owed(house, clock) == 0
 
 
+def test_the_tool_brings_back_to_the_page_of_a_day_where_it_was_asked_from_there(
+    ada: Member, browser: Browser, link: Links, authority: MemoryAuthority
+) -> None:
+    page = brought_back(browser, authority.allow(asked(browser, link(ada) + "/connections"), "ada-there"))
+    assert "/day/" in page.url and "As ada-there since 20 November 2026." in page.text
+
+
 def test_the_question_asks_for_the_least_with_pkce_and_one_exact_way_back(
     house: House, ada: Member, browser: Browser, link: Links
 ) -> None:
