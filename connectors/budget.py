@@ -1,32 +1,46 @@
 """How fast one connection may ask, and how long it rests when its tool says so.
 
 One Budget is shared by all sessions and threads of a connection: a tool counts
-a team's requests together, so we do too (R-07).
+a team's requests together, so we do too (R-07). A tool that counts each
+credential by itself gets a Budget for each (`apart`). A rest may be about less
+than all: about one place, whatever a connector calls so (an endpoint, an issue,
+a person).
 """
 
 from __future__ import annotations
 
-import math
+import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import NamedTuple
 
-from connectors.contract import Paced, Unavailable
+from connectors.contract import Paced, Rests, Unavailable
 
 Wait = Callable[[float], object]
 """Sleeps so many seconds and gives True, at once, when the daemon stops: `threading.Event().wait`."""
 
-LONGEST_REST = timedelta(hours=1)
-"""A tool that asks for a year is mistaken; an hour later it may tell us again."""
-USUAL_REST = timedelta(seconds=30)
-"""When a tool says "too fast" and not how long."""
+ALL = ""
+"""The place that every request is at."""
+MOST_PLACES = 1_000
+"""Above it, places whose rest is over are forgotten."""
+A_MOMENT = 0.01
+"""Seconds between two looks whether one of the requests on their way is back."""
+NOTHING = 1e-6
+"""What is less is a matter of rounding: no clock moves by it."""
+
+
+class _Rest(NamedTuple):
+    until: float
+    rests: Rests
 
 
 class Budget:
-    """A token bucket that can be told to rest.
+    """A token bucket that can be told to rest or to go slower.
 
+    Takes    reads, writes: how many may be on their way at once
     Units    rate: requests a second; burst: how many may go at once after a pause
     """
 
@@ -35,6 +49,8 @@ class Budget:
         rate: float = 10.0,
         burst: int = 20,
         *,
+        reads: int = 16,
+        writes: int = 4,
         patience: timedelta = timedelta(seconds=10),
         clock: Callable[[], float] = time.monotonic,
         wait: Wait | None = None,
@@ -42,76 +58,108 @@ class Budget:
         self.requests = 0
         """How many were let through."""
         self._rate, self._burst = rate, burst
+        self._most = {False: reads, True: writes}
+        self._under_way = {False: 0, True: 0}
+        """By whether they write."""
         self._patience = patience.total_seconds()
         self._clock = clock
         self._wait = wait or threading.Event().wait
         self._lock = threading.Lock()
         self._tokens, self._filled = float(burst), clock()
-        self._rest_until = clock()
+        self._rests: dict[str, _Rest] = {}
+        """By place."""
+        self._slow, self._slow_until = rate, clock()
 
-    def take(self) -> None:
+    def apart(self, *, writes: int | None = None) -> Budget:
+        """One just as large, for a credential that its tool counts by itself."""
+        return Budget(
+            self._rate,
+            self._burst,
+            reads=self._most[False],
+            writes=writes or self._most[True],
+            patience=timedelta(seconds=self._patience),
+            clock=self._clock,
+            wait=self._wait,
+        )
+
+    @contextmanager
+    def turn(self, *places: str, write: bool = False) -> Iterator[None]:
+        """Hold one of the places on the way while a request is sent. Raises as `take`."""
+        self._let_through(places, write=write)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way[write] -= 1
+
+    def take(self, *places: str) -> None:
         """Let one request through, after a wait of `patience` at most.
 
         Raises   Paced where it would take longer, Unavailable when the daemon stops meanwhile
         """
+        with self.turn(*places):
+            pass
+
+    def rest(self, wait: timedelta, place: str = ALL, rests: Rests = "connection") -> None:
+        """Let nothing through there for so long, then begin slowly; a shorter rest never ends a longer one.
+
+        Takes    rests: what the place is, for whoever is sent away meanwhile
+        """
+        with self._lock:
+            until = self._clock() + wait.total_seconds()
+            self._forget_the_rested()
+            if place not in self._rests or self._rests[place].until < until:
+                self._rests[place] = _Rest(until, rests)
+            if place == ALL:
+                self._tokens, self._filled = min(self._tokens, 1.0), max(until, self._filled)
+
+    def slow(self, rate: float, during: timedelta) -> None:
+        """Go no faster than this for so long: the tool says that we are near its limit.
+
+        Units    requests a second
+        """
+        with self._lock:
+            self._slow, self._slow_until = rate, self._clock() + during.total_seconds()
+            self._tokens = min(self._tokens, 1.0)
+
+    def _let_through(self, places: tuple[str, ...], *, write: bool) -> None:
         latest = self._clock() + self._patience
-        while (wait := self._take_or_wait()) > 0:
-            if self._clock() + wait > latest:
-                left = timedelta(seconds=wait)
-                raise Paced(f"This connection rests for another {wait:.0f} s; nothing was sent.", left)
-            if self._wait(wait):
+        while held_up := self._take_or_wait((ALL, *places), write=write):
+            seconds, rests = held_up
+            if self._clock() + seconds > latest:
+                what = "This connection" if rests != "call" else "Such a call"
+                said = f"{what} rests for another {seconds:.0f} s; nothing was sent."
+                raise Paced(said, timedelta(seconds=seconds), rests)
+            if self._wait(seconds):
                 raise Unavailable("Daybook is stopping; nothing was sent.")
 
-    def rest(self, wait: timedelta) -> None:
-        """Let nothing through for so long, then begin slowly; a shorter rest never ends a longer one."""
-        with self._lock:
-            self._rest_until = max(self._rest_until, self._clock() + wait.total_seconds())
-            self._tokens, self._filled = 1.0, self._rest_until
-
-    def _take_or_wait(self) -> float:
-        """Take a token and give 0, or give the seconds until there may be one."""
+    def _take_or_wait(self, places: tuple[str, ...], *, write: bool) -> tuple[float, Rests] | None:
+        """Take a token, or give the seconds until there may be one, and what waits so long."""
         with self._lock:
             now = self._clock()
-            if now < self._rest_until:
-                return self._rest_until - now
-            self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._rate)
+            resting = [self._rests[place] for place in places if place in self._rests]
+            longest = max(resting, key=lambda one: one.until, default=None)
+            if longest is not None and longest.until - now > NOTHING:
+                return longest.until - now, longest.rests
+            if self._under_way[write] >= self._most[write]:
+                return A_MOMENT, "call"
+            slowed = now < self._slow_until
+            rate, burst = (min(self._slow, self._rate), 1) if slowed else (self._rate, self._burst)
+            self._tokens = min(burst, self._tokens + max(now - self._filled, 0.0) * rate)
             self._filled = now
-            if self._tokens < 1:
-                return (1 - self._tokens) / self._rate
+            if self._tokens < 1 - NOTHING:
+                return (1 - self._tokens) / rate, "call"
             self._tokens -= 1
+            self._under_way[write] += 1
             self.requests += 1
-            return 0.0
+            return None
+
+    def _forget_the_rested(self) -> None:
+        if len(self._rests) > MOST_PLACES:
+            now = self._clock()
+            self._rests = {place: rest for place, rest in self._rests.items() if rest.until > now}
 
 
-def asked_rest(headers: Mapping[str, str], *, longest: timedelta = LONGEST_REST) -> timedelta | None:
-    """How long an answer asks us to rest; None where it does not say.
-
-    Takes    headers by any case; Retry-After as seconds, fraction or date, or a time in X-RateLimit-Reset
-    Gives    0 to `longest`; dates are counted from the answer's own Date, so a wrong clock here is harmless
-    """
-    said = _seconds(headers.get("Retry-After", ""))
-    if said is None:
-        now = _moment(headers.get("Date", "")) or datetime.now(UTC)
-        until = _moment(headers.get("Retry-After", "")) or _moment(headers.get("X-RateLimit-Reset", ""))
-        said = (until - now).total_seconds() if until else None
-    if said is None:
-        return None
-    return timedelta(seconds=min(max(said, 0.0), longest.total_seconds()))
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        seconds = float(text)
-    except ValueError:
-        return None
-    return None if math.isnan(seconds) else seconds
-
-
-def _moment(text: str) -> datetime | None:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = read(text)
-        except (ValueError, TypeError, IndexError):
-            continue
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None
+def spread(wait: timedelta) -> timedelta:
+    """A little more than was asked for, and not the same for all who were asked: U(1.0, 1.3) of it."""
+    return wait * random.uniform(1.0, 1.3)  # noqa: S311 - spread, not secret

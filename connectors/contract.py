@@ -39,12 +39,18 @@ class Unavailable(Fault):
     """Not now. Nothing changed; the same call may be made again."""
 
 
+Rests = Literal["connection", "reading", "account", "call"]
+"""What of a connection must wait. connection: all of it; reading: all that the organisation's credential
+reads; account: what one contributor's name is on; call: that call, and those like it."""
+
+
 class Paced(Unavailable):
     """Not now, and the tool said how long to wait."""
 
-    def __init__(self, message: str, wait: timedelta) -> None:
+    def __init__(self, message: str, wait: timedelta, rests: Rests = "connection") -> None:
         super().__init__(message)
         self.wait = wait
+        self.rests = rests
 
 
 class Refused(Fault):

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from connectors.budget import LONGEST_REST, Budget
+from connectors.budget import Budget
+from connectors.limits import LONGEST_REST
 from connectors.session import TIMEOUT
+
+OWN_WRITES = 2
+"""How many writes of one contributor may be on their way at once."""
 
 
 @dataclass(frozen=True)
@@ -18,3 +22,14 @@ class Manners:
     """Seconds to connect, and seconds without a byte."""
     longest_rest: timedelta = LONGEST_REST
     """The longest a tool may send us away, whatever it says."""
+    _own: dict[str, Budget] = field(default_factory=dict)
+    """By whose they are."""
+
+    def own(self, who: str) -> Budget:
+        """The budget of a contributor's own credential, where their tool counts each credential by itself.
+
+        Takes    who: whatever tells contributors apart
+        """
+        if who not in self._own:
+            self._own.setdefault(who, self.budget.apart(writes=OWN_WRITES))
+        return self._own[who]

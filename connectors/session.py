@@ -16,6 +16,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
@@ -31,8 +32,9 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.exceptions import ProxyError as UnreachedProxy
 
 from connectors.address import JudgedAdapter, is_loopback, origin
-from connectors.budget import LONGEST_REST, USUAL_REST, Budget, asked_rest
+from connectors.budget import Budget, spread
 from connectors.contract import Fault, Paced, Refused, Unavailable, Unclear
+from connectors.limits import LONGEST_REST, USUAL_REST, Limits, asked_rest
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
@@ -90,6 +92,7 @@ class Session:
         timeout: tuple[float, float] = TIMEOUT,
         budget: Budget | None = None,
         longest_rest: timedelta = LONGEST_REST,
+        limits: Limits | None = None,
     ) -> None:
         self.tool = tool
         self.base = base.rstrip("/")
@@ -98,12 +101,18 @@ class Session:
         self._auth = auth
         self._timeout = timeout
         self._longest_rest = longest_rest
+        self._limits = limits or Limits()
         self._http = _plain(headers or {}, local=is_loopback(urlsplit(base).hostname or ""))
 
-    def acting(self, auth: Auth) -> Session:
-        """The same connections and budget under another identity: one for each contributor costs nothing."""
+    def acting(self, auth: Auth, budget: Budget | None = None) -> Session:
+        """The same connections under another identity: one for each contributor costs nothing.
+
+        Takes    budget: of a credential that its tool counts by itself; without, this identity shares ours
+        """
         other = copy(self)
         other._auth = auth
+        if budget is not None:
+            other.budget, other._limits = budget, replace(self._limits, rests="account")
         return other
 
     def call(
@@ -129,22 +138,24 @@ class Session:
             raise Refused(
                 f"A call to {self.tool} pointed to another host. Nothing was sent.", whose="connection"
             )
-        self.budget.take()
         try:
-            response = self._http.request(
-                method,
-                url,
-                params=params,
-                json=json,
-                data=data,
-                headers=dict(headers or {}),
-                auth=self._auth,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
+            with self.budget.turn(*self._limits.places(method, url), write=write):
+                response = self._http.request(
+                    method,
+                    url,
+                    params=params,
+                    json=json,
+                    data=data,
+                    headers=dict(headers or {}),
+                    auth=self._auth,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                )
         except requests.RequestException as error:
             # their messages quote addresses with people in them
             raise lost(error, self.tool, write=write) from None
+        if near := self._limits.near(response):
+            self.budget.slow(*near)
         if fault := self._judge(response, write=write):
             raise fault
         return response
@@ -163,14 +174,15 @@ class Session:
         raise _unclear(what) if write else _unavailable(what)
 
     def paced(self, response: requests.Response) -> Paced:
-        """For an answer that says "too fast" in its tool's own way; the whole connection rests."""
-        asked = asked_rest(response.headers, longest=self._longest_rest)
-        wait = min(USUAL_REST, self._longest_rest) if asked is None else asked
-        self.budget.rest(wait)
+        """For an answer that says "too fast" in its tool's own way; what it is about rests."""
+        limit = self._limits.reached(response)
+        wait = min(USUAL_REST if limit.wait is None else limit.wait, self._longest_rest)
+        self.budget.rest(spread(wait), limit.place, limit.rests)
         return Paced(
             f"{self.tool} asked us to wait {wait.total_seconds():.0f} s ({response.status_code}). "
             "Nothing changed; we wait.",
             wait,
+            limit.rests,
         )
 
     def close(self) -> None:

@@ -37,6 +37,7 @@ from connectors.asana.evidence import SOURCE, TRACKS
 from connectors.asana.posting import AsanaWriter, Plan
 from connectors.asana.settings import Settings as AsanaSettings
 from connectors.asana.walking import HISTORY, Walk
+from connectors.budget import Budget
 from connectors.contract import (
     Abilities,
     Account,
@@ -50,6 +51,7 @@ from connectors.contract import (
     Terms,
     Window,
 )
+from connectors.limits import Limits
 from connectors.manners import Manners
 from connectors.session import Session, bearer
 from core.matching import Candidate
@@ -152,12 +154,13 @@ class Asana:
 
     def identify(self, credential: Credential, email: str) -> str:
         try:
-            return self._asking_as(credential).me()
+            return self._asking_as(credential, self._manners.budget.apart()).me()
         except No as no:
             raise Refused(str(no), whose="account") from None
 
     def writer(self, account: Account, credential: Credential) -> AsanaWriter:
-        return AsanaWriter(self._asking_as(credential), account, self._plan, lambda: self._workspace)
+        api = self._asking_as(credential, self._manners.own(account.contributor))
+        return AsanaWriter(api, account, self._plan, lambda: self._workspace)
 
     @cached_property
     def _session(self) -> Session:
@@ -169,14 +172,16 @@ class Asana:
             timeout=self._manners.timeout,
             budget=self._manners.budget,
             longest_rest=self._manners.longest_rest,
+            limits=Limits("reading"),
         )
 
     @cached_property
     def _api(self) -> Api:
         return Api(self._session)
 
-    def _asking_as(self, credential: Credential) -> Api:
-        return Api(self._session.acting(bearer(credential.secret)), writing=True)
+    def _asking_as(self, credential: Credential, budget: Budget) -> Api:
+        """With a contributor's own credential: Asana counts each by itself."""
+        return Api(self._session.acting(bearer(credential.secret), budget), writing=True)
 
     @cached_property
     def _projects(self) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ from connectors.google_calendar.evidence import (
     read,
 )
 from connectors.google_calendar.key import Key
+from connectors.google_calendar.limits import GoogleLimits
 from connectors.google_calendar.refusals import Gone
 from connectors.google_calendar.settings import LABELS, LISTING
 from connectors.google_calendar.settings import Settings as GoogleCalendarSettings
@@ -305,6 +306,7 @@ class GoogleCalendar:
             timeout=self._manners.timeout,
             budget=self._manners.budget,
             longest_rest=self._manners.longest_rest,
+            limits=GoogleLimits(),
         )
 
 

@@ -7,11 +7,10 @@ repeat a token call and start threads.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
@@ -20,18 +19,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import requests
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from connectors.contract import Fault, Paced, Refused, Unavailable
-from connectors.google_calendar.refusals import fault
+from connectors.contract import Fault, Refused, Unavailable
+from connectors.google_calendar.limits import TOO_MUCH
+from connectors.google_calendar.refusals import fault, reason
 from connectors.session import READS, Auth, Session, bearer
 
 if TYPE_CHECKING:
     import httplib2
     from google.auth.credentials import Credentials
-
-SLOW_DOWN = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
-SPENT = frozenset({"quotaExceeded", "dailyLimitExceeded"})
-"""No more for now, whatever the pace."""
-UNTIL_REFILLED = timedelta(hours=1)
 
 PASSING = frozenset({"internal_failure", "server_error", "temporarily_unavailable"})
 """What a token service says of itself, with any status; google-auth would wait and ask again by itself."""
@@ -104,8 +99,8 @@ class GoogleHttp:
         response = self._session.call(method, uri, data=body, headers=sent, write=write)
         if response.ok:
             self._session.json_of(response, write=write)
-        elif paced := _too_much(self._session, response):
-            raise paced
+        elif response.status_code == HTTPStatus.FORBIDDEN and reason(response.content) in TOO_MUCH:
+            raise self._session.paced(response)
         heading = httplib2.Response({name.lower(): value for name, value in response.headers.items()})
         heading.status, heading.reason = response.status_code, response.reason
         return heading, response.content
@@ -169,25 +164,6 @@ def _clock(date: str) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else None
-
-
-def reason(content: bytes) -> str:
-    """Google's own word for an error, as in `rateLimitExceeded`; "" where it gave none."""
-    try:
-        return str(json.loads(content)["error"]["errors"][0]["reason"])
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return ""
-
-
-def _too_much(session: Session, response: requests.Response) -> Paced | None:
-    """Google says "too fast" with a 403 as well."""
-    word = reason(response.content) if response.status_code == HTTPStatus.FORBIDDEN else ""
-    if word in SLOW_DOWN:
-        return session.paced(response)
-    if word in SPENT:
-        said = f"{session.tool} says that a quota is used up ({word}). Nothing changed; we wait an hour."
-        return Paced(said, UNTIL_REFILLED)
-    return None
 
 
 def signed_by(credentials: Credentials, session: Session) -> Auth:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from connectors.contract import CursorExpired, Fault, Refused, Unavailable
 
 TOO_OLD = frozenset({"fullSyncRequired", "updatedMinTooLongAgo"})
@@ -18,6 +20,14 @@ FOR_THE_ADMINISTRATOR = {
     "domainPolicy": "Allow Google Calendar to other programs in the Admin console.",
 }
 """Reasons of a 403 that concern everybody."""
+
+
+def reason(content: bytes) -> str:
+    """Google's own word for an error, as in `rateLimitExceeded`; "" where it gave none."""
+    try:
+        return str(json.loads(content)["error"]["errors"][0]["reason"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
 
 
 def fault(status: int, reason: str, *, changes: bool) -> Fault:

@@ -14,6 +14,7 @@ from functools import cached_property
 from pydantic import SecretStr
 
 from connectors.contract import Authorization, Credential, Refused, Unavailable
+from connectors.jira.limits import JiraLimits
 from connectors.jira.settings import Settings
 from connectors.manners import Manners
 from connectors.session import Auth, Session, basic, bearer
@@ -60,7 +61,8 @@ class Doors:
         """As whoever this credential belongs to. Raises as `reader`."""
         if credential.kind == "oauth":
             return self._gateway.acting(bearer(credential.secret))
-        return self._site.acting(self._pasted(credential.secret, email))
+        own = self._manners.own(email) if self._settings.deployment == "data_center" else None
+        return self._site.acting(self._pasted(credential.secret, email), own)
 
     def _pasted(self, token: SecretStr, email: str) -> Auth:
         """With their own token; in the cloud `address:token` where Jira knows them by another address."""
@@ -78,12 +80,14 @@ class Doors:
         return self._session(f"{self._settings.gateway}/ex/jira/{self._cloud_id()}")
 
     def _session(self, base: str) -> Session:
+        """Of whoever uses it: the cloud counts a team together, Data Center each of its people."""
         return Session(
             "Jira",
             base,
             budget=self._manners.budget,
             timeout=self._manners.timeout,
             longest_rest=self._manners.longest_rest,
+            limits=JiraLimits("connection" if self._settings.deployment == "cloud" else "reading"),
         )
 
     def _cloud_id(self) -> str:

@@ -6,14 +6,13 @@ and passes. A longer outage is not waited out here: the next round is.
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import tenacity
 
-from connectors.budget import Wait
+from connectors.budget import Wait, spread
 from connectors.contract import Connector, Endless, Paced, Unavailable
 from connectors.layers.around import Calling, P, T
 
@@ -70,7 +69,7 @@ class Retrying(Calling):
     def _pause(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, Paced):
-            return error.wait.total_seconds() * random.uniform(1.0, 1.3)  # noqa: S311 - spread, not secret
+            return spread(error.wait).total_seconds()
         return self._jitter(state)
 
     def _sleep(self, seconds: float) -> None:
