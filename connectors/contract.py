@@ -156,23 +156,23 @@ class Authorization(Noun):
     """What proves that it is us; None for a public client."""
     scopes: tuple[str, ...]
     """The least that `identify` and `writer` need."""
+    further: tuple[str, ...] = ()
+    """What `draft_calendar` needs besides; asked of who wants one, and of nobody else."""
     extras: dict[str, str] = {}
     """Further parameters of the authorize request: audience, access_type, prompt."""
     rotates: bool = False
     """True where every refresh brings a new refresh token and kills the former one."""
 
+    def widened(self) -> Authorization:
+        """The same, asking for all of it at once."""
+        return self.model_copy(update={"scopes": (*self.scopes, *self.further), "further": ()})
 
-    further: tuple[str, ...] = ()
-    """What `draft_calendar` needs besides; asked of who wants one, and of nobody else."""
+
 class Page(Noun):
     """One answer of a walk through what changed."""
 
     sightings: tuple[Sighting, ...] = ()
     skipped: dict[str, int] = {}
-    def widened(self) -> Authorization:
-        """The same, asking for all of it at once."""
-        return self.model_copy(update={"scopes": (*self.scopes, *self.further), "further": ()})
-
     """Reason -> how many objects were left out on purpose, so that nothing goes missing silently."""
     cursor: str
     """Hand it back to go on: to the next page while there is `more`, else next time. Stored, never read."""
@@ -237,14 +237,14 @@ class Abilities(Noun):
     """True where it can say by mail address whose account is whose."""
     offers: bool = False
     """True where contributors may choose further containers to be read (`Offering`)."""
+    shows_drafts: bool = False
+    """True where contributors may have their drafts shown in a calendar of their own (`Showing`)."""
     rereads: bool = False
     """True where its cursor brings the whole window again now and then; else it is dropped once a day."""
     shows_records: bool = False
     """True where what stands there comes back as `logged` evidence, under the policy in force."""
     like: dict[str, str] = {}
     """Words of `tracks` of its own, each with the common one that lets the same through."""
-    shows_drafts: bool = False
-    """True where contributors may have their drafts shown in a calendar of their own (`Showing`)."""
     readers: str = ""
     """Who can read a posted entry there, in words for the contributor (P-04)."""
 
@@ -328,12 +328,6 @@ class Offering(Connector, Protocol):
         """
 
 
-class Endless(Unavailable):
-    """The tool repeats itself or never ends; nothing of this walk is trusted."""
-
-
-_TRUSTED = "Nothing of this walk was kept; the next round tries again."
-
 class Changes(Noun):
     """What changed in a calendar of drafts."""
 
@@ -361,10 +355,11 @@ class DraftCalendar(Protocol):
     def look(self, calendar: str, event: str) -> Seen | None:
         """One event; None where there never was one."""
 
-    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen:
+    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen | None:
         """Write an event of this id if it is as `stamp` says; gives how it stands there then.
 
         Takes    stamp: "" for one that is not there
+        Gives    None where nothing is known of it there: the whole calendar may be gone
         """
 
     def remove(self, calendar: str, event: str, stamp: str) -> Seen:
@@ -380,6 +375,12 @@ class Showing(Connector, Protocol):
     def draft_calendar(self, account: Account, credential: Credential) -> DraftCalendar:
         """As `account`, with their own credential."""
 
+
+class Endless(Unavailable):
+    """The tool repeats itself or never ends; nothing of this walk is trusted."""
+
+
+_TRUSTED = "Nothing of this walk was kept; the next round tries again."
 
 
 def walk(connector: Connector, partition: Partition, window: Window, cursor: str | None) -> Iterator[Page]:

@@ -66,10 +66,13 @@ class MemoryDraftCalendar:
 
     def look(self, calendar: str, event: str) -> Seen | None:
         self._read()
-        return self._memory.shelves[calendar].events.get(event)
+        shelf = self._memory.shelves.get(calendar)
+        return shelf.events.get(event) if shelf else None
 
-    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen:
-        mishap, shelf = self._request(), self._memory.shelves[calendar]
+    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen | None:
+        mishap, shelf = self._request(), self._memory.shelves.get(calendar)
+        if shelf is None:
+            return None
         there = shelf.events.get(event, Seen(id=event, gone=True))
         if there.stamp != stamp and not (there.gone and not stamp):
             return there
@@ -78,16 +81,18 @@ class MemoryDraftCalendar:
         return put
 
     def remove(self, calendar: str, event: str, stamp: str) -> Seen:
-        mishap, shelf = self._request(), self._memory.shelves[calendar]
-        there = shelf.events.get(event, Seen(id=event, gone=True))
-        if there.stamp == stamp and not there.gone:
+        mishap, shelf = self._request(), self._memory.shelves.get(calendar)
+        there = (shelf.events if shelf else {}).get(event, Seen(id=event, gone=True))
+        if shelf is not None and there.stamp == stamp and not there.gone:
             there = shelf.set(event, None)
         _answered(mishap)
         return there
 
     def end(self, calendar: str) -> None:
-        mishap = self._request()
-        self._memory.shelves.pop(calendar, None)
+        mishap = self._memory.tool.ask()
+        shelf = self._memory.shelves.get(calendar)
+        if shelf is not None and self._memory._owner(self._credential) == shelf.owner:
+            del self._memory.shelves[calendar]
         _answered(mishap)
 
     def _read(self) -> None:

@@ -38,6 +38,7 @@ class Consent:
 
     account: str
     used: datetime
+    scopes: tuple[str, ...]
     revoked: bool = False
     access: set[str] = field(default_factory=set)
 
@@ -45,6 +46,7 @@ class Consent:
 @dataclass
 class Code:
     account: str
+    scopes: tuple[str, ...]
     redirect: str
     challenge: str
     given: datetime
@@ -76,7 +78,10 @@ class MemoryAuthority:
         """This person presses Allow; gives where their browser goes."""
         asked = self._asked(question)
         code = secrets.token_urlsafe(24)
-        self._codes[code] = Code(account, asked["redirect_uri"], asked["code_challenge"], self.tool.now)
+        scopes = tuple(asked["scope"].split())
+        self._codes[code] = Code(
+            account, scopes, asked["redirect_uri"], asked["code_challenge"], self.tool.now
+        )
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
     def refuse(self, question: str) -> str:
@@ -107,7 +112,7 @@ class MemoryAuthority:
         )
         if given is None or not fits or self.tool.now - given.given > CODE_LIFE:
             raise _spent()
-        return self._issued(Consent(given.account, self.tool.now), mishap)
+        return self._issued(Consent(given.account, self.tool.now, given.scopes), mishap)
 
     def refresh(self, token: SecretStr) -> Tokens:
         mishap = self.tool.ask()
@@ -146,7 +151,7 @@ class MemoryAuthority:
             access=SecretStr(access),
             refresh=SecretStr(refresh),
             expires_at=ends,
-            scopes=tuple(scope for scope in self.authorization.scopes if scope not in self.unticked),
+            scopes=tuple(scope for scope in consent.scopes if scope not in self.unticked),
         )
 
     def _end(self, consent: Consent) -> None:

@@ -50,6 +50,22 @@ class Stranger(Noun):
     """When to ask about them; None: they never were."""
 
 
+class Showing(Noun):
+    """One contributor's calendar of drafts."""
+
+    contributor: str
+    connection: str
+    last_heard: AwareDatetime | None
+    """When we last looked what they did there."""
+    not_before: AwareDatetime | None = None
+    behind: bool = False
+    """Their drafts were looked at again since it was written."""
+    every: Annotated[int, Field(gt=0)]
+    """Minutes between two looks."""
+    resting: bool = False
+    """They are not at work."""
+
+
 class ContributorDay(Noun):
     """One local day of one contributor."""
 
@@ -101,6 +117,7 @@ class State(Noun):
     people: tuple[Person, ...] = ()
     strangers: tuple[Stranger, ...] = ()
     partitions: tuple[Pace, ...] = ()
+    showing: tuple[Showing, ...] = ()
     stale: tuple[ContributorDay, ...] = ()
     """Days whose evidence, rules or decisions changed since they were reconciled."""
     postings: tuple[Waiting, ...] = ()
@@ -145,6 +162,13 @@ class Reconcile(ContributorDay):
     """Bring the drafts of one day in line with its evidence."""
 
 
+class Show(Noun):
+    """Hear what a contributor did in their calendar of drafts, and show their drafts there."""
+
+    contributor: str
+    connection: str
+
+
 class Digest(ContributorDay):
     """Mail one contributor what waits for them; `day` is the local day it is sent on."""
 
@@ -156,7 +180,7 @@ class Post(Noun):
     lane: str
 
 
-Work = Forget | Tend | Revoke | Invite | Find | Pull | Reconcile | Digest | Post
+Work = Forget | Tend | Revoke | Invite | Find | Pull | Reconcile | Show | Digest | Post
 
 
 def due(state: State, now: AwareDatetime) -> list[Work]:
@@ -169,6 +193,7 @@ def due(state: State, now: AwareDatetime) -> list[Work]:
         *_findings(state.strangers, now),
         *_pulls(state.partitions, now),
         *_reconciling(state.stale),
+        *_showings(state.showing, now),
         *_digests(state.people, state.stale, now),
         *_posts(state.postings, now),
     ]
@@ -221,6 +246,20 @@ def _may_pull(pace: Pace, now: datetime) -> bool:
 def _reconciling(stale: Iterable[ContributorDay]) -> Iterator[Reconcile]:
     for contributor, day in sorted({(late.contributor, late.day) for late in stale}):
         yield Reconcile(contributor=contributor, day=day)
+
+
+def _showings(showing: Iterable[Showing], now: datetime) -> Iterator[Show]:
+    for one in sorted(showing, key=lambda one: (one.contributor, one.connection)):
+        if _is_to_show(one, now):
+            yield Show(contributor=one.contributor, connection=one.connection)
+
+
+def _is_to_show(one: Showing, now: datetime) -> bool:
+    if one.not_before is not None and now < one.not_before:
+        return False
+    if one.behind or one.last_heard is None or one.last_heard > now:
+        return True
+    return not one.resting and now >= one.last_heard + timedelta(minutes=one.every)
 
 
 def _digests(people: Iterable[Person], stale: Iterable[ContributorDay], now: datetime) -> Iterator[Digest]:

@@ -17,13 +17,14 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from connectors.contract import Credential, Fault, Refused
-from connectors.oauth import Tokens, lacking, question
+from connectors.contract import Abilities, Authorization, Credential, Fault, Refused
+from connectors.oauth import Authority, Tokens, lacking, question
 from core.model import Verdict
 from daybook import joining
 from daybook.house import House, Member
 from daybook.lending import OUTLIVES
 from daybook.store.consents import Consent
+from daybook.store.unit import Unit
 from daybook.tools import called
 
 LASTS = timedelta(minutes=10)
@@ -52,14 +53,19 @@ class Outcome:
     connected: bool
 
 
-def ask(house: House, who: Member, connection: str, back: str, browser: str) -> str | Verdict:
+def ask(
+    house: House, who: Member, connection: str, back: str, browser: str, drafts: bool = False
+) -> str | Verdict:
     """The address this contributor's browser goes to; or why there is none.
 
     Takes    back: the page that asks; browser: what this browser shows again with the answer
+             drafts: they want their drafts shown there; whoever has that already is not asked for less
     """
     authority = house.authorities.get(connection)
-    if authority is None:
+    if authority is None or not _serves(house.connectors[connection].abilities, drafts):
         return Verdict(allowed=False, reason=NOT_HERE)
+    with house.store.reading() as tx:
+        drafts = drafts or tx.draft_calendars.get(who.id, connection) is not None
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     consent = Consent(
         contributor=who.id,
@@ -68,10 +74,19 @@ def ask(house: House, who: Member, connection: str, back: str, browser: str) -> 
         back=back,
         browser=SecretStr(browser),
         verifier=SecretStr(verifier),
+        drafts=drafts,
     )
     with house.store.writing() as tx:
         tx.consents.ask(consent, state)
-    return question(authority.authorization, redirect(house, connection), state, verifier)
+    return question(_asked(authority, drafts), redirect(house, connection), state, verifier)
+
+
+def _serves(abilities: Abilities, drafts: bool) -> bool:
+    return abilities.shows_drafts if drafts else abilities.posts or abilities.lent
+
+
+def _asked(authority: Authority, drafts: bool) -> Authorization:
+    return authority.authorization.widened() if drafts else authority.authorization
 
 
 def redirect(house: House, connection: str) -> str:
@@ -121,14 +136,24 @@ def _connected(house: House, who: Member, consent: Consent, code: str, error: st
     if tokens.refresh is None:
         return NOT_LASTING.format(tool)
     with house.store.writing() as tx:
-        now = house.clock()
-        noted = tx.revocations.add(consent.connection, tokens.refresh, now + SPARED, now + OUTLIVES)
-    if missing := lacking(authority.authorization, tokens):
+        noted = _noted(house, tx, consent, tokens.refresh)
+    if missing := lacking(_asked(authority, consent.drafts), tokens):
         return LACKING.format(", ".join(missing))
     return _kept(house, who, consent, tokens, noted)
 
 
-def _kept(house: House, who: Member, consent: Consent, tokens: Tokens, noted: str) -> str:
+def _noted(house: House, tx: Unit, consent: Consent, token: SecretStr) -> str | None:
+    """What was given is to be given back unless it is kept.
+
+    Not where they asked for more than stands already: a tool takes both back at once, and that one is used.
+    """
+    if consent.drafts and tx.grants.get(consent.contributor, consent.connection) is not None:
+        return None
+    now = house.clock()
+    return tx.revocations.add(consent.connection, token, now + SPARED, now + OUTLIVES)
+
+
+def _kept(house: House, who: Member, consent: Consent, tokens: Tokens, noted: str | None) -> str:
     """Keep what was lent, once the tool says whose it is and it is theirs; gives why not."""
     connection = consent.connection
     connector = house.connectors[connection]
@@ -143,7 +168,10 @@ def _kept(house: House, who: Member, consent: Consent, tokens: Tokens, noted: st
         if not verdict:
             return verdict.reason
         tx.grants.lend(who.id, connection, external, tokens, house.clock())
-        tx.revocations.done(noted)
+        if noted is not None:
+            tx.revocations.done(noted)
+        if consent.drafts:
+            tx.draft_calendars.begin(who.id, connection, house.clock())
         joining.resume(house, tx, who, connection)
     house.work_is_waiting.set()
     return ""

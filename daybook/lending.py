@@ -11,12 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from typing import cast
 
 import structlog
+from pydantic import SecretStr
 
-from connectors.contract import Account, Credential, Fault, Paced, Refused
+from connectors.contract import Account, Credential, Fault, Paced, Refused, Showing
+from connectors.oauth import Authority
 from daybook.house import House
 from daybook.store.grants import Grant
+from daybook.store.revocations import Revocation
 from daybook.store.unit import Unit
 
 log = structlog.get_logger()
@@ -127,11 +131,13 @@ def _tended(house: House, grant: Grant) -> None:
 
 
 def give_back(house: House, tx: Unit, grant: Grant) -> None:
-    """Drop it here now; its tool is told as soon as it listens (P-10)."""
+    """Drop it here now; its tool is told as soon as it listens (P-10). A calendar of drafts goes first."""
     tx.grants.drop(grant.contributor, grant.connection)
     tx.consents.drop(grant.contributor, grant.connection)
+    calendar = tx.draft_calendars.drop(grant.contributor, grant.connection)
     if is_given_back(house, grant):
-        tx.revocations.add(grant.connection, grant.lasting, house.clock(), house.clock() + OUTLIVES)
+        now = house.clock()
+        tx.revocations.add(grant.connection, grant.lasting, now, now + OUTLIVES, calendar)
 
 
 def is_given_back(house: House, grant: Grant) -> bool:
@@ -150,7 +156,7 @@ def revoke(house: House, revocation: str) -> None:
     authority = house.authorities.get(due.connection)
     try:
         if authority is not None and now < due.until:
-            authority.revoke(due.token)
+            authority.revoke(_cleared(house, authority, due) if due.calendar else due.token)
     except Fault as fault:
         pause = min(timedelta(minutes=1) * 2 ** min(due.attempts, 10), PATIENCE)
         wait = fault.wait if isinstance(fault, Paced) else pause
@@ -161,6 +167,20 @@ def revoke(house: House, revocation: str) -> None:
         return
     with house.store.writing() as tx:
         tx.revocations.done(revocation)
+
+
+def _cleared(house: House, authority: Authority, due: Revocation) -> SecretStr:
+    """Take the calendar of drafts away with what is about to be given back; gives what that is by then."""
+    connector = house.connectors.get(due.connection)
+    try:
+        tokens = authority.refresh(due.token)
+        if connector is not None and connector.abilities.shows_drafts:
+            nobody = Account(contributor="", external="")
+            credential = Credential(kind="oauth", secret=tokens.access)
+            cast(Showing, connector).draft_calendar(nobody, credential).end(due.calendar)
+    except Refused:
+        return due.token  # its owner took it back there: what is left is theirs to delete
+    return tokens.refresh or due.token
 
 
 def near(ends: Mapping[str, date], now: datetime) -> dict[str, date]:

@@ -27,7 +27,7 @@ from connectors.contract import (
 )
 from connectors.google_calendar import http
 from connectors.google_calendar.consent import Lent
-from connectors.google_calendar.refusals import fault
+from connectors.google_calendar.refusals import FOR_THE_ADMINISTRATOR, fault, reason
 from connectors.session import Session
 from connectors.text import plain
 from core.draft_calendar import Block, Seen
@@ -36,6 +36,8 @@ from core.model import LONGEST_TEXT
 OVERLAP = timedelta(minutes=5)
 """What is listed twice is known by its etag."""
 EVENT = "id,etag,status,summary,start,end,recurrence"
+FOR_EVERYBODY = FOR_THE_ADMINISTRATOR.keys() - {"insufficientPermissions"}
+"""Reasons of a 403 that are not about one person's consent."""
 GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 STANDS = (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 """The id is taken, or a person was faster."""
@@ -49,10 +51,11 @@ class Said(NamedTuple):
     reason: str = ""
 
     def fault(self, *, changes: bool = False) -> Fault:
-        if self.status == HTTPStatus.FORBIDDEN and self.reason == "insufficientPermissions":
+        if self.status in (HTTPStatus.FORBIDDEN, *GONE) and self.reason not in FOR_EVERYBODY:
+            # nothing is wrong with the account: it is this calendar that they closed to us
             return Refused(
-                "Google does not let Daybook keep a calendar of drafts any more. Nothing was written. "
-                "Switch it on again on your page.",
+                f"Google does not let Daybook keep a calendar of drafts ({self.status}). Nothing was written. "
+                "Switch it on again on your page."
             )
         return fault(self.status, self.reason, changes=changes)
 
@@ -104,7 +107,7 @@ class GoogleDraftCalendar:
             return None
         return self._standing(said)
 
-    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen:
+    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen | None:
         body = _written(block, self._account.zone)
         how = {"calendarId": calendar, "sendUpdates": "none", "fields": EVENT}
         if stamp:
@@ -112,14 +115,14 @@ class GoogleDraftCalendar:
         else:
             said = self._sent(self._events.insert(body=_of_ours(body) | {"id": event}, **how))
         if said.status == HTTPStatus.CONFLICT:
-            there = self._there(calendar, event)
-            if not there.gone:
+            there = self.look(calendar, event)
+            if there is None or not there.gone:
                 return there
             # an id stays taken when its event is deleted: it comes back by being written anew
             back = _of_ours(body) | {"status": "confirmed"}
             said = self._sent(self._events.update(eventId=event, body=back, **how), there.stamp)
         if said.status in (*STANDS, *GONE):
-            return self._there(calendar, event)
+            return self.look(calendar, event)
         # what Google made of it is what we sent: no letter it writes otherwise is a person's word
         return self._standing(said).model_copy(update={"block": block})
 
@@ -127,7 +130,7 @@ class GoogleDraftCalendar:
         request = self._events.delete(calendarId=calendar, eventId=event, sendUpdates="none")
         said = self._sent(request, stamp)
         if said.status == HTTPStatus.PRECONDITION_FAILED:
-            return self._there(calendar, event)
+            return self.look(calendar, event) or Seen(id=event, gone=True)
         if said.body is None and said.status not in GONE:
             raise said.fault()
         return Seen(id=event, gone=True)
@@ -152,9 +155,6 @@ class GoogleDraftCalendar:
             **how,
         )
 
-    def _there(self, calendar: str, event: str) -> Seen:
-        return self.look(calendar, event) or Seen(id=event, gone=True)
-
     def _standing(self, said: Said) -> Seen:
         if said.body is None:
             raise said.fault()
@@ -171,7 +171,7 @@ class GoogleDraftCalendar:
         try:
             body = request.execute(http=http.GoogleHttp(self._session), num_retries=0)
         except HttpError as error:
-            return Said(error.status_code, None, http.reason(error.content))
+            return Said(error.status_code, None, reason(error.content))
         return Said(HTTPStatus.OK, body if isinstance(body, dict) else {})
 
     def _seen(self, item: Mapping[str, Any]) -> Seen:

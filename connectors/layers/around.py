@@ -142,7 +142,7 @@ class CallingDraftCalendar:
     def look(self, calendar: str, event: str) -> Seen | None:
         return self._layer.reading(self._inner.look, calendar, event)
 
-    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen:
+    def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen | None:
         return self._layer.writing(self._inner.put, calendar, event, block, stamp)
 
     def remove(self, calendar: str, event: str, stamp: str) -> Seen:

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import structlog
 
-from core.rounds import Digest, Find, Forget, Invite, Post, Pull, Reconcile, Revoke, Tend, Work
+from core.rounds import Digest, Find, Forget, Invite, Post, Pull, Reconcile, Revoke, Show, Tend, Work
 from daybook import lending
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
 from daybook.jobs.pull import fill, pull
 from daybook.jobs.reconsider import Moved, reconsider
+from daybook.jobs.show import show
 from daybook.mail import letters
 
 log = structlog.get_logger()
 
 
-__all__ = ["Moved", "fill", "find", "perform", "post", "pull", "reconsider"]
+__all__ = ["Moved", "fill", "find", "perform", "post", "pull", "reconsider", "show"]
 
 
 def perform(house: House, work: Work) -> None:
@@ -34,6 +35,8 @@ def perform(house: House, work: Work) -> None:
             pull(house, work.connection, work.partition, whole=work.whole)
         case Reconcile():
             reconsider(house, work.contributor, work.day)
+        case Show():
+            show(house, work.contributor, work.connection)
         case Digest():
             letters.send_digest(house, work.contributor, work.day)
         case Invite():

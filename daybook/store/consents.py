@@ -27,6 +27,8 @@ class Consent(Noun):
     """What the browser that asked must show again."""
     verifier: SecretStr = SecretStr("")
     """PKCE: what proves that who fetches the code is who asked."""
+    drafts: bool = False
+    """They want their drafts shown in a calendar of their own there."""
     problem: str = ""
     """Why it came to nothing, in words for the contributor."""
 
@@ -58,6 +60,7 @@ class Consents(Part):
                 contributor=consent.contributor,
                 connection=consent.connection,
                 begun_at=consent.begun_at,
+                drafts=consent.drafts,
                 problem=problem,
             ),
             None,
@@ -84,6 +87,7 @@ class Consents(Part):
             "back": consent.back,
             "browser": consent.browser.get_secret_value(),
             "verifier": consent.verifier.get_secret_value(),
+            "drafts": consent.drafts,
             "problem": consent.problem,
         }
         row = self._vault.sealed(consents, row, json.dumps(content))

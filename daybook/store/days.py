@@ -107,6 +107,12 @@ class Days(Part):
         )
         return {(contributor, day): at for contributor, day, at in self._connection.execute(query)}
 
+    def looks(self) -> dict[str, str]:
+        """What changes with every look at any day of a contributor, by contributor."""
+        newest = func.max(days.c.reconciled_at)
+        query = select(days.c.contributor, func.sum(days.c.reconciled), newest).group_by(days.c.contributor)
+        return {contributor: f"{count} {at}" for contributor, count, at in self._connection.execute(query)}
+
     def get(self, contributor: str, day: date) -> Day | None:
         query = select(days).where(days.c.contributor == contributor, days.c.day == day)
         row = self._connection.execute(query).mappings().one_or_none()

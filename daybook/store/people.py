@@ -13,6 +13,7 @@ from core.model import Noun
 from daybook.store import retention
 from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
+from daybook.store.draft_calendars import DraftCalendars
 from daybook.store.grants import Grants
 from daybook.store.part import Part
 from daybook.store.schema import contributors
@@ -82,6 +83,7 @@ class People(Part):
         Grants(self._connection, self._vault).revoke(contributor)
         Chosen(self._connection, self._vault).forget(contributor)
         Accounts(self._connection, self._vault).drop(contributor)
+        DraftCalendars(self._connection, self._vault).forget(contributor)
 
     def erase(self, contributor: str) -> None:
         """Remove the person with all that is held about them, in every table (P7)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,8 @@ class Revocation(Noun):
     id: str
     connection: str
     token: SecretStr
+    calendar: str = ""
+    """The calendar of drafts to take away with it, first."""
     attempts: int
     until: AwareDatetime
     """By then it has ended by itself."""
@@ -28,10 +31,13 @@ class Revocation(Noun):
 class Revocations(Part):
     """What is still to be given back."""
 
-    def add(self, connection: str, token: SecretStr, now: datetime, until: datetime) -> str:
+    def add(
+        self, connection: str, token: SecretStr, now: datetime, until: datetime, calendar: str = ""
+    ) -> str:
         """Gives its id."""
         row: dict[str, Any] = {"id": secrets.token_bytes(16), "connection": connection}
-        row = self._vault.sealed(revocations, row, token.get_secret_value())
+        content = {"token": token.get_secret_value(), "calendar": calendar}
+        row = self._vault.sealed(revocations, row, json.dumps(content))
         self._connection.execute(
             insert(revocations).values(row | {"due_at": now, "until": until, "attempts": 0})
         )
@@ -43,7 +49,7 @@ class Revocations(Part):
         if row is None:
             return None
         kept = {name: row[name] for name in ("connection", "attempts", "until")}
-        return Revocation(id=revocation, token=self._vault.opened(revocations, row), **kept)
+        return Revocation(id=revocation, **kept, **json.loads(self._vault.opened(revocations, row)))
 
     def due(self, now: datetime) -> list[str]:
         query = select(revocations.c.id).where(revocations.c.due_at <= now)

@@ -159,6 +159,34 @@ chosen = Table(
 )
 """Containers that contributors chose to have read beside what is read of everybody."""
 
+draft_calendars = Table(
+    "draft_calendars",
+    metadata,
+    _whose(primary_key=True),
+    Column("connection", String(128), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("heard_at", Moment),
+    Column("shown", String(64)),
+    Column("not_before", Moment),
+    Column("problem", Text),
+    Column("claimed_until", Moment),
+    *sealed(),
+    info=_info("contributor", "roster"),
+)
+"""Calendars of their own in which contributors let us show their drafts; `shown` says which look at them."""
+
+draft_events = Table(
+    "draft_events",
+    metadata,
+    _whose(primary_key=True),
+    Column("connection", String(128), primary_key=True),
+    Column("draft", LargeBinary(16), primary_key=True),
+    Column("day", Date, nullable=False),
+    *sealed(),
+    info=_info("contributor", "drafts", ages="day"),
+)
+"""What we wrote there last."""
+
 accounts = Table(
     "accounts",
     metadata,
@@ -193,6 +221,16 @@ partitions = Table(
     Column("filled_from", Moment),
     Column("filled_at", Moment),
     Column("sealed", LargeBinary),
+    info=_info(None, "operations"),
+)
+
+rests = Table(
+    "rests",
+    metadata,
+    Column("connection", String(128), primary_key=True),
+    Column("rests", String(16), primary_key=True),
+    Column("until", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
     info=_info(None, "operations"),
 )
 

@@ -13,6 +13,7 @@ from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
 from daybook.store.consents import Consents
 from daybook.store.days import Days
+from daybook.store.draft_calendars import DraftCalendars
 from daybook.store.drafts import Drafts
 from daybook.store.entries import Entries
 from daybook.store.evidence import Evidence
@@ -23,6 +24,7 @@ from daybook.store.memory import Memories
 from daybook.store.partitions import Partitions
 from daybook.store.people import People
 from daybook.store.postings import Postings
+from daybook.store.rests import Resting
 from daybook.store.revocations import Revocations
 from daybook.store.seal import Keyring, Vault
 from daybook.store.told import Told
@@ -43,9 +45,11 @@ class Unit:
         self.told = Told(connection, vault)
         self.accounts = Accounts(connection, vault)
         self.partitions = Partitions(connection, vault)
+        self.rests = Resting(connection, vault)
         self.evidence = Evidence(connection, vault)
         self.days = Days(connection, vault)
         self.drafts = Drafts(connection, vault)
+        self.draft_calendars = DraftCalendars(connection, vault)
         self.memory = Memories(connection, vault)
         self.entries = Entries(connection, vault)
         self.postings = Postings(connection, vault)

@@ -15,7 +15,7 @@ from connectors.google_calendar.consent import APP_CREATED, EMAIL
 from connectors.google_calendar.draft_calendar import GoogleDraftCalendar
 from connectors.google_calendar.sandbox_events import Calendar, Event
 from connectors.google_calendar.settings import Settings
-from core.draft_calendar import Block, event_id
+from core.draft_calendar import Block, Seen, event_id
 from tests.connectors.google_calendar.world import CalendarWorld
 
 NAME = event_id(bytes(range(16)))
@@ -78,10 +78,17 @@ def seen(mine: DraftCalendar, calendar: str, cursor: str | None = None) -> dict[
     return {one.id: one.block for one in changes.seen}
 
 
+def put(mine: DraftCalendar, calendar: str, event: str, block: Block, stamp: str = "") -> Seen:
+    """It, as it stands there then."""
+    there = mine.put(calendar, event, block, stamp)
+    assert there is not None
+    return there
+
+
 def test_P1_a_draft_is_private_and_free_there_has_no_guests_and_reminds_nobody(
     world: DraftingWorld, mine: DraftCalendar, calendar: str
 ) -> None:
-    mine.put(calendar, NAME, CALL, "")
+    put(mine, calendar, NAME, CALL)
     event, made = world.event(), world.made()
     assert (made.owner, made.roles) == (world.ada.external, {})
     assert (event.visibility, event.transparency, event.attendees) == ("private", "transparent", ())
@@ -103,8 +110,8 @@ def test_fact_4_R05_an_event_is_called_as_we_say_so_the_same_twice_is_one(
     world: DraftingWorld, mine: DraftCalendar, calendar: str
 ) -> None:
     """Fact 4 of facts/google_calendar.md."""
-    first = mine.put(calendar, NAME, CALL, "")
-    assert mine.put(calendar, NAME, CALL, "").stamp == first.stamp
+    first = put(mine, calendar, NAME, CALL)
+    assert put(mine, calendar, NAME, CALL).stamp == first.stamp
     assert world.event().id == NAME
 
 
@@ -113,7 +120,7 @@ def test_P8_an_insert_whose_answer_was_lost_is_found_by_its_id(
 ) -> None:
     world.site.faults.script("*", "drop-after")
     with pytest.raises(Unclear):
-        mine.put(calendar, NAME, CALL, "")
+        put(mine, calendar, NAME, CALL)
     found = mine.look(calendar, NAME)
     assert found is not None and found.block is not None and found.block.stands_as(CALL)
     assert world.event().id == NAME
@@ -125,25 +132,25 @@ def test_R05_what_is_not_there_is_not_found(mine: DraftCalendar, calendar: str) 
 
 @pytest.mark.parametrize("block", [CALL, TASK])
 def test_what_is_written_reads_as_it_was_written(mine: DraftCalendar, calendar: str, block: Block) -> None:
-    mine.put(calendar, NAME, block, "")
+    put(mine, calendar, NAME, block)
     (found,) = seen(mine, calendar).values()
     assert found is not None and found.stands_as(block)
 
 
 def test_a_task_gets_a_time_and_a_time_becomes_a_day(mine: DraftCalendar, calendar: str) -> None:
-    stamp = mine.put(calendar, NAME, TASK, "").stamp
-    stamp = mine.put(calendar, NAME, CALL, stamp).stamp
+    stamp = put(mine, calendar, NAME, TASK).stamp
+    stamp = put(mine, calendar, NAME, CALL, stamp).stamp
     assert (found := seen(mine, calendar)[NAME]) is not None and found.stands_as(CALL)
-    mine.put(calendar, NAME, TASK, stamp)
+    put(mine, calendar, NAME, TASK, stamp)
     assert (found := seen(mine, calendar)[NAME]) is not None and found.stands_as(TASK)
 
 
 def test_P2_a_change_by_hand_is_never_written_over(
     world: DraftingWorld, mine: DraftCalendar, calendar: str
 ) -> None:
-    stamp = mine.put(calendar, NAME, CALL, "").stamp
+    stamp = put(mine, calendar, NAME, CALL).stamp
     world.site.change(world.event(), start=NINE + timedelta(hours=1), end=NINE + timedelta(hours=2))
-    there = mine.put(calendar, NAME, CALL.model_copy(update={"minutes": 30}), stamp)
+    there = put(mine, calendar, NAME, CALL.model_copy(update={"minutes": 30}), stamp)
     assert there.block is not None and there.block.minutes == 60
     assert mine.remove(calendar, NAME, stamp) == there
     assert mine.remove(calendar, NAME, there.stamp).gone
@@ -152,21 +159,21 @@ def test_P2_a_change_by_hand_is_never_written_over(
 def test_a_colour_of_theirs_stays_when_the_draft_changes(
     world: DraftingWorld, mine: DraftCalendar, calendar: str
 ) -> None:
-    mine.put(calendar, NAME, CALL, "")
+    put(mine, calendar, NAME, CALL)
     world.site.change(world.event(), more={**world.event().more, "colorId": "5"})
     found = mine.look(calendar, NAME)
     assert found is not None
-    mine.put(calendar, NAME, CALL.model_copy(update={"minutes": 30}), found.stamp)
+    put(mine, calendar, NAME, CALL.model_copy(update={"minutes": 30}), found.stamp)
     assert world.event().more["colorId"] == "5"
 
 
 def test_what_was_deleted_comes_back_under_its_own_id(
     world: DraftingWorld, mine: DraftCalendar, calendar: str
 ) -> None:
-    stamp = mine.put(calendar, NAME, CALL, "").stamp
+    stamp = put(mine, calendar, NAME, CALL).stamp
     assert mine.remove(calendar, NAME, stamp).gone
     assert mine.remove(calendar, NAME, stamp).gone
-    again = mine.put(calendar, NAME, CALL, "")
+    again = put(mine, calendar, NAME, CALL)
     assert not again.gone and world.event().status == "confirmed"
     assert world.event().visibility == "private"
 
@@ -175,9 +182,9 @@ def test_only_what_changed_since_is_told_deletions_by_name(
     world: DraftingWorld, mine: DraftCalendar, calendar: str
 ) -> None:
     first, second = (event_id(bytes([number] * 16)) for number in (1, 2))
-    mine.put(calendar, first, CALL, "")
+    put(mine, calendar, first, CALL)
     world.now += timedelta(minutes=20)
-    mine.put(calendar, second, TASK, "")
+    put(mine, calendar, second, TASK)
     before = mine.changed(calendar, None)
     assert before is not None and {one.id for one in before.seen} == {first, second}
     world.site.delete(world.made().events[second])
@@ -189,7 +196,7 @@ def test_a_page_after_another_is_read_to_the_end(
     world: DraftingWorld, mine: DraftCalendar, calendar: str
 ) -> None:
     for number in range(5):
-        mine.put(calendar, event_id(bytes([number] * 16)), CALL, "")
+        put(mine, calendar, event_id(bytes([number] * 16)), CALL)
     world.site.ragged = True
     assert len(seen(mine, calendar)) == 5
 
@@ -205,11 +212,20 @@ def test_a_bookmark_too_old_says_so(world: DraftingWorld, mine: DraftCalendar, c
 def test_what_no_draft_is_is_seen_and_not_understood(
     world: DraftingWorld, mine: DraftCalendar, calendar: str
 ) -> None:
-    mine.put(calendar, NAME, TASK, "")
+    put(mine, calendar, NAME, TASK)
     world.site.change(world.event(), end=date(2026, 11, 24))
     assert seen(mine, calendar) == {NAME: None}
     world.site.change(world.event(), end=date(2026, 11, 21), recurrence=("RRULE:FREQ=DAILY;COUNT=3",))
     assert seen(mine, calendar) == {NAME: None}
+
+
+def test_nothing_is_said_of_an_event_in_a_calendar_that_is_gone(
+    world: DraftingWorld, mine: DraftCalendar, calendar: str
+) -> None:
+    stamp = put(mine, calendar, NAME, CALL).stamp
+    world.site.delete_calendar(world.made())
+    assert mine.put(calendar, NAME, CALL, stamp) is None
+    assert mine.put(calendar, event_id(bytes(16)), CALL, "") is None
 
 
 def test_a_calendar_its_owner_deleted_is_no_more_and_may_be_ended_twice(
@@ -223,7 +239,7 @@ def test_a_calendar_its_owner_deleted_is_no_more_and_may_be_ended_twice(
 def test_the_end_takes_the_calendar_and_all_in_it(
     world: DraftingWorld, mine: DraftCalendar, calendar: str
 ) -> None:
-    mine.put(calendar, NAME, CALL, "")
+    put(mine, calendar, NAME, CALL)
     mine.end(calendar)
     assert [one for one in world.site.calendars.values() if one.app_created and not one.deleted] == []
 

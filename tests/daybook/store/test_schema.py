@@ -12,10 +12,12 @@ from sqlalchemy import Table, insert
 
 from connectors.contract import Container
 from core import posting
+from core.draft_calendar import Block, Written
 from core.matching import Matched
 from core.memory import Choice, Lesson, Memory, OwnRule
 from daybook.store import Store, Unit, schema
 from daybook.store.consents import Consent
+from daybook.store.draft_calendars import Inside
 from daybook.store.people import Contributor
 from daybook.store.seal import Sealed
 from tests.daybook.store.conftest import NOW, TODAY, apply, draft, entry, meeting, seen
@@ -55,6 +57,12 @@ def fill(tx: Unit, who: Contributor, canary: str) -> None:
     tx.chosen.keep(who.id, "calendar", [Container(id=f"{canary}-calendar", name=canary)])
     asked = Consent(contributor=who.id, connection="jira", begun_at=NOW, verifier=SecretStr(canary))
     tx.consents.ask(asked, f"state-{who.id}")
+    tx.draft_calendars.begin(who.id, "calendar", NOW)
+    shown = Written(key=canary, day=TODAY, block=Block(title=canary, day=TODAY))
+    tx.draft_calendars.write(who.id, "calendar", shown)
+    started = tx.draft_calendars.get(who.id, "calendar")
+    assert started is not None
+    tx.draft_calendars.save(started, Inside(calendar=f"{canary}-drafts"))
     tx.accounts.save(who.id, "jira", Matched(external=f"{canary}-found"), NOW)
     tx.days.mark(who.id, [day])
     tx.days.reconciled(who.id, day, json.dumps({"said": canary}), "m1", tx.days.version(who.id, day), NOW)

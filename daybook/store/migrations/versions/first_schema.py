@@ -51,6 +51,40 @@ def upgrade() -> None:
     )
     op.create_index("ix_chosen_key", "chosen", ["key"])
     op.create_table(
+        "draft_calendars",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("since", Moment(), nullable=False),
+        sa.Column("heard_at", Moment()),
+        sa.Column("shown", sa.String(length=64)),
+        sa.Column("not_before", Moment()),
+        sa.Column("problem", sa.Text()),
+        sa.Column("claimed_until", Moment()),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_draft_calendars_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_draft_calendars_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_draft_calendars"),
+    )
+    op.create_index("ix_draft_calendars_key", "draft_calendars", ["key"])
+    op.create_table(
+        "draft_events",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("draft", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_draft_events_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_draft_events_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", "draft", name="pk_draft_events"),
+    )
+    op.create_index("ix_draft_events_key", "draft_events", ["key"])
+    op.create_table(
         "partitions",
         sa.Column("connection", sa.String(length=128), nullable=False),
         sa.Column("partition", sa.String(length=256), nullable=False),
@@ -282,6 +316,14 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_revocations"),
+    )
+    op.create_table(
+        "rests",
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("rests", sa.String(length=16), nullable=False),
+        sa.Column("until", Moment(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "rests", name="pk_rests"),
     )
     op.create_table(
         "told",

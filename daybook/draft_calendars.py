@@ -1,0 +1,94 @@
+"""Showing drafts in a calendar of a contributor's own: off until they want it, gone once they do not."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from connectors.contract import Credential, DraftCalendar, Fault, Refused, Showing
+from core.model import Noun, Verdict
+from daybook import lending
+from daybook.house import House, Member
+from daybook.store.draft_calendars import Kept
+from daybook.store.grants import Grant
+from daybook.store.unit import Unit
+from daybook.tools import called
+
+OFF_ALREADY = Verdict(allowed=False, reason="Your drafts are not shown there.")
+NOT_CONNECTED = "Your account is not connected any more. Nothing was written. Switch it on again."
+
+
+class Offer(Noun):
+    """One tool that can show somebody their drafts, and how that stands."""
+
+    connection: str
+    called: str
+    kept: Kept | None = None
+    """None while it is off."""
+    problem: str = ""
+    """Why it does not go on, or did not begin."""
+
+
+def offers(house: House, tx: Unit, who: Member) -> list[Offer]:
+    kept, asked = tx.draft_calendars.of(who.id), tx.consents.problems(who.id)
+    return [
+        Offer(
+            connection=name,
+            called=called(house, name),
+            kept=kept.get(name),
+            problem=_problem(kept.get(name), asked[name].problem if name in asked else ""),
+        )
+        for name, connector in house.connectors.items()
+        if connector.abilities.shows_drafts and name in house.authorities
+    ]
+
+
+def there(house: House, who: Member, connection: str) -> tuple[DraftCalendar, Grant]:
+    """Their calendars of drafts at this tool, and by what we reach them.
+
+    Raises   Refused (account), Unavailable
+    """
+    with house.store.reading() as tx:
+        grant = tx.grants.get(who.id, connection)
+    if grant is None:
+        raise Refused(NOT_CONNECTED, whose="account")
+    grant = lending.fresh(house, grant)
+    credential = Credential(kind=grant.kind, secret=grant.credential)
+    connector = cast(Showing, house.connectors[connection])
+    return connector.draft_calendar(house.account(who, grant), credential), grant
+
+
+def switch_off(house: House, who: Member, connection: str) -> Verdict:
+    """Take the calendar away and forget it; what they cannot let us do any more stays theirs to delete."""
+    with house.store.reading() as tx:
+        kept, inside = (
+            tx.draft_calendars.get(who.id, connection),
+            tx.draft_calendars.inside(who.id, connection),
+        )
+    if kept is None:
+        return OFF_ALREADY
+    left = not inside.calendar and inside.asked
+    try:
+        if inside.calendar:
+            calendars, _ = there(house, who, connection)
+            calendars.end(inside.calendar)
+    except Refused:
+        left = True
+    except Fault as fault:
+        return Verdict(
+            allowed=False, reason=f"{fault} Your drafts are still shown; switch it off again then."
+        )
+    with house.store.writing() as tx:
+        ended(house, tx, who.id, connection)
+    return Verdict(allowed=True, reason="left" if left else "gone")
+
+
+def ended(house: House, tx: Unit, contributor: str, connection: str) -> None:
+    """Forget it; what was lent for nothing else is given back."""
+    tx.draft_calendars.drop(contributor, connection)
+    grant, abilities = tx.grants.get(contributor, connection), house.connectors[connection].abilities
+    if grant is not None and not (abilities.posts or abilities.lent):
+        lending.give_back(house, tx, grant)
+
+
+def _problem(kept: Kept | None, asked: str) -> str:
+    return (kept.problem or "") if kept else asked
