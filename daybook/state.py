@@ -12,7 +12,6 @@ from daybook.house import House, Member
 from daybook.mail import letters
 from daybook.store.mails import PATIENCE, Mail
 from daybook.store.partitions import Pull
-from daybook.store.rests import until
 from daybook.store.unit import Unit
 
 MOST_DAYS = 2_000
@@ -25,8 +24,6 @@ def snapshot(house: House, now: datetime) -> rounds.State:
         members = house.members(tx)
         pulled = partitions(house, tx, members)
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
-        rests = tx.rests.at(now)
-        unread = until(rests, reading=True)
         ended = {member.id: watch.day_ended(member.schedule, member.zone, now) for member in members}
         return rounds.State(
             last_forgotten=tx.forgotten_at(),
@@ -36,13 +33,12 @@ def snapshot(house: House, now: datetime) -> rounds.State:
             strangers=tuple(
                 stranger
                 for name in house.connectors
-                if name not in unread
                 for stranger in strangers(house, tx, name, members).values()
             ),
-            partitions=tuple(_paces(house, tx, members, pulled, pulls, ended, unread, now)),
+            partitions=tuple(_paces(house, tx, members, pulled, pulls, ended, now)),
             showing=tuple(_showing(house, tx, members, now)),
             stale=tuple(_stale(house, tx, members, now)),
-            postings=tuple(tx.postings.waiting(now, until(rests, reading=False))),
+            postings=tuple(tx.postings.waiting(now)),
         )
 
 
@@ -167,7 +163,6 @@ def _paces(
     pulled: Pulled,
     pulls: Mapping[tuple[str, str], Pull],
     ended: Ended,
-    unread: Mapping[str, datetime],
     now: datetime,
 ) -> Iterator[rounds.Pace]:
     current = tx.partitions.current({key: _whose(partition) for key, partition in pulled.items()})
@@ -183,16 +178,12 @@ def _paces(
             connection=key[0],
             partition=key[1],
             last_pulled=last,
-            not_before=_later(pull.not_before if pull else None, unread.get(key[0])),
+            not_before=pull.not_before if pull else None,
             last_whole=pull.last_whole if pull and not _rereads(house, key[0]) else None,
             every=house.configuration.pulling.every,
             resting=all(ready and _away(house, tx, one, now) for one in here),
             day_ended=max((at for who in people if (at := ended.get(who))), default=None),
         )
-
-
-def _later(*moments: datetime | None) -> datetime | None:
-    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _rereads(house: House, connection: str) -> bool:
