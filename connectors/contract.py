@@ -108,6 +108,15 @@ class Account(Noun):
     """Their own, for this call alone, where `abilities.lent` says that it is they who let us read."""
 
 
+class Identity(Noun):
+    """Whose a credential is."""
+
+    external: str
+    """As `Account.external`."""
+    shown: str = ""
+    """What the tool calls them, in one clean line for them alone; "" where it does not say."""
+
+
 class Partition(Noun):
     """A piece of a tool with its own cursor, lock and pace."""
 
@@ -311,7 +320,7 @@ class Connector(Protocol):
         Raises   Unavailable, Refused
         """
 
-    def identify(self, credential: Credential, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> Identity:
         """The account this contributor's own credential belongs to; Refused where it is nobody's."""
 
     def writer(self, account: Account, credential: Credential) -> Writer:

@@ -23,6 +23,7 @@ from connectors.contract import (
     Authorization,
     Credential,
     CursorExpired,
+    Identity,
     Paced,
     Page,
     Partition,
@@ -82,6 +83,8 @@ class Tool:
     records: dict[str, Record] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     """Credential -> account."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Account -> what its owner is called."""
     token_ends: dict[str, datetime] = field(default_factory=dict)
     """Until when a credential is good, where it ends."""
     directory: list[Candidate] = field(default_factory=list)
@@ -214,9 +217,10 @@ class Memory:
             for address in addresses
         }
 
-    def identify(self, credential: Credential, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> Identity:
         self.tool.ask()
-        return self._owner(credential)
+        owner = self._owner(credential)
+        return Identity(external=owner, shown=self.tool.names.get(owner, ""))
 
     def writer(self, account: Account, credential: Credential) -> Pen:
         return Pen(self, account, credential)

@@ -158,16 +158,16 @@ def _kept(house: House, who: Member, consent: Consent, tokens: Tokens, noted: st
     connection = consent.connection
     connector = house.connectors[connection]
     try:
-        external = connector.identify(Credential(kind="oauth", secret=tokens.access), who.person.email)
+        known = connector.identify(Credential(kind="oauth", secret=tokens.access), who.person.email)
     except Refused as fault:
         return str(fault)
     except Fault as fault:
         return AWAY.format(fault)
     with house.store.writing() as tx:
-        verdict = joining.may_connect(tx, who, connection, external)
+        verdict = joining.may_connect(tx, who, connection, known.external)
         if not verdict:
             return verdict.reason
-        tx.grants.lend(who.id, connection, external, tokens, house.clock())
+        tx.grants.lend(who.id, connection, known.external, tokens, house.clock(), shown=known.shown)
         if noted is not None:
             tx.revocations.done(noted)
         if consent.drafts:

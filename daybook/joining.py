@@ -54,16 +54,16 @@ def connect(
     if not connector.abilities.own_tokens:
         return Verdict(allowed=False, reason=NO_TOKENS)
     try:
-        external = connector.identify(Credential(secret=credential), who.person.email)
+        known = connector.identify(Credential(secret=credential), who.person.email)
     except Fault as fault:
         return Verdict(allowed=False, reason=str(fault))
     after = datetime.combine(ends + timedelta(days=1), time(), who.zone) if ends else None
     with house.store.writing() as tx:
-        verdict = may_connect(tx, who, connection, external)
+        verdict = may_connect(tx, who, connection, known.external)
         if not verdict:
             return verdict
         _let_go(house, tx, who, connection)
-        tx.grants.save(who.id, connection, external, credential, house.clock(), after)
+        tx.grants.save(who.id, connection, known.external, credential, house.clock(), after, known.shown)
         resume(house, tx, who, connection)
     house.work_is_waiting.set()
     return Verdict(allowed=True, reason="Connected.")

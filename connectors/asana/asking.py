@@ -13,8 +13,9 @@ from itertools import islice
 from typing import Any, NamedTuple, NoReturn
 
 from connectors.asana.http import client
-from connectors.contract import MOST_PAGES, Endless, Refused, Unavailable, Unclear
+from connectors.contract import MOST_PAGES, Endless, Identity, Refused, Unavailable, Unclear
 from connectors.session import ADVICE, Session, Whose
+from connectors.text import plain
 
 Record = Mapping[str, Any]
 Where = Mapping[str, str]
@@ -66,12 +67,16 @@ class Api:
 
     # --- reading
 
-    def me(self) -> str:
-        """The gid of whoever the credential belongs to."""
+    def me(self) -> Identity:
+        """Whose the credential is."""
         person = self._one(
-            "who this is", self._library.UsersApi(self._client).get_user, "me", opt_fields="gid"
+            "who this is", self._library.UsersApi(self._client).get_user, "me", opt_fields="gid,name"
         )
-        return gid_of(person) or _doubted("somebody without a gid")
+        name = person.get("name")
+        return Identity(
+            external=gid_of(person) or _doubted("somebody without a gid"),
+            shown=plain(name) if isinstance(name, str) else "",
+        )
 
     def workspaces(self) -> list[str]:
         """The gids of the workspaces this credential reaches."""

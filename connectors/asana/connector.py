@@ -44,6 +44,7 @@ from connectors.contract import (
     Authorization,
     Credential,
     CursorExpired,
+    Identity,
     Page,
     Partition,
     Refused,
@@ -114,7 +115,7 @@ class Asana:
 
     def check(self) -> Standing:
         """Ask for all that is read later, of our own account and for a time to come."""
-        me, reached = self._api.me(), self._api.workspaces()
+        me, reached = self._api.me().external, self._api.workspaces()
         workspace = self._chosen(reached)
         self._api.tasks({"assignee": me, "workspace": workspace}, NOT_YET, None, "gid")
         missing = [
@@ -152,7 +153,7 @@ class Asana:
                 asked[address].append(Candidate(external=gid, address=email))
         return asked
 
-    def identify(self, credential: Credential, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> Identity:
         try:
             return self._asking_as(credential, self._manners.budget.apart()).me()
         except No as no:

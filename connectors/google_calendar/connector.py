@@ -22,6 +22,7 @@ from connectors.contract import (
     Container,
     Credential,
     Endless,
+    Identity,
     Page,
     Partition,
     Refused,
@@ -190,7 +191,7 @@ class GoogleCalendar:
             tokens.add(token)
         raise Endless("Google Calendar's list of calendars never ends. Nothing was chosen; try again later.")
 
-    def identify(self, credential: Credential, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> Identity:
         if self.authorization is None:
             raise Refused(
                 "Google Calendar takes no credential of a contributor: the organisation's key reads it. "
@@ -204,7 +205,7 @@ class GoogleCalendar:
                 "Log in at Google as yourself.",
                 whose="account",
             )
-        return owner
+        return Identity(external=owner, shown=owner)
 
     def writer(self, account: Account, credential: Credential) -> Writer:
         raise Refused("Daybook writes nothing to Google Calendar. Choose another target for this entry.")

@@ -14,7 +14,17 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from connectors.contract import Abilities, Account, Credential, Page, Partition, Standing, Terms, Window
+from connectors.contract import (
+    Abilities,
+    Account,
+    Credential,
+    Identity,
+    Page,
+    Partition,
+    Standing,
+    Terms,
+    Window,
+)
 from connectors.jira import bookmark, directory, rights
 from connectors.jira import settings as configured
 from connectors.jira.cloud import Cloud
@@ -128,8 +138,9 @@ class Jira:
         asked_by = "query" if self._settings.deployment == "cloud" else "username"
         return directory.accounts(self._site, addresses, asked_by)
 
-    def identify(self, credential: Credential, email: str) -> str:
-        return self._contributor(credential, email).account()
+    def identify(self, credential: Credential, email: str) -> Identity:
+        site = self._contributor(credential, email)
+        return Identity(external=site.account(), shown=site.called)
 
     def writer(self, account: Account, credential: Credential) -> JiraWriter:
         return JiraWriter(self._contributor(credential, account.email), account, self._settings)

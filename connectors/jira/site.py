@@ -56,6 +56,8 @@ class Site:
         self._whose = whose
         self._account = ""
         self._answers_say_to_whom = True
+        self.called = ""
+        """What Jira calls whoever this is; "" until it said who we are."""
         self.zone: ZoneInfo | None = None
         """In which this account's dates are told; None while it is not known."""
 
@@ -80,11 +82,13 @@ class Site:
         if response.status_code >= 400:
             raise self.refused(response, "to say who we are", self._whose, {**ADVICE, **ELSEWHERE})
         body = self.session.json_of(response)
-        account = _account(body)
-        if not account:
+        user = _user(body)
+        account = user.id if user else None
+        if not user or not account:
             raise Unavailable("Jira did not say who we are. Nothing was read; the next round tries again.")
         self._answers_say_to_whom = GIVEN_TO in response.headers
         self._account, self.zone = account, _zone(body)
+        self.called = plain(user.displayName or "")
         return account
 
     def ask(
@@ -174,11 +178,11 @@ class Site:
         return not self._answers_say_to_whom or response.headers.get(GIVEN_TO) == account
 
 
-def _account(body: Any) -> str:
+def _user(body: Any) -> User | None:
     try:
-        return User.model_validate(body).id or ""
+        return User.model_validate(body)
     except ValidationError:
-        return ""
+        return None
 
 
 def _zone(body: dict[str, Any]) -> ZoneInfo | None:

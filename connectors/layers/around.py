@@ -15,6 +15,7 @@ from connectors.contract import (
     Container,
     Credential,
     DraftCalendar,
+    Identity,
     Offering,
     Page,
     Partition,
@@ -64,7 +65,7 @@ class Layer:
     def containers(self, account: Account) -> tuple[Container, ...]:
         return cast(Offering, self.inner).containers(account)
 
-    def identify(self, credential: Credential, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> Identity:
         return self.inner.identify(credential, email)
 
     def writer(self, account: Account, credential: Credential) -> Writer:
@@ -95,7 +96,7 @@ class Calling(Layer):
     def containers(self, account: Account) -> tuple[Container, ...]:
         return self.reading(cast(Offering, self.inner).containers, account)
 
-    def identify(self, credential: Credential, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> Identity:
         return self.reading(self.inner.identify, credential, email)
 
     def writer(self, account: Account, credential: Credential) -> Writer:

@@ -66,7 +66,7 @@ def connections(house: House, tx: Unit, who: Member) -> Places:
                 called=called(house, name),
                 posts=connector.abilities.posts,
                 readers=connector.abilities.readers,
-                account=grant.external if grant else None,
+                account=(grant.shown or grant.external) if grant else None,
                 refused=grant.refused if grant else None,
                 since=grant.saved_at.astimezone(who.zone).date() if grant else None,
                 ends=grant.last_day(who.zone) if grant else None,

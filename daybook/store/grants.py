@@ -24,6 +24,8 @@ class Grant(Noun):
     connection: str
     external: str
     """Who they are there."""
+    shown: str = ""
+    """What they are called there."""
     kind: Literal["token", "oauth"] = "token"
     """token: they pasted it; oauth: the tool lent it to us with their consent."""
     credential: SecretStr
@@ -74,9 +76,10 @@ class Grants(Part):
         credential: SecretStr,
         at: datetime,
         ends_at: datetime | None = None,
+        shown: str = "",
     ) -> None:
         """Keep this pasted token in place of anything earlier."""
-        content = {"external": external, "credential": credential.get_secret_value()}
+        content = {"external": external, "shown": shown, "credential": credential.get_secret_value()}
         self._place(contributor, connection, "token", content, at, ends_at)
 
     def lend(
@@ -87,9 +90,10 @@ class Grants(Part):
         tokens: Tokens,
         at: datetime,
         ends_at: datetime | None = None,
+        shown: str = "",
     ) -> None:
         """Keep what a tool lent us with its owner's consent, in place of anything earlier."""
-        content = {"external": external, **_lent(tokens, None)}
+        content = {"external": external, "shown": shown, **_lent(tokens, None)}
         self._place(contributor, connection, "oauth", content, at, ends_at)
 
     def get(self, contributor: str, connection: str) -> Grant | None:
@@ -128,7 +132,7 @@ class Grants(Part):
 
     def renewed(self, grant: Grant, tokens: Tokens, at: datetime) -> bool:
         """Put what the tool gave in its place; False where it was dropped or replaced meanwhile."""
-        content = {"external": grant.external, **_lent(tokens, grant.refresh)}
+        content = {"external": grant.external, "shown": grant.shown, **_lent(tokens, grant.refresh)}
         row = {"contributor": grant.contributor, "connection": grant.connection}
         row = self._vault.sealed(grants, row, json.dumps(content))
         return self._change(grant, **row, used_at=at, renewing_until=None, version=grant.version + 1)

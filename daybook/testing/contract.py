@@ -40,6 +40,7 @@ from connectors.contract import (
     walk,
 )
 from connectors.layers.filtered import WORDS
+from connectors.text import plain
 from core.model import Activity, Entry
 
 Said = Mapping[str, frozenset[tuple[str, Activity]]]
@@ -376,7 +377,9 @@ class ContractSuite:
             pytest.skip("nobody gives a credential to a tool that is only read")
         for account in (world.ada, world.ben):
             email = f"{account.contributor}@northwind.example"
-            assert connector.identify(world.credential(account), email) == account.external
+            known = connector.identify(world.credential(account), email)
+            assert known.external == account.external
+            assert known.shown == plain(known.shown)
 
     def test_a_credential_of_nobody_is_refused_to_its_giver(self, connector: Connector, world: World) -> None:
         with pytest.raises(Refused) as caught:

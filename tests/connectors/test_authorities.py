@@ -43,7 +43,7 @@ class Tool:
         return self.authority.exchange(back["code"], VERIFIER, BACK)
 
     def whose(self, tokens: Tokens) -> str:
-        return self.connector.identify(Credential(kind="oauth", secret=tokens.access), ADA)
+        return self.connector.identify(Credential(kind="oauth", secret=tokens.access), ADA).external
 
 
 def oauth(app: App) -> dict[str, Any]:

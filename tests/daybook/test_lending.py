@@ -107,6 +107,16 @@ def test_an_access_token_is_renewed_when_it_is_due_and_not_before(
     assert lending.fresh(house, second) == second
 
 
+def test_what_she_is_called_there_outlives_an_access_token(house: House, ada: Member, time: Time) -> None:
+    lent = granted(house, ada)
+    tokens = Tokens(access=lent.credential, expires_at=lent.expires_at, refresh=lent.refresh)
+    with house.store.writing() as tx:
+        tx.grants.lend(ada.id, "memory", lent.external, tokens, house.clock(), shown="Ada Example")
+    time.pass_by(hours=2)
+    renewed = lending.fresh(house, granted(house, ada))
+    assert renewed.credential != lent.credential and renewed.shown == "Ada Example"
+
+
 def test_a_rotated_refresh_token_is_on_the_disk_before_the_access_token_is_used(
     house: House, ada: Member, tool: Tool, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:

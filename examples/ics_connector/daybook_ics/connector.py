@@ -16,6 +16,7 @@ from connectors.contract import (
     Abilities,
     Account,
     Credential,
+    Identity,
     Page,
     Partition,
     Refused,
@@ -104,7 +105,7 @@ class Ics:
 
     # --- writing: nothing can be
 
-    def identify(self, credential: Credential, email: str) -> str:
+    def identify(self, credential: Credential, email: str) -> Identity:
         raise Refused(
             "A calendar file takes no credential of a contributor. Nothing was asked for.", whose="account"
         )

@@ -45,8 +45,9 @@ class TestAsanaByConsent(ContractSuite):
 
 def test_fact_2_a_consent_says_whose_it_is(world: ConsentingWorld) -> None:
     asana = world.connector()
-    assert asana.identify(world.credential(world.ada), "ada@example.test") == world.ada.external
-    assert asana.identify(world.credential(world.ben), "ada@example.test") == world.ben.external
+    known = asana.identify(world.credential(world.ada), "ada@example.test")
+    assert (known.external, known.shown) == (world.ada.external, "Ada")
+    assert asana.identify(world.credential(world.ben), "ada@example.test").external == world.ben.external
 
 
 def test_a_consent_taken_back_is_its_owner_s_to_repair(world: ConsentingWorld) -> None:

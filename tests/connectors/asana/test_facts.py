@@ -129,7 +129,7 @@ def test_fact_9_the_library_rides_on_our_session_so_responses_sees_it() -> None:
     responses.get(f"{ENDPOINT}/users/me", json={"data": {"gid": "7"}})
     connector = Asana("asana", Settings(token=SecretStr("t")), Terms())
     ada = Credential(kind="token", secret=SecretStr("ada-token"))
-    assert connector.identify(ada, "") == "7"
+    assert connector.identify(ada, "").external == "7"
     assert responses.calls[0].request.headers["Authorization"] == "Bearer ada-token"
 
 

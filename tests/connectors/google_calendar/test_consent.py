@@ -118,7 +118,8 @@ def test_a_contributor_presses_allow_and_is_known_by_their_address(world: Lendin
         tokens = authority.exchange(code, VERIFIER, BACK)
         assert tokens.refresh is not None and set(tokens.scopes or ()) == {SCOPE + READ, EMAIL}
     credential = Credential(kind="oauth", secret=tokens.access)
-    assert calendar.identify(credential, "") == world.ada.external
+    known = calendar.identify(credential, "")
+    assert known.external == known.shown == world.ada.external
     assert tokens.refresh is not None
     world.now += timedelta(hours=1)
     renewed = authority.refresh(tokens.refresh)

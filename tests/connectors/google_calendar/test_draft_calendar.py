@@ -265,6 +265,6 @@ def test_it_is_off_until_an_administrator_allows_it(world: DraftingWorld) -> Non
 
 def test_with_the_organisations_key_nobody_brings_another_account(world: DraftingWorld) -> None:
     google, hers = world.google(), world.lent(APP_CREATED, EMAIL)
-    assert google.identify(hers, world.ada.external) == world.ada.external
+    assert google.identify(hers, world.ada.external).external == world.ada.external
     with pytest.raises(Refused, match="another account"):
         google.identify(hers, world.ben.external)

@@ -108,8 +108,9 @@ def test_links_of_answers_lead_nowhere(world: GatewayWorld) -> None:
 
 def test_a_contributor_s_consent_says_who_they_are(world: GatewayWorld) -> None:
     jira = world.connector()
-    assert jira.identify(world.credential(world.ada), world.ada.email) == world.ada.external
-    assert jira.identify(world.credential(world.ben), world.ben.email) == world.ben.external
+    known = jira.identify(world.credential(world.ada), world.ada.email)
+    assert (known.external, known.shown) == (world.ada.external, "Ada")
+    assert jira.identify(world.credential(world.ben), world.ben.email).external == world.ben.external
 
 
 def test_a_new_access_token_takes_the_place_of_the_old_one(world: GatewayWorld) -> None:

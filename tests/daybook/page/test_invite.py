@@ -13,7 +13,7 @@ from daybook.house import House, Member
 from daybook.page.app import create
 from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted, member
 from tests.daybook.page.browser import Browser
-from tests.daybook.page.conftest import Links, comes_to, drafts, postings
+from tests.daybook.page.conftest import Links, comes_to, drafts, everything, postings
 
 
 @pytest.fixture
@@ -106,6 +106,16 @@ def test_an_account_is_connected_with_a_token_of_ones_own_and_let_go_again(
     browser.press(page, "Disconnect Memory")
     with house.store.reading() as tx:
         assert tx.grants.get(ada.id, "memory") is None
+
+
+def test_she_is_told_by_her_name_at_the_tool_who_she_is_there(
+    house: House, ada: Member, browser: Browser, link: Links, tool: Tool
+) -> None:
+    tool.tokens["t-1"], tool.names["712020:ada"] = "712020:ada", "Ada Example"
+    page = browser.press(browser.open(link(ada, "invite")), "Connect Memory", credential="t-1")
+    assert "As Ada Example since 20 November 2026." in page.text
+    assert "712020" not in page.text
+    assert "Ada Example" not in repr(everything(house))
 
 
 def test_a_token_the_tool_does_not_know_is_answered_with_its_sentence_and_not_kept(
