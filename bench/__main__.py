@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from bench import loop, propose, pull, quality, reconcile, rules, titles
+from bench import loop, propose, pull, quality, reconcile, requests, rules, titles
+from daybook import logs
 
 BENCHES = {
     "loop": loop,
@@ -17,6 +18,7 @@ BENCHES = {
     "reconcile": reconcile,
     "propose": propose,
     "pull": pull,
+    "requests": requests,
     "quality": quality,
     "titles": titles,
 }
@@ -35,6 +37,7 @@ def written(document: str, name: str, table: str) -> str:
 @click.option("--write", is_flag=True, help="Put the tables into docs/figures.md too.")
 def main(names: tuple[str, ...], as_json: bool, write: bool) -> None:
     """Measure NAMES, or everything."""
+    logs.configure(human=True, quiet=True)
     figures = {}
     for name in names or BENCHES:
         try:

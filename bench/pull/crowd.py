@@ -8,6 +8,7 @@ weeks, spread evenly, and nothing is left to chance.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -56,11 +57,16 @@ class Size:
 class Crowd:
     """The stand-ins, planted; they listen inside the `with` block."""
 
-    def __init__(self, size: Size = Size()) -> None:
+    def __init__(
+        self, size: Size = Size(), clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self.size = size
-        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.now = clock().replace(microsecond=0)
         self.emails = [f"p{number}@northwind.example" for number in range(size.people)]
-        self.jira, self.asana, self.calendar = JiraSite(), AsanaSite(), CalendarSite()
+        self.jira, self.asana = JiraSite(clock=clock), AsanaSite(clock=clock)
+        self.calendar = CalendarSite(clock=clock)
+        self.tasks: list[str] = []
+        """At Asana, the oldest first."""
         self.accounts = self._plant_jira()
         self.gids = self._plant_asana()
         self._plant_calendars()
@@ -117,6 +123,7 @@ class Crowd:
         for number in range(self.size.tasks):
             at, who = self._at(number, self.size.tasks), people[number % len(people)]
             task = site.add_task(self.project, f"Poster {number}", created=at, by=who)
+            self.tasks.append(task)
             site.assign(task, who, at + timedelta(hours=1), who)
             site.move(task, "Doing", at + timedelta(hours=2), who)
             site.comment(task, at + timedelta(hours=3), who, "Looked into it.")
@@ -139,10 +146,15 @@ class Crowd:
 
     # --- Daybook's side --------------------------------------------------------------------------------
 
-    def configuration(self, folder: Path, *, stories: bool = True) -> Path:
-        """What an administrator would write to read all of it, at Asana with or without tasks' stories."""
+    def configuration(
+        self, folder: Path, *, stories: bool = True, asana: Mapping[str, str] | None = None
+    ) -> Path:
+        """What an administrator would write to read all of it.
+
+        Takes    stories: of Asana, tasks' stories too; asana: further settings of it
+        """
         of_asana = {} if stories else {"asana": list(WITHOUT_STORIES)}
-        asana = {"type": "asana", "endpoint": f"{self.asana.url}/api/1.0", "token": SECRET["asana"]}
+        of_workspace = {"endpoint": f"{self.asana.url}/api/1.0", "token": SECRET["asana"]}
         connections = {
             "calendar": {
                 "type": "google_calendar",
@@ -150,7 +162,7 @@ class Crowd:
                 "endpoint": f"{self.calendar.url}/calendar/v3/",
             },
             "jira": {"type": "jira", "site": self.jira.url, "email": READER, "token": SECRET["jira"]},
-            "asana": {**asana, "rate": 100},
+            "asana": {"type": "asana", "rate": 100, **of_workspace, **(asana or {})},
         }
         people = [
             {"name": email, "email": email, "accounts": {"jira": account, "asana": gid}}
