@@ -7,6 +7,7 @@ nothing (P9, P10). Work names ids, never content.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -21,6 +22,8 @@ A_DAY, OFF_PEAK = timedelta(hours=24), timedelta(hours=18)
 """How old a look at all of a partition may grow: at most, and while nobody is at work."""
 SPREAD = 240
 """Minutes over which those of different partitions are spread."""
+AT_ONCE = 50
+"""So many partitions of a connection may begin in one moment; more take turns, a second for each."""
 
 
 class Pace(Noun):
@@ -108,6 +111,8 @@ class Waiting(Noun):
 class State(Noun):
     """All that decides what is due; partitions and people hold nobody who may not be read (P3)."""
 
+    awake_since: AwareDatetime | None = None
+    """Since when somebody looks what is due: the start of the program, or the end of a long sleep."""
     last_forgotten: AwareDatetime | None = None
     """When retention last ran."""
     last_tended: AwareDatetime | None = None
@@ -191,7 +196,7 @@ def due(state: State, now: AwareDatetime) -> list[Work]:
         *(Revoke(revocation=one) for one in sorted(state.revocations)),
         *_invitations(state.people),
         *_findings(state.strangers, now),
-        *_pulls(state.partitions, now),
+        *_pulls(state.partitions, state.awake_since, now),
         *_reconciling(state.stale),
         *_showings(state.showing, now),
         *_digests(state.people, state.stale, now),
@@ -216,10 +221,12 @@ def _findings(strangers: Iterable[Stranger], now: datetime) -> Iterator[Find]:
         yield Find(connection=connection)
 
 
-def _pulls(partitions: Iterable[Pace], now: datetime) -> Iterator[Pull]:
+def _pulls(partitions: Iterable[Pace], awake_since: datetime | None, now: datetime) -> Iterator[Pull]:
     # person by person, so that a connection at the end of its rate does not hold up the others
-    for pace in sorted(partitions, key=lambda pace: (pace.partition, pace.connection)):
-        if _may_pull(pace, now):
+    paces = sorted(partitions, key=lambda pace: (pace.partition, pace.connection))
+    many = Counter(pace.connection for pace in paces)
+    for pace in paces:
+        if _may_pull(pace, now) and _is_its_turn(pace, many[pace.connection], awake_since, now):
             yield Pull(connection=pace.connection, partition=pace.partition, whole=_is_widely_due(pace, now))
 
 
@@ -227,8 +234,27 @@ def _is_widely_due(pace: Pace, now: datetime) -> bool:
     """Once a day all of it is looked at: rather while nobody is at work, and not everybody's at once."""
     if pace.last_whole is None:
         return False
-    own = timedelta(minutes=crc32(f"{pace.connection} {pace.partition}".encode()) % SPREAD)
+    own = timedelta(minutes=_lot(pace) % SPREAD)
     return now - pace.last_whole >= (OFF_PEAK if pace.resting else A_DAY) + own
+
+
+def _is_its_turn(pace: Pace, many: int, awake_since: datetime | None, now: datetime) -> bool:
+    """Pulls that came due while nobody looked do not all begin in one moment; a first one waits for nothing.
+
+    From turn to turn they keep their distance, so they are spread ever after.
+    """
+    every = timedelta(minutes=pace.every)
+    if awake_since is None or pace.last_pulled is None or pace.last_pulled + every > awake_since:
+        return True
+    if many <= AT_ONCE:
+        return True
+    seconds = min(int(every.total_seconds()), many)
+    return now >= awake_since + timedelta(seconds=_lot(pace) % seconds)
+
+
+def _lot(pace: Pace) -> int:
+    """A number that is always the same for one partition, and any for all of them."""
+    return crc32(f"{pace.connection} {pace.partition}".encode())
 
 
 def _may_pull(pace: Pace, now: datetime) -> bool:

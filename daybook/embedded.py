@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -36,6 +36,8 @@ TICK = 5.0
 """Seconds between two looks at the state while nobody calls."""
 SHARE = 0.1
 """The most of our time that looking may take, however much there is to look at."""
+ASLEEP = timedelta(minutes=5)
+"""Who did not look for so long was away."""
 REST = 30.0
 """Seconds that a kind of work rests after it broke, so that a bug is no busy loop."""
 
@@ -55,6 +57,8 @@ class Runner:
         self._done: set[Work] = set()
         """Since the last look began: it may have seen them as due still."""
         self._resting: dict[Work, float] = {}
+        self._looked: datetime | None = None
+        self._awake_since = house.clock()
 
     def run(self) -> None:
         """Work until `house.stopping` is set; gives back within seconds of it."""
@@ -84,10 +88,17 @@ class Runner:
         """Plan everything that is due and begin what there are hands for; gives how much was begun."""
         with self._lock:
             self._done.clear()
-        due = rounds.due(state.snapshot(self._house, now), now)
+        due = rounds.due(state.snapshot(self._house, now, self._awake(now)), now)
         with self._lock:
             self._plan = self._planned(due)
             return self._hand_out()
+
+    def _awake(self, now: datetime) -> datetime:
+        """Since when we look: a suspended machine and a daemon that was down are the same to its tools."""
+        if self._looked is None or now - self._looked > ASLEEP:
+            self._awake_since = now
+        self._looked = now
+        return self._awake_since
 
     @property
     def idle(self) -> bool:

@@ -12,20 +12,27 @@ from daybook.house import House, Member
 from daybook.mail import letters
 from daybook.store.mails import PATIENCE, Mail
 from daybook.store.partitions import Pull
+from daybook.store.rests import until
 from daybook.store.unit import Unit
 
 MOST_DAYS = 2_000
 """Stale days taken into one snapshot; the rest are in the next."""
 
 
-def snapshot(house: House, now: datetime) -> rounds.State:
-    """All that `rounds.due` needs to know."""
+def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -> rounds.State:
+    """All that `rounds.due` needs to know.
+
+    Takes    awake_since: since when somebody looks again and again; None: who looks once
+    """
     with house.store.reading() as tx:
         members = house.members(tx)
         pulled = partitions(house, tx, members)
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
+        rests = tx.rests.at(now)
+        unread = until(rests, reading=True)
         ended = {member.id: watch.day_ended(member.schedule, member.zone, now) for member in members}
         return rounds.State(
+            awake_since=awake_since,
             last_forgotten=tx.forgotten_at(),
             last_tended=tx.tended_at(),
             revocations=tuple(tx.revocations.due(now)),
@@ -33,12 +40,13 @@ def snapshot(house: House, now: datetime) -> rounds.State:
             strangers=tuple(
                 stranger
                 for name in house.connectors
+                if name not in unread
                 for stranger in strangers(house, tx, name, members).values()
             ),
-            partitions=tuple(_paces(house, tx, members, pulled, pulls, ended, now)),
+            partitions=tuple(_paces(house, tx, members, pulled, pulls, ended, unread, now)),
             showing=tuple(_showing(house, tx, members, now)),
             stale=tuple(_stale(house, tx, members, now)),
-            postings=tuple(tx.postings.waiting(now)),
+            postings=tuple(tx.postings.waiting(now, until(rests, reading=False))),
         )
 
 
@@ -163,6 +171,7 @@ def _paces(
     pulled: Pulled,
     pulls: Mapping[tuple[str, str], Pull],
     ended: Ended,
+    unread: Mapping[str, datetime],
     now: datetime,
 ) -> Iterator[rounds.Pace]:
     current = tx.partitions.current({key: _whose(partition) for key, partition in pulled.items()})
@@ -178,12 +187,16 @@ def _paces(
             connection=key[0],
             partition=key[1],
             last_pulled=last,
-            not_before=pull.not_before if pull else None,
+            not_before=_later(pull.not_before if pull else None, unread.get(key[0])),
             last_whole=pull.last_whole if pull and not _rereads(house, key[0]) else None,
             every=house.configuration.pulling.every,
             resting=all(ready and _away(house, tx, one, now) for one in here),
             day_ended=max((at for who in people if (at := ended.get(who))), default=None),
         )
+
+
+def _later(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _rereads(house: House, connection: str) -> bool:

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from core.model import Noun
 from daybook import lending, state
 from daybook.house import House
+from daybook.store.rests import Rest
 from daybook.words import count
 
 MOST_REASONS = 3
@@ -38,6 +39,8 @@ class Source(Noun):
     """How many people's access ends soon; each was told."""
     ends: date | None = None
     """When the organisation's own credential ends, once that is near."""
+    rests: tuple[Rest, ...] = ()
+    """While it is left alone: because its tool said so, or failed too often in a row."""
 
     @property
     def well(self) -> bool:
@@ -64,6 +67,9 @@ class Standing(Noun):
         yield f"people     {_sums(self.people)}"
         for source in self.sources:
             yield f"{source.connection:10} {_seen(source)}"
+            for rest in source.rests:
+                what = "nothing is asked" if rest.rests == "connection" else "nothing is read"
+                yield f"{'':10} RESTS until {rest.until:%H:%M:%S} UTC, {what}. {rest.reason}"
             for reason in source.reasons:
                 yield f"{'':10} NO {reason}"
             for sentence in credentials(source.stopped, source.ending, source.ends):
@@ -94,6 +100,7 @@ def look(house: House) -> Standing:
         known = state.partitions(house, tx)
         rows = tx.people.all()
         stopped, ending = tx.grants.stopped(), tx.grants.ending()
+        resting = tx.rests.at(house.clock())
         sources = []
         for name in house.connectors:
             mine = [pulls.get(key) for key in known if key[0] == name]
@@ -112,6 +119,7 @@ def look(house: House) -> Standing:
                     stopped=stopped.get(name, 0),
                     ending=ending.get(name, 0),
                     ends=lending.near(house.ends, house.clock()).get(name),
+                    rests=tuple(one for one in resting if one.connection == name),
                 )
             )
         return Standing(

@@ -40,35 +40,42 @@ class Pacing(Calling):
         self._probing = False
 
     def reading(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        self._enter()
+        probes = self._enter()
         try:
             answer = call(*args, **kwargs)
         except BaseException as error:
-            self._leave(error)
+            self._leave(error, probes=probes)
             raise
-        self._leave(None)
+        self._leave(None, probes=probes)
         return answer
 
     writing = reading
 
-    def _enter(self) -> None:
+    def _enter(self) -> bool:
+        """Whether this call is the probe. Raises Paced where nothing may be sent."""
         with self._lock:
-            left = self._rests_until - self._clock()
-            if left <= 0 and self._failures >= self._most:
-                left = PROBE if self._probing else 0.0
-                self._probing = True
-        if left > 0:
-            raise Paced(
-                f"The connection {self.name} rests for another {left:.0f} s. Nothing was sent.",
-                timedelta(seconds=left),
-            )
+            left, broken = self._rests_until - self._clock(), self._failures >= self._most
+            if left <= 0 and not (broken and self._probing):
+                self._probing = broken
+                return broken
+        if left <= 0:
+            said = f"The connection {self.name} is being tried by one call; the others wait for its answer."
+            raise Paced(f"{said} Nothing was sent.", timedelta(seconds=PROBE), "call")
+        why = f": it failed {self._failures} times in a row" if broken else ""
+        raise Paced(
+            f"The connection {self.name} rests for another {left:.0f} s{why}. Nothing was sent.",
+            timedelta(seconds=left),
+        )
 
-    def _leave(self, error: BaseException | None) -> None:
+    def _leave(self, error: BaseException | None, *, probes: bool) -> None:
         with self._lock:
-            self._probing = False
+            if probes:
+                self._probing = False
             match error:
-                case Paced(wait=wait):
+                case Paced(wait=wait, rests="connection"):
                     self._rest_for(wait.total_seconds())
+                case Paced():
+                    pass  # the others may go on, and it says nothing about the tool
                 case Unavailable() | Unclear():
                     self._failures += 1
                     if self._failures >= self._most:

@@ -29,6 +29,9 @@ NOT_NOW = timedelta(hours=1)
 
 def find(house: House, connection: str) -> None:
     """Ask about everybody whose turn it is, once."""
+    with house.store.reading() as tx:
+        if tx.rests.away(connection, house.clock(), reading=True):
+            return
     asked: set[str] = set()
     while (some := _due(house, connection, asked)) and not house.stopping.is_set():
         asked.update(member.id for member in some)
@@ -72,6 +75,7 @@ def _put_off(house: House, connection: str, some: list[Member], fault: Fault) ->
     wait = fault.wait if isinstance(fault, Paced) else NOT_NOW
     log.warning("accounts.unasked", connection=connection, asked=len(some), kind=type(fault).__name__)
     with house.store.writing() as tx:
+        tx.rests.note(connection, fault, house.clock())
         before = tx.accounts.at(connection)
         for member in some:
             if _may_be_read(house.member(tx, member.id)):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import structlog
 
+from connectors.budget import spread
 from connectors.contract import Credential, Fault, Paced, Refused, Unavailable, Unclear, Writer
 from core import posting as machine
 from core.posting import (
@@ -48,8 +49,8 @@ def post(house: House, posting_id: str) -> None:
     """Take the next step of one posting: send it, or look what became of the last send (R-02)."""
     with house.store.reading() as tx:
         filed = tx.postings.get(posting_id)
-    if filed is None:
-        return
+        if filed is None or tx.rests.away(filed.posting.connection, house.clock(), reading=False):
+            return
     match machine.next_step(filed.posting, house.clock()):
         case Send():
             _send(house, filed)
@@ -114,13 +115,15 @@ def _kept_back_by(house: House, target: Target, fault: Fault) -> NotSent | Rejec
     is_theirs = isinstance(fault, Refused) and fault.whose == "account"
     if is_theirs and not lending.turned_down(house, target.grant, str(fault)):
         return NotSent(reason=RENEWING)
+    with house.store.writing() as tx:
+        tx.rests.note(target.grant.connection, fault, house.clock())
     return _no(fault)
 
 
 def _no(fault: Fault) -> NotSent | Rejected:
     if isinstance(fault, Refused):
         return Rejected(reason=str(fault), whose=fault.whose)
-    return NotSent(reason=str(fault), wait=fault.wait if isinstance(fault, Paced) else None)
+    return NotSent(reason=str(fault), wait=spread(fault.wait) if isinstance(fault, Paced) else None)
 
 
 def _target(house: House, posting: Posting) -> Target | Rejected | NotSent:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from connectors.budget import spread
 from connectors.contract import CursorExpired, Fault, Paced, Partition, Refused, Unavailable, Window, walk
 from daybook import lending, state
 from daybook.house import House
@@ -42,14 +43,15 @@ class Tally:
 
 
 def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tally | None:
-    """Walk one partition; None where there is nothing to walk, it failed, or somebody is at it.
+    """Walk one partition; None where there is nothing to walk, it failed, rests, or somebody is at it.
 
     Takes    whole: look at all of the window, whatever is known of it
     """
     now, run = house.clock(), uuid4().hex
     with house.store.reading() as tx:
         partition = state.partition(house, tx, connection, key)
-    if partition is None:
+        away = tx.rests.away(connection, now, reading=True)
+    if partition is None or away:
         return None
     people = [account.contributor for account in partition.accounts]
     with house.store.writing() as tx:
@@ -184,7 +186,8 @@ def _put_off(house: House, connection: str, key: str, run: str, fault: Fault) ->
         needs: Needs = "tool"
         match fault:
             case Paced():
-                wait = max(fault.wait, timedelta(seconds=1))
+                wait = max(spread(fault.wait), timedelta(seconds=1))
             case Refused():
                 wait, needs = UNTIL_REPAIRED, "account" if fault.whose == "account" else "connection"
+        tx.rests.note(connection, fault, now)
         tx.partitions.failed(connection, key, run, str(fault), now + wait, now, needs)

@@ -6,7 +6,7 @@ became of one is unknown, nothing else of its contributor may be sent to the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -68,11 +68,16 @@ class Postings(Part):
         query = select(postings).where(*this, postings.c.state == "refused")
         return self._opened(query.order_by(postings.c.id))
 
-    def waiting(self, now: datetime) -> list[Waiting]:
-        """What may go on by now and what is on its way, over everybody; nothing of it is opened."""
+    def waiting(self, now: datetime, resting: Collection[str] = ()) -> list[Waiting]:
+        """What may go on by now and what is on its way, over everybody; nothing of it is opened.
+
+        Takes    resting: connections that are left alone for now
+        """
         p = postings.c
         query = select(p.id, p.contributor, p.lane, p.due_at, p.state).where(
-            p.due_at.is_not(None), or_(p.due_at <= now, p.state == "sending")
+            p.due_at.is_not(None),
+            or_(p.due_at <= now, p.state == "sending"),
+            p.connection.not_in(resting),
         )
         return [
             Waiting(

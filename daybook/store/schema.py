@@ -224,6 +224,16 @@ partitions = Table(
     info=_info(None, "operations"),
 )
 
+rests = Table(
+    "rests",
+    metadata,
+    Column("connection", String(128), primary_key=True),
+    Column("rests", String(16), primary_key=True),
+    Column("until", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    info=_info(None, "operations"),
+)
+
 evidence = Table(
     "evidence",
     metadata,

@@ -24,6 +24,7 @@ from daybook.store.memory import Memories
 from daybook.store.partitions import Partitions
 from daybook.store.people import People
 from daybook.store.postings import Postings
+from daybook.store.rests import Resting
 from daybook.store.revocations import Revocations
 from daybook.store.seal import Keyring, Vault
 from daybook.store.told import Told
@@ -44,6 +45,7 @@ class Unit:
         self.told = Told(connection, vault)
         self.accounts = Accounts(connection, vault)
         self.partitions = Partitions(connection, vault)
+        self.rests = Resting(connection, vault)
         self.evidence = Evidence(connection, vault)
         self.days = Days(connection, vault)
         self.drafts = Drafts(connection, vault)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -245,6 +246,43 @@ class TestPacing:
         pull(connector, world)
         assert tool.requests == 2
 
+    def test_R07_a_call_that_began_before_the_circuit_opened_lets_no_second_probe_through(
+        self, world: MemoryWorld, tool: Tool
+    ) -> None:
+        clock, began, ends = Clock(), threading.Event(), threading.Event()
+        connector = Pacing(Memory(tool), failures=1, rest=timedelta(seconds=60), clock=clock)
+
+        def slow() -> None:
+            began.set()
+            ends.wait(5)
+            raise Paced("Ada's minute is used up.", timedelta(0), "account")
+
+        def probe() -> None:
+            ends.set()
+            early.join(5)
+            self._fail(connector, world, Paced)
+
+        early = threading.Thread(target=lambda: suppressed(connector.reading, slow))
+        early.start()
+        began.wait(5)
+        tool.mishaps += ["unavailable"]
+        self._fail(connector, world, Unavailable)
+        clock.now += 60
+        connector.reading(probe)
+        assert tool.requests == 1
+
+    def test_R07_one_persons_limit_sends_nobody_else_away(self, world: MemoryWorld, tool: Tool) -> None:
+        clock = Clock()
+        connector = Pacing(Memory(tool), failures=1, clock=clock)
+
+        def limited() -> None:
+            raise Paced("Ada's minute is used up.", timedelta(seconds=30), "account")
+
+        with pytest.raises(Paced):
+            connector.reading(limited)
+        pull(connector, world)
+        assert tool.requests == 1
+
     def test_a_refusal_is_an_answer_and_opens_no_circuit(self, world: MemoryWorld, tool: Tool) -> None:
         connector = Pacing(Memory(tool), failures=2)
         tool.open = False
@@ -256,6 +294,11 @@ class TestPacing:
             with pytest.raises(Fault) as caught:
                 pull(connector, world)
             assert type(caught.value) is kind
+
+
+def suppressed(call: Callable[..., object], *args: object) -> None:
+    with suppress(Fault):
+        call(*args)
 
 
 class TestPolicyFiltered:

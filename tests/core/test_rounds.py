@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.rounds import (
     A_DAY,
+    AT_ONCE,
     SPREAD,
     ContributorDay,
     Digest,
@@ -408,6 +409,56 @@ def test_P10_bens_time_does_not_wait_for_adas_revoked_login() -> None:
         waits("bens", contributor="ben"),
     )
     assert posted(due(state(postings=queue), NOON)) == ["bens"]
+
+
+# --- not all in one moment ----------------------------------------------------------------------------
+
+
+CROWD = tuple(
+    Pace(
+        connection="calendar",
+        partition=f"c-{n}",
+        last_pulled=NOON - timedelta(hours=9, seconds=n % 60),
+        every=15,
+    )
+    for n in range(5000)
+)
+
+
+def begun(paces: tuple[Pace, ...], now: datetime, awake: datetime | None = NOON) -> set[str]:
+    return {
+        one.partition for one in due(state(partitions=paces, awake_since=awake), now) if isinstance(one, Pull)
+    }
+
+
+def test_R07_after_a_long_sleep_five_thousand_pulls_begin_one_after_the_other() -> None:
+    last: set[str] = set()
+    most = 0
+    for second in range(0, 15 * 60 + 1, 30):
+        now = begun(CROWD, NOON + timedelta(seconds=second))
+        assert last <= now, "whose turn has come keeps it until they were pulled"
+        most, last = max(most, len(now - last)), now
+    assert most < 300
+    assert len(last) == 5000, "nobody waits longer than from one pull to the next"
+
+
+def test_P10_whoever_asks_again_gets_the_same_turns() -> None:
+    moment = NOON + timedelta(minutes=4)
+    assert begun(CROWD, moment) == begun(tuple(reversed(CROWD)), moment) != set()
+
+
+def test_the_first_pull_of_somebody_new_waits_for_nothing() -> None:
+    new = Pace(connection="calendar", partition="new", last_pulled=None, every=15)
+    assert "new" in begun((*CROWD, new), NOON)
+
+
+def test_a_small_team_is_pulled_at_once_after_a_sleep() -> None:
+    assert len(begun(CROWD[:AT_ONCE], NOON)) == AT_ONCE
+
+
+def test_what_became_due_while_somebody_looked_takes_its_usual_turn() -> None:
+    earlier = NOON - timedelta(hours=12)
+    assert len(begun(CROWD, NOON, earlier)) == len(begun(CROWD, NOON, None)) == 5000
 
 
 # --- looking at all of it again ----------------------------------------------------------------------

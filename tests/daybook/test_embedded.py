@@ -86,8 +86,8 @@ def test_what_ends_while_the_runner_looks_is_not_begun_again(house, monkeypatch)
         begun.append(work)
         let_go.wait(5)
 
-    def slow_look(house, now):
-        seen = look(house, now)
+    def slow_look(*asked):
+        seen = look(*asked)
         let_go.set()
         until(lambda: runner.idle)
         return seen
@@ -156,7 +156,7 @@ def test_P10_a_moment_without_the_database_ends_no_daemon(house, monkeypatch):
 
     looks = []
 
-    def away_once(_house, _now):
+    def away_once(*_):
         looks.append(1)
         raise StoreUnavailable("The database is locked.")
 

@@ -318,6 +318,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_revocations"),
     )
     op.create_table(
+        "rests",
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("rests", sa.String(length=16), nullable=False),
+        sa.Column("until", Moment(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "rests", name="pk_rests"),
+    )
+    op.create_table(
         "told",
         sa.Column("what", sa.String(length=256), nullable=False),
         sa.Column("at", Moment(), nullable=False),
