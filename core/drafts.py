@@ -78,12 +78,14 @@ def edit(
     billable: bool | None = None,
     target: str | None = None,
     text: str | None = None,
+    unseen: bool = False,
     say: Sentences = ENGLISH,
 ) -> Draft | Verdict:
     """Change what the contributor stated, and nothing else; a new project brings its own billing and target.
 
     Takes    the tool of each connection (without it, any task will do); only what they stated, None for the
-             rest; target as `connection:task` or `none`
+             rest; target as `connection:task` or `none`; unseen: what they changed is what it said
+             before its source's latest word, which is still to be shown to them (P2)
     """
     verdict = can(draft, "edit")
     if not verdict:
@@ -116,7 +118,9 @@ def edit(
     if not changes:
         return draft
     share = (project and projects[project].share) or {}
-    return draft.model_copy(update={"suggestion": _changed(old, changes, share, say), "decision": "edited"})
+    edited = _changed(old, changes, share, say)
+    noticed = draft.noticed and not unseen
+    return draft.model_copy(update={"suggestion": edited, "decision": "edited", "noticed": noticed})
 
 
 def confirm(draft: Draft, needs_project: bool = False) -> Draft | Verdict:

@@ -78,5 +78,9 @@ def _account(house: House, who: Member, connection: str) -> Account | None:
 
 
 def _asked(house: House, connection: str, account: Account) -> tuple[Container, ...]:
+    """Without the one that shows their drafts: what we wrote ourselves is evidence of nothing."""
     readable = lending.with_credential(house, connection, account)
-    return cast(Offering, house.connectors[connection]).containers(readable)
+    with house.store.reading() as tx:
+        ours = tx.draft_calendars.inside(account.contributor, connection).calendar
+    theirs = cast(Offering, house.connectors[connection]).containers(readable)
+    return tuple(one for one in theirs if one.id != ours)

@@ -51,6 +51,8 @@ class Outcome:
     back: str
     """The page of ours that asked."""
     connected: bool
+    drafts: bool
+    """They asked for their drafts to be shown there."""
 
 
 def ask(
@@ -115,7 +117,7 @@ def answer(house: House, connection: str, state: str, browser: str, code: str, e
     if problem:
         with house.store.writing() as tx:
             tx.consents.failed(consent, problem)
-    return Outcome(consent.back, connected=not problem)
+    return Outcome(consent.back, connected=not problem, drafts=consent.drafts)
 
 
 def _connected(house: House, who: Member, consent: Consent, code: str, error: str) -> str:

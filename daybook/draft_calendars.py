@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 from connectors.contract import Credential, DraftCalendar, Fault, Refused, Showing
+from core import draft_calendar
 from core.model import Noun, Verdict
+from core.sentences import speaking
 from daybook import lending
 from daybook.house import House, Member
+from daybook.store.consents import Consent
 from daybook.store.draft_calendars import Kept
 from daybook.store.grants import Grant
 from daybook.store.unit import Unit
@@ -22,6 +25,8 @@ class Offer(Noun):
 
     connection: str
     called: str
+    name: str
+    """Of the calendar."""
     kept: Kept | None = None
     """None while it is off."""
     problem: str = ""
@@ -34,8 +39,9 @@ def offers(house: House, tx: Unit, who: Member) -> list[Offer]:
         Offer(
             connection=name,
             called=called(house, name),
+            name=draft_calendar.called(speaking(house.configuration.language)),
             kept=kept.get(name),
-            problem=_problem(kept.get(name), asked[name].problem if name in asked else ""),
+            problem=_problem(kept.get(name), asked.get(name)),
         )
         for name, connector in house.connectors.items()
         if connector.abilities.shows_drafts and name in house.authorities
@@ -79,7 +85,7 @@ def switch_off(house: House, who: Member, connection: str) -> Verdict:
         )
     with house.store.writing() as tx:
         ended(house, tx, who.id, connection)
-    return Verdict(allowed=True, reason="left" if left else "gone")
+    return Verdict(allowed=True, reason="left_there" if left else "unshown")
 
 
 def ended(house: House, tx: Unit, contributor: str, connection: str) -> None:
@@ -90,5 +96,7 @@ def ended(house: House, tx: Unit, contributor: str, connection: str) -> None:
         lending.give_back(house, tx, grant)
 
 
-def _problem(kept: Kept | None, asked: str) -> str:
-    return (kept.problem or "") if kept else asked
+def _problem(kept: Kept | None, asked: Consent | None) -> str:
+    if kept is not None:
+        return kept.problem or ""
+    return asked.problem if asked is not None and asked.drafts else ""

@@ -23,6 +23,7 @@ def tools(house: House) -> tuple[Tool, ...]:
                 for word in house.policy.tracked.get(connector.source, ())
             ),
             readers=connector.abilities.readers if connector.abilities.posts else None,
+            shows_drafts=connector.abilities.shows_drafts,
         )
         for name, connector in house.connectors.items()
     )

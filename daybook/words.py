@@ -26,6 +26,7 @@ CONFIDENCE: dict[Confidence, str] = {
 clock, span, listed = ENGLISH.clock, ENGLISH.span, ENGLISH.listed
 """Times and lists, as the reconciler's own sentences write them."""
 
+
 class Tool(NamedTuple):
     """What the policy means for one tool."""
 
@@ -34,6 +35,8 @@ class Tool(NamedTuple):
     """(word of the policy, what it means there)."""
     readers: str | None
     """Who can read what is posted there, empty where nobody said; None where nothing is posted."""
+    shows_drafts: bool = False
+    """People may have their drafts shown in a calendar of their own there."""
 
 
 class Section(NamedTuple):
@@ -175,12 +178,21 @@ def _seen(written: Policy, tools: Iterable[Tool]) -> Iterator[str]:
     for tool in tools:
         if tool.readers is not None:
             yield f"In {tool.called} it can then be read by {tool.readers or 'whoever can see that task'}."
+        if tool.shows_drafts:
+            yield _SHOWN.format(tool.called)
     yield "Administrators see who was invited, who agreed and which postings wait; never their text."
     if not written.reports:
         yield "No reports are made of it."
     for report in written.reports:
         yield _report(report, written.groups.minimum)
     yield "You can leave at any time; reading stops at once."
+
+
+_SHOWN = (
+    "If you switch it on, and only then, your drafts also stand in a calendar of your own in {}. Daybook "
+    "shows it to nobody else, but who administers your organisation's accounts there could technically "
+    "open it."
+)
 
 
 def _report(report: Report, minimum: int) -> str:

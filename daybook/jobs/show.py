@@ -150,7 +150,7 @@ def _heard(own: Calendar, inside: Inside, changes: Changes) -> int:
 def _hear(own: Calendar, before: Written, seen: Seen | None) -> int:
     """What one event says, carried out and noted; nothing of it known there, it was never written."""
     word, after = draft_calendar.heard(before, seen, own.who.zone, own.say) if seen else (None, None)
-    if word is not None and not _carried_out(own, word) and after is not None:
+    if word is not None and not _carried_out(own, word, before) and after is not None:
         after = after.model_copy(update={"block": None})
     if after == before:
         return 0
@@ -162,16 +162,26 @@ def _hear(own: Calendar, before: Written, seen: Seen | None) -> int:
     return int(word is not None)
 
 
-def _carried_out(own: Calendar, word: Word) -> bool:
+def _carried_out(own: Calendar, word: Word, before: Written) -> bool:
     """The same deeds as on the page; False where the draft does not take it."""
     house, who = own.house, own.who
     match word:
         case Edited():
-            return bool(deeds.edit(house, who, word.key, **_stated(word)).done)
+            unseen = _has_changed_since(own, before)
+            return bool(deeds.edit(house, who, word.key, unseen=unseen, **_stated(word)).done)
         case Dismissed():
             return bool(deeds.dismiss(house, who, word.key).done)
         case Elsewhere():
             return _moved(own, word)
+
+
+def _has_changed_since(own: Calendar, before: Written) -> bool:
+    """Whether the draft says something else by now than what they had before them there."""
+    with own.house.store.reading() as tx:
+        held = tx.drafts.get(own.who.id, before.key)
+    if held is None or held.draft.decision != "open":
+        return False
+    return draft_calendar.block(held.draft, own.house.configuration.projects, own.say) != before.block
 
 
 def _stated(word: Edited | Elsewhere) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def _joining(address: str, purpose: Purpose, to: To, lending: Lending) -> list[R
         Route(f"{address}/connect", to(purpose, invite.connect), methods=["POST"]),
         Route(f"{address}/lend", to(purpose, invite.agreed(lending.out)), methods=["POST"]),
         Route(f"{address}/disconnect", to(purpose, invite.disconnect), methods=["POST"]),
+        Route(f"{address}/unshow", to(purpose, invite.unshow), methods=["POST"]),
         Route(f"{address}/leave", to(purpose, invite.leave), methods=["POST"]),
     ]
 

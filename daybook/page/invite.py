@@ -10,7 +10,7 @@ from datetime import date
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from daybook import joining, lending
+from daybook import draft_calendars, joining, lending
 from daybook.page import words
 from daybook.page.door import Answer, Visit
 from daybook.page.places import connections
@@ -61,6 +61,12 @@ def disconnect(visit: Visit) -> Response:
     return visit.back(said, at=visit.connections)
 
 
+def unshow(visit: Visit) -> Response:
+    """Their drafts are no longer shown in a calendar of their own."""
+    verdict = draft_calendars.switch_off(visit.house, visit.who, visit.stated("connection"))
+    return visit.back(verdict.reason, at=visit.connections) if verdict else _page(visit, 422, verdict.reason)
+
+
 def leave(visit: Visit) -> Response:
     """They are gone, and their links with them: this answer is the last one."""
     if visit.stated("sure") != "yes":
@@ -76,7 +82,7 @@ def _agreed(visit: Visit) -> bool:
 def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
     house = visit.house
     with house.store.reading() as tx:
-        there = connections(house, tx, visit.who)
+        there, shows = connections(house, tx, visit.who), draft_calendars.offers(house, tx, visit.who)
     contributor = visit.who.contributor
     at = contributor.acknowledged_at
     return visit.show(
@@ -89,6 +95,9 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         again=contributor.acknowledged is not None,
         on=full_date(at.astimezone(visit.who.zone).date()) if at else "",
         places=there,
+        shows=[
+            (one, one.kept and full_date(one.kept.since.astimezone(visit.who.zone).date())) for one in shows
+        ],
         sections=policy(house.policy, tools(house)),
         mail=house.configuration.mail,
         begun=house.policy.effective <= visit.who.today(house.clock()),

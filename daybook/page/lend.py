@@ -43,8 +43,8 @@ class Lending:
         browser = visit.cookies.get(self._cookie, "")
         if not TOKEN.fullmatch(browser):
             browser = secrets.token_urlsafe(32)
-        back = visit.here + visit.connections
-        there = consenting.ask(visit.house, visit.who, connection, back, browser)
+        back, drafts = visit.here + visit.connections, visit.stated("drafts") == "yes"
+        there = consenting.ask(visit.house, visit.who, connection, back, browser, drafts)
         if isinstance(there, Verdict):
             return plain(422, (words.NOT_CONNECTED, there.reason))
         response = visit.show(
@@ -52,7 +52,7 @@ class Lending:
             title=words.GOING,
             there=there,
             called=called(visit.house, connection),
-            posts=visit.house.connectors[connection].abilities.posts,
+            may=words.may(visit.house.connectors[connection].abilities.posts, drafts),
         )
         lasts = int(consenting.LASTS.total_seconds())
         # lax, not strict: it has to come along when the tool sends the browser back
@@ -75,7 +75,8 @@ class Lending:
         )
         if outcome is None:
             return RedirectResponse(AGAIN, 303)
-        return RedirectResponse(f"{outcome.back}?said={'lent' if outcome.connected else 'not_lent'}", 303)
+        done = "shown" if outcome.drafts else "lent"
+        return RedirectResponse(f"{outcome.back}?said={done if outcome.connected else 'not_lent'}", 303)
 
 
 def again(_: Request) -> Response:

@@ -72,7 +72,7 @@ def connections(house: House, tx: Unit, who: Member) -> Places:
                 ends=grant.last_day(who.zone) if grant else None,
                 lends=name in house.authorities,
                 pastes=connector.abilities.own_tokens,
-                problem=problems[name].problem if name in problems else "",
+                problem=problems[name].problem if name in problems and not problems[name].drafts else "",
                 token=connector.abilities.how_to_join or words.ANY_TOKEN,
             )
     return found

@@ -80,11 +80,21 @@ SAID = {
     "disconnected": "Disconnected. Daybook no longer has your token.",
     "lent": "Connected. What waited for this account is posted now.",
     "not_lent": "That was not connected. The reason stands below.",
+    "shown": "Switched on. Your drafts appear there within minutes.",
+    "unshown": "Switched off. The calendar is deleted there, with the drafts in it.",
+    "left_there": "Switched off. Daybook can no longer delete the calendar there; you can, at any time.",
     "given_back": "Disconnected. Daybook has forgotten its access and gives it back there.",
     "forgotten_here": "Disconnected. Daybook has forgotten its access. A program cannot tell this tool so: "
     "take Daybook out there too, under the apps you connected.",
 }
 """What a page says about what was just done; the address carries the word alone."""
+
+
+def may(posts: bool, drafts: bool) -> str:
+    """What a tool asks somebody to allow."""
+    if drafts:
+        return "make a calendar of its own there, for your drafts"
+    return "post in your name" if posts else "read it for you"
 
 
 def pause(seconds: int) -> str:
