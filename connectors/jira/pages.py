@@ -116,13 +116,13 @@ class Pages:
         histories: dict[str, list[History]] = {issue.id: [] for issue in issues}
         if issues and "status history" in self._terms.tracked:
             raws = self._reading.histories(issues)
-            while raws:  # what is read is let go: a thousand histories are large
+            while raws:  # what is read is let go, here and below: a thousand histories are large
                 issue_id, changes = raws.popitem()
                 histories[issue_id] = read(History, changes, skipped, evidence.NOT_A_CHANGE)
             lens = replace(lens, statuses=self._statuses_for(issues, histories, now))
         lens = replace(lens, bursts=sorted({*lens.bursts, *bursts(histories, lens.people)}))
         seen = {
-            issue.id: of_issue(issue, histories[issue.id], self._comments(issue, skipped), lens, skipped)
+            issue.id: of_issue(issue, histories.pop(issue.id), self._comments(issue, skipped), lens, skipped)
             for issue in issues
         }
         gaps = {issue_id for issue_id, (_, complete) in seen.items() if not complete}
