@@ -125,6 +125,7 @@ class JiraWriter:
         response = self._site.ask("DELETE", _path(receipt.task, receipt.id), params=self._habits)
         if response.status_code >= 400 and response.status_code != requests.codes.not_found:
             raise self._site.refused(response, f"to remove the time on {receipt.task}", "entry")
+        self._site.session.json_of(response, write=True)  # a login page removed nothing
 
     def _as_themselves(self) -> None:
         """Under another's credential the time would be another's."""
