@@ -123,10 +123,14 @@ class Reading:
     ) -> Iterator[Any]:
         """A list paged by position. An empty page ends it too: `total` may count what we may not see."""
         start = 0
+        before: list[Any] = []
         for _ in range(MOST_PAGES):
             body = self._site.read("GET", path, what, params=params | {"startAt": start}, whose=whose)
             page = listed(body, name)
+            if page and page == before:
+                raise twice(what)
             yield from page
+            before = page
             start += len(page)
             total = body.get("total")
             if not page or (isinstance(total, int) and start >= total):
