@@ -136,6 +136,7 @@ def ask(
     request.add_response_callback(lambda heading: dates.append(heading.get("date", "")))
     transport = GoogleHttp(session.acting(signed_by(credentials, session)))
     for may_repeat in (True, False):
+        fetch_token(credentials, session)  # here: signing holds a turn, and must not wait for another
         try:
             body = request.execute(http=transport, num_retries=0)
         except HttpError as error:
