@@ -224,22 +224,24 @@ class StandIn:
             self.counts[endpoint] += 1
             fault = self.faults.next(endpoint, self.counts[endpoint])
             if fault in ("drop-before", "html") or fault[:3].isdigit():
-                return self._broken(fault), fault
+                return self._broken(request, fault), fault
             answer = self.before(request)
             if answer is None:
                 answer = getattr(self, name)(request) if name else self.missing(request)
         return answer, fault
 
-    def _broken(self, fault: str) -> Answer:
+    def _broken(self, request: Request, fault: str) -> Answer:
         if fault == "drop-before":
             return Answer()
         if fault == "html":
             return Answer(200, "<!doctype html><title>Sign in</title><h1>Please sign in to continue</h1>")
         answer = self.failed(fault)
+        told = self.extra_headers(request, answer).get("Date")
+        now = parsedate_to_datetime(told) if told else datetime.now(UTC)
         wait = {
             "429-seconds": "1",
             "429-float": "0.5",
-            "429-date": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 1)),
+            "429-date": format_datetime(now + timedelta(seconds=1), usegmt=True),
             "429-absurd": "31536000",
         }.get(fault)
         return Answer(

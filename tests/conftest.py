@@ -19,6 +19,19 @@ settings.load_profile("shared machine")
 # that is seen by luck lives again tomorrow, and then the list of those that live is never true.
 settings.register_profile("mutants", max_examples=30, derandomize=True)
 
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the fault matrix, as far as it was run: what each endpoint's faults lead to."""
+    from tests.connectors.matrix import table
+
+    told = [report for how in ("passed", "failed") for report in terminalreporter.stats.get(how, ())]
+    rows = [row for report in told for name, row in report.user_properties if name == "fault matrix"]
+    if rows:
+        terminalreporter.section("fault matrix")
+        for line in table(rows):
+            terminalreporter.write_line(line)
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -84,6 +84,7 @@ class CalendarWorld:
         tracked: frozenset[str] = EVERYTHING,
         private: Any = "busy",
         check_as: str | None = "otto@northwind.example",
+        budget: Budget | None = None,
         **settings: Any,
     ) -> GoogleCalendar:
         """A connector over this world; its own, so that it holds no token yet."""
@@ -93,7 +94,7 @@ class CalendarWorld:
             "calendar",
             Settings.model_validate({"key": key, "endpoint": endpoint, "check_as": check_as, **settings}),
             Terms(tracked=tracked, private=private),
-            Manners(budget=Budget(1000, 1000)),
+            Manners(budget=budget or Budget(1000, 1000)),
         )
 
     def meeting(self, title: str = "Planning", at: datetime = NOW - 3 * HOUR, **more: Any) -> Event:

@@ -170,12 +170,12 @@ class JiraWorld:
 
     # --- the connector over it
 
-    def connector(self, tracked: Sequence[str] = ALL, **settings: Any) -> Jira:
+    def connector(self, tracked: Sequence[str] = ALL, budget: Budget | None = None, **settings: Any) -> Jira:
         return Jira(
             "jira",
             Settings(**self.settings(**settings)),
             Terms(tracked=frozenset(tracked)),
-            Manners(budget=Budget(10_000, 10_000), timeout=(3.05, 5.0)),
+            Manners(budget=budget or Budget(10_000, 10_000), timeout=(3.05, 5.0)),
         )
 
     def settings(self, **settings: Any) -> dict[str, Any]:
