@@ -69,6 +69,8 @@ class Budget:
         self._rests: dict[str, _Rest] = {}
         """By place."""
         self._slow, self._slow_until = rate, clock()
+        self._tries = False
+        """After a rest of all, until the first answer: one goes ahead, the others wait for what it hears."""
 
     def apart(self, *, writes: int | None = None) -> Budget:
         """One just as large, for a credential that its tool counts by itself."""
@@ -91,6 +93,7 @@ class Budget:
         finally:
             with self._lock:
                 self._under_way[write] -= 1
+                self._tries = self._tries and self._resting((ALL,), self._clock()) is not None
 
     def take(self, *places: str) -> None:
         """Let one request through, after a wait of `patience` at most.
@@ -112,6 +115,7 @@ class Budget:
                 self._rests[place] = _Rest(until, rests)
             if place == ALL:
                 self._tokens, self._filled = min(self._tokens, 1.0), max(until, self._filled)
+                self._tries = True
 
     def slow(self, rate: float, during: timedelta) -> None:
         """Go no faster than this for so long: the tool says that we are near its limit.
@@ -137,11 +141,9 @@ class Budget:
         """Take a token, or give the seconds until there may be one, and what waits so long."""
         with self._lock:
             now = self._clock()
-            resting = [self._rests[place] for place in places if place in self._rests]
-            longest = max(resting, key=lambda one: one.until, default=None)
-            if longest is not None and longest.until - now > NOTHING:
-                return longest.until - now, longest.rests
-            if self._under_way[write] >= self._most[write]:
+            if resting := self._resting(places, now):
+                return resting.until - now, resting.rests
+            if self._under_way[write] >= self._most[write] or (self._tries and any(self._under_way.values())):
                 return A_MOMENT, "call"
             slowed = now < self._slow_until
             rate, burst = (min(self._slow, self._rate), 1) if slowed else (self._rate, self._burst)
@@ -153,6 +155,12 @@ class Budget:
             self._under_way[write] += 1
             self.requests += 1
             return None
+
+    def _resting(self, places: tuple[str, ...], now: float) -> _Rest | None:
+        """The longest rest there that is not over."""
+        rests = [self._rests[place] for place in places if place in self._rests]
+        longest = max(rests, key=lambda rest: rest.until, default=None)
+        return longest if longest is not None and longest.until - now > NOTHING else None
 
     def _forget_the_rested(self) -> None:
         if len(self._rests) > MOST_PLACES:

@@ -151,13 +151,13 @@ class Session:
                     timeout=self._timeout,
                     allow_redirects=False,
                 )
+                if near := self._limits.near(response):
+                    self.budget.slow(*near)
+                if fault := self._judge(response, write=write):
+                    raise fault
         except requests.RequestException as error:
             # their messages quote addresses with people in them
             raise lost(error, self.tool, write=write) from None
-        if near := self._limits.near(response):
-            self.budget.slow(*near)
-        if fault := self._judge(response, write=write):
-            raise fault
         return response
 
     def json_of(self, response: requests.Response, *, write: bool = False) -> Any:

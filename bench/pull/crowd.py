@@ -63,8 +63,11 @@ class Crowd:
         self.size = size
         self.now = clock().replace(microsecond=0)
         self.emails = [f"p{number}@northwind.example" for number in range(size.people)]
-        self.jira, self.asana = JiraSite(clock=clock), AsanaSite(clock=clock)
+        # without limits: who pulls is measured by what they ask, not by how long they are sent away
+        self.jira = JiraSite(clock=clock, burst=0)
+        self.asana = AsanaSite(clock=clock, requests_per_minute=None)
         self.calendar = CalendarSite(clock=clock)
+        self.calendar.limit(0, project=0)
         self.tasks: list[str] = []
         """At Asana, the oldest first."""
         self.accounts = self._plant_jira()

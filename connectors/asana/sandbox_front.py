@@ -28,6 +28,8 @@ HELP = (
 TOO_FAST = "You've made too many requests and hit a rate limit. Please retry after the given amount of time."
 TOO_LARGE = "The result is too large. You should use pagination (may require specifying a workspace)!"
 
+A_MINUTE = 1_500
+"""Requests that Asana takes from one token of a paid plan; 150 on a free one."""
 PAGE = 100
 UNPAGED = 1_000
 """A longer list is refused without `limit`."""
@@ -72,7 +74,7 @@ class Front(Accounts):
         moves_modify: bool = False,
         time_tracking: bool = True,
         addon_fields: Iterable[str] = (),
-        requests_per_minute: int | None = None,
+        requests_per_minute: int | None = A_MINUTE,
         offset_seconds: float = 900,
         sync_seconds: float = 86_400,
     ) -> None:

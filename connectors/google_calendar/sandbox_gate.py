@@ -33,8 +33,17 @@ from connectors.stand_in import Answer, Faults, Request, route
 
 ROLES = get_args(Role)
 """From the least to the most."""
+EVERYBODY = ""
+TOO_FAST = (
+    ("userRateLimitExceeded", "User Rate Limit Exceeded"),
+    ("rateLimitExceeded", "Rate Limit Exceeded"),
+)
+"""What Google says over the limit of a person, and of a project."""
 SYNC_LIFE = timedelta(days=28)
 """How long a sync token is good for; the real limit is not published."""
+
+A_PERSON, A_PROJECT = 600, 10_000
+"""Requests a minute that Google takes for one person, and from all of one project."""
 
 T = TypeVar("T")
 
@@ -87,7 +96,7 @@ class Gate(Accounts):
         self.delegate("calendar.events.owned.readonly", "calendar.app.created")
         self.ragged = False
         """Pages come empty, half full and full in turn, as Google reserves the right to."""
-        self._per_minute, self._over_quota = 0, 403
+        self.limit(A_PERSON)
         self._recent: dict[str, deque[datetime]] = defaultdict(deque)
         self._oldest_sync = 0
 
@@ -112,9 +121,12 @@ class Gate(Accounts):
     def revoke(self, token: str) -> None:
         self.tokens.revoke(token)
 
-    def limit(self, per_minute: int, status: int = 403) -> None:
-        """So many requests a minute and user, then 403 userRateLimitExceeded or 429; 0 is no limit."""
-        self._per_minute, self._over_quota = per_minute, status
+    def limit(self, per_minute: int, status: int = 403, project: int = A_PROJECT) -> None:
+        """So many requests a minute and user, then 403 userRateLimitExceeded or 429; 0 is no limit.
+
+        Takes    project: so many of all users together, then the same with rateLimitExceeded
+        """
+        self._per_minute, self._per_project, self._over_quota = per_minute, project, status
 
     def expire_sync_tokens(self) -> None:
         """Every sync token given so far is too old from now on."""
@@ -170,14 +182,17 @@ class Gate(Accounts):
         return Call(request, self.users[grant.email], usable, asked)
 
     def _count(self, who: str) -> None:
-        if not self._per_minute:
-            return
-        recent, now = self._recent[who], self.now()
-        while recent and now - recent[0] >= timedelta(minutes=1):
-            recent.popleft()
-        if len(recent) >= self._per_minute:
-            raise _over_quota(self._over_quota, "userRateLimitExceeded", "User Rate Limit Exceeded")
-        recent.append(now)
+        """Refused is what goes over a limit, the person's first; it does not count."""
+        now, limits = self.now(), ((who, self._per_minute), (EVERYBODY, self._per_project))
+        for key, most in limits:
+            recent = self._recent[key]
+            while recent and now - recent[0] >= timedelta(minutes=1):
+                recent.popleft()
+            if most and len(recent) >= most:
+                raise _over_quota(self._over_quota, *TOO_FAST[key == EVERYBODY])
+        for key, most in limits:
+            if most:
+                self._recent[key].append(now)
 
     def _reached(self, call: Call, least: Role) -> tuple[Calendar, Role, bool]:
         """The calendar a call is about, the caller's role there, and whether only busy times are to be seen.

@@ -27,6 +27,10 @@ from connectors.stand_in import Answer, Faults, Request, StandIn, route
 
 PER_ISSUE_WRITES = ((20, 2.0), (100, 30.0))
 """So many writes to one issue within so many seconds."""
+BURST = {"GET": 100, "POST": 100, "PUT": 50, "DELETE": 50}
+"""Requests a second to one endpoint, whoever makes them."""
+LARGER_BURST = {"issue/{issue}": 150, "issue/{issue}/changelog": 200, "search/approximate-count": 150}
+"""The same of some endpoints, as their path ends."""
 PAYLOAD = "Invalid request payload. Refer to the REST API documentation and try again."
 GONE = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration "
@@ -113,8 +117,8 @@ class Site(StandIn):
         most_worklogs: int = 10_000,
     ) -> None:
         """
-        Takes    `burst`, requests a second the site allows to one endpoint; `largest_page` of a search;
-                 `most_worklogs` of one issue
+        Takes    `burst`, requests a second the site allows to one endpoint, 0 for any, as Jira does if not
+                 told; `largest_page` of a search; `most_worklogs` of one issue
         """
         super().__init__(clock=clock, faults=faults)
         self.world = self.kind_of_world(lambda: self.clock(), index_lag)
@@ -125,7 +129,8 @@ class Site(StandIn):
         self.pace_clock: Callable[[], float] = time.monotonic
         """Limits are about real time, also where the site's clock stands still."""
         self.cloud_id = "4f0d2a6e-6f0c-4c46-9c57-0f6c1f9c2d11"
-        self._burst = Pace((burst, 1.0)) if burst else None
+        self._told_burst = burst
+        self._bursts: dict[int, Pace] = {}
         self._writes = Pace(*PER_ISSUE_WRITES)
         self._failures = 0
 
@@ -189,12 +194,19 @@ class Site(StandIn):
     # --- how things go wrong -------------------------------------------------------------------------------
 
     def before(self, request: Request) -> Answer | None:
-        if self._burst is None:
-            return None
-        wait = self._burst.wait(self.find(request.method, request.path)[0], self.pace_clock())
+        endpoint = self.find(request.method, request.path)[0]
+        most = self._burst(request.method, endpoint)
+        pace = self._bursts.setdefault(most, Pace((most, 1.0)))
+        wait = pace.wait(endpoint, self.pace_clock()) if most else 0.0
         if not wait:
             return None
         return Problem(429, "Rate limit exceeded.", headers=_limited("jira-burst-based", wait)).answer
+
+    def _burst(self, method: str, endpoint: str) -> int:
+        if self._told_burst is not None:
+            return self._told_burst
+        larger = [most for ending, most in LARGER_BURST.items() if endpoint.endswith(ending)]
+        return larger[0] if larger and method != "PUT" else BURST.get(method, 100)
 
     def missing(self, request: Request) -> Answer:
         return Answer(404, {"message": f"null for uri: {self.url}{request.path}", "status-code": 404})

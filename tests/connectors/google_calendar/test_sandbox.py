@@ -225,6 +225,21 @@ class TestTokens:
         desk.now += timedelta(minutes=1)
         assert desk.events().status_code == 200
 
+    @pytest.mark.parametrize("status", [403, 429])
+    def test_what_a_project_asks_for_all_its_people_has_a_limit_too(self, desk: Desk, status: int) -> None:
+        desk.site.limit(600, status, project=2)
+        assert [desk.events().status_code, desk.events(who=BEN).status_code] == [200, 200]
+        assert reason(desk.events()) == reason(desk.events(who=BEN)) == (status, "rateLimitExceeded")
+        desk.now += timedelta(minutes=1)
+        assert desk.events(who=BEN).status_code == 200
+
+    def test_as_it_comes_it_takes_six_hundred_requests_a_minute_for_one_person(self, desk: Desk) -> None:
+        """Fact 8 of facts/google_calendar.md."""
+        for _ in range(600):
+            desk.site._count("ada")
+        assert reason(desk.events(quotaUser="ada")) == (403, "userRateLimitExceeded")
+        assert desk.events(quotaUser="ben").status_code == 200
+
     @pytest.mark.parametrize(
         ("fault", "status", "why"),
         [("429-bare", 429, "rateLimitExceeded"), ("500", 500, "backendError"), ("503", 503, "backendError")],

@@ -634,6 +634,19 @@ def test_the_worklogs_of_a_deleted_issue_are_deleted(there: Town, ada: Caller) -
 # --- how it goes wrong -------------------------------------------------------------------------------------
 
 
+def test_as_it_comes_an_endpoint_takes_a_hundred_requests_a_second() -> None:
+    """Section 7 of facts/jira.md."""
+    with town() as there:
+        there.site.pace_clock = lambda: 0.0
+        caller = there.caller()
+        answers = [caller.ask("GET", "/myself") for _ in range(101)]
+        assert {answer.status_code for answer in answers[:100]} == {200}
+        assert (answers[100].status_code, answers[100].headers["Retry-After"]) == (429, "1")
+        assert caller.ask("GET", "/status").status_code == 200
+        there.site.pace_clock = lambda: 1.0
+        assert caller.ask("GET", "/myself").status_code == 200
+
+
 def test_a_burst_is_refused_for_its_endpoint_alone() -> None:
     with town(burst=3) as there:
         there.site.pace_clock = lambda: 0.0
