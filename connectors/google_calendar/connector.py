@@ -211,7 +211,9 @@ class GoogleCalendar:
         raise Refused("Daybook writes nothing to Google Calendar. Choose another target for this entry.")
 
     def draft_calendar(self, account: Account, credential: Credential) -> GoogleDraftCalendar:
-        return GoogleDraftCalendar(self._session, self._settings.endpoint, account, credential)
+        return GoogleDraftCalendar(
+            self._session, self._settings.endpoint, account, credential, _quota_user(account)
+        )
 
     # --- one request
 

@@ -54,8 +54,8 @@ class Said(NamedTuple):
         if self.status in (HTTPStatus.FORBIDDEN, *GONE) and self.reason not in FOR_EVERYBODY:
             # nothing is wrong with the account: it is this calendar that they closed to us
             return Refused(
-                f"Google does not let Daybook keep a calendar of drafts ({self.status}). Nothing was written. "
-                "Switch it on again on your page."
+                f"Google does not let Daybook keep a calendar of drafts ({self.status}). Nothing was "
+                "written. Switch it on again on your page."
             )
         return fault(self.status, self.reason, changes=changes)
 
@@ -63,12 +63,18 @@ class Said(NamedTuple):
 class GoogleDraftCalendar:
     """The calendars we made for one contributor."""
 
-    def __init__(self, session: Session, endpoint: str, account: Account, credential: Credential) -> None:
+    def __init__(
+        self, session: Session, endpoint: str, account: Account, credential: Credential, quota_user: str
+    ) -> None:
+        """Takes    quota_user: whom Google shall count the requests for"""
         self._endpoint, self._account = endpoint, account
+        self._always = {"quotaUser": quota_user, "prettyPrint": False}
         self._session = session.acting(http.signed_by(Lent(credential.secret.get_secret_value()), session))
 
     def make(self, name: str, zone: str) -> str:
-        request = self._calendars.insert(body={"summary": name, "timeZone": zone}, fields="id")
+        request = self._calendars.insert(
+            body={"summary": name, "timeZone": zone}, fields="id", **self._always
+        )
         said = self._sent(request)
         made = said.body.get("id") if said.body is not None else None
         if said.body is None:
@@ -102,14 +108,14 @@ class GoogleDraftCalendar:
         raise Endless("Google's list of drafts never ends. Nothing was taken from it; the next round looks.")
 
     def look(self, calendar: str, event: str) -> Seen | None:
-        said = self._sent(self._events.get(calendarId=calendar, eventId=event, fields=EVENT))
+        said = self._sent(self._events.get(calendarId=calendar, eventId=event, fields=EVENT, **self._always))
         if said.status in GONE:
             return None
         return self._standing(said)
 
     def put(self, calendar: str, event: str, block: Block, stamp: str) -> Seen | None:
         body = _written(block, self._account.zone)
-        how = {"calendarId": calendar, "sendUpdates": "none", "fields": EVENT}
+        how = {"calendarId": calendar, "sendUpdates": "none", "fields": EVENT, **self._always}
         if stamp:
             said = self._sent(self._events.patch(eventId=event, body=body, **how), stamp)
         else:
@@ -127,7 +133,7 @@ class GoogleDraftCalendar:
         return self._standing(said).model_copy(update={"block": block})
 
     def remove(self, calendar: str, event: str, stamp: str) -> Seen:
-        request = self._events.delete(calendarId=calendar, eventId=event, sendUpdates="none")
+        request = self._events.delete(calendarId=calendar, eventId=event, sendUpdates="none", **self._always)
         said = self._sent(request, stamp)
         if said.status == HTTPStatus.PRECONDITION_FAILED:
             return self.look(calendar, event) or Seen(id=event, gone=True)
@@ -136,22 +142,21 @@ class GoogleDraftCalendar:
         return Seen(id=event, gone=True)
 
     def end(self, calendar: str) -> None:
-        said = self._sent(self._calendars.delete(calendarId=calendar))
+        said = self._sent(self._calendars.delete(calendarId=calendar, **self._always))
         if said.body is None and said.status not in GONE:
             raise said.fault()
 
     # --- one request
 
     def _listing(self, calendar: str, cursor: str | None, token: str) -> Any:
-        how = {"updatedMin": cursor} if cursor else {}
-        if token:
-            how["pageToken"] = token
+        how = dict(self._always)
+        how |= {"updatedMin": cursor} if cursor else {}
+        how |= {"pageToken": token} if token else {}
         return self._events.list(
             calendarId=calendar,
             showDeleted=True,
             maxResults=2_500,
             fields=f"kind,updated,nextPageToken,items({EVENT})",
-            prettyPrint=False,
             **how,
         )
 

@@ -13,6 +13,7 @@ from connectors.contract import Credential, CursorExpired, DraftCalendar, Refuse
 from connectors.google_calendar.connector import GoogleCalendar
 from connectors.google_calendar.consent import APP_CREATED, EMAIL
 from connectors.google_calendar.draft_calendar import GoogleDraftCalendar
+from connectors.google_calendar.draft_calendar import _block as understood
 from connectors.google_calendar.sandbox_events import Calendar, Event
 from connectors.google_calendar.settings import Settings
 from core.draft_calendar import Block, Seen, event_id
@@ -242,6 +243,22 @@ def test_the_end_takes_the_calendar_and_all_in_it(
     put(mine, calendar, NAME, CALL)
     mine.end(calendar)
     assert [one for one in world.site.calendars.values() if one.app_created and not one.deleted] == []
+
+
+def test_R07_google_is_told_whom_to_count_a_request_for_and_not_who_they_are(
+    world: DraftingWorld, mine: DraftCalendar, calendar: str
+) -> None:
+    world.site.asked.clear()
+    mine.changed(calendar, None)
+    (asked,) = world.site.asked
+    assert asked.param("quotaUser") not in ("", world.ada.contributor, world.ada.external)
+
+
+@pytest.mark.parametrize("start", [None, 7, [], "date", {"date": 5}, {"dateTime": "2026-11-20T09:00:00"}, {}])
+@pytest.mark.parametrize("summary", [None, 7, {}])
+def test_an_odd_event_is_no_draft_and_stops_nothing(start: Any, summary: Any) -> None:
+    end = {"dateTime": "2026-11-20T10:00:00Z"}
+    assert understood({"id": "e", "summary": summary, "start": start, "end": end}) is None
 
 
 # --- who is asked for what ---------------------------------------------------------------------------------
