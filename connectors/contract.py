@@ -186,6 +186,8 @@ class Page(Noun):
     """Reason -> how many objects were left out on purpose, so that nothing goes missing silently."""
     cursor: str
     """Hand it back to go on: to the next page while there is `more`, else next time. Stored, never read."""
+    lacking: str = ""
+    """What was not to be read until an administrator acts, in a sentence for them; all else was read."""
     more: bool = False
     """True while the walk goes on. Only the cursor of a finished walk is kept."""
     whole: bool = False

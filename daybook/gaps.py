@@ -58,6 +58,8 @@ def gaps(house: House, tx: Unit, who: Member, day: date) -> list[Gap]:
             continue
         for pull in _pulls(house, tx, name, members, who):
             why = _why(pull, begun, ended)
+            if why == "contributor" and not connector.abilities.lent:
+                why = "administrator"  # they have nothing there to connect again
             if why:
                 found.append(Gap(tool=called, why=why, since=pull.last_ok if pull else None))
                 break

@@ -49,7 +49,7 @@ from connectors.google_calendar.evidence import (
 from connectors.google_calendar.key import Key
 from connectors.google_calendar.limits import GoogleLimits
 from connectors.google_calendar.refusals import Gone
-from connectors.google_calendar.settings import LABELS, LISTING
+from connectors.google_calendar.settings import LABELS, LISTING, OWN
 from connectors.google_calendar.settings import Settings as GoogleCalendarSettings
 from connectors.manners import Manners
 from connectors.session import Session
@@ -101,13 +101,14 @@ class GoogleCalendar:
         calendars = self._calendars(account)
         walking = opened(cursor, window, account.zone, self._asked(calendars))
         calendar = calendars[walking.calendar]
+        lacking = ""
         try:
             answer = self._listed(account, calendar, walking)
-        except Gone:
-            if calendar in self._settings.calendars:
+        except Gone as gone:
+            if calendar == OWN:
                 raise
-            # who chose a calendar may delete it; that is no reason to read the others no more
-            answer = http.Answer({}, None)
+            # no reason to read the others no more, and who chose a calendar may delete it
+            answer, lacking = http.Answer({}, None), str(gone) * (calendar in self._settings.calendars)
         items = _items(answer.body)
         labels, unnamed = self._labels(account, calendar, walking, items)
         sightings, skipped = read(items, Place(account, calendar, self._terms, labels))
@@ -115,7 +116,8 @@ class GoogleCalendar:
         following = walking.after(said, len(calendars), labels)
         return Page(
             sightings=sightings,
-            skipped=skipped | unnamed if answer.body else {"a chosen calendar that is gone": 1},
+            skipped=skipped | unnamed if answer.body else {"a calendar that is gone": 1},
+            lacking=lacking,
             cursor=following.model_dump_json(),
             more=isinstance(following, Walking),
             whole=walking.whole,

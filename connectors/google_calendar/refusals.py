@@ -48,8 +48,8 @@ def fault(status: int, reason: str, *, changes: bool) -> Fault:
             return Refused(f"{said}. Nothing was read. This person's calendar is closed to us.", "account")
         case 404:
             return Gone(
-                f"{said}. Nothing was read. A calendar is gone, or this person may not see it: give access, "
-                "or take it out of `calendars`.",
+                f"{said}. Nothing was read there. A calendar is gone, or this person may not see it: "
+                "give access, or take it out of `calendars`.",
                 "account",
             )
         case 410 if changes or reason in TOO_OLD:

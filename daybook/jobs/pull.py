@@ -38,6 +38,7 @@ class Tally:
     skipped: dict[str, int] = field(default_factory=dict)
     days: set[tuple[str, date]] = field(default_factory=set)
     origins: set[str] = field(default_factory=set)
+    lacking: str = ""
     whole: bool = False
     cursor: str = ""
 
@@ -70,7 +71,10 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
         return None
     with house.store.writing() as tx:
         if not tally.whole or _swept(house, tx, connection, partition, tally, run, now):
-            tx.partitions.finish(connection, key, run, tally.cursor, people, now, whole=tally.whole)
+            whole, lacking = tally.whole, tally.lacking
+            tx.partitions.finish(
+                connection, key, run, tally.cursor, people, now, whole=whole, lacking=lacking
+            )
     return tally
 
 
@@ -138,6 +142,7 @@ def _walked(
         tally.origins.update(sighting.origin for sighting in page.sightings if sighting.activities)
         for reason, count in page.skipped.items():
             tally.skipped[reason] = tally.skipped.get(reason, 0) + count
+        tally.lacking = tally.lacking or page.lacking
         tally.whole = tally.whole or page.whole
         tally.cursor = page.cursor
     return tally
@@ -163,10 +168,10 @@ def _swept(
             suspicious=vanished,
         )
         reason = (
-            f"It shows {held - vanished} of the {held} things it showed before. Nothing "
+            f"{tally.lacking} It shows {held - vanished} of the {held} things it showed before. Nothing "
             "was removed, and it is asked again. If the others are really gone: "
             f"daybook sync --believe {connection}"
-        )
+        ).strip()
         again = now + UNTIL_REPAIRED
         tx.partitions.doubted(connection, partition.key, run, held, vanished, reason, again, now)
     return not swept.guarded

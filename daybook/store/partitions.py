@@ -99,16 +99,21 @@ class Partitions(Part):
         at: datetime,
         *,
         whole: bool,
+        lacking: str = "",
     ) -> bool:
         """Keep the cursor of a finished walk. False: the claim was lost meanwhile, and nothing was kept.
 
         Takes    people: the contributors the walk was about
                  whole: it showed the whole window
+                 lacking: what an administrator must repair for it to show all
         """
         place = {"connection": connection, "partition": partition}
         values = self._vault.sealed(partitions, place, cursor)
         values |= {"people": self._people(people), "last_ok": at}
         values |= _WELL | ({"last_whole": at} if whole else {})
+        if lacking:
+            since = self._failing_since(connection, partition) or at
+            values |= {"reason": lacking, "needs": "connection", "failing_since": since}
         return self._end(connection, partition, owner, values)
 
     def filled(self, connection: str, partition: str, owner: str, since: datetime, at: datetime) -> bool:
@@ -166,14 +171,17 @@ class Partitions(Part):
     def _failing(
         self, connection: str, partition: str, reason: str, not_before: datetime, at: datetime
     ) -> dict[str, Any]:
-        p = partitions.c
-        since = select(p.failing_since).where(p.connection == connection, p.partition == partition)
         return {
             "reason": reason,
             "not_before": not_before,
-            "failures": p.failures + 1,
-            "failing_since": self._connection.execute(since).scalar() or at,
+            "failures": partitions.c.failures + 1,
+            "failing_since": self._failing_since(connection, partition) or at,
         }
+
+    def _failing_since(self, connection: str, partition: str) -> datetime | None:
+        p = partitions.c
+        since = select(p.failing_since).where(p.connection == connection, p.partition == partition)
+        return self._connection.execute(since).scalar()
 
     def cursor(self, connection: str, partition: str, people: Iterable[str]) -> str | None:
         """Where to go on for these people; None where only the whole window will do."""

@@ -56,7 +56,8 @@ def test_a_day_that_was_seen_to_its_end_may_be_called_empty(house: House, ada: M
 def test_R08_an_account_that_has_to_be_connected_again_can_be_from_where_that_is_said(
     house: House, ada: Member, browser, link
 ):
-    now = house.clock()
+    now, memory = house.clock(), house.connectors["memory"]
+    memory.abilities = memory.abilities.model_copy(update={"lent": True})
     with house.store.writing() as tx:
         tx.grants.save(ada.id, "memory", "ada@tool", _token(), now)
         assert tx.partitions.claim("memory", "memory", "run", now, timedelta(minutes=1))
@@ -64,6 +65,17 @@ def test_R08_an_account_that_has_to_be_connected_again_can_be_from_where_that_is
     page = browser.open(link(ada, day=TODAY))
     assert "it no longer accepts your account; please connect it again." in page.text
     assert browser.follow(page, "Your connections").status == 200
+
+
+def test_who_has_nothing_to_connect_is_not_asked_to(house: House, ada: Member, browser, link):
+    now = house.clock()
+    with house.store.writing() as tx:
+        tx.grants.save(ada.id, "memory", "ada@tool", _token(), now)
+        assert tx.partitions.claim("memory", "memory", "run", now, timedelta(minutes=1))
+        tx.partitions.failed("memory", "memory", "run", "no", now + timedelta(hours=1), now, "account")
+    page = browser.open(link(ada, day=TODAY))
+    assert "an administrator has to repair the connection (ops@northwind.example)" in page.text
+    assert "connect it again" not in page.text
 
 
 def test_an_account_in_doubt_is_said_on_the_day(house: House, ada: Member, browser, link):
