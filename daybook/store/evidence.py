@@ -135,11 +135,37 @@ class Evidence(Part):
         shown = {self._origin(connection, origin) for origin in origins}
         inside = self._inside(connection, zones, window)
         gone = {spot: held for spot, held in inside.items() if spot.origin not in shown}
-        held, vanished = (sum(one.going for one in rows.values()) for rows in (inside, gone))
-        if vanished >= GUARD and vanished * 2 > held and vanished > believed:
-            return Swept(held, vanished, guarded=True, days=frozenset())
-        changed = self._let_go(connection, gone, zones, at)
-        return Swept(held, vanished, guarded=False, days=frozenset(changed))
+        swept = _weighed(inside, gone, believed)
+        if swept.guarded:
+            return swept
+        return swept._replace(days=frozenset(self._let_go(connection, gone, zones, at)))
+
+    def without(
+        self,
+        connection: str,
+        zones: Mapping[str, ZoneInfo],
+        window: Window,
+        origins: Collection[str],
+        at: datetime,
+        believed: int = 0,
+    ) -> Swept:
+        """After any walk: what it showed empty is gone, unless that is hard to believe.
+
+        Takes    zones, window, believed: as `keep_only`
+                 origins: of all that the walk showed without activities
+        Gives    counts only where there are enough of them to doubt
+        """
+        empty = {self._origin(connection, origin) for origin in origins}
+        rows = self._of_origins(connection, empty, ("contributor", "kinds"))
+        swept = Swept(0, 0, guarded=False, days=frozenset())
+        if sum(len(kinds.split()) for contributor, kinds in rows if contributor in zones) >= GUARD:
+            inside = self._inside(connection, zones, window)
+            gone = {spot: held for spot, held in inside.items() if spot.origin in empty}
+            swept = _weighed(inside, gone, believed)
+        if swept.guarded:
+            return swept
+        nothing = [Sighting(origin=origin) for origin in origins]
+        return swept._replace(days=frozenset(self.apply(connection, nothing, zones, at)))
 
     def drop(
         self, connection: str, contributor: str, containers: Collection[str], zone: ZoneInfo, at: datetime
@@ -230,14 +256,15 @@ class Evidence(Part):
     def _held(
         self, connection: str, origins: Collection[bytes], people: Collection[str]
     ) -> dict[_Spot, _Face]:
-        found: dict[_Spot, _Face] = {}
+        rows = self._of_origins(connection, origins, (*_Spot._fields, *_Face._fields))
+        return {_Spot(*row[:3]): _Face(*row[3:]) for row in rows if row.contributor in people}
+
+    def _of_origins(self, connection: str, origins: Iterable[bytes], names: Iterable[str]) -> Iterator[Any]:
+        """These columns of all that these objects say."""
         rest = iter(origins)
-        shown = (evidence.c[name] for name in (*_Spot._fields, *_Face._fields))
-        query = select(*shown).where(evidence.c.connection == connection)
+        query = select(*(evidence.c[name] for name in names)).where(evidence.c.connection == connection)
         while some := list(islice(rest, _AT_ONCE)):
-            rows = self._connection.execute(query.where(evidence.c.origin.in_(some)))
-            found |= {_Spot(*row[:3]): _Face(*row[3:]) for row in rows if row.contributor in people}
-        return found
+            yield from self._connection.execute(query.where(evidence.c.origin.in_(some)))
 
     def _inside(self, connection: str, people: Mapping[str, ZoneInfo], window: Window) -> dict[_Spot, _Held]:
         found: dict[_Spot, _Held] = {}
@@ -312,6 +339,13 @@ class Evidence(Part):
         }
         Days(self._connection, self._vault).mark_all(changed)
         return changed
+
+
+def _weighed(inside: Mapping[_Spot, _Held], gone: Mapping[_Spot, _Held], believed: int) -> Swept:
+    """How much would go, and whether that is hard to believe."""
+    held, vanished = (sum(one.going for one in rows.values()) for rows in (inside, gone))
+    guarded = vanished >= GUARD and vanished * 2 > held and vanished > believed
+    return Swept(held, vanished, guarded, days=frozenset())
 
 
 def _each_once(sighting: Sighting) -> list[tuple[str, Activity]]:

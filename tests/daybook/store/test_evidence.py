@@ -267,6 +267,29 @@ def test_R10_changes_that_share_a_row_count_each(store: Store, ada: Contributor)
     assert (swept.held, swept.vanished, swept.guarded) == (10, 10, True)
 
 
+def without(store: Store, origins: list[str], *people: Contributor):  # type: ignore[no-untyped-def]
+    with store.writing() as tx:
+        return tx.evidence.without("calendar", zones(*people), NOVEMBER, origins, NOW)
+
+
+def test_R10_what_a_walk_shows_empty_is_gone_at_once(store: Store, ada: Contributor) -> None:
+    apply(store, [seen(f"e{n}", (ada, meeting(f"m{n}"))) for n in range(10)], ada)
+    swept = without(store, ["e0", "never had any"], ada)
+    assert (swept.guarded, swept.days) == (False, {(ada.id, TODAY)})
+    assert len(of(store, ada)) == 9
+
+
+@pytest.mark.parametrize(("empty", "left"), [(4, 4), (5, 8)])
+def test_R10_where_a_walk_shows_most_of_it_empty_nothing_is_removed(
+    store: Store, ada: Contributor, ben: Contributor, empty: int, left: int
+) -> None:
+    apply(store, [seen(f"e{n}", (ada, meeting(f"m{n}"))) for n in range(8)], ada)
+    apply(store, [seen(f"b{n}", (ben, meeting(f"m{n}"))) for n in range(8)], ben)
+    swept = without(store, [f"e{n}" for n in range(empty)], ada)
+    assert swept.guarded is (left == 8)
+    assert (len(of(store, ada)), len(of(store, ben))) == (left, 8)
+
+
 answers = st.lists(
     st.tuples(
         st.sampled_from("abcd"), st.lists(st.tuples(st.sampled_from("xyz"), st.integers(-3, 3)), max_size=3)
