@@ -288,7 +288,7 @@ class Evidence(Part):
         self, connection: str, gone: Mapping[_Spot, _Held], zones: Mapping[str, ZoneInfo], at: datetime
     ) -> set[tuple[str, date]]:
         """Remove what may go of these rows; gives the days that changed."""
-        self._remove(connection, [spot for spot, held in gone.items() if not held.staying])
+        self._remove(connection, gone)
         left = {
             spot: self._now((face.first_day, face.last_day), staying)
             for spot, (face, _, staying) in gone.items()

@@ -156,6 +156,14 @@ def test_a_seal_moved_to_another_row_of_the_same_person_does_not_open(store: Sto
             tx.vault.opened(schema.evidence, one | {"sealed": other["sealed"]})
 
 
+def test_S14_no_two_lists_of_parts_are_one(store: Store) -> None:
+    """What a seal is bound to, and what a fingerprint is of, can be read in one way only."""
+    lists = [("ab", "c"), ("a", "bc"), ("abc",), ("abc", ""), ("", "abc"), ("1:a", "b"), ("1", "a1:b")]
+    with store.reading() as tx:
+        assert len({tx.vault.fingerprint(*parts) for parts in lists}) == len(lists)
+        assert len({tx.vault.token(*parts) for parts in lists}) == len(lists)
+
+
 def test_S14_the_same_ids_side_by_side_stay_apart(store: Store, ada: Contributor, ben: Contributor) -> None:
     """One event both were invited to, one draft key both have: each sees their own."""
     apply(store, [seen("event", (ada, meeting("m", title="hers")))], ada)
