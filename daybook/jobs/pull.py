@@ -50,9 +50,10 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
     """
     now, run = house.clock(), uuid4().hex
     with house.store.reading() as tx:
+        if tx.rests.away(connection, now, reading=True):
+            return None
         partition = state.partition(house, tx, connection, key)
-        away = tx.rests.away(connection, now, reading=True)
-    if partition is None or away:
+    if partition is None:
         return None
     people = [account.contributor for account in partition.accounts]
     with house.store.writing() as tx:

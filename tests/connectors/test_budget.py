@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -151,14 +152,16 @@ def test_a_credential_that_its_tool_counts_by_itself_has_a_budget_of_its_own(clo
 def test_no_more_requests_are_on_their_way_at_once_than_a_tool_takes(write: bool, most: int) -> None:
     """Section 6 of facts/asana.md."""
     budget, under_way, seen = Budget(10_000, 10_000, reads=8, writes=2), [0], []
-    lock = threading.Lock()
+    lock, full = threading.Lock(), threading.Event()
 
     def ask() -> None:
         with budget.turn(write=write):
             with lock:
                 under_way[0] += 1
                 seen.append(under_way[0])
-            threading.Event().wait(0.005)
+                if under_way[0] == most:
+                    full.set()
+            full.wait(5)
             with lock:
                 under_way[0] -= 1
 
@@ -168,6 +171,27 @@ def test_no_more_requests_are_on_their_way_at_once_than_a_tool_takes(write: bool
     for thread in threads:
         thread.join()
     assert (max(seen), budget.requests) == (most, 20)
+
+
+def test_R07_after_a_rest_one_goes_ahead_and_the_others_wait_for_what_it_hears() -> None:
+    """Else each rest would end with as many refusals as there are threads."""
+    budget, pause, began = Budget(10_000, 10_000), timedelta(seconds=0.03), []
+
+    def ask() -> None:
+        with budget.turn():
+            began.append(time.monotonic())
+            threading.Event().wait(0.005)
+            if len(began) <= 3:
+                budget.rest(pause)
+
+    budget.rest(pause)
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(began) == 8
+    assert all(later - earlier >= 0.03 for earlier, later in itertools.pairwise(began[:4]))
 
 
 def test_reads_on_their_way_hold_up_no_write() -> None:
@@ -201,8 +225,6 @@ def test_R07_many_threads_together_never_go_faster_than_the_budget() -> None:
     seconds = []
 
     def ask() -> None:
-        import time
-
         for _ in range(10):
             budget.take()
             seconds.append(time.monotonic())
