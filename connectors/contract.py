@@ -172,6 +172,8 @@ class Authorization(Noun):
     """Further parameters of the authorize request: audience, access_type, prompt."""
     rotates: bool = False
     """True where every refresh brings a new refresh token and kills the former one."""
+    takes_all_back: bool = False
+    """True where one token given back ends all that its account allowed this client."""
 
     def widened(self) -> Authorization:
         """The same, asking for all of it at once."""

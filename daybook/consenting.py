@@ -17,14 +17,12 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from connectors.contract import Abilities, Authorization, Credential, Fault, Refused
+from connectors.contract import Abilities, Authorization, Credential, Fault, Identity, Refused
 from connectors.oauth import Authority, Tokens, lacking, question
 from core.model import Verdict
-from daybook import joining
+from daybook import joining, returning
 from daybook.house import House, Member
-from daybook.lending import OUTLIVES
 from daybook.store.consents import Consent
-from daybook.store.unit import Unit
 from daybook.tools import called
 
 LASTS = timedelta(minutes=10)
@@ -138,40 +136,37 @@ def _connected(house: House, who: Member, consent: Consent, code: str, error: st
     if tokens.refresh is None:
         return NOT_LASTING.format(tool)
     with house.store.writing() as tx:
-        noted = _noted(house, tx, consent, tokens.refresh)
+        after = house.clock() + SPARED
+        noted = returning.note(house, tx, consent.connection, tokens.refresh, who.id, after)
+    known = _known(house, who, consent.connection, tokens, noted)
     if missing := lacking(_asked(authority, consent.drafts), tokens):
         return LACKING.format(", ".join(missing))
-    return _kept(house, who, consent, tokens, noted)
+    return known if isinstance(known, str) else _kept(house, who, consent, tokens, known, noted)
 
 
-def _noted(house: House, tx: Unit, consent: Consent, token: SecretStr) -> str | None:
-    """What was given is to be given back unless it is kept.
-
-    Not where they asked for more than stands already: a tool takes both back at once, and that one is used.
-    """
-    if consent.drafts and tx.grants.get(consent.contributor, consent.connection) is not None:
-        return None
-    now = house.clock()
-    return tx.revocations.add(consent.connection, token, now + SPARED, now + OUTLIVES)
-
-
-def _kept(house: House, who: Member, consent: Consent, tokens: Tokens, noted: str | None) -> str:
-    """Keep what was lent, once the tool says whose it is and it is theirs; gives why not."""
-    connection = consent.connection
-    connector = house.connectors[connection]
+def _known(house: House, who: Member, connection: str, tokens: Tokens, noted: str) -> Identity | str:
+    """Whose it is, as the tool says; else why nobody knows."""
+    credential = Credential(kind="oauth", secret=tokens.access)
     try:
-        known = connector.identify(Credential(kind="oauth", secret=tokens.access), who.person.email)
+        known = house.connectors[connection].identify(credential, who.person.email)
     except Refused as fault:
         return str(fault)
     except Fault as fault:
         return AWAY.format(fault)
     with house.store.writing() as tx:
+        returning.known(house, tx, noted, known.external)
+    return known
+
+
+def _kept(house: House, who: Member, consent: Consent, tokens: Tokens, known: Identity, noted: str) -> str:
+    """Keep what was lent where it is theirs to lend; gives why not."""
+    connection = consent.connection
+    with house.store.writing() as tx:
         verdict = joining.may_connect(tx, who, connection, known.external)
         if not verdict:
             return verdict.reason
         tx.grants.lend(who.id, connection, known.external, tokens, house.clock(), shown=known.shown)
-        if noted is not None:
-            tx.revocations.done(noted)
+        tx.revocations.done(noted)
         if consent.drafts:
             tx.draft_calendars.begin(who.id, connection, house.clock())
         joining.resume(house, tx, who, connection)

@@ -8,7 +8,7 @@ from connectors.contract import Credential, DraftCalendar, Fault, Refused, Showi
 from core import draft_calendar
 from core.model import Noun, Verdict
 from core.sentences import speaking
-from daybook import lending
+from daybook import lending, returning
 from daybook.house import House, Member
 from daybook.store.consents import Consent
 from daybook.store.draft_calendars import Kept
@@ -93,7 +93,7 @@ def ended(house: House, tx: Unit, contributor: str, connection: str) -> None:
     tx.draft_calendars.drop(contributor, connection)
     grant, abilities = tx.grants.get(contributor, connection), house.connectors[connection].abilities
     if grant is not None and not (abilities.posts or abilities.lent):
-        lending.give_back(house, tx, grant)
+        returning.give_back(house, tx, grant)
 
 
 def _problem(kept: Kept | None, asked: Consent | None) -> str:

@@ -25,7 +25,7 @@ def forget_person(house: House, email: str) -> Iterator[str]:
             row = tx.people.by_email(email)
             if row is None:
                 raise Wrong("Nobody of that address is known here. Nothing was erased. See: daybook people")
-            joining.let_go(house, tx, row.id)
+            joining.let_all_go(house, tx, row.id)
             tx.people.erase(row.id)
         forgotten = _forget(house)
     yield f"Everything held about this person is gone.{_left(forgotten)}"

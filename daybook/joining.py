@@ -14,7 +14,7 @@ from connectors.contract import Credential, Fault
 from core import posting as machine
 from core.model import Verdict
 from core.posting import Posting
-from daybook import lending
+from daybook import returning
 from daybook.house import House, Member
 from daybook.store.grants import Grant
 from daybook.store.unit import Unit
@@ -103,21 +103,21 @@ def leave(house: House, who: Member) -> None:
     What they lent us is given back; a tool that is away keeps nobody from leaving (P-10).
     """
     with house.store.writing() as tx:
-        let_go(house, tx, who.id)
+        let_all_go(house, tx, who.id)
         tx.people.leave(who.id, house.clock())
     house.work_is_waiting.set()
 
 
-def let_go(house: House, tx: Unit, contributor: str) -> None:
+def let_all_go(house: House, tx: Unit, contributor: str) -> None:
     """Drop all that somebody lent us; each tool is told as soon as it listens."""
     for grant in tx.grants.of(contributor):
-        lending.give_back(house, tx, grant)
+        returning.give_back(house, tx, grant)
 
 
 def _let_go(house: House, tx: Unit, who: Member, connection: str) -> Grant | None:
     grant = tx.grants.get(who.id, connection)
     if grant is not None:
-        lending.give_back(house, tx, grant)
+        returning.give_back(house, tx, grant)
     return grant
 
 

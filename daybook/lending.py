@@ -1,4 +1,4 @@
-"""What contributors lend us: fresh for the next call, looked after, and given back.
+"""What contributors lend us: fresh for the next call, and looked after until it ends.
 
 A refresh token is used by one at a time, and what comes of it is on the disk
 before anything is done with it. A credential its tool no longer takes stops that
@@ -11,17 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import cast
 
 import structlog
-from pydantic import SecretStr
 
-from connectors.contract import Account, Credential, Fault, Paced, Refused, Showing
-from connectors.oauth import Authority
+from connectors.contract import Account, Credential, Fault, Paced, Refused
+from daybook import returning
 from daybook.house import House
 from daybook.store.grants import Grant
-from daybook.store.revocations import Revocation
-from daybook.store.unit import Unit
 
 log = structlog.get_logger()
 
@@ -37,10 +33,6 @@ AHEAD = timedelta(days=30)
 """So long before its end somebody is told."""
 IDLE = timedelta(days=30)
 """What was lent and not used for so long is renewed: tools let it die after 90 days, or six months."""
-OUTLIVES = timedelta(days=180)
-"""What could not be given back until then has died unused."""
-PATIENCE = timedelta(hours=6)
-"""The longest pause between two tries to give something back."""
 
 ENDED = "Your access ended on {:%Y-%m-%d}, as stated when you connected it. Connect it again."
 NOT_LENT = "Nobody allowed this account to be read. Nothing was asked for. Its owner connects it."
@@ -130,59 +122,6 @@ def _tended(house: House, grant: Grant) -> None:
             _renewed(house, grant)  # where its tool is away, tomorrow again
 
 
-def give_back(house: House, tx: Unit, grant: Grant) -> None:
-    """Drop it here now; its tool is told as soon as it listens (P-10). A calendar of drafts goes first."""
-    tx.grants.drop(grant.contributor, grant.connection)
-    tx.consents.drop(grant.contributor, grant.connection)
-    calendar = tx.draft_calendars.drop(grant.contributor, grant.connection)
-    if is_given_back(house, grant):
-        now = house.clock()
-        tx.revocations.add(grant.connection, grant.lasting, now, now + OUTLIVES, calendar)
-
-
-def is_given_back(house: House, grant: Grant) -> bool:
-    """Whether its tool can be told; else its owner takes it back there, and is told so."""
-    authority = house.authorities.get(grant.connection)
-    return grant.kind == "oauth" and authority is not None and authority.authorization.revoke is not None
-
-
-def revoke(house: House, revocation: str) -> None:
-    """Tell a tool that we no longer need what it lent; as often as it takes, while it can matter."""
-    now = house.clock()
-    with house.store.reading() as tx:
-        due = tx.revocations.get(revocation)
-    if due is None:
-        return
-    authority = house.authorities.get(due.connection)
-    try:
-        if authority is not None and now < due.until:
-            authority.revoke(_cleared(house, authority, due) if due.calendar else due.token)
-    except Fault as fault:
-        pause = min(timedelta(minutes=1) * 2 ** min(due.attempts, 10), PATIENCE)
-        wait = fault.wait if isinstance(fault, Paced) else pause
-        with house.store.writing() as tx:
-            tx.revocations.later(due, now + wait)
-        if not due.attempts:
-            log.warning("revocation.delayed", connection=due.connection, reason=str(fault))
-        return
-    with house.store.writing() as tx:
-        tx.revocations.done(revocation)
-
-
-def _cleared(house: House, authority: Authority, due: Revocation) -> SecretStr:
-    """Take the calendar of drafts away with what is about to be given back; gives what that is by then."""
-    connector = house.connectors.get(due.connection)
-    try:
-        tokens = authority.refresh(due.token)
-        if connector is not None and connector.abilities.shows_drafts:
-            nobody = Account(contributor="", external="")
-            credential = Credential(kind="oauth", secret=tokens.access)
-            cast(Showing, connector).draft_calendar(nobody, credential).end(due.calendar)
-    except Refused:
-        return due.token  # its owner took it back there: what is left is theirs to delete
-    return tokens.refresh or due.token
-
-
 def near(ends: Mapping[str, date], now: datetime) -> dict[str, date]:
     """Those of the organisation's own credentials that end soon, or have ended."""
     return {connection: day for connection, day in ends.items() if day - AHEAD <= now.date()}
@@ -214,9 +153,8 @@ def _renewed(house: House, grant: Grant) -> Grant:
     with house.store.writing() as tx:
         if not tx.grants.renewed(grant, tokens, house.clock()):
             # its owner let go of it meanwhile, so what came is not ours either
-            tx.revocations.add(
-                grant.connection, tokens.refresh or grant.lasting, house.clock(), house.clock() + OUTLIVES
-            )
+            came = tokens.refresh or grant.lasting
+            returning.note(house, tx, grant.connection, came, grant.external, house.clock())
         found = tx.grants.get(grant.contributor, grant.connection)
     if found is None:
         raise Refused(NO_LONGER, whose="account")

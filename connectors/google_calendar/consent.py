@@ -33,6 +33,7 @@ def authorization(settings: Settings, rights: Sequence[str]) -> Authorization | 
         further=(APP_CREATED,) if settings.draft_calendars else (),
         # a refresh token comes with the first consent alone, unless it is asked for
         extras={"access_type": "offline", "prompt": "consent"},
+        takes_all_back=True,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import structlog
 
 from core.rounds import Digest, Find, Forget, Invite, Post, Pull, Reconcile, Revoke, Show, Tend, Work
-from daybook import lending
+from daybook import lending, returning
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
@@ -48,7 +48,7 @@ def perform(house: House, work: Work) -> None:
         case Tend():
             lending.tend(house)
         case Revoke():
-            lending.revoke(house, work.revocation)
+            returning.tell(house, work.revocation)
 
 
 def forget(house: House) -> None:

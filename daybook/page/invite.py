@@ -10,7 +10,7 @@ from datetime import date
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from daybook import draft_calendars, joining, lending
+from daybook import draft_calendars, joining, returning
 from daybook.page import words
 from daybook.page.door import Answer, Visit
 from daybook.page.places import connections
@@ -57,7 +57,7 @@ def disconnect(visit: Visit) -> Response:
     grant = joining.disconnect(visit.house, visit.who, visit.stated("connection"))
     if grant is None or grant.kind == "token":
         return visit.back("disconnected", at=visit.connections)
-    said = "given_back" if lending.is_given_back(visit.house, grant) else "forgotten_here"
+    said = "given_back" if returning.is_given_back(visit.house, grant) else "forgotten_here"
     return visit.back(said, at=visit.connections)
 
 

@@ -190,8 +190,8 @@ class Grants(Part):
     def drop(self, contributor: str, connection: str) -> None:
         self._connection.execute(delete(grants).where(*_which(contributor, connection)))
 
-    def revoke(self, contributor: str) -> None:
-        """Remove all that one contributor granted."""
+    def drop_all(self, contributor: str) -> None:
+        """All that one contributor granted."""
         self._connection.execute(delete(grants).where(grants.c.contributor == contributor))
 
     def _place(

@@ -80,7 +80,7 @@ class People(Part):
         """They leave: all but what they confirmed goes now; entries stay as long as they are kept."""
         self._set(contributor, acknowledged=None, acknowledged_at=None, left_at=at)
         retention.erase(self._connection, self._vault, contributor, ("evidence", "drafts", "memory"))
-        Grants(self._connection, self._vault).revoke(contributor)
+        Grants(self._connection, self._vault).drop_all(contributor)
         Chosen(self._connection, self._vault).forget(contributor)
         Accounts(self._connection, self._vault).drop(contributor)
         DraftCalendars(self._connection, self._vault).forget(contributor)

@@ -136,10 +136,14 @@ revocations = Table(
     Column("due_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("whose", LargeBinary(16)),
     Column("sealed", LargeBinary, nullable=False),
     info=_info(None, "operations", secret=True),
 )
-"""Of nobody: whoever left is gone, and what they lent us is still given back."""
+"""Of nobody: whoever left is gone, and what they lent us is still given back.
+
+`whose` is a keyed fingerprint.
+"""
 
 told = Table(
     "told",

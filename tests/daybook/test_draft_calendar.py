@@ -15,7 +15,7 @@ from connectors.oauth import question
 from core import rounds
 from core.draft_calendar import Block, Written
 from core.model import Draft
-from daybook import deeds, draft_calendars, forget, jobs, joining, lending, state
+from daybook import deeds, draft_calendars, forget, jobs, joining, returning, state
 from daybook.house import House, Member
 from tests.daybook import test_lending as lendings
 from tests.daybook.conftest import BERLIN, TODAY, YESTERDAY, draft, drafted, member
@@ -449,7 +449,7 @@ def test_P7_it_goes_with_what_let_us_keep_it(
             list(forget.forget_person(house, ada.person.email))
     with house.store.reading() as tx:
         (revocation,) = tx.revocations.due(house.clock())
-    lending.revoke(house, revocation)
+    returning.tell(house, revocation)
     assert memory.shelves == {}
     assert not authority.stands("ada@tool")
     with house.store.reading() as tx:

@@ -314,6 +314,7 @@ def upgrade() -> None:
         sa.Column("due_at", Moment(), nullable=False),
         sa.Column("until", Moment(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("whose", sa.LargeBinary(length=16), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_revocations"),
     )
