@@ -1,8 +1,8 @@
 """Pull: walk through what changed in one partition, and let the evidence say it.
 
-Each page is on disk before the next is asked for, and only the cursor of a
-finished walk is kept: broken off anywhere, the next walk shows the same again
-and changes nothing (P9, P10).
+Each page is on disk before the next is asked for. A walk over the whole window
+that breaks off is taken up after its last page; any other begins again where the
+last finished one ended, shows the same again and changes nothing (P9, P10).
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from connectors.budget import spread
-from connectors.contract import CursorExpired, Fault, Paced, Partition, Refused, Unavailable, Window, walk
+from connectors.contract import (
+    CursorExpired,
+    Endless,
+    Fault,
+    Paced,
+    Partition,
+    Refused,
+    Unavailable,
+    Window,
+    walk,
+)
 from daybook import lending, state
 from daybook.house import House
 from daybook.store.partitions import Needs
@@ -59,11 +69,17 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
     with house.store.writing() as tx:
         if not tx.partitions.claim(connection, key, run, now, LEASE):
             return None
+        half = tx.walks.half(connection, key, people, now)
+        if half is None:
+            tx.walks.drop(connection, key)
         cursor = None if whole else tx.partitions.cursor(connection, key, people)
+    begun, whole = half.begun_at if half else now, half is not None or cursor is None
+    window, cursor = house.window(begun), half.cursor if half else cursor
     try:
-        tally = _walked(house, connection, partition, house.window(now), cursor, run)
+        tally = _walked(house, connection, partition, window, cursor, run, begun=begun if whole else None)
     except CursorExpired:
         with house.store.writing() as tx:
+            tx.walks.drop(connection, key)
             tx.partitions.rewind(connection, key)
             tx.partitions.release(connection, key, run)
         return None
@@ -71,11 +87,12 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
         _put_off(house, connection, key, run, _judged(house, connection, partition, fault))
         return None
     with house.store.writing() as tx:
-        if not tally.whole or _swept(house, tx, connection, partition, tally, run, now):
+        if not tally.whole or _swept(tx, connection, partition, window, tally, run, now):
             whole, lacking = tally.whole, tally.lacking
             tx.partitions.finish(
-                connection, key, run, tally.cursor, people, now, whole=whole, lacking=lacking
+                connection, key, run, tally.cursor, people, begun, whole=whole, lacking=lacking
             )
+        tx.walks.drop(connection, key)
     return tally
 
 
@@ -127,11 +144,22 @@ def _judged(house: House, connection: str, partition: Partition, fault: Fault) -
 
 
 def _walked(
-    house: House, connection: str, partition: Partition, window: Window, cursor: str | None, run: str
+    house: House,
+    connection: str,
+    partition: Partition,
+    window: Window,
+    cursor: str | None,
+    run: str,
+    *,
+    begun: datetime | None = None,
 ) -> Tally:
-    """Take the pages one by one; each is on disk before the next is asked for."""
+    """Take the pages one by one; each is on disk before the next is asked for.
+
+    Takes    begun: when a walk over the whole window began that is to be taken up where it breaks off
+    """
     connector, partition = house.connectors[connection], _readable(house, connection, partition)
-    tally = Tally(whole=cursor is None)
+    tally = Tally(whole=begun is not None)
+    people = [account.contributor for account in partition.accounts]
     zones = _zones(partition)
     for page in walk(connector, partition, window, cursor):
         with house.store.writing() as tx:
@@ -139,8 +167,14 @@ def _walked(
                 raise Unavailable(f"Another worker took over {connection}. It goes on; this one stops.")
             tally.days |= tx.evidence.apply(connection, page.sightings, zones, house.clock())
             tx.postings.came_back(connection, page.sightings)
+            shown = {sighting.origin for sighting in page.sightings if sighting.activities}
+            if page.lacking:
+                begun = None  # taken up, it would not say so: what follows is read again
+            if begun is not None and page.more:
+                prints = tx.evidence.prints(connection, shown)
+                tx.walks.took(connection, partition.key, people, begun, page.cursor, prints, house.clock())
         tally.sightings += len(page.sightings)
-        tally.origins.update(sighting.origin for sighting in page.sightings if sighting.activities)
+        tally.origins |= shown
         for reason, count in page.skipped.items():
             tally.skipped[reason] = tally.skipped.get(reason, 0) + count
         tally.lacking = tally.lacking or page.lacking
@@ -150,13 +184,20 @@ def _walked(
 
 
 def _swept(
-    house: House, tx: Unit, connection: str, partition: Partition, tally: Tally, run: str, now: datetime
+    tx: Unit,
+    connection: str,
+    partition: Partition,
+    window: Window,
+    tally: Tally,
+    run: str,
+    now: datetime,
 ) -> bool:
     """What a whole walk did not show is gone, unless that is hard to believe: then nothing is (R-10)."""
     pull = tx.partitions.get(connection, partition.key)
     believed = pull.believed or 0 if pull else 0
+    earlier = tx.walks.shown(connection, partition.key)
     swept = tx.evidence.keep_only(
-        connection, _zones(partition), house.window(now), tally.origins, now, believed
+        connection, _zones(partition), window, tally.origins, now, believed, earlier
     )
     tally.days |= swept.days
     if swept.guarded:
@@ -196,4 +237,6 @@ def _put_off(house: House, connection: str, key: str, run: str, fault: Fault) ->
             case Refused():
                 wait, needs = UNTIL_REPAIRED, "account" if fault.whose == "account" else "connection"
         tx.rests.note(connection, fault, now)
+        if not isinstance(fault, Unavailable) or isinstance(fault, Endless):
+            tx.walks.drop(connection, key)
         tx.partitions.failed(connection, key, run, str(fault), now + wait, now, needs)

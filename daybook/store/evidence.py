@@ -125,14 +125,16 @@ class Evidence(Part):
         origins: Iterable[str],
         at: datetime,
         believed: int = 0,
+        earlier: Collection[bytes] = (),
     ) -> Swept:
         """After a walk over a whole window: what it did not show is gone, unless that is hard to believe.
 
         Takes    zones: every contributor the walk speaks for, with the zone of their local days
                  origins: of everything the walk showed
                  believed: how many a person said are really gone
+                 earlier: prints of what else it showed, before it was taken up again
         """
-        shown = {self._origin(connection, origin) for origin in origins}
+        shown = self.prints(connection, origins) | set(earlier)
         inside = self._inside(connection, zones, window)
         gone = {spot: held for spot, held in inside.items() if spot.origin not in shown}
         swept = _weighed(inside, gone, believed)
@@ -166,6 +168,10 @@ class Evidence(Part):
             return swept
         nothing = [Sighting(origin=origin) for origin in origins]
         return swept._replace(days=frozenset(self.apply(connection, nothing, zones, at)))
+
+    def prints(self, connection: str, origins: Iterable[str]) -> set[bytes]:
+        """These origins as rows know them."""
+        return {self._origin(connection, origin) for origin in origins}
 
     def drop(
         self, connection: str, contributor: str, containers: Collection[str], zone: ZoneInfo, at: datetime

@@ -109,7 +109,7 @@ class Partitions(Part):
         """
         place = {"connection": connection, "partition": partition}
         values = self._vault.sealed(partitions, place, cursor)
-        values |= {"people": self._people(people), "last_ok": at}
+        values |= {"people": self.whose(people), "last_ok": at}
         values |= _WELL | ({"last_whole": at} if whole else {})
         if lacking:
             since = self._failing_since(connection, partition) or at
@@ -188,7 +188,7 @@ class Partitions(Part):
         p = partitions.c
         query = select(partitions).where(p.connection == connection, p.partition == partition)
         row = self._connection.execute(query).mappings().one_or_none()
-        if row is None or row["sealed"] is None or row["people"] != self._people(people):
+        if row is None or row["sealed"] is None or row["people"] != self.whose(people):
             return None
         return self._vault.opened(partitions, row)
 
@@ -222,7 +222,7 @@ class Partitions(Part):
             if prints.get(place) == self._print(people, since)
         }
 
-    def _people(self, people: Iterable[str]) -> bytes:
+    def whose(self, people: Iterable[str]) -> bytes:
         """Changes when somebody comes, leaves, or agrees to a policy anew."""
         known = list(people)
         return self._print(known, self._since(known))

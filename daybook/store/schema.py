@@ -228,6 +228,21 @@ partitions = Table(
     info=_info(None, "operations"),
 )
 
+pages = Table(
+    "pages",
+    metadata,
+    Column("connection", String(128), primary_key=True),
+    Column("partition", String(256), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("people", LargeBinary, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("read_at", Moment, nullable=False),
+    Column("shown", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary),
+    info=_info(None, "operations"),
+)
+"""Those of walks that are not finished; `shown` are keyed fingerprints, and only the last is `sealed`."""
+
 rests = Table(
     "rests",
     metadata,

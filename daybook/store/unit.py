@@ -28,6 +28,7 @@ from daybook.store.rests import Resting
 from daybook.store.revocations import Revocations
 from daybook.store.seal import Keyring, Vault
 from daybook.store.told import Told
+from daybook.store.walks import Walks
 
 
 class Unit:
@@ -45,6 +46,7 @@ class Unit:
         self.told = Told(connection, vault)
         self.accounts = Accounts(connection, vault)
         self.partitions = Partitions(connection, vault)
+        self.walks = Walks(connection, vault)
         self.rests = Resting(connection, vault)
         self.evidence = Evidence(connection, vault)
         self.days = Days(connection, vault)

@@ -108,6 +108,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "partition", name="pk_partitions"),
     )
     op.create_table(
+        "pages",
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("partition", sa.String(length=256), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("people", sa.LargeBinary(), nullable=False),
+        sa.Column("begun_at", Moment(), nullable=False),
+        sa.Column("read_at", Moment(), nullable=False),
+        sa.Column("shown", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("connection", "partition", "number", name="pk_pages"),
+    )
+    op.create_table(
         "access",
         sa.Column("contributor", sa.String(length=64), nullable=False),
         sa.Column("serial", sa.Integer(), nullable=False),
