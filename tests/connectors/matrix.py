@@ -8,7 +8,7 @@ fault behind our layers. A cell is the letter of what its caller is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -246,7 +246,7 @@ class Disturbance:
         site = self.scene.site
         self.happened, self._asked, self._again = False, 0, None
         self._genuine = site.answer
-        if self.fault not in (REPEATED, REVOKED):
+        if self.fault in (*FAULTS, *SCRIPTED):
             site.faults.script(self.endpoint, self.fault)
         site.answer = self._answer  # type: ignore[method-assign]
         try:
@@ -304,6 +304,8 @@ class Matrix:
 
     scene: Scene
     deed: Deed
+    faults: Sequence[str] = ALL_FAULTS
+    disturbance: type[Disturbance] = Disturbance
 
     def cells(self) -> Iterator[Cell]:
         self.scene.site.slowness = 0.001
@@ -312,12 +314,12 @@ class Matrix:
         meant = self.deed.do(attempt)
         for endpoint, times in self.scene.site.reset_counts().items():
             for fault in self._faults:
-                yield self._cell(Disturbance(self.scene, endpoint, fault, times), meant)
+                yield self._cell(self.disturbance(self.scene, endpoint, fault, times), meant)
 
     @property
     def _faults(self) -> Iterator[str]:
         """A check asks for first pages alone: it never sees that one repeats."""
-        return (fault for fault in ALL_FAULTS if fault != REPEATED or self.deed.do is not check)
+        return (fault for fault in self.faults if fault != REPEATED or self.deed.do is not check)
 
     def _cell(self, disturbance: Disturbance, meant: Any) -> Cell:
         """The deed meets the fault and is begun again; another one meets it behind our layers."""
