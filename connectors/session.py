@@ -39,11 +39,22 @@ from connectors.limits import LONGEST_REST, USUAL_REST, Limits, asked_rest
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 """Headers of who wants an answer only if it is another one than last time."""
+MOVED = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 TIMEOUT = (3.05, 30.0)
 """Seconds to connect (just over one lost packet), and seconds without a byte."""
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 Whose = Literal["connection", "account", "entry"]
+
+ADVICE: Mapping[int, str] = {
+    401: "The credential is wrong, expired or revoked: give a new one.",
+    402: "The tool's plan does not include this.",
+    403: "Grant the right that is missing.",
+    404: "It is gone, or hidden from this account: give access or choose another.",
+    410: "The tool removed the address we used: update Daybook.",
+    413: "The tool takes no more of this.",
+}
+"""What to do about an answer that means no, by status."""
 
 
 def bearer(token: SecretStr, whose: Whose = "account") -> Auth:
@@ -188,14 +199,20 @@ class Session:
     def close(self) -> None:
         self._http.close()
 
-    def refused(self, response: requests.Response, what: str, whose: Whose = "entry") -> Refused:
+    def refused(
+        self,
+        response: requests.Response,
+        what: str,
+        whose: Whose = "entry",
+        advice: Mapping[int, str] = ADVICE,
+    ) -> Refused:
         """The usual words for an answer that means no.
 
-        Takes    what was refused, as in "the time on ACME-12"
+        Takes    what was refused, as in "the time on ACME-12"; advice: what to do, by status
         """
         status = response.status_code
-        advice = ADVICE.get(status, "Look at what was sent; the same again gets the same answer.")
-        return Refused(f"{self.tool} refused {what} ({status}). Nothing was changed there. {advice}", whose)
+        does = advice.get(status, "Look at what was sent; the same again gets the same answer.")
+        return Refused(f"{self.tool} refused {what} ({status}). Nothing was changed there. {does}", whose)
 
     def _judge(self, response: requests.Response, *, write: bool) -> Fault | None:
         status = response.status_code
@@ -208,19 +225,15 @@ class Session:
             return None
         said_when = status == HTTPStatus.SERVICE_UNAVAILABLE and asked_rest(response.headers) is not None
         paced = self.paced(response) if said_when else None
-        said = f"{self.tool} answered {status}{', which points elsewhere,' if elsewhere else ''}"
+        said = f"{self.tool} answered {status}{', which points elsewhere' if elsewhere else ''}"
+        if status in MOVED and not write:
+            # where to is for a person to judge, and may be a secret
+            return Refused(
+                f"{said}: its address changed for good. Nothing was read. Correct it in the configuration.",
+                whose="connection",
+            )
         # a gateway may say 503 after the tool behind it did the work
         return _unclear(said) if write else paced or _unavailable(said)
-
-
-ADVICE: Mapping[int, str] = {
-    401: "The credential is wrong, expired or revoked: give a new one.",
-    402: "The tool's plan does not include this.",
-    403: "Grant the right that is missing.",
-    404: "It is gone, or hidden from this account: give access or choose another.",
-    410: "The tool removed the address we used: update Daybook.",
-    413: "The tool takes no more of this.",
-}
 
 
 def lost(error: requests.RequestException, tool: str, *, write: bool) -> Fault:

@@ -56,6 +56,10 @@ class Tool(StandIn):
     def elsewhere(self, request: Request) -> Answer:
         return Answer(302, None, {"Location": f"{self.url}/things"})
 
+    @route("GET", "/moved/{status}")
+    def moved(self, request: Request) -> Answer:
+        return Answer(int(request.args["status"]), None, {"Location": f"{self.url}/secret-9f2c"})
+
     @route("GET", "/unchanged")
     def unchanged(self, request: Request) -> Answer:
         return Answer(304)
@@ -318,9 +322,21 @@ def test_not_modified_is_an_answer_to_who_asked_whether_it_was(session: Session,
 
 @pytest.mark.parametrize("write", [False, True])
 def test_S10_no_redirect_is_followed(tool: Tool, session: Session, write: bool) -> None:
-    with pytest.raises(Unclear if write else Unavailable, match="points elsewhere"):
+    with pytest.raises(Unclear if write else Unavailable, match=r"answered 302, which points elsewhere\. "):
         session.call("GET", "/elsewhere", write=write)
     assert [request.path for request in tool.asked] == ["/elsewhere"]
+
+
+@pytest.mark.parametrize("status", [301, 308])
+def test_an_address_that_changed_for_good_is_the_administrators(
+    tool: Tool, session: Session, status: int
+) -> None:
+    with pytest.raises(Refused, match="Correct it in the configuration") as caught:
+        session.call("GET", f"/moved/{status}")
+    assert caught.value.whose == "connection" and "secret" not in str(caught.value)
+    with pytest.raises(Unclear):
+        session.call("GET", f"/moved/{status}", write=True)
+    assert len(tool.asked) == 2, "not followed"
 
 
 @pytest.mark.parametrize(

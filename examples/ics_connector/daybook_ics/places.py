@@ -13,11 +13,13 @@ import requests
 
 from connectors.contract import Refused
 from connectors.manners import Manners
-from connectors.session import Session
+from connectors.session import ADVICE, Session
 from daybook_ics.bookmark import Tag
 from daybook_ics.settings import Place
 
 LONGEST_TAG = 200
+GONE = "It is not there any more. Correct its address, or take it out of `calendars`."
+WHAT_TO_DO = {**ADVICE, 404: GONE, 410: GONE}
 
 
 class Read(NamedTuple):
@@ -102,7 +104,7 @@ class Feed:
     def _asked(self, method: str, headers: Mapping[str, str]) -> requests.Response:
         response = self._session.call(method, self._url, headers=headers)
         if response.status_code >= HTTPStatus.BAD_REQUEST:
-            raise self._session.refused(response, "the calendar", whose="connection")
+            raise self._session.refused(response, "the calendar", whose="connection", advice=WHAT_TO_DO)
         return response
 
 

@@ -61,6 +61,7 @@ class FeedServer(StandIn):
         super().__init__()
         self.content: dict[str, bytes] = {}
         self.open = True
+        self.missing_says = 404
         self.sent: list[int] = []
         """The statuses of the answers."""
 
@@ -72,7 +73,7 @@ class FeedServer(StandIn):
     def get(self, request: Request) -> Answer:
         content = self.content.get(request.args["name"])
         if content is None:
-            return Answer(404, "Not found")
+            return Answer(self.missing_says, "Not found")
         etag = f'"{sha256(content).hexdigest()[:16]}"'
         unchanged = request.headers.get("if-none-match") == etag
         self.sent.append(304 if unchanged else 200)

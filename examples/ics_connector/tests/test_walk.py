@@ -75,10 +75,14 @@ def test_a_series_goes_on_while_its_file_stands_still(world: Feeds) -> None:
     assert len(said(following, said(first))) == 4
 
 
-def test_P10_a_calendar_that_is_gone_is_a_refusal_that_does_not_tell_where_it_was(world: Feeds) -> None:
+@pytest.mark.parametrize("says", [301, 308, 404, 410])
+def test_P10_a_calendar_that_is_gone_is_a_refusal_that_does_not_tell_where_it_was(
+    world: Feeds, says: int
+) -> None:
     connector = world.connector()
     del world.server.content["ada-team.ics"]
-    with pytest.raises(Refused) as caught:
+    world.server.missing_says = says
+    with pytest.raises(Refused, match="Correct it") as caught:
         walked(connector, world)
     assert caught.value.whose == "connection"
     assert "ada-team" not in str(caught.value)
