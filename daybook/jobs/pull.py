@@ -7,6 +7,7 @@ last finished one ended, shows the same again and changes nothing (P9, P10).
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -29,6 +30,7 @@ from connectors.contract import (
 )
 from daybook import lending, state
 from daybook.house import House
+from daybook.store.evidence import Swept
 from daybook.store.partitions import Needs
 from daybook.store.unit import Unit
 
@@ -48,9 +50,19 @@ class Tally:
     skipped: dict[str, int] = field(default_factory=dict)
     days: set[tuple[str, date]] = field(default_factory=set)
     origins: set[str] = field(default_factory=set)
+    """Of all that was shown with something to say."""
+    emptied: set[str] = field(default_factory=set)
+    """Of all that was shown with nothing to say any more: that goes once the walk is over."""
     lacking: str = ""
     whole: bool = False
     cursor: str = ""
+
+    def having_shown(self, said: Set[str], shown: Set[str]) -> None:
+        """The last word on each thing counts."""
+        self.origins -= said
+        self.origins |= shown
+        self.emptied |= said
+        self.emptied -= shown
 
 
 def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tally | None:
@@ -87,7 +99,9 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
         _put_off(house, connection, key, run, _judged(house, connection, partition, fault))
         return None
     with house.store.writing() as tx:
-        if not tally.whole or _swept(tx, connection, partition, window, tally, run, now):
+        if not tx.partitions.renew(connection, key, run, house.clock(), LEASE):
+            return None
+        if _settled(tx, connection, partition, window, tally, run, now):
             whole, lacking = tally.whole, tally.lacking
             tx.partitions.finish(
                 connection, key, run, tally.cursor, people, begun, whole=whole, lacking=lacking
@@ -162,19 +176,20 @@ def _walked(
     people = [account.contributor for account in partition.accounts]
     zones = _zones(partition)
     for page in walk(connector, partition, window, cursor):
+        said = {sighting.origin: sighting for sighting in page.sightings}
+        shown = {origin: sighting for origin, sighting in said.items() if sighting.activities}
         with house.store.writing() as tx:
             if not tx.partitions.renew(connection, partition.key, run, house.clock(), LEASE):
                 raise Unavailable(f"Another worker took over {connection}. It goes on; this one stops.")
-            tally.days |= tx.evidence.apply(connection, page.sightings, zones, house.clock())
+            tally.days |= tx.evidence.apply(connection, shown.values(), zones, house.clock())
             tx.postings.came_back(connection, page.sightings)
-            shown = {sighting.origin for sighting in page.sightings if sighting.activities}
             if page.lacking:
                 begun = None  # taken up, it would not say so: what follows is read again
             if begun is not None and page.more:
                 prints = tx.evidence.prints(connection, shown)
                 tx.walks.took(connection, partition.key, people, begun, page.cursor, prints, house.clock())
         tally.sightings += len(page.sightings)
-        tally.origins |= shown
+        tally.having_shown(said.keys(), shown.keys())
         for reason, count in page.skipped.items():
             tally.skipped[reason] = tally.skipped.get(reason, 0) + count
         tally.lacking = tally.lacking or page.lacking
@@ -183,7 +198,7 @@ def _walked(
     return tally
 
 
-def _swept(
+def _settled(
     tx: Unit,
     connection: str,
     partition: Partition,
@@ -192,13 +207,10 @@ def _swept(
     run: str,
     now: datetime,
 ) -> bool:
-    """What a whole walk did not show is gone, unless that is hard to believe: then nothing is (R-10)."""
+    """Let go of what is gone, unless that is hard to believe: then nothing goes (R-10)."""
     pull = tx.partitions.get(connection, partition.key)
     believed = pull.believed or 0 if pull else 0
-    earlier = tx.walks.shown(connection, partition.key)
-    swept = tx.evidence.keep_only(
-        connection, _zones(partition), window, tally.origins, now, believed, earlier
-    )
+    swept = _swept(tx, connection, partition, window, tally, now, believed)
     tally.days |= swept.days
     if swept.guarded:
         held, vanished = swept.held, swept.vanished
@@ -217,6 +229,26 @@ def _swept(
         again = now + UNTIL_REPAIRED
         tx.partitions.doubted(connection, partition.key, run, held, vanished, reason, again, now)
     return not swept.guarded
+
+
+def _swept(
+    tx: Unit,
+    connection: str,
+    partition: Partition,
+    window: Window,
+    tally: Tally,
+    now: datetime,
+    believed: int,
+) -> Swept:
+    """What a walk showed empty is gone, and what a whole one did not show."""
+    where = (connection, _zones(partition), window)
+    if tally.whole:
+        earlier = tx.walks.shown(connection, partition.key)
+        swept = tx.evidence.keep_only(*where, tally.origins, now, believed, earlier)
+        if swept.guarded:
+            return swept
+        tally.days |= swept.days
+    return tx.evidence.without(*where, tally.emptied, now, believed)
 
 
 def _zones(partition: Partition) -> dict[str, ZoneInfo]:

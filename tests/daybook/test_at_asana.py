@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from config.schema import Configuration
+from connectors.asana.asking import Api, Listed
 from connectors.asana.connector import Asana
 from connectors.asana.sandbox import AsanaSite
 from connectors.asana.settings import Settings
@@ -18,7 +19,7 @@ from connectors.budget import Budget
 from connectors.contract import Terms
 from connectors.manners import Manners
 from core import rounds
-from daybook import deeds
+from daybook import deeds, status
 from daybook.house import House, Member
 from daybook.page.app import create
 from daybook.store import Store
@@ -126,3 +127,27 @@ def test_what_stands_as_confirmed_says_no_more_than_that(
 ) -> None:
     assert ", by hand" not in browser.open(link(ada)).text
     assert sums(house, ada, date(2026, 11, 19)).logged == 0
+
+
+def test_R10_an_empty_list_of_time_takes_none_of_it_away(
+    house: House, ada: Member, account: str, site: AsanaSite, task: str, clock: Clock, monkeypatch: Any
+) -> None:
+    for _ in range(8):
+        site.add_time_entry(task, account, 30, YESTERDAY)
+    round_of(house, clock, *LOOP, hours=1)
+    assert _logged(house, ada) == 8
+    monkeypatch.setattr(Api, "entries", lambda *_: Listed([], None))
+    round_of(house, clock, *LOOP, hours=1)
+    round_of(house, clock, *LOOP, days=1)
+    assert _logged(house, ada) == 8
+    (source,) = status.look(house).sources
+    assert source.doubted == 1
+    monkeypatch.undo()
+    round_of(house, clock, *LOOP, hours=1)
+    (source,) = status.look(house).sources
+    assert (_logged(house, ada), source.failing) == (8, 0)
+
+
+def _logged(house: House, who: Member) -> int:
+    with house.store.reading() as tx:
+        return len(tx.evidence.of(who.id, YESTERDAY, YESTERDAY))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core import rounds
-from daybook import gaps, jobs
+from daybook import believing, gaps, jobs
 from daybook.house import House
 from daybook.words import unseen
 from tests.daybook.conftest import TODAY, YESTERDAY, Clock
@@ -93,6 +93,43 @@ def test_R10_a_no_stands_while_it_is_the_same_question(emptied, clock: Clock):
     do_all(emptied, *LOOP)
     assert state_of(emptied).believed == 0
     assert set(drafts_of(emptied, "Ada")) == TITLES
+
+
+def test_R10_things_told_to_be_gone_go_at_once_while_they_are_few(plenty, tool, clock: Clock):
+    for n in range(4):
+        tool.drop(f"e{n}")
+    clock.wait(hours=2)
+    do_all(plenty, *LOOP)
+    assert set(drafts_of(plenty, "Ada")) == {f"Call {n}" for n in range(4, 8)}
+
+
+def test_R10_most_things_told_to_be_gone_are_doubted_and_go_once_a_person_says_so(plenty, tool, clock: Clock):
+    for n in range(8):
+        tool.drop(f"e{n}")
+    clock.wait(hours=2)
+    do_all(plenty, *LOOP)
+    assert set(drafts_of(plenty, "Ada")) == TITLES
+    pull = state_of(plenty)
+    assert (pull.held, pull.vanished, pull.needs) == (8, 8, "connection")
+    clock.wait(hours=1)
+    do_all(plenty, *LOOP)
+    assert set(drafts_of(plenty, "Ada")) == TITLES, "it says the same again, and is not believed for that"
+    assert believing.believe(plenty, "memory", None, yes=True).settled == 1
+    do_all(plenty, *LOOP)
+    assert drafts_of(plenty, "Ada") == {}
+
+
+def test_R10_what_was_said_to_be_gone_and_is_back_is_doubted_no_more(plenty, tool, clock: Clock):
+    for n in range(8):
+        tool.drop(f"e{n}")
+    clock.wait(hours=2)
+    do_all(plenty, *LOOP)
+    for n, title in enumerate(sorted(TITLES)):
+        tool.put("ada@tool", meeting(f"e{n}", f"{10 + n}:00", f"{10 + n}:30", title))
+    clock.wait(hours=1)
+    do_all(plenty, *LOOP)
+    assert state_of(plenty).guarded_since is None
+    assert set(drafts_of(plenty, "Ada")) == TITLES
 
 
 def test_all_is_looked_at_again_once_a_day_and_what_was_missed_is_found(plenty, tool, clock: Clock):
