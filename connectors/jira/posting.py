@@ -51,7 +51,7 @@ class Written(Worklog):
     """A worklog with what only its writer needs to see."""
 
     issueId: str = ""
-    """Known already; some servers leave it out."""
+    """Where it hangs, whatever the key of that is by now; some servers leave it out."""
     comment: str = ""
     properties: list[Property] = Field(default_factory=list)
 
@@ -112,7 +112,7 @@ class JiraWriter:
         if log.says(entry):  # an earlier amend whose answer was lost
             return Receipt(id=log.id, task=receipt.task, stamp=log.stamp)
         _refuse_if_changed(log, receipt)
-        where = _path(receipt.task, receipt.id)
+        where = _path(log.issueId or receipt.task, receipt.id)
         response = self._site.ask("PUT", where, params=self._habits, json=self._body(key, entry))
         return self._written(response, receipt.task)
 
@@ -122,7 +122,8 @@ class JiraWriter:
         if log is None:
             return
         _refuse_if_changed(log, receipt)
-        response = self._site.ask("DELETE", _path(receipt.task, receipt.id), params=self._habits)
+        where = _path(log.issueId or receipt.task, receipt.id)
+        response = self._site.ask("DELETE", where, params=self._habits)
         if response.status_code >= 400 and response.status_code != requests.codes.not_found:
             raise self._site.refused(response, f"to remove the time on {receipt.task}", "entry")
         self._site.session.json_of(response, write=True)  # a login page removed nothing
@@ -154,12 +155,22 @@ class JiraWriter:
         path, what = _path(receipt.task, receipt.id), f"to show the time on {receipt.task}"
         try:
             raw = self._site.read("GET", path, what, params={"expand": "properties"}, whose="entry")
-        except Gone:
-            return None
+        except Gone:  # or it hangs on another issue now, or on one whose former key leads nowhere any more
+            raw = self._by_id(receipt.id, what)
+            if raw is None:
+                return None
         log = _read(raw)
         if log is None or log.author is None or log.author.id != self._account.external:
             raise Refused(f"The time on {receipt.task} is not this contributor's own. Nothing was written.")
         return log
+
+    def _by_id(self, worklog: str, what: str) -> Any:
+        """A worklog wherever it hangs; None where there is none that we may see."""
+        if not worklog.isdecimal():
+            return None
+        asked, params = {"ids": [int(worklog)]}, {"expand": "properties"}
+        found = self._site.read("POST", "worklog/list", what, params=params, json=asked, whose="entry")
+        return next(iter(found), None) if isinstance(found, list) else None
 
     def _body(self, key: str, entry: Entry) -> dict[str, Any]:
         body = {"started": jira_time(entry.start), "timeSpentSeconds": entry.minutes * 60}

@@ -217,6 +217,10 @@ class World:
         self._record(issue, at, by, (Item("Key", None, was, None, issue.key),))
         return issue.key
 
+    def forget(self, key: str) -> None:
+        """A former key that leads nowhere any more: another project took its name."""
+        del self._by_key[key]
+
     def close(self, key: str) -> None:
         """Make the issue's workflow step one that allows no edits, worklogs included."""
         self.issue(key).editable = False

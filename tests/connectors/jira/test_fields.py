@@ -174,6 +174,31 @@ def test_an_entry_for_an_old_key_lands_on_the_issue_that_moved(world: IssuesWorl
     assert world.there.worklogs == []
 
 
+@pytest.mark.parametrize("forwarded", [True, False])
+@pytest.mark.parametrize("kind", [IssuesWorld, ServerIssuesWorld])
+def test_R03_what_was_posted_is_followed_to_where_its_issue_moved(
+    kind: type[IssuesWorld], forwarded: bool
+) -> None:
+    """Facts of facts/jira.md: an id is stable, a key is not."""
+    with running(kind) as world:
+        world.there.add_project("NEW", "Elsewhere")
+        entry = an_entry(world)
+        writer = world.connector().writer(world.ada, Credential(secret=SecretStr("ada-token")))
+        receipt = writer.post("k-1", entry)
+        moved = world.there.move(world.task, "NEW", world.now, world.mara)
+        if forwarded:
+            assert writer.find("k-1", entry, "") == receipt
+        else:
+            world.there.forget(world.task)
+        longer = entry.model_copy(update={"minutes": entry.minutes + 30})
+        amended = writer.amend(receipt, "k-1", longer)
+        (log,) = world.there.worklogs
+        assert (log.issue.key, log.seconds) == (moved, longer.minutes * 60)
+        writer.withdraw(amended)
+        assert world.there.worklogs == []
+        writer.withdraw(amended)  # already gone is fine
+
+
 # --- people who are gone, and giants -----------------------------------------------------------------------
 
 
