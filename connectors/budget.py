@@ -49,7 +49,7 @@ class Budget:
         rate: float = 10.0,
         burst: int = 20,
         *,
-        reads: int = 16,
+        reads: int = 8,
         writes: int = 4,
         patience: timedelta = timedelta(seconds=10),
         clock: Callable[[], float] = time.monotonic,

@@ -59,6 +59,8 @@ class Request:
     body: bytes
     args: Mapping[str, str] = field(default_factory=dict)
     """What the route's `{names}` matched."""
+    beside: int = 0
+    """How many more of the same caller and kind, reads or not, were on their way when this one came."""
 
     def param(self, name: str, default: str = "") -> str:
         return self.params.get(name, [default])[-1]
@@ -145,6 +147,8 @@ class StandIn:
         """Seconds a slow answer takes, and each byte of one that trickles."""
         self.counts: Counter[str] = Counter()
         """Requests by endpoint, as "METHOD /path/{name}", faults included."""
+        self.under_way: Counter[tuple[str, bool]] = Counter()
+        """Requests not answered yet, by who asks and whether they only read."""
         self.lock = threading.RLock()
         """Held while a route answers: the state never shows half a change."""
         self._routes = sorted(
@@ -268,6 +272,17 @@ class _Handler(BaseHTTPRequestHandler):
         """A stand-in is silent; it counts."""
 
     def _serve(self) -> None:
+        under_way = self.owner.under_way
+        kind = self.headers.get("Authorization", ""), self.command == "GET"
+        with self.owner.lock:
+            beside, under_way[kind] = under_way[kind], under_way[kind] + 1
+        try:
+            self._served(beside)
+        finally:
+            with self.owner.lock:
+                under_way[kind] -= 1
+
+    def _served(self, beside: int) -> None:
         address = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         request = Request(
@@ -276,6 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
             parse_qs(address.query, keep_blank_values=True),
             {name.lower(): value for name, value in self.headers.items()},
             self.rfile.read(length),
+            beside=beside,
         )
         time.sleep(self.owner.latency)
         answer, fault = self.owner.answer(request)

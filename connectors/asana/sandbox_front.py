@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
@@ -30,6 +31,8 @@ TOO_LARGE = "The result is too large. You should use pagination (may require spe
 
 A_MINUTE = 1_500
 """Requests that Asana takes from one token of a paid plan; 150 on a free one."""
+READS_AT_ONCE, WRITES_AT_ONCE = 50, 15
+"""How many requests of one token may be on their way."""
 PAGE = 100
 UNPAGED = 1_000
 """A longer list is refused without `limit`."""
@@ -104,6 +107,8 @@ class Front(Accounts):
             return _error(401, "Not Authorized")
         if not {FULL, scope_of(request.method, request.path.removeprefix(ROOT))} & held[1]:
             return _error(403, "Your app is not authorized to perform this action: a scope is missing.")
+        if request.beside >= (READS_AT_ONCE if request.method == "GET" else WRITES_AT_ONCE):
+            return replace(_error(429, TOO_FAST), headers={"Retry-After": "1"})
         if self.requests_per_minute is None:
             return None
         now, asked = self.clock(), self._asked[token]
@@ -113,8 +118,8 @@ class Front(Accounts):
         if len(asked) <= self.requests_per_minute:
             return None
         free = asked[-self.requests_per_minute] + timedelta(minutes=1) - now
-        refused = _error(429, TOO_FAST)
-        return Answer(refused.status, refused.body, {"Retry-After": str(-(-free // timedelta(seconds=1)))})
+        wait = str(-(-free // timedelta(seconds=1)))
+        return replace(_error(429, TOO_FAST), headers={"Retry-After": wait})
 
     def missing(self, request: Request) -> Answer:
         return _error(404, "No matching route for request")

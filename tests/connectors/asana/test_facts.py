@@ -7,9 +7,11 @@ tests/daybook/test_catch_all.py. Fact 3, the scope to write with, is in test_con
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import requests
 import responses
 from pydantic import SecretStr
 
@@ -17,7 +19,17 @@ from connectors.asana.asking import LONG_FEED, MOST
 from connectors.asana.connector import Asana
 from connectors.asana.settings import Settings
 from connectors.budget import Budget
-from connectors.contract import Account, Credential, Paced, Receipt, Terms, Unavailable, Unclear, walk
+from connectors.contract import (
+    Account,
+    Credential,
+    Paced,
+    Partition,
+    Receipt,
+    Terms,
+    Unavailable,
+    Unclear,
+    walk,
+)
 from core.model import Entry
 from tests.connectors.asana.world import DAY, EVERYTHING, MORNING, AsanaWorld, Losing
 
@@ -97,6 +109,47 @@ def test_fact_6_a_token_over_its_limit_waits_as_long_as_it_is_told(world: AsanaW
         connector.writer(world.ada, world.credential(world.ada)).post(KEY, entry)
     assert timedelta(seconds=50) < caught.value.wait <= timedelta(minutes=1)
     assert world.posted() == []
+
+
+def test_fact_6_who_writes_with_a_token_of_their_own_waits_for_nobody_elses(
+    world: AsanaWorld, entry: Entry
+) -> None:
+    """Neither for the organisation's, whose minute is used up by reading, nor for a colleague's."""
+    connector = world.connector()
+    (reading, *_) = connector.partitions([world.ada])
+    writers = {one: connector.writer(one, world.credential(one)) for one in (world.ada, world.ben)}
+    world.site.requests_per_minute = 1
+    with pytest.raises(Paced) as sent_away:
+        list(walk(connector, reading, world.window, None))
+    assert sent_away.value.rests == "reading"
+    with pytest.raises(Paced) as hers:
+        writers[world.ada].post(KEY, entry)
+        writers[world.ada].post(KEY, entry)
+    assert hers.value.rests == "account"
+    world.site.requests_per_minute = 150
+    writers[world.ben].post(KEY, entry)
+    with pytest.raises(Paced):
+        connector.pull(reading, world.window, None)
+
+
+def test_section_6_too_many_requests_at_once_are_refused_and_ours_are_never_so_many(
+    world: AsanaWorld,
+) -> None:
+    connector = world.connector()
+    world.site.latency, wanted = 0.01, 60
+    partitions = [
+        Partition(key=f"p{n}", accounts=(world.ada.model_copy(update={"contributor": f"p{n}"}),))
+        for n in range(wanted)
+    ]
+    with ThreadPoolExecutor(wanted) as pool:
+        pages = list(pool.map(lambda one: connector.pull(one, world.window, None), partitions))
+    assert len(pages) == wanted, "none was refused"
+    assert max(request.beside for request in world.site.asked) < 8
+    world.site.latency = 0.4
+    with ThreadPoolExecutor(wanted) as pool:
+        address, signed = f"{world.site.url}/api/1.0/users/me", {"Authorization": "Bearer otto-token"}
+        asked = pool.map(lambda _: requests.get(address, headers=signed, timeout=5), range(wanted))
+        assert {answer.status_code for answer in asked} == {200, 429}
 
 
 @responses.activate
