@@ -25,6 +25,8 @@ OVERLAP = timedelta(minutes=2)
 """Asked for twice, because what was changed a moment ago may show up a moment later."""
 MANY = 10
 """So many tasks changed by one person within a minute are one action on a list, not work on each."""
+MOST_AGAIN = 3
+"""A list whose next page is refused so often has none."""
 
 Stage = Literal["tasks", "left", "entries", "done"]
 Scope = Literal["whole", "wide", "news"]
@@ -52,6 +54,8 @@ class Bookmark(BaseModel):
     """Where the present page of the present list begins."""
     passed: list[str] = []
     """Offsets of pages that lie behind, to notice a list that goes round in circles."""
+    again: int = 0
+    """How often the present list was begun again."""
     since: dict[str, AwareDatetime] = {}
     """List -> tasks modified since then are news. Times that Asana told of: our clock may be wrong."""
     reached: AwareDatetime | None = None
@@ -103,13 +107,22 @@ class Bookmark(BaseModel):
         Raises   Endless where the next page was there before
         """
         if offset is None:
-            self.offset, self.passed = None, []
+            self.offset, self.passed, self.again = None, [], 0
             return False
         if offset == self.offset or offset in self.passed:
             raise endless("a list")
         self.passed += [self.offset] if self.offset else []
         self.offset = offset
         return True
+
+    def list_again(self) -> None:
+        """From the first page of the present list; what it showed already is not read again.
+
+        Raises   Endless where that does not help
+        """
+        if self.again == MOST_AGAIN:
+            raise endless("a list")
+        self.offset, self.passed, self.again = None, [], self.again + 1
 
     def notice(self, latest: datetime | None) -> None:
         """Where the next walk may begin, from a page of a list.

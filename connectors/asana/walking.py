@@ -27,7 +27,7 @@ from connectors.asana.evidence import (
     time_entry,
 )
 from connectors.asana.shapes import Membership, Modified, Story, Task, TimeEntry, read, read_one
-from connectors.contract import Account, CursorExpired, Page, Sighting, Terms, Unavailable, Window
+from connectors.contract import Account, Page, Sighting, Terms, Unavailable, Window
 
 HISTORY = frozenset({"section history", "own comments"})
 """Words of the policy for which tasks are read; time entries have lists of their own."""
@@ -142,11 +142,24 @@ class Walk:
         try:
             return self._api.tasks(where, since, self._mark.offset, task_fields(self._terms, self._status))
         except No as no:
+            if self._has_expired(no):
+                return self._listed(name)
             lost = no.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
             if not (lost and self._together) or self._mark.offset:
-                raise _expired_or(no, self._mark.offset) from None
+                raise
             self._skipped[NOWHERE[kind]] += 1
             return None
+
+    def _has_expired(self, no: No) -> bool:
+        """Asana has forgotten where the present list goes on, so it is read from its first page again.
+
+        The walk goes on: a new one would not find what left the lists since its evidence was read.
+        Source   an offset that is too old is told as a malformed request
+        """
+        if no.status != HTTPStatus.BAD_REQUEST or not self._mark.offset:
+            return False
+        self._mark.list_again()
+        return True
 
     def _take_by_gid(self, gid: str) -> None:
         self._asked += 1
@@ -270,8 +283,10 @@ class Walk:
         try:
             return self._api.entries(where, since, self._mark.offset, entry_fields(self._terms))
         except No as no:
+            if self._has_expired(no):
+                return self._entered(since)
             if no.status != HTTPStatus.PAYMENT_REQUIRED:
-                raise _expired_or(no, self._mark.offset) from None
+                raise
             self._skipped["time entries are not in the plan"] += 1
             return None
 
@@ -355,10 +370,3 @@ def _print(record: Any) -> str:
     if isinstance(record, dict):
         record = {name: said for name, said in record.items() if name != "actual_time_minutes"}
     return blake2s(ENCODER.encode(record).encode(), digest_size=8).hexdigest()
-
-
-def _expired_or(no: No, offset: str | None) -> No | CursorExpired:
-    """Asana calls an offset that is too old a malformed request."""
-    if offset and no.status == HTTPStatus.BAD_REQUEST:
-        return CursorExpired("Asana has forgotten where the list went on; pull the whole window.")
-    return no

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from connectors.contract import (
     CursorExpired,
     Endless,
     Page,
+    Partition,
     Refused,
     Terms,
     Unavailable,
@@ -600,17 +601,52 @@ def test_a_refusal_in_the_middle_of_a_list_is_no_end_of_it(
 
 
 @pytest.mark.parametrize("endpoint", [TASKS, TIME])
-def test_an_offset_that_expired_means_the_whole_window(
+def test_a_list_whose_offset_expired_is_begun_again_and_nothing_is_missing(
     world: AsanaWorld, connector: Asana, endpoint: str
 ) -> None:
     LISTED[endpoint](world)
+    undisturbed = said(pulled(connector, world, world.ada))
     (partition,) = connector.partitions([world.ada])
-    cursor = None
-    while cursor is None or '"offset":null' in cursor:
-        cursor = connector.pull(partition, world.window, cursor).cursor
+    pages = [*_until_an_offset(connector, partition, world.window, None)]
     world.clock.now += world.site.offset_life
-    with pytest.raises(CursorExpired):
-        connector.pull(partition, world.window, cursor)
+    pages += walk(connector, partition, world.window, pages[-1].cursor)
+    assert said(pages) == undisturbed
+    assert pages[-1].whole
+
+
+def test_R10_what_was_handed_on_is_still_shown_where_an_offset_expired(
+    world: AsanaWorld, connector: Asana
+) -> None:
+    """A walk that knows of nothing would not show it, and what is not shown is taken for gone."""
+    LISTED[TASKS](world)
+    task = hers(world, "Doing")
+    world.site.comment(task, None, world.ada.external, "Ready for review.")
+    cursor = pulled(connector, world, world.ada)[-1].cursor
+    world.site.assign(task, world.ben.external, at=world.clock(), by=world.ada.external)
+    week = timedelta(days=7)
+    window = Window(start=world.window.start + week, end=world.window.end + week)
+    (partition,) = connector.partitions([world.ada])
+    pages = [*_until_an_offset(connector, partition, window, cursor)]
+    world.clock.now += world.site.offset_life
+    pages += walk(connector, partition, window, pages[-1].cursor)
+    assert pages[-1].whole and f"task/{task}" in said(pages)
+
+
+def test_a_list_that_forgets_every_offset_ends(world: AsanaWorld, connector: Asana) -> None:
+    LISTED[TASKS](world)
+    world.site.offset_life = timedelta(0)
+    with pytest.raises(Endless):
+        pulled(connector, world, world.ada)
+
+
+def _until_an_offset(
+    connector: Asana, partition: Partition, window: Window, cursor: str | None
+) -> Iterator[Page]:
+    """A walk up to where it is in the middle of a list."""
+    for page in walk(connector, partition, window, cursor):
+        yield page
+        if '"offset":null' not in page.cursor:
+            return
 
 
 ENDPOINT = "https://app.asana.com/api/1.0"
