@@ -23,11 +23,11 @@ SOURCE = "asana"
 TRACKS: Mapping[str, str] = {
     "title": "What a task is called.",
     "section history": (
-        "Who had a task, in which section it stood and when the contributor changed it; "
+        "Who had a task, in which section it stood and when you changed it; "
         "the names of its projects, sections and tags."
     ),
-    "own comments": "When the contributor commented on a task; never what was written.",
-    "time entries": "Time the contributor has already entered in Asana.",
+    "own comments": "When you commented on a task; never what you wrote.",
+    "time entries": "The time you entered in Asana yourself.",
 }
 
 ACTS = frozenset(

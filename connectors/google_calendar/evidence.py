@@ -33,9 +33,9 @@ SOURCE = "google_calendar"
 TRACKS: Mapping[str, str] = {
     "time": "When an event begins and ends; without it no calendar is read at all.",
     "title": "What an event is called. Never that of a private one.",
-    "response": "Whether its contributor organized, accepted or declined it; without it declined ones count.",
+    "response": "Whether you organized, accepted or declined it; without it declined ones count.",
     "series": "Which recurring series it belongs to, so that a choice made once holds for the next.",
-    "labels": "The label or colour its contributor gave it.",
+    "labels": "The label or colour you gave it.",
     "guests domains": "How many were invited and from which mail domains; never who.",
 }
 

@@ -27,7 +27,7 @@ SOURCE = "ics"
 TRACKS: Mapping[str, str] = {
     "time": "When an event begins and ends; without it no calendar is read at all.",
     "title": "What an event is called. Never that of a private one.",
-    "response": "Whether its contributor organized, accepted or declined it; without it declined ones count.",
+    "response": "Whether you organized, accepted or declined it; without it declined ones count.",
     "series": "Which recurring series it belongs to, so that a choice made once holds for the next.",
     "labels": "Its categories, and what its calendar is called.",
     "guests domains": "How many were invited and from which mail domains; never who.",
