@@ -126,21 +126,23 @@ class JiraServer(JiraSite):
     def _too_fast(self, account: str | None) -> Answer | None:
         """A bucket for each person, on each node; what it says to wait may be nothing at all."""
         wait = self._pace.wait(account, self.pace_clock()) if self._pace and account else 0.0
-        if not wait or not self._limit:
+        if not wait:
             return None
-        most, span = self._limit
-        told = {
-            "X-RateLimit-Limit": str(most),
-            "X-RateLimit-Remaining": "0",
-            "X-RateLimit-FillRate": str(most),
-            "X-RateLimit-Interval-Seconds": str(math.ceil(span)),
-            "Retry-After": str(math.floor(wait)),
-        }
-        return Answer(429, {"message": "Rate limit exceeded."}, told)
+        return Answer(429, {"message": "Rate limit exceeded."}, {"Retry-After": str(math.floor(wait))})
 
     def extra_headers(self, request: Request, answer: Answer) -> Mapping[str, str]:
-        person = self.world.people.get(self.account(request) or "")
-        return {"X-AUSERNAME": person.email.partition("@")[0] if person else "anonymous"}
+        account = self.account(request)
+        person = self.world.people.get(account or "")
+        told = {"X-AUSERNAME": person.email.partition("@")[0] if person else "anonymous"}
+        if self._limit is None or self._pace is None or account is None:
+            return told
+        most, span = self._limit
+        return told | {
+            "X-RateLimit-Limit": str(most),
+            "X-RateLimit-Remaining": str(self._pace.left(account)),
+            "X-RateLimit-FillRate": str(most),
+            "X-RateLimit-Interval-Seconds": str(math.ceil(span)),
+        }
 
     # --- the site and its people ---------------------------------------------------------------------------
 

@@ -98,6 +98,10 @@ class Pace:
         seen.append(now)
         return 0.0
 
+    def left(self, key: object) -> int:
+        """How many more events were welcome when the last one came."""
+        return min(most for most, _ in self.limits) - len(self.seen[key])
+
 
 class Site(StandIn):
     """Everything but the routes."""

@@ -132,5 +132,6 @@ def test_a_limit_counts_each_person_and_says_how_it_fills() -> None:
     finally:
         server.stop()
     assert [answer.status_code for answer in (*asked, bens)] == [200, 200, 429, 200]
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in (*asked, bens)] == ["1", "0", "0", "1"]
     assert asked[2].headers["X-RateLimit-Interval-Seconds"] == "60"
     assert int(asked[2].headers["Retry-After"]) < 60
