@@ -105,7 +105,7 @@ def answer(house: House, connection: str, state: str, browser: str, code: str, e
     with house.store.writing() as tx:
         consent = tx.consents.answered(state, browser)
         who = house.member(tx, consent.contributor) if consent else None
-    if consent is None or who is None or not who.consent:
+    if consent is None or who is None or not house.agreed(who):
         return None
     problem = (
         WENT_WRONG.format(called(house, consent.connection))  # one tool's answer to another's question
@@ -114,7 +114,8 @@ def answer(house: House, connection: str, state: str, browser: str, code: str, e
     )
     if problem:
         with house.store.writing() as tx:
-            tx.consents.failed(consent, problem)
+            if joining.is_here(house, tx, who.id):
+                tx.consents.failed(consent, problem)
     return Outcome(consent.back, connected=not problem, drafts=consent.drafts)
 
 
@@ -162,7 +163,7 @@ def _kept(house: House, who: Member, consent: Consent, tokens: Tokens, known: Id
     """Keep what was lent where it is theirs to lend; gives why not."""
     connection = consent.connection
     with house.store.writing() as tx:
-        verdict = joining.may_connect(tx, who, connection, known.external)
+        verdict = joining.may_connect(house, tx, who, connection, known.external)
         if not verdict:
             return verdict.reason
         tx.grants.lend(who.id, connection, known.external, tokens, house.clock(), shown=known.shown)

@@ -154,6 +154,10 @@ class House:
         )
         return Member(row, person, self.schedule_of(today), zone, verdict)
 
+    def agreed(self, who: Member) -> bool:
+        """They read the policy in force, or about to be, and did not leave since (P3)."""
+        return who.contributor.acknowledged == self.policy_version
+
     def schedule_of(self, person: Person) -> Schedule:
         """Their hours, as far back and ahead as days are looked at."""
         year = self.clock().year

@@ -25,6 +25,7 @@ NOT_NAMED = (
     "This is another account than the one your administrator named for you. Nothing was connected. "
     "Log in there as yourself, or ask your administrator."
 )
+NOT_ANY_MORE = "You left, or the policy changed meanwhile. Nothing was connected."
 SOMEBODY_ELSES = "Somebody else has connected this account. Nothing was connected. Log in there as yourself."
 NEWER = "The policy changed since you opened this page. This is the one in force now; please read it again."
 
@@ -59,7 +60,7 @@ def connect(
         return Verdict(allowed=False, reason=str(fault))
     after = datetime.combine(ends + timedelta(days=1), time(), who.zone) if ends else None
     with house.store.writing() as tx:
-        verdict = may_connect(tx, who, connection, known.external)
+        verdict = may_connect(house, tx, who, connection, known.external)
         if not verdict:
             return verdict
         _let_go(house, tx, who, connection)
@@ -69,8 +70,10 @@ def connect(
     return Verdict(allowed=True, reason="Connected.")
 
 
-def may_connect(tx: Unit, who: Member, connection: str, external: str) -> Verdict:
-    """Whether this account at the tool is theirs, as far as we were told."""
+def may_connect(house: House, tx: Unit, who: Member, connection: str, external: str) -> Verdict:
+    """Whether this account at the tool is theirs, as far as we were told, and they are still with us (P3)."""
+    if not is_here(house, tx, who.id):
+        return Verdict(allowed=False, reason=NOT_ANY_MORE)
     named = who.person.accounts.get(connection)
     if named is not None and named != external:
         return Verdict(allowed=False, reason=NOT_NAMED)
@@ -78,6 +81,12 @@ def may_connect(tx: Unit, who: Member, connection: str, external: str) -> Verdic
     if any(owner != who.id and theirs == external for owner, theirs in known):
         return Verdict(allowed=False, reason=SOMEBODY_ELSES)
     return Verdict(allowed=True, reason="Nobody else says it is theirs.")
+
+
+def is_here(house: House, tx: Unit, contributor: str) -> bool:
+    """Whether they agreed and did not leave: they may have, while a tool was thinking (P3)."""
+    member = house.member(tx, contributor)
+    return member is not None and house.agreed(member)
 
 
 def resume(house: House, tx: Unit, who: Member, connection: str) -> None:

@@ -76,7 +76,7 @@ def leave(visit: Visit) -> Response:
 
 
 def _agreed(visit: Visit) -> bool:
-    return visit.who.contributor.acknowledged == visit.house.policy_version
+    return visit.house.agreed(visit.who)
 
 
 def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:

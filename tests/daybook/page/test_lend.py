@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pydantic import SecretStr
 
 from config.schema import Configuration
+from connectors.contract import Credential, Identity
 from connectors.memory import Memory, Tool
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from connectors.oauth import Tokens
-from daybook import deeds
+from daybook import deeds, joining
 from daybook.house import House, Member
 from daybook.page.app import create
 from daybook.store.grants import Grant
@@ -247,6 +250,52 @@ def test_P3_nobody_is_sent_to_a_tool_before_they_acknowledged(
         tx.connection.exec_driver_sql("update contributors set left_at = null")
     refused = browser.send(link(member(house, "Ada"), "invite") + "/lend", [("connection", "memory")])
     assert refused.status == 409
+
+
+@pytest.mark.parametrize("call", ["exchange", "identify"])
+def test_P3_who_leaves_while_the_tool_is_asked_is_not_connected(
+    house: House,
+    ada: Member,
+    browser: Browser,
+    link: Links,
+    authority: MemoryAuthority,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+) -> None:
+    """And what the tool gave goes back."""
+    address = authority.allow(asked(browser, link(ada, "invite")), "ada-there")
+    asks: Any = authority if call == "exchange" else house.connectors["memory"]
+    ask = getattr(asks, call)
+
+    def meanwhile(*said: Any) -> Any:
+        monkeypatch.undo()
+        joining.leave(house, ada)
+        return ask(*said)
+
+    monkeypatch.setattr(asks, call, meanwhile)
+    brought_back(browser, address)
+    assert granted(house, ada) is None
+    with house.store.reading() as tx:
+        assert tx.consents.problems(ada.id) == {}
+    assert owed(house, clock) == 1
+
+
+def test_P3_who_leaves_while_a_token_is_looked_at_is_not_connected(
+    house: House, ada: Member, tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool.tokens["t-1"] = "ada-there"
+    memory = house.connectors["memory"]
+    identify = memory.identify
+
+    def meanwhile(credential: Credential, email: str) -> Identity:
+        joining.leave(house, ada)
+        return identify(credential, email)
+
+    monkeypatch.setattr(memory, "identify", meanwhile)
+    verdict = joining.connect(house, ada, "memory", SecretStr("t-1"))
+    assert (bool(verdict), verdict.reason) == (False, joining.NOT_ANY_MORE)
+    assert granted(house, ada) is None
 
 
 def test_who_says_no_there_is_told_that_nothing_was_connected(
