@@ -29,9 +29,10 @@ from core.posting import (
     Unseen,
 )
 from daybook import lending
-from daybook.house import House
+from daybook.house import House, Member
 from daybook.store.grants import Grant
 from daybook.store.postings import Filed
+from daybook.store.unit import Unit
 
 log = structlog.get_logger()
 
@@ -132,13 +133,13 @@ def _target(house: House, posting: Posting) -> Target | Rejected | NotSent:
     if connector is None or not connector.abilities.posts:
         return Rejected(reason=f"Nothing can be posted to {posting.connection} any more.", whose="connection")
     with house.store.reading() as tx:
-        member = house.member(tx, posting.contributor)
-        grant = tx.grants.get(posting.contributor, posting.connection)
-    if member is None or grant is None or grant.refused:
+        lent = _lent(house, tx, posting)
+    if lent is None:
         return Rejected(
             reason=f"Your account at {posting.connection} is not connected. Connect it; then it is posted.",
             whose="account",
         )
+    member, grant = lent
     try:
         grant = lending.fresh(house, grant)
     except Fault as fault:
@@ -156,12 +157,25 @@ def _settle(house: House, before: Posting, after: Posting) -> None:
         if filed.posting != before:
             log.warning("posting.moved", posting=before.id, state=filed.posting.state)
         if filed.posting == before or after.state == "posted":
-            tx.postings.save(after, filed.version)
-        if after.state == "refused" and after.whose == "account":
-            tx.grants.refuse(after.contributor, after.connection, after.reason)
+            tx.postings.save(_unless_outdated(house, tx, after), filed.version)
     log.info("posting.answered", posting=after.id, state=after.state, attempt=after.attempt)
 
 
 def _write_down(house: House, filed: Filed, after: Posting) -> bool:
     with house.store.writing() as tx:
-        return tx.postings.save(after, filed.version)
+        return tx.postings.save(_unless_outdated(house, tx, after), filed.version)
+
+
+def _unless_outdated(house: House, tx: Unit, after: Posting) -> Posting:
+    """What to write down: a word about an account that was connected anew meanwhile counts no longer."""
+    if after.state != "refused" or after.whose != "account" or _lent(house, tx, after) is None:
+        return after
+    anew = machine.again(after, house.clock())
+    return anew if isinstance(anew, Posting) else after
+
+
+def _lent(house: House, tx: Unit, posting: Posting) -> tuple[Member, Grant] | None:
+    """Whose it is, and what they lend us to post it with; None while there is nothing that works."""
+    member = house.member(tx, posting.contributor)
+    grant = tx.grants.get(posting.contributor, posting.connection)
+    return None if member is None or grant is None or grant.refused else (member, grant)

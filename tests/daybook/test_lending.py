@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from threading import Barrier, Thread
+from unittest.mock import Mock
 
 import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from config.schema import Configuration
-from connectors.contract import Refused, Unavailable
+from connectors.contract import Account, Credential, Refused, Unavailable, Writer
 from connectors.memory import Memory, Tool
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from connectors.oauth import Tokens, question
@@ -271,6 +272,33 @@ def test_R08_who_connected_anew_is_not_stopped_by_the_answer_to_an_older_credent
     lend(house, authority, ada, "ada@tool")
     lending.stop(house, old, "revoked")
     assert granted(house, ada).refused is None
+
+
+def test_R08_the_late_answer_to_an_older_credential_keeps_nothing_of_hers_from_being_posted(
+    house: House, ada: Member, authority: MemoryAuthority, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She connects anew while a call is under way that the tool then refuses."""
+    confirmed(house, ada)
+    time.pass_by(minutes=30)
+    writer = Memory.writer
+
+    def meanwhile(memory: Memory, account: Account, credential: Credential) -> Writer:
+        monkeypatch.setattr(Memory, "writer", writer)
+        lend(house, authority, ada, "ada@tool")
+        with house.store.writing() as tx:
+            joining.resume(house, tx, ada, "memory")
+        refusing = writer(memory, account, credential)
+        refused = Refused("It was taken back there.", whose="account")
+        monkeypatch.setattr(refusing, "post", Mock(side_effect=refused))
+        return refusing
+
+    monkeypatch.setattr(Memory, "writer", meanwhile)
+    monkeypatch.setattr(lending, "FRESH", timedelta(hours=1))  # or it is renewed first
+    do_all(house, rounds.Post)
+    assert granted(house, ada).refused is None
+    time.pass_by(minutes=2)
+    do_all(house, rounds.Post)
+    assert states(house, ada) == ["posted"]
 
 
 def test_R08_reading_goes_on_for_who_must_connect_again(house: House, ada: Member) -> None:
