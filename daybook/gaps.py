@@ -16,8 +16,11 @@ from daybook.store.partitions import Pull
 from daybook.store.unit import Unit
 from daybook.words import tool
 
-Why = Literal["unknown", "new", "resting", "away", "administrator", "contributor", "emptied"]
+Why = Literal[
+    "unknown", "unconnected", "new", "resting", "away", "administrator", "contributor", "emptied"
+]  # fmt: skip
 """unknown        nobody can say which account is theirs
+unconnected    they alone can let it be read, and did not
 new            not asked yet                 resting      asked again in their hours
 away           it answers nobody just now    administrator, contributor   they must act
 emptied        it shows hardly anything of what was there (R-10)
@@ -54,7 +57,7 @@ def gaps(house: House, tx: Unit, who: Member, day: date) -> list[Gap]:
             continue  # it is written to, or nothing of it is tracked
         called = tool(connector.source)
         if isinstance(house.known(tx, name, members).get(who.id), Doubt):
-            found.append(Gap(tool=called, why="unknown"))
+            found.append(Gap(tool=called, why="unconnected" if connector.abilities.lent else "unknown"))
             continue
         for pull in _pulls(house, tx, name, members, who):
             why = _why(pull, begun, ended)

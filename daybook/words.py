@@ -121,6 +121,7 @@ def unseen(gap: Gap, zone: tzinfo, now: datetime, contact: str) -> str:
 
 _WHY: dict[Why, str] = {
     "unknown": "is not read: nobody can say for certain which account there is yours. {contact} can.",
+    "unconnected": "is not read: connect it first.",
     "new": "{seen}: Daybook is about to ask it.",
     "resting": "{seen}: Daybook asks it again in your working hours.",
     "away": "{seen}: it cannot be reached just now; Daybook goes on trying.",

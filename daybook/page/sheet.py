@@ -167,7 +167,10 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
         counting=row is not None and row.version > row.reconciled,
         lines=_lines(tx, who, day, sums),
         unseen=tuple(
-            Missed(unseen(gap, who.zone, now, house.policy.contact), theirs=gap.why == "contributor")
+            Missed(
+                unseen(gap, who.zone, now, house.policy.contact),
+                theirs=gap.why in ("contributor", "unconnected"),
+            )
             for gap in gaps(house, tx, who, day)
         ),
         questions=tuple(questions(house, tx, who)),

@@ -82,6 +82,14 @@ def test_an_account_in_doubt_is_said_on_the_day(house: House, ada: Member, brows
     assert "Memory is not read: nobody can say" in browser.open(link(ada)).text
 
 
+def test_S17_what_only_they_can_let_be_read_is_theirs_to_connect(house: House, ada: Member, browser, link):
+    memory = house.connectors["memory"]
+    memory.abilities = memory.abilities.model_copy(update={"lent": True})
+    page = browser.open(link(ada))
+    assert "Memory is not read: connect it first." in page.text
+    assert browser.follow(page, "Your connections").status == 200
+
+
 def test_R10_a_source_of_their_own_asks_them_and_a_yes_is_kept(house: House, ada: Member, browser, link):
     doubted(house, ada.id)
     page = browser.open(link(ada))
