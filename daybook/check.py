@@ -130,8 +130,12 @@ def _registration(name: str, authority: Authority, back: str) -> Finding:
         authority.exchange("none", "0" * 43, back)
     except Refused as refused:
         if refused.whose == "account":
-            client = authority.authorization.client
-            said = f"Contributors connect through {client}; it must be registered with {back} there."
+            app = authority.authorization
+            rights = ", ".join((*app.scopes, *app.further))
+            said = (
+                f"Contributors connect through {app.client}; it must be registered with {back} there, and "
+                f"for what it asks of them: {rights}."
+            )
             return Finding(f"{name} oauth", True, said)
         return Finding(f"{name} oauth", False, str(refused))
     except Fault as fault:
