@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from bench.loop import Failed
 from bench.pull.crowd import Crowd, Size
 from bench.pull.ours import everybody_agrees
 from connectors.stand_in import StandIn
@@ -81,7 +82,7 @@ class Town:
         site.reset_counts()
         for key in keys:
             if jobs.pull(self._house, connection, key) is None:
-                raise AssertionError(f"{connection} could not be pulled")
+                raise Failed(f"{connection} could not be pulled; nothing was counted.")
         return sum(site.reset_counts().values())
 
 
