@@ -124,6 +124,8 @@ class Partition(Noun):
     key: str
     """Stable and opaque: goes into logs. Where it is about one contributor alone, their id."""
     accounts: tuple[Account, ...]
+    asked: str = ""
+    """Another print for everything else that is asked for: what vanishes with a change of it is no doubt."""
 
 
 class Window(Noun):

@@ -53,7 +53,8 @@ def choose(house: House, who: Member, connection: str, wanted: Collection[str]) 
         dropped = {one.id for one in tx.chosen.of(who.id, connection)} - {one.id for one in picked}
         tx.chosen.keep(who.id, connection, picked)
         tx.evidence.drop(connection, who.id, dropped, who.zone, house.clock())
-        tx.partitions.rewind(connection, who.id)  # the next walk shows the chosen ones whole
+        tx.partitions.restart(connection, who.id)
+        tx.walks.drop(connection, who.id)
     house.work_is_waiting.set()
     return Verdict(allowed=True, reason="Noted.")
 

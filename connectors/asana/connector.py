@@ -98,8 +98,8 @@ class Asana:
         if not self._terms.tracked & {*HISTORY, TIME}:
             return []
         if accounts and self._together(len(accounts)):
-            return [Partition(key=self.name, accounts=tuple(accounts))]
-        return [Partition(key=account.contributor, accounts=(account,)) for account in accounts]
+            return [Partition(key=self.name, accounts=tuple(accounts), asked=self._asked)]
+        return [Partition(key=one.contributor, accounts=(one,), asked=self._asked) for one in accounts]
 
     def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
         together = partition.key == self.name
@@ -228,6 +228,11 @@ class Asana:
                 scope = "whole"
             mark.begin(scope, day, window.start, news, further)
         return mark
+
+    @property
+    def _asked(self) -> str:
+        """Of everybody."""
+        return self._fingerprint([str(self._settings.elsewhere)])
 
     def _fingerprint(self, asked: Sequence[str]) -> str:
         """The same for the same terms, in whatever order they are written."""

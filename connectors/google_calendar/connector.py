@@ -94,7 +94,10 @@ class GoogleCalendar:
         """One for each person; none where the policy does not track when events are (P11)."""
         if "time" not in self._terms.tracked:
             return []
-        return [Partition(key=account.contributor, accounts=(account,)) for account in accounts]
+        return [
+            Partition(key=one.contributor, accounts=(one,), asked=self._asked(self._calendars(one)))
+            for one in accounts
+        ]
 
     def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
         (account,) = partition.accounts

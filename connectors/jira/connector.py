@@ -105,7 +105,9 @@ class Jira:
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
         """The site; nothing where nothing of it is tracked."""
-        return [Partition(key=self.name, accounts=tuple(accounts))] if accounts and self._pages.stages else []
+        if not (accounts and self._pages.stages):
+            return []
+        return [Partition(key=self.name, accounts=tuple(accounts), asked=self._asked)]
 
     def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
         now, start = milliseconds(window.end), milliseconds(window.start)

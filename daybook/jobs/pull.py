@@ -74,13 +74,11 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
     with house.store.reading() as tx:
         if tx.rests.away(connection, now, reading=True):
             return None
-        partition = state.partition(house, tx, connection, key)
-    if partition is None:
-        return None
-    people = [account.contributor for account in partition.accounts]
     with house.store.writing() as tx:
-        if not tx.partitions.claim(connection, key, run, now, LEASE):
+        partition = state.partition(house, tx, connection, key)  # whoever chooses anew ends the claim
+        if partition is None or not tx.partitions.claim(connection, key, run, now, LEASE):
             return None
+        people = [account.contributor for account in partition.accounts]
         half = tx.walks.half(connection, key, people, now)
         if half is None:
             tx.walks.drop(connection, key)
@@ -102,9 +100,16 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
         if not tx.partitions.renew(connection, key, run, house.clock(), LEASE):
             return None
         if _settled(tx, connection, partition, window, tally, run, now):
-            whole, lacking = tally.whole, tally.lacking
             tx.partitions.finish(
-                connection, key, run, tally.cursor, people, begun, whole=whole, lacking=lacking
+                connection,
+                key,
+                run,
+                tally.cursor,
+                people,
+                begun,
+                whole=tally.whole,
+                asked=partition.asked,
+                lacking=tally.lacking,
             )
         tx.walks.drop(connection, key)
     return tally
@@ -120,11 +125,10 @@ def fill(house: House, connection: str, key: str, since: datetime) -> Filled:
     as if there had been none.
     """
     now, run = house.clock(), uuid4().hex
-    with house.store.reading() as tx:
-        partition = state.partition(house, tx, connection, key)
-    if partition is None:
-        return "nobody"
     with house.store.writing() as tx:
+        partition = state.partition(house, tx, connection, key)
+        if partition is None:
+            return "nobody"
         if not tx.partitions.claim(connection, key, run, now, LEASE):
             return "busy"
     window = house.window(now).model_copy(update={"start": since})
@@ -209,7 +213,7 @@ def _settled(
 ) -> bool:
     """Let go of what is gone, unless that is hard to believe: then nothing goes (R-10)."""
     pull = tx.partitions.get(connection, partition.key)
-    believed = pull.believed or 0 if pull else 0
+    believed = pull.believes(partition.asked) if pull else 0
     swept = _swept(tx, connection, partition, window, tally, now, believed)
     tally.days |= swept.days
     if swept.guarded:

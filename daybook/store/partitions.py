@@ -10,6 +10,7 @@ stays, and the same walk is made again until the source is plenty or a person be
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -38,6 +39,8 @@ class Pull(Noun):
     """When the last finished walk that was trusted began."""
     last_whole: AwareDatetime | None = None
     """When it last showed its whole window."""
+    asked: str | None = None
+    """What was asked for then, in short."""
     failing_since: AwareDatetime | None = None
     failures: int = 0
     """In a row."""
@@ -57,6 +60,11 @@ class Pull(Noun):
     """From when on a back-fill read it all."""
     filled_at: AwareDatetime | None = None
     has_cursor: bool = False
+
+    def believes(self, asked: str) -> int:
+        """How many things may vanish from it without a doubt: any number, where something else is asked for
+        than when it last showed all."""
+        return sys.maxsize if self.asked not in (None, asked) else self.believed or 0
 
 
 class Partitions(Part):
@@ -99,18 +107,20 @@ class Partitions(Part):
         at: datetime,
         *,
         whole: bool,
+        asked: str = "",
         lacking: str = "",
     ) -> bool:
         """Keep the cursor of a finished walk. False: the claim was lost meanwhile, and nothing was kept.
 
         Takes    people: the contributors the walk was about
                  whole: it showed the whole window
+                 asked: what was asked for, in short
                  lacking: what an administrator must repair for it to show all
         """
         place = {"connection": connection, "partition": partition}
         values = self._vault.sealed(partitions, place, cursor)
         values |= {"people": self.whose(people), "last_ok": at}
-        values |= _WELL | ({"last_whole": at} if whole else {})
+        values |= _WELL | ({"last_whole": at, "asked": asked} if whole else {})
         if lacking:
             since = self._failing_since(connection, partition) or at
             values |= {"reason": lacking, "needs": "connection", "failing_since": since}
@@ -182,6 +192,13 @@ class Partitions(Part):
         p = partitions.c
         since = select(p.failing_since).where(p.connection == connection, p.partition == partition)
         return self._connection.execute(since).scalar()
+
+    def restart(self, connection: str, partition: str) -> None:
+        """Something else is to be read: whoever is at it stops, and the next pull takes the whole window."""
+        self.rewind(connection, partition)
+        p = partitions.c
+        this = update(partitions).where(p.connection == connection, p.partition == partition)
+        self._connection.execute(this.values(claimed_by=None, claimed_until=None))
 
     def cursor(self, connection: str, partition: str, people: Iterable[str]) -> str | None:
         """Where to go on for these people; None where only the whole window will do."""

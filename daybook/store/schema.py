@@ -211,6 +211,7 @@ partitions = Table(
     Column("claimed_by", String(128)),
     Column("claimed_until", Moment),
     Column("people", LargeBinary),
+    Column("asked", Text),
     Column("last_ok", Moment),
     Column("last_whole", Moment),
     Column("failing_since", Moment),

@@ -132,6 +132,27 @@ def test_R10_what_was_said_to_be_gone_and_is_back_is_doubted_no_more(plenty, too
     assert set(drafts_of(plenty, "Ada")) == TITLES
 
 
+def test_R10_what_is_asked_for_no_more_goes_without_a_doubt_and_only_that_once(
+    plenty, tool, clock: Clock, monkeypatch
+):
+    memory = plenty.connectors["memory"]
+    real = memory.partitions
+    less = {"asked": "less"}
+    monkeypatch.setattr(
+        memory, "partitions", lambda accounts: [one.model_copy(update=less) for one in real(accounts)]
+    )
+    kept = dict(tool.things)
+    tool.things = {"e0": kept["e0"]}
+    clock.wait(days=1, hours=5)
+    do_all(plenty, *LOOP)
+    assert len(drafts_of(plenty, "Ada")) == 1
+    assert state_of(plenty).failing_since is None
+    for things in (kept, {}):
+        tool.things = things
+        jobs.pull(plenty, "memory", "memory", whole=True)
+    assert state_of(plenty).vanished == 8
+
+
 def test_all_is_looked_at_again_once_a_day_and_what_was_missed_is_found(plenty, tool, clock: Clock):
     tool.things["missed"] = tool.things["e0"].__class__(
         "ada@tool", meeting("missed", "18:30", "19:00", "Missed call"), changed=1

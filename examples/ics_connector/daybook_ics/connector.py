@@ -60,7 +60,11 @@ class Ics:
         """One for each who has a calendar; none where the policy does not track when events are (P11)."""
         if "time" not in self._terms.tracked:
             return []
-        return [Partition(key=one.contributor, accounts=(one,)) for one in accounts if self._of(one)]
+        return [
+            Partition(key=one.contributor, accounts=(one,), asked=self._asked(one))
+            for one in accounts
+            if self._of(one)
+        ]
 
     def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
         (account,) = partition.accounts

@@ -806,3 +806,12 @@ def test_P14_a_wrong_setting_is_named(wrong: dict[str, str], word: str) -> None:
 def test_the_sentence_of_every_setting_reaches_its_reference() -> None:
     described = json.loads(json.dumps(Settings.model_json_schema()))["properties"]
     assert all(field["description"] for field in described.values())
+
+
+@pytest.mark.parametrize("read", ["people", "projects"])
+def test_R10_a_partition_says_when_something_else_is_asked_for(world: AsanaWorld, read: str) -> None:
+    def asked(*projects: str) -> set[str]:
+        world.mapped = list(projects)
+        return {one.asked for one in world.connector(read=read).partitions([world.ada, world.ben])}
+
+    assert asked("1", "2") == asked("2", "1") != asked("1")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from config.schema import Configuration
 from connectors.google_calendar.sandbox import CalendarSite
 from core import rounds
-from daybook import jobs, joining
+from daybook import choosing, jobs, joining
 from daybook.house import House, Member
 from tests.daybook.at_google import reading, site_for, tracking
 from tests.daybook.conftest import Clock
@@ -92,6 +93,32 @@ def test_what_she_ticks_is_read_and_goes_as_soon_as_she_unticks_it(browser, open
     browser.press(chosen, "Save", container=None)
     assert known(house, ada) == {"Planning"}, "at once, before anybody looks again"
     assert held(house, ada) == {"Planning"}
+
+
+def test_what_she_unticks_while_it_is_read_is_not_stored_again(house, ada, google, clock: Clock, monkeypatch):
+    side = ids(google)["Side business"]
+    for n in range(8):
+        at = clock() - (30 + n) * HOUR
+        google.add_event(ada.person.email, f"Secret {n}", at, at + HOUR / 2, calendar=side)
+    choosing.choose(house, ada, "calendar", [side])
+    calendar, asked = house.connectors["calendar"], []
+    real = calendar.pull
+
+    def pull(*args: Any) -> Any:
+        asked.append(args)
+        if len(asked) == 2:
+            choosing.choose(house, ada, "calendar", [])
+        return real(*args)
+
+    monkeypatch.setattr(calendar, "pull", pull)
+    held(house, ada)
+    assert len(asked) == 2
+    assert known(house, ada) <= {"Planning"}, "the walk that was under way stores nothing more"
+    for _ in range(2):
+        clock.wait(hours=2)
+        assert held(house, ada) == {"Planning"}
+    with house.store.reading() as tx:
+        assert [pull.reason for pull in tx.partitions.all()] == [None]
 
 
 def test_what_she_chose_is_sealed(browser, opened, house, google):

@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.String(length=128)),
         sa.Column("claimed_until", Moment()),
         sa.Column("people", sa.LargeBinary()),
+        sa.Column("asked", sa.Text()),
         sa.Column("last_ok", Moment()),
         sa.Column("last_whole", Moment()),
         sa.Column("failing_since", Moment()),
