@@ -6,6 +6,7 @@ what a list was cut to, and its exceptions quote whole answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
@@ -22,6 +23,7 @@ Where = Mapping[str, str]
 """What a list is filtered by."""
 MOST = 100
 """Asana's largest page. A list asked for without a limit is cut at about a thousand, and does not say so."""
+GID = re.compile("[0-9A-Za-z_-]{1,64}")
 LONG_FEED = 10
 """Pages of one task's history. Asana may cut a longer feed at its newer end, and does not say so."""
 
@@ -252,7 +254,7 @@ class Api:
 def gid_of(record: Any) -> str:
     """The gid of an object, "" where there is none; never a number, however much it looks like one."""
     gid = record.get("gid") if isinstance(record, Mapping) else None
-    return gid if isinstance(gid, str) else ""
+    return gid if isinstance(gid, str) and GID.fullmatch(gid) else ""
 
 
 def endless(what: str) -> Endless:

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 LONGEST_GID = 64
-Gid = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_GID)]
+Gid = Annotated[str, StringConstraints(pattern=f"^[0-9A-Za-z_-]{{1,{LONGEST_GID}}}$")]
+"""It becomes part of addresses, where anything else would ask for something else."""
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 Moment = Annotated[AwareDatetime, Field(ge=FIRST, le=LAST)]
 Day = Annotated[date, Field(ge=FIRST.date(), le=LAST.date())]
@@ -27,7 +28,7 @@ class Shape(BaseModel):
 
 
 class Named(Shape):
-    gid: Annotated[str, StringConstraints(max_length=LONGEST_GID)] = ""
+    gid: Gid | Literal[""] = ""
     name: str | None = None
 
 

@@ -326,7 +326,7 @@ def test_one_custom_field_may_mean_the_status_and_is_a_label_then(status: str | 
     """Of a priority called "Doing" nobody says that somebody works on it."""
 
     def field(which: Any, value: str) -> Any:
-        return {**which, "enum_value": {"gid": value, "name": value}}
+        return {**which, "enum_value": {"gid": value.replace(" ", ""), "name": value}}
 
     told = (
         Told()
