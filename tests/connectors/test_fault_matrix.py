@@ -83,7 +83,8 @@ class AsanaScene(Scene):
         self.world = AsanaWorld()
         self.world.site.page = 2
         for n in range(3):
-            self.world.add(self.world.ada, f"Thing {n}")
+            entry = self.world.add(self.world.ada, f"Thing {n}")
+            self.world.site.comment(self.world.entries[entry], None, self.world.ada.external, "More.")
         self.tokens = dict(self.world.site.tokens)
         self.world.settle()
 
