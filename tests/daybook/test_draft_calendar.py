@@ -14,7 +14,7 @@ from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from connectors.oauth import question
 from core import rounds
 from core.draft_calendar import Block, Written
-from core.model import Draft
+from core.model import Draft, Verdict
 from daybook import deeds, draft_calendars, forget, jobs, joining, returning, state
 from daybook.house import House, Member
 from tests.daybook import test_lending as lendings
@@ -129,11 +129,15 @@ def test_off_by_default_nothing_is_asked_for(house: House, ben: Member, tool: To
     assert [work.contributor for work in due(house) if work.contributor == ben.id] == []
 
 
-def test_P3_who_did_not_agree_to_the_policy_is_not_shown_anything(house: House, ada: Member) -> None:
+def test_P3_who_did_not_agree_to_the_policy_is_not_shown_anything(
+    house: House, ada: Member, memory: DraftingMemory
+) -> None:
     drafted(house, ada, draft("call", "10:00"))
     with house.store.writing() as tx:
         tx.people.acknowledge(ada.id, "another version", house.clock())
     assert due(house) == []
+    jobs.show(house, ada.id, "memory")
+    assert memory.shelves == {}
 
 
 def test_P9_shown_once_there_is_nothing_left_to_write(house: House, ada: Member, shelf: Shelf) -> None:
@@ -150,6 +154,42 @@ def test_a_task_without_a_time_is_an_all_day_event_with_its_length(
     jobs.show(house, ada.id, "memory")
     (block,) = [one for one in shelf.shown().values() if one.day]
     assert (block.title, block.day, block.start) == ("2 hours 30 minutes: Fix login", TODAY, None)
+
+
+def test_P12_a_draft_leaves_before_it_is_forgotten_here(house: House, ada: Member, shelf: Shelf) -> None:
+    """Kept for 30 days, it is shown for 22 of them: what is forgotten nobody could take away."""
+    for age in (21, 25):
+        drafted(house, ada, draft(f"old {age}", "10:00", text=f"{age}", day=TODAY - timedelta(days=age)))
+    jobs.show(house, ada.id, "memory")
+    assert {one.title for one in shelf.shown().values()} == {"ACME call", "21"}
+
+
+def test_a_day_that_is_closed_is_shown_no_more(
+    house: House, ada: Member, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(House, "may_change", lambda *_: Verdict(allowed=False, reason="It is closed."))
+    jobs.show(house, ada.id, "memory")
+    assert shelf.shown() == {}
+
+
+def test_one_works_on_a_calendar_at_a_time(house: House, ada: Member, shelf: Shelf) -> None:
+    drafted(house, ada, draft("second", "12:00"))
+    with house.store.writing() as tx:
+        assert tx.draft_calendars.claim(ada.id, "memory", house.clock(), house.clock() + timedelta(minutes=9))
+    jobs.show(house, ada.id, "memory")
+    assert len(shelf.shown()) == 1
+
+
+def test_much_is_written_in_several_rounds(
+    house: House, ada: Member, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show_module, "MOST", 2)
+    for hour in range(11, 16):
+        drafted(house, ada, draft(f"at {hour}", f"{hour}:00"))
+    jobs.show(house, ada.id, "memory")
+    assert len(shelf.shown()) == 3 and due(house) != []
+    go(house)
+    assert len(shelf.shown()) == 6
 
 
 @pytest.mark.parametrize("deed", ["confirm", "dismiss"])
@@ -413,6 +453,16 @@ def test_an_outage_waits_and_says_nothing_of_her(
     assert held(house, ada).decision == "open" and len(shelf.shown()) == 1
 
 
+def test_R08_an_access_token_that_dies_before_its_time_is_renewed(
+    house: House, ada: Member, shelf: Shelf, tool: Tool, time: Time
+) -> None:
+    time.pass_by(minutes=30)
+    tool.tokens.clear()
+    jobs.show(house, ada.id, "memory")
+    grant = lendings.granted(house, ada)
+    assert not grant.refused and grant.expires_at == house.clock()
+
+
 # --- switching off -----------------------------------------------------------------------------------------
 
 
@@ -452,5 +502,15 @@ def test_P7_it_goes_with_what_let_us_keep_it(
     returning.tell(house, revocation)
     assert memory.shelves == {}
     assert not authority.stands("ada@tool")
+    with house.store.reading() as tx:
+        assert tx.draft_calendars.all() == []
+
+
+def test_P7_leaving_forgets_it_even_where_nothing_lets_us_reach_it_any_more(
+    house: House, ada: Member, shelf: Shelf
+) -> None:
+    with house.store.writing() as tx:
+        tx.grants.drop(ada.id, "memory")
+    joining.leave(house, ada)
     with house.store.reading() as tx:
         assert tx.draft_calendars.all() == []

@@ -19,9 +19,9 @@ from connectors.google_calendar.sandbox import CalendarSite
 from connectors.google_calendar.sandbox_events import Calendar, Event
 from connectors.google_calendar.settings import Settings
 from connectors.oauth import WebAuthority
-from core.model import Draft
+from core.model import Draft, Verdict
 from core.rounds import Pull, Reconcile, Revoke, Show
-from daybook import choosing, deeds, wiring
+from daybook import choosing, consenting, deeds, wiring
 from daybook.house import House, Member
 from daybook.page.app import create
 from tests.connectors.consenting import pressed
@@ -276,6 +276,14 @@ def test_P11_only_this_right_is_asked_for_besides(
     assert (READ in asked) == house.connectors["calendar"].abilities.lent
 
 
+def test_connecting_again_asks_for_no_less_than_they_have(house: House, on: Page, ada: Member) -> None:
+    again = consenting.ask(house, ada, "calendar", "/", "browser")
+    if house.connectors["calendar"].abilities.lent:
+        assert isinstance(again, str) and APP_CREATED in parse_qs(urlsplit(again).query)["scope"][0]
+    else:
+        assert isinstance(again, Verdict), "there is nothing else to connect"
+
+
 def test_who_unticks_it_at_google_keeps_what_stood_before(
     house: House, browser: Browser, link: Links, ada: Member, site: CalendarSite, clock: Clock
 ) -> None:
@@ -291,7 +299,7 @@ def test_who_unticks_it_at_google_keeps_what_stood_before(
         ada,
         scope=[READ, email] if lent else [email],
     )
-    assert "calendar.app.created is missing" in page.text and "not shown" in page.text
+    assert "Nothing was connected. Connect again" in page.text and "not shown" in page.text
     clock.wait(hours=1)
     do_all(house, Revoke)
     assert bool(site.tokens.consented) == lent
