@@ -14,10 +14,9 @@ from core.model import Noun
 from daybook import jobs, state
 from daybook.errors import Wrong
 from daybook.house import House
-from daybook.jobs.pull import Filled
 from daybook.status import commonest
 from daybook.store.partitions import Pull
-from daybook.sync import catch_up
+from daybook.sync import catch_up, side_by_side
 from daybook.words import count
 
 FRESH = timedelta(hours=1)
@@ -61,24 +60,23 @@ def fill(
     with house.store.reading() as tx:
         places = [key for key in state.partitions(house, tx) if connection in (None, key[0])]
         before = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
-    done: Counter[Filled | None] = Counter()
-    failed = []
-    for number, place in enumerate(places, start=1):
-        fresh = _is_fresh(before.get(place), start, house.clock())
-        if fresh:
-            done[None] += 1
-        else:
-            outcome = jobs.fill(house, *place, start)
-            done[outcome] += 1
-            failed += [place] if outcome == "failed" else []
-        step("Reading", number, len(places))
+    stale = [place for place in places if not _is_fresh(before.get(place), start, house.clock())]
+    read = side_by_side(
+        house,
+        stale,
+        lambda place: jobs.fill(house, *place, start),
+        lambda number: step("Reading", number, len(stale)),
+    )
+    outcomes = dict(read)
+    done = Counter(outcomes.values())
+    failed = [place for place in stale if outcomes[place] == "failed"]
     catch_up(house, step)
     with house.store.reading() as tx:
         reasons = commonest(pull.reason or "" for place in failed if (pull := tx.partitions.get(*place)))
     return Told(
         since=since,
         filled=done["filled"],
-        fresh=done[None],
+        fresh=len(places) - len(stale),
         busy=done["busy"],
         failed=len(failed),
         reasons=reasons,

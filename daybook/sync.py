@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
+from typing import TypeVar
 
 from core.model import Noun
 from daybook import jobs, state
 from daybook.daemon import enrol
 from daybook.house import House
-from daybook.jobs.pull import Tally
 from daybook.status import commonest
+
+T = TypeVar("T")
+Place = tuple[str, str]
+"""A connection and the key of a partition of it."""
 
 
 class Failing(Noun):
@@ -52,17 +56,22 @@ class Told(Noun):
             yield f"{count} left out: {reason}."
 
 
-def _pulled(
-    house: House, partitions: Collection[tuple[str, str]], step: Callable[[str, int, int], None]
-) -> Iterator[Tally]:
-    """What each of these brought, as it comes: side by side, for most of the time is the way to the tools."""
+def side_by_side(
+    house: House,
+    partitions: Collection[Place],
+    read: Callable[[Place], T],
+    step: Callable[[int], None],
+) -> Iterator[tuple[Place, T]]:
+    """What reading each of these brought, as it comes: most of the time is the way to the tools.
+
+    Takes    step: told how many are done
+    """
     pool = ThreadPoolExecutor(house.configuration.pulling.workers, thread_name_prefix="pull")
     try:
-        pulls = [pool.submit(jobs.pull, house, connection, key) for connection, key in partitions]
-        for number, pull in enumerate(as_completed(pulls), start=1):
-            if (tally := pull.result()) is not None:
-                yield tally
-            step("Pulling", number, len(partitions))
+        places = {pool.submit(read, place): place for place in partitions}
+        for number, done in enumerate(as_completed(places), start=1):
+            yield places[done], done.result()
+            step(number)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -78,7 +87,13 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
     with house.store.reading() as tx:
         partitions = state.partitions(house, tx)
         readable = [member for member in house.members(tx) if member.consent]
-    tallies = list(_pulled(house, partitions, step))
+    pulled = side_by_side(
+        house,
+        partitions,
+        lambda place: jobs.pull(house, *place),
+        lambda number: step("Pulling", number, len(partitions)),
+    )
+    tallies = [tally for _, tally in pulled if tally is not None]
     catch_up(house, step)
     with house.store.reading() as tx:
         states = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 
+from connectors.contract import Account, Partition
+from connectors.memory import Memory
+from daybook import jobs
 from daybook.believing import believe
 from daybook.errors import No, Wrong
 from daybook.filling import fill
@@ -36,6 +41,22 @@ def test_a_back_fill_brings_what_was_missed_and_leaves_the_cursor_alone(plenty, 
     assert (told.filled, told.failed, told.busy) == (1, 0, 0)
     assert "Missed call" in drafts_of(plenty, "Ada")
     assert before is not None and cursor_of(plenty) == before
+
+
+def test_a_back_fill_reads_people_side_by_side(plenty, monkeypatch):  # noqa: F811
+    """Each waits until another one is read too: one after the other, this never ends."""
+    together = Barrier(2)
+
+    def met(*_: object) -> str:
+        together.wait(timeout=10)
+        return "filled"
+
+    def apart(_: Memory, accounts: Sequence[Account]) -> list[Partition]:
+        return [Partition(key=one.contributor, accounts=(one,)) for one in accounts]
+
+    monkeypatch.setattr(Memory, "partitions", apart)
+    monkeypatch.setattr(jobs, "fill", met)
+    assert fill(plenty, LONG_AGO).filled == 4
 
 
 def test_R10_a_back_fill_takes_nothing_away(plenty, tool):  # noqa: F811
