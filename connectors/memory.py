@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from threading import RLock
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from connectors.contract import (
     Abilities,
@@ -35,6 +35,7 @@ from connectors.contract import (
     Unclear,
     Window,
 )
+from connectors.cursor import remembered
 from core.matching import Candidate
 from core.model import Activity, Entry, Noun
 
@@ -228,10 +229,7 @@ class Memory:
     def _opened(self, cursor: str | None) -> Bookmark:
         if cursor is None:
             return Bookmark(whole=True, since=0, until=self.tool.changes)
-        try:
-            mark = Bookmark.model_validate_json(cursor)
-        except ValidationError:
-            raise CursorExpired("This bookmark is not one of ours; pull the whole window.") from None
+        mark = remembered(Bookmark, cursor)
         if mark.since < self.tool.forgotten and not mark.whole:
             raise CursorExpired("The tool has forgotten what changed since; pull the whole window.")
         begins = not mark.whole and mark.page == 0

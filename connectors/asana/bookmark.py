@@ -16,10 +16,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_serializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, field_serializer
 
 from connectors.asana.asking import endless
-from connectors.contract import CursorExpired
 
 OVERLAP = timedelta(minutes=2)
 """Asked for twice, because what was changed a moment ago may show up a moment later."""
@@ -194,10 +193,3 @@ class Bookmark(BaseModel):
             self.week = day
         if not self.lists:
             self.end_lists()
-
-
-def opened(cursor: str) -> Bookmark:
-    try:
-        return Bookmark.model_validate_json(cursor)
-    except ValidationError:
-        raise CursorExpired("This bookmark is not one of ours; pull the whole window.") from None

@@ -32,7 +32,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from connectors.asana.asking import Api, No, gid_of
-from connectors.asana.bookmark import Bookmark, Scope, opened
+from connectors.asana.bookmark import Bookmark, Scope
 from connectors.asana.evidence import SOURCE, TRACKS
 from connectors.asana.posting import AsanaWriter, Plan
 from connectors.asana.settings import Settings as AsanaSettings
@@ -52,6 +52,7 @@ from connectors.contract import (
     Terms,
     Window,
 )
+from connectors.cursor import remembered
 from connectors.limits import Limits
 from connectors.manners import Manners
 from connectors.session import Session, bearer
@@ -214,7 +215,7 @@ class Asana:
         zones = [f"{account.external} {account.zone}" for account in partition.accounts]
         asked = self._fingerprint([*news, str(bool(further)), *sorted(zones)])
         day = _day(partition, window)
-        mark = opened(cursor) if cursor is not None else None
+        mark = remembered(Bookmark, cursor) if cursor is not None else None
         if mark is None:
             mark = Bookmark(asked=asked, workspace=self._workspace, day=day, week=day)
             mark.begin("whole", day, window.start, news, further)

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import ValidationError
-
 from connectors.contract import CursorExpired
+from connectors.cursor import remembered
 from connectors.jira.history import Burst
 from core.model import Noun
 
@@ -111,10 +110,7 @@ def opened(cursor: str, asked: str, stage: Stage, now: int) -> Bookmark:
 
     Raises   CursorExpired
     """
-    try:
-        mark = Bookmark.model_validate_json(cursor)
-    except ValidationError:
-        raise CursorExpired("This bookmark is not one of ours; pull the whole window.") from None
+    mark = remembered(Bookmark, cursor)
     if mark.asked != asked:
         raise CursorExpired("The policy or the projects changed since; pull the whole window.")
     if mark.stage != "rest":

@@ -13,9 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from connectors.contract import CursorExpired, Window
+from connectors.cursor import remembered
 from core.model import Noun
 
 
@@ -109,10 +110,7 @@ def opened(cursor: str | None, window: Window, zone: ZoneInfo, asked: str, calen
 def _read(cursor: str | None, asked: str) -> Walking | Resting | None:
     if cursor is None:
         return None
-    try:
-        left = _CURSOR.validate_json(cursor)
-    except ValidationError:
-        raise CursorExpired("This bookmark is not one of ours. The whole window is pulled again.") from None
+    left = remembered(_CURSOR, cursor)
     if isinstance(left, Walking) and left.asked != asked:
         raise CursorExpired("The settings changed in the middle of a walk. The whole window is pulled again.")
     return left
