@@ -21,7 +21,8 @@ import structlog
 ALLOWED = frozenset(
     (
         "event level timestamp "
-        "activities attempt changed connection connector contributor created days due endpoint error flagged "
+        "activities asked attempt changed connection connector contributor created days doubts due endpoint "
+        "error flagged "
         "fresh held id job kind listen mails partition people pid posting pulled purpose reason "
         "revised seconds sightings since skipped source state status store suspicious target trace until "
         "version wait whole withdrawn workers"

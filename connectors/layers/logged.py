@@ -41,7 +41,8 @@ class Logged(Layer):
         except Fault as fault:
             self._failed(partition.key, fault)
             raise
-        self._answered(partition.key)
+        if not page.more:  # a walk that breaks off after its first page is not back
+            self._answered(partition.key)
         if page.sightings or page.skipped:
             log.info(
                 "connector.pulled",

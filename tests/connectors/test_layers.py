@@ -21,6 +21,7 @@ from connectors.contract import (
     Terms,
     Unavailable,
     Unclear,
+    walk,
 )
 from connectors.layers import DryRun, Logged, Pacing, PolicyFiltered, Retrying
 from connectors.layers.filtered import EMPTY, FIELDS, KINDS, masked, unwanted
@@ -459,6 +460,21 @@ class TestLogged:
                 "partition": "memory", "attempt": 4, "seconds": 180.0,
             },
         ]  # fmt: skip
+
+    def test_a_walk_that_breaks_off_after_its_first_page_is_not_back(
+        self, world: MemoryWorld, tool: Tool
+    ) -> None:
+        for n in range(4):
+            world.add(world.ada, f"Meeting {n}")
+        (partition,) = (connector := Logged(Memory(tool))).partitions([world.ada])
+        with capture_logs() as lines:
+            for _ in range(2):
+                tool.mishaps = ["", "unavailable"]
+                with pytest.raises(Unavailable):
+                    list(walk(connector, partition, world.window, None))
+            list(walk(connector, partition, world.window, None))
+        told = [line["event"] for line in lines if line["event"] != "connector.pulled"]
+        assert told == ["connector.failed", "connector.recovered"]
 
     def test_a_tool_that_asks_for_patience_is_not_away(self, world: MemoryWorld, tool: Tool) -> None:
         tool.mishaps += ["paced"]

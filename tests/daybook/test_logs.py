@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -25,6 +28,25 @@ def test_S13_a_key_that_is_not_on_the_list_is_left_out(log):
     structlog.get_logger().info("round.finished", connection="jira", title=CANARY, email="ada@x.example")
     (line,) = log()
     assert line.keys() == {"event", "level", "timestamp", "connection"}
+
+
+def test_whatever_is_said_to_a_log_is_said_under_a_key_that_comes_through():
+    said = [call for path in sources() for call in ast.walk(ast.parse(path.read_text())) if is_log(call)]
+    assert len(said) > 20
+    keys = {key.arg for call in said for key in call.keywords if key.arg}
+    assert keys - logs.ALLOWED == {"exc_info"}, "an exception becomes its kind and its place"
+
+
+def sources() -> Iterator[Path]:
+    for room in ("core", "config", "connectors", "daybook"):
+        yield from (Path(logs.__file__).parents[1] / room).rglob("*.py")
+
+
+def is_log(call: ast.AST) -> bool:
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="log"), attr=level)):
+            return level in ("debug", "info", "warning", "error", "exception", "critical")
+    return False
 
 
 def test_S13_an_exception_is_its_kind_and_its_place(log):
