@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Literal
 
 from core.model import Noun
-from daybook import jobs
+from daybook import jobs, state
 from daybook.errors import No, Wrong
 from daybook.filling import named
 from daybook.house import House
@@ -21,18 +23,23 @@ class Doubted(Noun):
     vanished: int
     settled: int | None = None
     """Partitions that were looked at again and believed; None: nobody said anything yet."""
+    back: int = 0
+    """Partitions that show it all again."""
 
     def lines(self) -> Iterator[str]:
         where = f"{self.connection} ({self.partitions} of its partitions)"
         yield f"{where} no longer shows {self.vanished} of the {self.held} things it showed."
         if self.settled is None:
             yield "Nothing was changed. If they are really gone, the same command with --yes lets go of them."
-        elif self.settled == self.partitions:
-            yield "They were looked at once more and let go of."
-        else:
+            return
+        if self.settled:
+            yield f"{self.settled} looked at once more, and let go of what is gone there."
+        if self.back:
+            yield f"{self.back} looked at once more, and shows them again. Nothing was let go of there."
+        if left := self.partitions - self.settled - self.back:
             yield (
-                f"{self.partitions - self.settled} could not be settled: they are away, being pulled, or "
-                "show another number by now. Nothing of them was changed; look again."
+                f"{left} could not be settled: they are away, being pulled, or show another number by now. "
+                "Nothing of them was changed, and your word does not count for later; look again."
             )
 
 
@@ -54,28 +61,37 @@ def believe(house: House, connection: str, person: str | None, *, yes: bool) -> 
     )
     if not yes:
         return told
-    return told.model_copy(update={"settled": sum(_settled(house, pull) for pull in doubted)})
+    became = Counter(_looked_again(house, pull) for pull in doubted)
+    return told.model_copy(update={"settled": became["gone"], "back": became["back"]})
 
 
 def _doubted(house: House, connection: str, person: str | None) -> Iterator[Pull]:
     with house.store.reading() as tx:
-        pulls = [pull for pull in tx.partitions.all() if pull.connection == connection and pull.guarded_since]
+        known = state.partitions(house, tx)
+        pulls = [
+            pull
+            for pull in tx.partitions.all()
+            if pull.connection == connection and pull.guarded_since and (connection, pull.partition) in known
+        ]
         row = tx.people.by_email(person) if person else None
     if person and row is None:
         raise Wrong(f"{person} takes no part. Nothing was changed.")
     yield from (pull for pull in pulls if row is None or pull.partition == row.id)
 
 
-def _settled(house: House, pull: Pull) -> bool:
-    """Whether one more look let go of what they said is gone."""
+def _looked_again(house: House, pull: Pull) -> Literal["gone", "back", "open"]:
+    """What one more look made of what they said is gone."""
     place, many = (pull.connection, pull.partition), pull.vanished or 0
     with house.store.writing() as tx:
         if not tx.partitions.believe(*place, many, gone=True):
-            return False
+            return "open"
         if tx.people.get(pull.partition):
             why = f"{many} things that {pull.connection} no longer shows were said to be gone"
             tx.access.log(pull.partition, house.clock(), "administrator", "sync --believe", why)
-    jobs.pull(house, *place, whole=not house.connectors[pull.connection].abilities.rereads)
-    with house.store.reading() as tx:
+    tally = jobs.pull(house, *place, whole=not house.connectors[pull.connection].abilities.rereads)
+    with house.store.writing() as tx:
         now = tx.partitions.get(*place)
-    return now is not None and now.guarded_since is None
+        if tally is None or now is None or now.guarded_since:
+            tx.partitions.unsaid(*place)
+            return "open"
+    return "gone" if tally.vanished else "back"

@@ -53,6 +53,8 @@ class Tally:
     """Of all that was shown with something to say."""
     emptied: set[str] = field(default_factory=set)
     """Of all that was shown with nothing to say any more: that goes once the walk is over."""
+    vanished: int = 0
+    """How many went that might have been doubted."""
     lacking: str = ""
     whole: bool = False
     cursor: str = ""
@@ -232,7 +234,9 @@ def _settled(
         ).strip()
         again = now + UNTIL_REPAIRED
         tx.partitions.doubted(connection, partition.key, run, held, vanished, reason, again, now)
-    return not swept.guarded
+        return False
+    tally.vanished += swept.vanished
+    return True
 
 
 def _swept(
@@ -252,6 +256,7 @@ def _swept(
         if swept.guarded:
             return swept
         tally.days |= swept.days
+        tally.vanished = swept.vanished
     return tx.evidence.without(*where, tally.emptied, now, believed)
 
 

@@ -178,6 +178,12 @@ class Partitions(Part):
         guarded = update(partitions).where(*asked, p.guarded_since.is_not(None))
         return self._connection.execute(guarded.values(said)).rowcount == 1
 
+    def unsaid(self, connection: str, partition: str) -> None:
+        """What a person said of it came to nothing: it is an open question again."""
+        p = partitions.c
+        this = update(partitions).where(p.connection == connection, p.partition == partition)
+        self._connection.execute(this.values(believed=None))
+
     def _failing(
         self, connection: str, partition: str, reason: str, not_before: datetime, at: datetime
     ) -> dict[str, Any]:

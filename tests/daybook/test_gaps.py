@@ -6,6 +6,7 @@ import pytest
 
 from core import rounds
 from daybook import believing, gaps, jobs
+from daybook.errors import No
 from daybook.house import House
 from daybook.words import unseen
 from tests.daybook.conftest import TODAY, YESTERDAY, Clock
@@ -151,6 +152,34 @@ def test_R10_what_is_asked_for_no_more_goes_without_a_doubt_and_only_that_once(
         tool.things = things
         jobs.pull(plenty, "memory", "memory", whole=True)
     assert state_of(plenty).vanished == 8
+
+
+def test_R10_a_yes_that_came_to_nothing_does_not_count_for_later(emptied, tool, clock: Clock):
+    tool.mishaps = ["unavailable"] * 3
+    told = believing.believe(emptied, "memory", None, yes=True)
+    assert (told.settled, told.back) == (0, 0)
+    assert any("your word does not count for later" in line for line in told.lines())
+    tool.mishaps = []
+    clock.wait(hours=2)
+    do_all(emptied, *LOOP)
+    assert set(drafts_of(emptied, "Ada")) == TITLES
+    assert state_of(emptied).believed is None
+
+
+def test_R10_of_a_source_that_is_plenty_again_nothing_is_let_go(emptied, tool):
+    tool.things = dict(tool.kept)
+    told = believing.believe(emptied, "memory", None, yes=True)
+    assert (told.settled, told.back) == (0, 1)
+    assert list(told.lines())[-1] == (
+        "1 looked at once more, and shows them again. Nothing was let go of there."
+    )
+    assert set(drafts_of(emptied, "Ada")) == TITLES
+
+
+def test_R10_a_doubt_about_a_partition_there_is_no_more_asks_nobody(emptied, monkeypatch):
+    monkeypatch.setattr(emptied.connectors["memory"], "partitions", lambda accounts: [])
+    with pytest.raises(No):
+        believing.believe(emptied, "memory", None, yes=False)
 
 
 def test_all_is_looked_at_again_once_a_day_and_what_was_missed_is_found(plenty, tool, clock: Clock):
