@@ -168,6 +168,10 @@ class Authorization(Noun):
     """What proves that it is us; None for a public client."""
     scopes: tuple[str, ...]
     """The least that `identify` and `writer` need."""
+    meaning: dict[str, str] = {}
+    """What a scope lets us do, for who is asked: "see your address"."""
+    sweeping: str = ""
+    """Where the tool asks them for more than we need: what Daybook makes of it, in words for them."""
     further: tuple[str, ...] = ()
     """What `draft_calendar` needs besides; asked of who wants one, and of nobody else."""
     extras: dict[str, str] = {}

@@ -272,6 +272,8 @@ def _authorization(settings: AsanaSettings) -> Authorization | None:
         client=settings.oauth.client,
         secret=settings.oauth.secret,
         scopes=("default",),
+        sweeping="Asana has no narrower question for this than one for everything you may do there. Daybook "
+        "posts what you confirm, looks whether it is still there, and does nothing else with it.",
     )
 
 

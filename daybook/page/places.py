@@ -33,6 +33,8 @@ class Place:
     """The day it ends, where that is known."""
     lends: bool
     """Connected by a button, at the tool."""
+    sweeping: str
+    """Where the tool asks them for more than Daybook needs: what Daybook makes of it."""
     pastes: bool
     """Connected with a token of their own."""
     problem: str
@@ -71,6 +73,7 @@ def connections(house: House, tx: Unit, who: Member) -> Places:
                 since=grant.saved_at.astimezone(who.zone).date() if grant else None,
                 ends=grant.last_day(who.zone) if grant else None,
                 lends=name in house.authorities,
+                sweeping=house.authorities[name].authorization.sweeping if name in house.authorities else "",
                 pastes=connector.abilities.own_tokens,
                 problem=problems[name].problem if name in problems and not problems[name].drafts else "",
                 token=connector.abilities.how_to_join or words.ANY_TOKEN,
