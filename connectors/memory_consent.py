@@ -24,6 +24,7 @@ AUTHORIZATION = Authorization(
     revoke="https://accounts.memory.example/revoke",
     client="daybook",
     scopes=("read:me", "write:records", "offline_access"),
+    meaning={"read:me": "see who you are", "write:records": "post records"},
     rotates=True,
 )
 CODE_LIFE = timedelta(minutes=10)

@@ -9,7 +9,7 @@ Source   RFC 6749 (authorization code), RFC 7636 (PKCE, S256 alone), RFC 7009 (r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -94,6 +94,11 @@ def lacking(authorization: Authorization, tokens: Tokens) -> tuple[str, ...]:
     if tokens.scopes is None:
         return ()
     return tuple(scope for scope in authorization.scopes if scope not in tokens.scopes and scope != OFFLINE)
+
+
+def meant(authorization: Authorization, scopes: Iterable[str]) -> str:
+    """Scopes in words for who is asked."""
+    return "; ".join(authorization.meaning.get(scope, scope) for scope in scopes)
 
 
 class WebAuthority:

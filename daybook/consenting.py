@@ -18,7 +18,7 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from connectors.contract import Abilities, Authorization, Credential, Fault, Identity, Refused
-from connectors.oauth import Authority, Tokens, lacking, question
+from connectors.oauth import Authority, Tokens, lacking, meant, question
 from core.model import Verdict
 from daybook import joining, returning
 from daybook.house import House, Member
@@ -36,10 +36,12 @@ WENT_WRONG = "{} could not ask you. Nothing was connected. Your administrator ca
 TOO_LATE = (
     "The answer took longer than ten minutes, so it does not count. Nothing was connected. Connect again."
 )
-LACKING = "Not all that Daybook needs there was allowed: {} is missing. Nothing was connected. Connect again."
+LACKING = (
+    "Not all that Daybook needs there was allowed. It was not allowed to: {}. Nothing was connected. "
+    "Connect again, and leave everything allowed."
+)
 NOT_LASTING = "{} lets Daybook in for an hour only. Nothing was connected. Your administrator can allow more."
 SPENT = "{} did not take the answer: it was used before, or is too old. Nothing was connected. Connect again."
-AWAY = "{} Nothing was connected. Connect again in a few minutes."
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,10 @@ def _connected(house: House, who: Member, consent: Consent, code: str, error: st
     verifier = consent.verifier.get_secret_value()
     try:
         tokens = authority.exchange(code, verifier, redirect(house, consent.connection))
-    except Refused as fault:
-        return SPENT.format(tool) if fault.whose == "account" else str(fault)
     except Fault as fault:
-        return AWAY.format(fault)
+        if isinstance(fault, Refused) and fault.whose == "account":
+            return SPENT.format(tool)
+        return joining.why_not(house, consent.connection, fault)
     if tokens.refresh is None:
         return NOT_LASTING.format(tool)
     with house.store.writing() as tx:
@@ -141,7 +143,7 @@ def _connected(house: House, who: Member, consent: Consent, code: str, error: st
         noted = returning.note(house, tx, consent.connection, tokens.refresh, who.id, after)
     known = _known(house, who, consent.connection, tokens, noted)
     if missing := lacking(_asked(authority, consent.drafts), tokens):
-        return LACKING.format(", ".join(missing))
+        return LACKING.format(meant(authority.authorization, missing))
     return known if isinstance(known, str) else _kept(house, who, consent, tokens, known, noted)
 
 
@@ -150,10 +152,8 @@ def _known(house: House, who: Member, connection: str, tokens: Tokens, noted: st
     credential = Credential(kind="oauth", secret=tokens.access)
     try:
         known = house.connectors[connection].identify(credential, who.person.email)
-    except Refused as fault:
-        return str(fault)
     except Fault as fault:
-        return AWAY.format(fault)
+        return joining.why_not(house, connection, fault)
     with house.store.writing() as tx:
         returning.known(house, tx, noted, known.external)
     return known

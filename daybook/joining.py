@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+import structlog
 from pydantic import SecretStr
 
-from connectors.contract import Credential, Fault
+from connectors.contract import Credential, Fault, Refused
 from core import posting as machine
 from core.model import Verdict
 from core.posting import Posting
@@ -18,9 +19,17 @@ from daybook import returning
 from daybook.house import House, Member
 from daybook.store.grants import Grant
 from daybook.store.unit import Unit
+from daybook.tools import called
+
+log = structlog.get_logger()
 
 NOTHING_THERE = "Daybook posts nothing there, so there is nothing to connect."
 NO_TOKENS = "Tokens are not taken for this tool. Nothing was saved. Use the button to connect."
+NOT_AS_SET_UP = (
+    "{} does not take Daybook as it is set up here. Nothing was connected. Your administrator can see why in "
+    "Daybook's log."
+)
+AWAY = "{} Nothing was connected. Connect again in a few minutes."
 NOT_NAMED = (
     "This is another account than the one your administrator named for you. Nothing was connected. "
     "Log in there as yourself, or ask your administrator."
@@ -57,7 +66,7 @@ def connect(
     try:
         known = connector.identify(Credential(secret=credential), who.person.email)
     except Fault as fault:
-        return Verdict(allowed=False, reason=str(fault))
+        return Verdict(allowed=False, reason=why_not(house, connection, fault))
     after = datetime.combine(ends + timedelta(days=1), time(), who.zone) if ends else None
     with house.store.writing() as tx:
         verdict = may_connect(house, tx, who, connection, known.external)
@@ -68,6 +77,16 @@ def connect(
         resume(house, tx, who, connection)
     house.work_is_waiting.set()
     return Verdict(allowed=True, reason="Connected.")
+
+
+def why_not(house: House, connection: str, fault: Fault) -> str:
+    """Why a tool connected nobody, for who asked; what is an administrator's to repair is said to them."""
+    if not isinstance(fault, Refused):
+        return AWAY.format(fault)
+    if fault.whose != "connection":
+        return str(fault)
+    log.warning("account.not_connected", connection=connection, reason=str(fault))
+    return NOT_AS_SET_UP.format(called(house, connection))
 
 
 def may_connect(house: House, tx: Unit, who: Member, connection: str, external: str) -> Verdict:

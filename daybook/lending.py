@@ -36,7 +36,8 @@ IDLE = timedelta(days=30)
 
 ENDED = "Your access ended on {:%Y-%m-%d}, as stated when you connected it. Connect it again."
 NOT_LENT = "Nobody allowed this account to be read. Nothing was asked for. Its owner connects it."
-NO_LONGER = "This tool no longer takes accounts in this way. Connect it again."
+NOT_IN_USE = "Daybook no longer connects accounts there in this way. Nothing was sent. Connect it again."
+LET_GO = "What was lent for this was given back meanwhile. Nothing was sent."
 
 
 def fresh(house: House, grant: Grant) -> Grant:
@@ -50,7 +51,7 @@ def fresh(house: House, grant: Grant) -> Grant:
         with house.store.reading() as tx:
             now_it_is = tx.grants.get(grant.contributor, grant.connection)
         if now_it_is is None:
-            raise Refused(NO_LONGER, whose="account")
+            raise Refused(LET_GO, whose="account")
         if _is_due(house, now_it_is):
             now_it_is = _renewed(house, now_it_is)
         return now_it_is
@@ -137,8 +138,8 @@ def _renewed(house: House, grant: Grant) -> Grant:
     """What the authority gives for the refresh token, once it is on the disk."""
     authority = house.authorities.get(grant.connection)
     if authority is None or grant.refresh is None:
-        stop(house, grant, NO_LONGER)
-        raise Refused(NO_LONGER, whose="account")
+        stop(house, grant, NOT_IN_USE)
+        raise Refused(NOT_IN_USE, whose="account")
     with house.store.writing() as tx:
         if not tx.grants.claim(grant, house.clock(), LEASE):
             raise Paced("Another worker renews this access. Nothing was sent; we wait.", A_MOMENT)
@@ -157,7 +158,7 @@ def _renewed(house: House, grant: Grant) -> Grant:
             returning.note(house, tx, grant.connection, came, grant.external, house.clock())
         found = tx.grants.get(grant.contributor, grant.connection)
     if found is None:
-        raise Refused(NO_LONGER, whose="account")
+        raise Refused(LET_GO, whose="account")
     return found
 
 

@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from connectors.contract import Account, Authorization, Credential, Refused, Unavailable
-from connectors.google_calendar.settings import Settings
+from connectors.google_calendar.settings import LABELS, LISTING, Settings
 from connectors.session import Session
 
 APP_CREATED = "https://www.googleapis.com/auth/calendar.app.created"
 """Make calendars of our own in somebody's account, and keep those; no other calendar of theirs is reached."""
 EMAIL = "https://www.googleapis.com/auth/userinfo.email"
 """Without it nobody says whose calendar it is."""
+MEANING = {
+    "https://www.googleapis.com/auth/calendar.events.owned.readonly": "see the events of your own calendars",
+    "https://www.googleapis.com/auth/calendar.events.readonly": "see the events of your calendars",
+    LISTING: "see which calendars you have",
+    LABELS: "see what the labels of your calendars are called",
+    APP_CREATED: "make calendars of its own",
+    EMAIL: "see your address",
+}
 
 
 def authorization(settings: Settings, rights: Sequence[str]) -> Authorization | None:
@@ -30,6 +38,7 @@ def authorization(settings: Settings, rights: Sequence[str]) -> Authorization | 
         client=settings.oauth.client,
         secret=settings.oauth.secret,
         scopes=(*(rights if settings.key is None else ()), EMAIL),
+        meaning=MEANING,
         further=(APP_CREATED,) if settings.draft_calendars else (),
         # a refresh token comes with the first consent alone, unless it is asked for
         extras={"access_type": "offline", "prompt": "consent"},

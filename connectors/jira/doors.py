@@ -21,6 +21,11 @@ from connectors.session import Auth, Session, basic, bearer
 
 SCOPES = ("read:jira-user", "read:jira-work", "write:jira-work", "offline_access")
 """To say who they are, to find what we posted, to post, and to go on doing so."""
+MEANING = {
+    "read:jira-user": "see who you are",
+    "read:jira-work": "see issues and their worklogs",
+    "write:jira-work": "write worklogs",
+}
 CLOUD_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -42,6 +47,7 @@ class Doors:
             client=app.client,
             secret=app.secret,
             scopes=SCOPES,
+            meaning=MEANING,
             extras={"audience": "api.atlassian.com", "prompt": "consent"},
             rotates=True,
         )

@@ -75,8 +75,16 @@ class Lending:
         )
         if outcome is None:
             return RedirectResponse(AGAIN, 303)
-        done = "shown" if outcome.drafts else "lent"
-        return RedirectResponse(f"{outcome.back}?said={done if outcome.connected else 'not_lent'}", 303)
+        word = self._said(outcome, request.path_params["connection"])
+        return RedirectResponse(f"{outcome.back}?said={word}", 303)
+
+    def _said(self, outcome: consenting.Outcome, connection: str) -> str:
+        """The word for it in words.SAID."""
+        if not outcome.connected:
+            return "not_lent"
+        if outcome.drafts:
+            return "shown"
+        return "lent" if self._house.connectors[connection].abilities.posts else "lent_to_read"
 
 
 def again(_: Request) -> Response:

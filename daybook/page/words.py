@@ -79,6 +79,7 @@ SAID = {
     "chosen": "Noted. That is read from now on, and nothing else.",
     "disconnected": "Disconnected. Daybook no longer has your token.",
     "lent": "Connected. What waited for this account is posted now.",
+    "lent_to_read": "Connected. Daybook reads it from now on, as you allowed.",
     "not_lent": "That was not connected. The reason stands below.",
     "shown": "Switched on. Your drafts appear there within minutes.",
     "unshown": "Switched off. The calendar is deleted there, with the drafts in it.",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from config.schema import Configuration
-from connectors.contract import Credential, Identity
+from connectors.contract import Credential, Identity, Refused
 from connectors.memory import Memory, Tool
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from connectors.oauth import Tokens
@@ -360,9 +362,38 @@ def test_a_right_that_was_left_out_is_named_and_nothing_is_kept(
 ) -> None:
     authority.unticked = {"write:records"}
     page = brought_back(browser, authority.allow(asked(browser, link(ada, "invite")), "ada-there"))
-    assert "Not all that Daybook needs there was allowed: write:records is missing." in page.text
+    assert "It was not allowed to: post records. Nothing was connected." in page.text
     assert granted(house, ada) is None
     assert owed(house, clock) == 1
+
+
+@pytest.mark.parametrize("call", ["exchange", "identify"])
+def test_what_an_administrator_has_to_repair_is_said_to_them_and_not_to_who_connects(
+    house: House,
+    ada: Member,
+    browser: Browser,
+    link: Links,
+    authority: MemoryAuthority,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+) -> None:
+    address = authority.allow(asked(browser, link(ada, "invite")), "ada-there")
+    wrong = Refused("Look at `oauth` of this connection.", whose="connection")
+    asks: Any = authority if call == "exchange" else house.connectors["memory"]
+    monkeypatch.setattr(asks, call, Mock(side_effect=wrong))
+    with capture_logs() as logs:
+        page = brought_back(browser, address)
+    assert "Memory does not take Daybook as it is set up here. Nothing was connected." in page.text
+    assert "oauth" not in page.text
+    assert [(one["event"], one["reason"]) for one in logs] == [("account.not_connected", str(wrong))]
+
+
+def test_what_a_tool_asks_beyond_our_need_is_said_before_the_press(
+    house: House, ada: Member, browser: Browser, link: Links, authority: MemoryAuthority
+) -> None:
+    asks = "Memory asks for everything. Daybook posts what you confirm."
+    authority.authorization = AUTHORIZATION.model_copy(update={"sweeping": asks})
+    assert asks in browser.open(link(ada, "invite")).text
 
 
 def test_S14_an_account_that_somebody_else_connected_is_not_connected_twice(
@@ -413,7 +444,7 @@ def test_what_needs_to_be_connected_again_says_since_when_and_why(
     with house.store.writing() as tx:
         tx.grants.refuse(ada.id, "memory", "It was taken back there.")
     page = browser.open(link(ada, "invite"))
-    assert "Since 20 November 2026 as ada-there ; it needs to be connected again." in page.text
+    assert "You connected it on 20 November 2026 as ada-there . It no longer works" in page.text
     assert "It was taken back there." in page.text
     brought_back(browser, authority.allow(asked(browser, link(ada, "invite")), "ada-there"))
     assert "connected again" not in browser.open(link(ada, "invite")).text
