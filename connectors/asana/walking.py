@@ -44,6 +44,10 @@ NOWHERE = {
     "assignee": "contributor whom Asana does not know",
 }
 """By what a list is filtered by: whose list there is not."""
+LOST = (
+    "Asana does not show project {}, which rules name. All else was read. "
+    "Let the account of the connection see it, or take it out of the rules."
+)
 
 
 class Walk:
@@ -70,6 +74,7 @@ class Walk:
         self._parents: dict[str, Task | None] = {}
         self._sightings: dict[str, Sighting] = {}
         self._skipped: Counter[str] = Counter()
+        self._lacking = ""
 
     def step(self) -> Page:
         """What was read before a fault is kept: the next step begins with whatever met it, and tells."""
@@ -84,6 +89,7 @@ class Walk:
         return Page(
             sightings=tuple(self._sightings.values()),
             skipped=dict(+self._skipped),
+            lacking=self._lacking,
             cursor=self._mark.model_dump_json(),
             more=self._mark.stage != "done",
             whole=whole,
@@ -148,6 +154,8 @@ class Walk:
             if not (lost and self._together) or self._mark.offset:
                 raise
             self._skipped[NOWHERE[kind]] += 1
+            if kind == "project":
+                self._lacking = self._lacking or LOST.format(gid)
             return None
 
     def _has_expired(self, no: No) -> bool:

@@ -272,6 +272,8 @@ def test_a_project_or_person_there_is_not_is_told_and_stops_nobody(
         "project that the account of the connection does not see": 1,
         "contributor whom Asana does not know": 1,
     }
+    (lacking,) = {page.lacking for page in pages if page.lacking}
+    assert lacking.startswith("Asana does not show project 123, which rules name. All else was read.")
     assert world.connector().check().missing == ("sight of project 123, which rules name",)
 
 
