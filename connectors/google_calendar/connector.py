@@ -9,30 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from hashlib import blake2s
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
 from connectors.contract import (
-    MOST_PAGES,
     Abilities,
     Account,
     Container,
     Credential,
-    Endless,
     Identity,
     Page,
     Partition,
     Refused,
     Standing,
     Terms,
-    Unavailable,
     Window,
     Writer,
 )
 from connectors.google_calendar import consent, http, rights
+from connectors.google_calendar.asking import Asking, items, quota_user, word
 from connectors.google_calendar.bookmark import Said, Walking, opened
 from connectors.google_calendar.draft_calendar import GoogleDraftCalendar
 from connectors.google_calendar.evidence import (
@@ -40,26 +37,20 @@ from connectors.google_calendar.evidence import (
     SOURCE,
     TRACKS,
     Place,
-    label_names,
-    labelled,
     mask,
     most_attendees,
     read,
 )
-from connectors.google_calendar.key import Key
-from connectors.google_calendar.limits import GoogleLimits
+from connectors.google_calendar.labels import named
+from connectors.google_calendar.listing import owned
 from connectors.google_calendar.refusals import Gone
 from connectors.google_calendar.settings import LABELS, LISTING, OWN
 from connectors.google_calendar.settings import Settings as GoogleCalendarSettings
 from connectors.manners import Manners
-from connectors.session import Session
-from connectors.text import plain
 from core.matching import Candidate
 
 MOST_EVENTS = 2_500
 """The largest page Google gives."""
-MOST_CALENDARS = 250
-"""The same of a list of calendars."""
 
 
 class GoogleCalendar:
@@ -85,10 +76,8 @@ class GoogleCalendar:
         )
         self._settings, self._terms = settings, terms
         self.authorization = consent.authorization(settings, list(self._rights()))
-        self._manners = manners or Manners()
+        self._asking = Asking(settings, manners or Manners())
         self._mask = mask(terms.tracked)
-        self._keys: dict[str, Key] = {}
-        """By right."""
 
     def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
         """One for each person; none where the policy does not track when events are (P11)."""
@@ -112,10 +101,10 @@ class GoogleCalendar:
                 raise
             # no reason to read the others no more, and who chose a calendar may delete it
             answer, lacking = http.Answer({}, None), str(gone) * (calendar in self._settings.calendars)
-        items = _items(answer.body)
-        labels, unnamed = self._labels(account, calendar, walking, items)
-        sightings, skipped = read(items, Place(account, calendar, self._terms, labels))
-        said = Said(_word(answer.body, "nextPageToken"), _word(answer.body, "updated"), answer.at)
+        events = items(answer.body)
+        labels, unnamed = self._labels(account, calendar, walking.labels, events)
+        sightings, skipped = read(events, Place(account, calendar, self._terms, labels))
+        said = Said(word(answer.body, "nextPageToken"), word(answer.body, "updated"), answer.at)
         following = walking.after(said, len(calendars), labels)
         return Page(
             sightings=sightings,
@@ -131,9 +120,9 @@ class GoogleCalendar:
         if self._settings.key is None:
             whose = "an application that contributors let in, each to their own calendar"
             return Standing(account=whose, missing=tuple(self._lacks()))
-        credentials = self._key.afresh(self._settings.check_as)
-        http.fetch_token(credentials, self._session)
-        account, excess = self._key.account, tuple[str, ...]()
+        credentials = self._asking.key.afresh(self._settings.check_as)
+        http.fetch_token(credentials, self._asking.session)
+        account, excess = self._asking.key.account, tuple[str, ...]()
         if self._settings.check_as is None:
             account += " (whether it may act for people is not proven: name somebody under check_as)"
         else:
@@ -141,9 +130,9 @@ class GoogleCalendar:
                 request = self._events.list(
                     calendarId=calendar, maxResults=1, fields="kind", prettyPrint=False
                 )
-                http.ask(request, credentials, self._session)
+                http.ask(request, credentials, self._asking.session)
             person = self._settings.check_as
-            excess = rights.excess(self._settings.key, person, set(self._rights()), self._session)
+            excess = rights.excess(self._settings.key, person, set(self._rights()), self._asking.session)
         return Standing(account=account, missing=tuple(self._lacks()), excess=excess)
 
     def _rights(self) -> Iterator[str]:
@@ -161,10 +150,11 @@ class GoogleCalendar:
             LABELS: "labels are known by their ids alone",
             LISTING: "people cannot choose calendars of their own",
         }
+        person = self._settings.check_as
         for right in self._rights():
-            if right in further and self._settings.key is not None and self._settings.check_as is not None:
+            if right in further and self._settings.key is not None and person is not None:
                 try:
-                    http.fetch_token(self._held(right).afresh(self._settings.check_as), self._session)
+                    http.fetch_token(self._asking.held(right).afresh(person), self._asking.session)
                 except Refused:
                     yield f"{right}: without it {further[right]}"
 
@@ -174,27 +164,7 @@ class GoogleCalendar:
 
     def containers(self, account: Account) -> tuple[Container, ...]:
         """The further calendars this person owns, by name."""
-        found: list[Container] = []
-        tokens = {""}
-        token = ""
-        for _ in range(MOST_PAGES):
-            request = http.calendar_list(self._settings.endpoint).list(
-                minAccessRole="owner",
-                maxResults=MOST_CALENDARS,
-                fields="kind,nextPageToken,items(id,summary,summaryOverride,primary)",
-                prettyPrint=False,
-                quotaUser=_quota_user(account),
-                **({"pageToken": token} if token else {}),
-            )
-            body = self._ask(request, account, LISTING, kind="calendar#calendarList").body
-            found += [one for item in _items(body) if (one := _container(item)) is not None]
-            token = _word(body, "nextPageToken")
-            if not token:
-                return tuple(sorted(found, key=lambda one: (one.name.casefold(), one.id)))
-            if token in tokens:
-                break
-            tokens.add(token)
-        raise Endless("Google Calendar's list of calendars never ends. Nothing was chosen; try again later.")
+        return owned(self._asking, self._settings.endpoint, account)
 
     def identify(self, credential: Credential, email: str) -> Identity:
         if self.authorization is None:
@@ -203,7 +173,7 @@ class GoogleCalendar:
                 "Nothing was asked for.",
                 whose="account",
             )
-        owner = consent.owner(credential, self._settings, self._session)
+        owner = consent.owner(credential, self._settings, self._asking.session)
         if self._settings.key is not None and owner != email.lower():
             raise Refused(
                 "This is another account than the one your organisation has you by. Nothing was connected. "
@@ -217,7 +187,7 @@ class GoogleCalendar:
 
     def draft_calendar(self, account: Account, credential: Credential) -> GoogleDraftCalendar:
         return GoogleDraftCalendar(
-            self._session, self._settings.endpoint, account, credential, _quota_user(account)
+            self._asking.session, self._settings.endpoint, account, credential, quota_user(account)
         )
 
     # --- one request
@@ -246,111 +216,21 @@ class GoogleCalendar:
             maxResults=MOST_EVENTS,
             fields=self._mask,
             prettyPrint=False,
-            quotaUser=_quota_user(account),
+            quotaUser=quota_user(account),
             **how,
         )
-        return self._ask(request, account, self._settings.scope, changes=not walking.whole)
-
-    def _ask(self, request: Any, account: Account, right: str, **how: Any) -> http.Answer:
-        """One answer, as this person and with one right."""
-        if self._settings.key is not None:
-            return http.ask(request, self._held(right).acting_for(account.external), self._session, **how)
-        try:
-            return http.ask(request, consent.Lent.by(account), self._session, **how)
-        except Refused as refused:
-            # a right that is missing is theirs to give here, not the administrator's
-            raise consent.narrow() if "insufficientPermissions" in str(refused) else refused from None
+        return self._asking.ask(request, account, self._settings.scope, changes=not walking.whole)
 
     def _labels(
-        self, account: Account, calendar: str, walking: Walking, items: Sequence[Any]
+        self, account: Account, calendar: str, known: Mapping[str, str], events: Sequence[Any]
     ) -> tuple[Mapping[str, str], dict[str, int]]:
-        """What the labels met so far are called, and how many of them we may not name.
-
-        A calendar is asked only once one of its events has a label we have not met in this walk.
-        """
-        met = labelled(items) if "labels" in self._terms.tracked else set()
-        if met <= walking.labels.keys():
-            return walking.labels, {}
-        try:
-            names = self._names(account, calendar)
-        except Refused:
-            names = {}
-        unnamed = {"the name of a label": len(met - walking.labels.keys())} if not names else {}
-        return {**walking.labels, **{label: names.get(label, "") for label in met}}, unnamed
-
-    def _names(self, account: Account, calendar: str) -> dict[str, str]:
-        """The labels of a calendar, by id."""
-        request = http.calendars(self._settings.endpoint).get(
-            calendarId=calendar,
-            fields="kind,labelProperties(eventLabels(id,name))",
-            prettyPrint=False,
-            quotaUser=_quota_user(account),
-        )
-        body = self._ask(request, account, LABELS, kind="calendar#calendar").body
-        return label_names(body)
+        if "labels" not in self._terms.tracked:
+            return known, {}
+        return named(self._asking, self._settings.endpoint, account, calendar, known, events)
 
     @property
     def _events(self) -> Any:
         return http.events(self._settings.endpoint)
-
-    @property
-    def _key(self) -> Key:
-        return self._held(self._settings.scope)
-
-    def _held(self, right: str) -> Key:
-        """The organisation's key, for one right; read once."""
-        if right not in self._keys:
-            assert self._settings.key is not None, "contributors lend us theirs"
-            # two threads may read it at once; the tokens are with the one that was kept
-            self._keys.setdefault(right, Key.read(self._settings.key, right))
-        return self._keys[right]
-
-    @cached_property
-    def _session(self) -> Session:
-        return Session(
-            "Google Calendar",
-            self._settings.endpoint,
-            also=[self._settings.tokens, *([] if self._settings.key is None else [self._key.tokens])],
-            timeout=self._manners.timeout,
-            budget=self._manners.budget,
-            longest_rest=self._manners.longest_rest,
-            limits=GoogleLimits(),
-        )
-
-
-def _quota_user(account: Account) -> str:
-    """Whom Google shall count a request for; it learns nothing by it."""
-    return blake2s(account.contributor.encode(), digest_size=16).hexdigest()
-
-
-def _container(item: Any) -> Container | None:
-    """A calendar to choose; None for the one that is always read, and for what has no id."""
-    if not isinstance(item, dict) or item.get("primary") is True:
-        return None
-    name, said = _word(item, "id"), _word(item, "summaryOverride") or _word(item, "summary")
-    return Container(id=name, name=plain(said, 200) or name) if name else None
-
-
-def _items(body: Mapping[str, Any]) -> list[Any]:
-    items = body.get("items", [])
-    if not isinstance(items, list):
-        raise _doubtful()
-    return items
-
-
-def _word(body: Mapping[str, Any], name: str) -> str:
-    """An opaque text of Google's; "" where there is none. Raises Unavailable: a token must not get lost."""
-    word = body.get(name) or ""
-    if not isinstance(word, str):
-        raise _doubtful()
-    return word
-
-
-def _doubtful() -> Unavailable:
-    return Unavailable(
-        "Google Calendar's answer does not look like a list of events. Nothing changed; "
-        "the next round tries again."
-    )
 
 
 def _rfc3339(moment: datetime) -> str:
