@@ -36,6 +36,8 @@ class Pacing(Calling):
         self._most, self._rest, self._clock = failures, rest.total_seconds(), clock
         self._lock = threading.Lock()
         self._failures = 0
+        self._why = ""
+        """What the last of them said."""
         self._rests_until = clock()
         self._probing = False
 
@@ -61,11 +63,10 @@ class Pacing(Calling):
         if left <= 0:
             said = f"The connection {self.name} is being tried by one call; the others wait for its answer."
             raise Paced(f"{said} Nothing was sent.", timedelta(seconds=PROBE), "call")
-        why = f": it failed {self._failures} times in a row" if broken else ""
-        raise Paced(
-            f"The connection {self.name} rests for another {left:.0f} s{why}. Nothing was sent.",
-            timedelta(seconds=left),
-        )
+        said = f"The connection {self.name} rests for another {left:.0f} s. Nothing was sent."
+        if broken:
+            said = f"{self._why} That was {self._failures} times in a row. {said}"
+        raise Paced(said, timedelta(seconds=left))
 
     def _leave(self, error: BaseException | None, *, probes: bool) -> None:
         with self._lock:
@@ -78,6 +79,7 @@ class Pacing(Calling):
                     pass  # the others may go on, and it says nothing about the tool
                 case Unavailable() | Unclear():
                     self._failures += 1
+                    self._why = str(error)
                     if self._failures >= self._most:
                         self._rest_for(self._rest)
                 case None | Fault():

@@ -17,7 +17,7 @@ from daybook.house import House
 from tests.daybook.at_google import reading, site_for, tracking
 
 CROWD = 36
-AWAY = 0.03
+AWAY = 0.1
 """Seconds on the way to Google."""
 
 
