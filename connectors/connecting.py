@@ -23,7 +23,8 @@ class Connecting(Noun):
     """How contributors connect their own accounts, and how long the organisation's own credential lasts."""
 
     oauth: App | None = None
-    """Daybook as registered at this tool; left out, contributors paste a token of their own."""
+    """Daybook as registered at this tool; left out, contributors paste a token of their own, where it takes
+    one."""
     own_tokens: bool | None = None
     """Whether contributors may paste a token of their own; left out: only while there is no `oauth`."""
     token_expires_on: date | None = None

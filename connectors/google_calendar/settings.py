@@ -58,6 +58,13 @@ class Settings(Connecting):
             raise ValueError("names a calendar twice")
         return calendars
 
+    @field_validator("own_tokens")
+    @classmethod
+    def _pastes_nothing(cls, own_tokens: bool | None) -> bool | None:
+        if own_tokens:
+            raise ValueError("leave it out: Google Calendar has no token that people could paste")
+        return own_tokens
+
     @model_validator(mode="after")
     def _somebody_allows_it(self) -> Self:
         if self.key is None and self.oauth is None:

@@ -56,12 +56,15 @@ class Settings(Connecting):
 
     @model_validator(mode="after")
     def _signs_as_its_deployment_wants(self) -> Self:
+        wrong = []
         if self.deployment == "cloud" and not self.email:
-            raise ValueError("`email` is missing: an API token of Jira Cloud goes with its account's address")
+            wrong.append("`email` is missing: an API token of Jira Cloud goes with its account's address")
         if self.deployment == "data_center" and self.email:
-            raise ValueError("leave `email` out: a personal access token of Data Center needs none")
+            wrong.append("leave `email` out: a personal access token of Data Center needs none")
         if self.deployment == "data_center" and (self.oauth or self.scoped):
-            raise ValueError("leave `oauth` and `scoped` out: they are of Jira Cloud")
+            wrong.append("leave `oauth` and `scoped` out: they are of Jira Cloud")
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return self
 
     @field_validator("projects")

@@ -147,6 +147,13 @@ def test_without_the_address_nobody_knows_whose_calendar_it_is(world: LendingWor
         world.connector().identify(Credential(kind="oauth", secret=SecretStr(token)), "")
 
 
+def test_P14_a_token_nobody_could_paste_is_refused_and_not_passed_over() -> None:
+    app = {"client": "a"}
+    assert Settings.model_validate({"oauth": app, "own_tokens": False}).oauth
+    with pytest.raises(ValidationError, match="has no token that people could paste"):
+        Settings.model_validate({"oauth": app, "own_tokens": True})
+
+
 def test_somebody_has_to_allow_it() -> None:
     with pytest.raises(ValidationError, match="nobody allows it"):
         Settings()

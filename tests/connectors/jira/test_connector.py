@@ -685,6 +685,13 @@ def test_P14_settings_that_cannot_work_are_refused_and_repeat_no_secret(wrong: d
     assert "s3cret" not in str(caught.value)
 
 
+def test_P14_all_that_is_not_of_data_center_is_named_at_once() -> None:
+    told = {"site": "https://jira.example", "deployment": "data_center", "token": "t"}
+    with pytest.raises(ValidationError) as caught:
+        Settings.model_validate(told | {"email": "a@b.example", "oauth": {"client": "a"}})
+    assert "leave `email` out" in str(caught.value) and "leave `oauth` and `scoped` out" in str(caught.value)
+
+
 def test_a_cursor_is_what_another_version_can_refuse() -> None:
     mark = bookmark.first("asked", "issues", 1, 2)
     assert bookmark.opened(mark.model_dump_json(), "asked", "issues", 3) == mark
