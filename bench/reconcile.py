@@ -2,18 +2,16 @@
 
 Every hour is a working hour here, and nothing is too short to count, so each minute that any record covers
 is drafted exactly once: unless the drafts add up to the union of the spans, as every peer counts it, there
-are no figures. The peers do less, and the table says what. ActivityWatch is installed for the moment into a
-folder of its own; where that is impossible, its row says so.
+are no figures. The peers do less, and the table says what. ActivityWatch is installed into a folder
+of its own; where that is impossible, its row says so.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
 import sys
 import time
-import venv
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from hashlib import blake2b
@@ -26,6 +24,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from bench import machine, month
+from bench.installed import python_with
 from bench.loop import Failed, ran
 from core.day import ContributorDay, Numbers
 from core.mapping import Mappings
@@ -138,7 +137,7 @@ def measure(people: int = PEOPLE) -> Figures:
             UNION: _run(sys.executable, "-c", SPANS + SWEEP + TOLD, database),
             CHAIN: _run(sys.executable, "-c", SPANS + CATEGORIES + TOLD, database, json.dumps(month.RULES)),
         }
-        python = _installed(Path(folder) / "peer", PEER)
+        python = python_with(PEER)
         script = SPANS + PERIOD_UNION + TOLD
         runs[ACTIVITYWATCH] = _run(python, "-c", script, database) if python else None
     minutes = {name: run["minutes"] for name, run in runs.items() if run}
@@ -178,19 +177,6 @@ def _run(*command: object) -> Figures:
     """What a process printed about itself, and the most memory it had."""
     told, used = ran(command)
     return {**told, "peak": used.peak}
-
-
-def _installed(folder: Path, requirement: str) -> str | None:
-    """A Python that has it; None where it cannot be installed."""
-    python = str(folder / "bin" / "python")
-    try:
-        venv.create(folder, with_pip=True)
-        subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", requirement], check=True, capture_output=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return python
 
 
 # --- ours --------------------------------------------------------------------------------------------------

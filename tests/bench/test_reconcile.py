@@ -94,6 +94,6 @@ def test_the_peers_are_beside_us_and_a_missing_one_says_so():
 def test_minutes_that_differ_have_no_figures(monkeypatch: pytest.MonkeyPatch):
     told = iter([60, 61, 60])
     monkeypatch.setattr(reconcile, "_run", lambda *_: {"minutes": next(told), "seconds": 1.0, "peak": 1})
-    monkeypatch.setattr(reconcile, "_installed", lambda *_: None)
+    monkeypatch.setattr(reconcile, "python_with", lambda _: None)
     with pytest.raises(Failed, match="minutes differ"):
         reconcile.measure(people=1)
