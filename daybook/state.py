@@ -75,16 +75,11 @@ def partition(house: House, tx: Unit, connection: str, key: str) -> Partition | 
 def strangers(
     house: House, tx: Unit, connection: str, members: Sequence[Member]
 ) -> dict[str, rounds.Stranger]:
-    """Who of these may be read, while only the tool can say who they are there; by contributor."""
+    """Who of these may be read, where only the tool can say who they are there; by contributor."""
     if not house.connectors[connection].abilities.finds_accounts:
         return {}
     ask_at = tx.accounts.ask_at(connection)
-    unknown = [
-        member.id
-        for member in members
-        if member.consent and connection not in member.person.accounts
-        if member.id not in ask_at or ask_at[member.id] is not None
-    ]
+    unknown = [member.id for member in members if member.consent and connection not in member.person.accounts]
     own = dict(tx.grants.accounts(connection)) if unknown else {}
     return {
         who: rounds.Stranger(connection=connection, ask_at=ask_at.get(who))

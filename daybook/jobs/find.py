@@ -1,7 +1,7 @@
 """Find: ask a tool which accounts contributors have, where only it can say.
 
-Asked is about who may be read and nobody else (P3), many at once; who was found is not asked about again,
-who was not once a day. What the answer means is core.matching's to say.
+Asked is about who may be read and nobody else (P3), many at once; again once a week about who was found, once
+a day about who was not. What the answer means is core.matching's to say.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ AT_ONCE = 100
 """People in one question; each answer is on disk before the next is asked for."""
 AGAIN = timedelta(days=1)
 """Who was not found today may have an account tomorrow."""
+STILL = timedelta(weeks=1)
+"""Who was found may be deactivated since: that is a gap, and no empty day."""
 NOT_NOW = timedelta(hours=1)
 
 
@@ -45,8 +47,8 @@ def find(house: House, connection: str) -> None:
         with house.store.writing() as tx:
             for who, one in found.items():
                 if _may_be_read(house.member(tx, who)):
-                    again = None if isinstance(one, Matched) else now + AGAIN
-                    tx.accounts.save(who, connection, one, again)
+                    again = STILL if isinstance(one, Matched) else AGAIN
+                    tx.accounts.save(who, connection, one, now + again)
         doubts = Counter(one.reason for one in found.values() if not isinstance(one, Matched))
         log.info("accounts.found", connection=connection, asked=len(some), doubts=dict(doubts))
 

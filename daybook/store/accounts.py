@@ -16,12 +16,10 @@ from daybook.store.schema import accounts
 class Accounts(Part):
     """One answer a person and connection; what it found is sealed under its owner's key."""
 
-    def save(
-        self, contributor: str, connection: str, found: Matched | Doubt, ask_at: datetime | None
-    ) -> None:
+    def save(self, contributor: str, connection: str, found: Matched | Doubt, ask_at: datetime) -> None:
         """Keep this answer in place of any earlier one.
 
-        Takes    ask_at: when to ask again; None where once was enough
+        Takes    ask_at: when to ask again
         """
         row = {"contributor": contributor, "connection": connection, "ask_at": ask_at, "doubt": None}
         if isinstance(found, Matched):
@@ -49,7 +47,7 @@ class Accounts(Part):
             for row in self._connection.execute(query).mappings().all()
         }
 
-    def ask_at(self, connection: str) -> dict[str, datetime | None]:
+    def ask_at(self, connection: str) -> dict[str, datetime]:
         """When each contributor is to be asked about again; who is not in it never was."""
         query = select(accounts.c.contributor, accounts.c.ask_at).where(accounts.c.connection == connection)
         return dict(self._connection.execute(query).all())

@@ -71,6 +71,19 @@ def test_who_was_not_found_is_asked_about_once_a_day(listed, tool, clock: Clock)
     assert reasons(listed)["ben"] == []
 
 
+def test_who_was_found_is_asked_about_again_once_a_week_and_is_in_doubt_once_deactivated(
+    listed, tool, clock: Clock
+):
+    do_all(listed, rounds.Find)
+    tool.directory[0] = tool.directory[0].model_copy(update={"active": False})
+    clock.wait(days=6)
+    do_all(listed, rounds.Find)
+    assert reasons(listed)["ada"] == []
+    clock.wait(days=1)
+    do_all(listed, rounds.Find)
+    assert reasons(listed)["ada"] == ["deactivated"]
+
+
 def test_what_was_found_is_read(listed, tool):
     tool.put("a-1", meeting("e1", "10:00", "11:00"))
     do_all(listed, rounds.Find, rounds.Pull, rounds.Reconcile)
