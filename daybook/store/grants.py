@@ -33,8 +33,6 @@ class Grant(Noun):
     expires_at: AwareDatetime | None = None
     """When that access token ends; None for a pasted token."""
     refresh: SecretStr | None = None
-    scopes: tuple[str, ...] = ()
-    """What was granted, where the tool said."""
     saved_at: AwareDatetime
     used_at: AwareDatetime
     """When the tool last accepted it: saved, or renewed."""
@@ -143,7 +141,7 @@ class Grants(Part):
 
     def stale(self, grant: Grant, at: datetime) -> bool:
         """The tool no longer takes its access token: the next use renews it first."""
-        tokens = Tokens(access=grant.credential, expires_at=at, refresh=grant.refresh, scopes=grant.scopes)
+        tokens = Tokens(access=grant.credential, expires_at=at, refresh=grant.refresh)
         return self.renewed(grant, tokens, grant.used_at)
 
     # --- its end
@@ -239,5 +237,4 @@ def _lent(tokens: Tokens, refresh: SecretStr | None) -> dict[str, Any]:
         "credential": tokens.access.get_secret_value(),
         "expires_at": tokens.expires_at.isoformat(),
         "refresh": kept.get_secret_value() if kept else None,
-        "scopes": tokens.scopes or (),
     }

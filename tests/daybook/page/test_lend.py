@@ -96,7 +96,6 @@ def test_an_account_is_connected_by_a_button_and_what_waited_goes_on(
     assert "As ada-there since 20 November 2026." in page.text
     grant = granted(house, ada)
     assert grant and grant.kind == "oauth" and grant.refresh
-    assert set(grant.scopes) == set(AUTHORIZATION.scopes)
     assert [one.state for one in postings(house, ada)] == ["held"]
     assert owed(house, clock) == 0
 
