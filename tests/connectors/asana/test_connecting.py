@@ -69,6 +69,7 @@ def test_fact_3_all_rights_are_asked_for_because_no_fewer_write_time(endpoint: s
     settings: dict[str, Any] = {"token": SecretStr("t"), "endpoint": endpoint, "oauth": OAUTH}
     authorization = Asana("asana", Settings.model_validate(settings), Terms()).authorization
     assert authorization is not None and authorization.scopes == ("default",)
+    assert "for everything you may do there" in authorization.sweeping  # said before the press
     assert authorization.authorize == f"{root}/-/oauth_authorize"
     assert authorization.token == f"{root}/-/oauth_token"
     assert authorization.revoke == f"{root}/-/oauth_revoke"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from connectors.contract import Account, Credential, Refused
+from connectors.contract import Account, Credential, Refused, Terms
 from connectors.google_calendar import connector as module
 from connectors.google_calendar.connector import GoogleCalendar
 from connectors.google_calendar.consent import EMAIL
@@ -145,6 +145,17 @@ def test_without_the_address_nobody_knows_whose_calendar_it_is(world: LendingWor
     token = world.site.tokens.access(world.ada.external, frozenset({SCOPE + READ}), world.app.id)
     with pytest.raises(Refused, match="whose calendar"):
         world.connector().identify(Credential(kind="oauth", secret=SecretStr(token)), "")
+
+
+@pytest.mark.parametrize("calendars", [("primary",), ("primary", "team")])
+def test_every_right_that_is_asked_for_has_words_for_who_is_asked(calendars: tuple[str, ...]) -> None:
+    told = Settings.model_validate(
+        {"oauth": {"client": "a"}, "calendars": calendars, "own_calendars": True, "draft_calendars": True}
+    )
+    terms = Terms(tracked=EVERYTHING)
+    authorization = GoogleCalendar("calendar", told, terms).authorization
+    assert authorization is not None
+    assert set(authorization.widened().scopes) <= authorization.meaning.keys()
 
 
 def test_P14_a_token_nobody_could_paste_is_refused_and_not_passed_over() -> None:

@@ -100,6 +100,15 @@ def test_an_account_is_connected_by_a_button_and_what_waited_goes_on(
     assert owed(house, clock) == 0
 
 
+def test_who_lets_a_tool_be_read_is_not_told_that_anything_is_posted(
+    house: House, ada: Member, browser: Browser, link: Links, authority: MemoryAuthority
+) -> None:
+    memory = house.connectors["memory"]
+    memory.abilities = memory.abilities.model_copy(update={"posts": False, "lent": True})
+    page = brought_back(browser, authority.allow(asked(browser, link(ada, "invite")), "ada-there"))
+    assert "Connected. Daybook reads it from now on, as you allowed." in page.text
+
+
 def test_the_tool_brings_back_to_the_page_of_a_day_where_it_was_asked_from_there(
     ada: Member, browser: Browser, link: Links, authority: MemoryAuthority
 ) -> None:
