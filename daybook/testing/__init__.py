@@ -6,20 +6,15 @@ how a connector of your own inherits the suite.
 
 import pytest
 
-pytest.register_assert_rewrite("daybook.testing.contract")  # so that its assertions say what was wrong
+# so that the assertions in them say what was wrong
+pytest.register_assert_rewrite(
+    *(f"daybook.testing.{room}" for room in ("world", "reading", "loud", "writing"))
+)
 
 from connectors.stand_in import FAULTS, Answer, Faults, Request, StandIn, route  # noqa: E402
-from daybook.testing.contract import (  # noqa: E402
-    BROKEN,
-    NOWHERE,
-    ContractSuite,
-    Posted,
-    Said,
-    Trouble,
-    World,
-    said,
-)
+from daybook.testing.contract import ContractSuite  # noqa: E402
 from daybook.testing.odd import ODD, spoilt  # noqa: E402
+from daybook.testing.world import BROKEN, NOWHERE, Posted, Said, Trouble, World, said  # noqa: E402
 
 __all__ = [
     "BROKEN",
