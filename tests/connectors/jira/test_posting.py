@@ -228,7 +228,9 @@ def test_a_contributor_known_to_jira_by_another_address_says_it_with_the_token(w
     connector = world.connector()
     with pytest.raises(Refused):
         connector.identify(Credential(secret=SecretStr("own")), "ada@northwind.example")
-    known = connector.identify(Credential(secret=SecretStr("ada@private.example:own")), "ada@northwind.example")
+    known = connector.identify(
+        Credential(secret=SecretStr("ada@private.example:own")), "ada@northwind.example"
+    )
     assert known.external == "712020:ada-at-home"
 
 
