@@ -19,7 +19,7 @@ def code(file: str, *names: str) -> Told:
     def told(root: Path) -> str:
         text = (root / file).read_text("utf-8")
         found = [_named(ast.parse(text).body, name.split(".")) for name in names]
-        return _block("python", "\n\n".join(_lines(text, node) for node in found))
+        return _block("python", "\n\n\n".join(_lines(text, node) for node in found))
 
     return told
 
