@@ -63,10 +63,11 @@ class Pacing(Calling):
         if left <= 0:
             said = f"The connection {self.name} is being tried by one call; the others wait for its answer."
             raise Paced(f"{said} Nothing was sent.", timedelta(seconds=PROBE), "call")
-        said = f"The connection {self.name} rests for another {left:.0f} s. Nothing was sent."
-        if broken:
-            said = f"{self._why} That was {self._failures} times in a row. {said}"
-        raise Paced(said, timedelta(seconds=left))
+        why = f"{self._why} After {self._failures} failures in a row the" if broken else "The"
+        raise Paced(
+            f"{why} connection {self.name} rests for another {left:.0f} s. Nothing was sent.",
+            timedelta(seconds=left),
+        )
 
     def _leave(self, error: BaseException | None, *, probes: bool) -> None:
         with self._lock:

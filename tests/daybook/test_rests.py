@@ -113,6 +113,7 @@ def test_R07_an_open_circuit_is_told_in_words(connected: House, tool: Tool, cloc
         clock.wait(minutes=20)
         jobs.perform(broken, PULL)
     (line,) = (line for line in status.look(broken).lines() if "RESTS" in line)
-    assert "nothing is asked. The connection memory rests for another 60 s: it failed 2 times" in line
+    assert "nothing is asked. The tool did not answer." in line
+    assert "After 2 failures in a row the connection memory rests for another 60 s." in line
     clock.wait(minutes=2)
     assert not [line for line in status.look(broken).lines() if "RESTS" in line]
