@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
@@ -56,7 +55,7 @@ def gaps(house: House, tx: Unit, who: Member, day: date) -> list[Gap]:
         if not connector.partitions([Account(contributor=who.id, external=who.id)]):
             continue  # it is written to, or nothing of it is tracked
         called = tool(connector.source)
-        if isinstance(house.known(tx, name, members).get(who.id), Doubt):
+        if isinstance(house.known(tx, name, [who]).get(who.id), Doubt):
             found.append(Gap(tool=called, why="unconnected" if connector.abilities.lent else "unknown"))
             continue
         for pull in _pulls(house, tx, name, members, who):
@@ -78,8 +77,8 @@ def questions(house: House, tx: Unit, who: Member) -> list[Question]:
             held=pull.held or 0,
             vanished=pull.vanished or 0,
         )
-        for pull in tx.partitions.all()
-        if pull.partition == who.id and pull.connection in house.connectors
+        for name in house.connectors
+        if (pull := tx.partitions.get(name, who.id))
         if pull.guarded_since and pull.believed is None
     ]
 
@@ -92,13 +91,27 @@ def answer(house: House, who: Member, connection: str, vanished: int, *, gone: b
     return answered
 
 
-def _pulls(
-    house: House, tx: Unit, connection: str, members: list[Member], who: Member
-) -> Iterator[Pull | None]:
-    """How the partitions that they are in stand."""
-    for partition in house.connectors[connection].partitions(house.accounts(tx, connection, members)):
-        if who.id in {account.contributor for account in partition.accounts}:
-            yield tx.partitions.get(connection, partition.key)
+def _pulls(house: House, tx: Unit, connection: str, members: list[Member], who: Member) -> list[Pull | None]:
+    """How the partitions that they are in stand.
+
+    Whose account is whose is not asked for everybody, for one look at a page: where no partition stands in
+    its place without that, it is.
+    """
+    named = [Account(contributor=one.id, external=one.id) for one in members if one.consent]
+    pulls = _standing(house, tx, connection, named, who)
+    if any(pulls):
+        return pulls
+    return _standing(house, tx, connection, house.accounts(tx, connection, members), who)
+
+
+def _standing(
+    house: House, tx: Unit, connection: str, accounts: list[Account], who: Member
+) -> list[Pull | None]:
+    return [
+        tx.partitions.get(connection, partition.key)
+        for partition in house.connectors[connection].partitions(accounts)
+        if who.id in {account.contributor for account in partition.accounts}
+    ]
 
 
 def _why(pull: Pull | None, begun: datetime, ended: datetime) -> Why | None:
