@@ -32,6 +32,8 @@ class Told(Noun):
     """Read from that day on within the last hour, so not again."""
     busy: int
     """The daemon was just at them."""
+    resting: int
+    """Their tool sent Daybook away for now, so nothing was asked."""
     failed: int
     reasons: tuple[str, ...]
     """The commonest, why they failed."""
@@ -42,6 +44,11 @@ class Told(Noun):
             yield f"{self.fresh} were read from there on within the last hour, so they were left out."
         if self.busy:
             yield f"{self.busy} are being pulled just now. The same command again reads them."
+        if self.resting:
+            yield (
+                f"{self.resting} were not asked for: their tool wants to be left alone for now. "
+                "daybook status says until when; the same command then reads them."
+            )
 
 
 def fill(
@@ -78,6 +85,7 @@ def fill(
         filled=done["filled"],
         fresh=len(places) - len(stale),
         busy=done["busy"],
+        resting=done["resting"],
         failed=len(failed),
         reasons=reasons,
     )

@@ -29,7 +29,7 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
         pulled = partitions(house, tx, members)
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         rests = tx.rests.at(now)
-        unread = until(rests, reading=True)
+        unread, unwritten = until(rests, reading=True), until(rests, reading=False)
         ended = {member.id: watch.day_ended(member.schedule, member.zone, now) for member in members}
         return rounds.State(
             awake_since=awake_since,
@@ -44,9 +44,9 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
                 for stranger in strangers(house, tx, name, members).values()
             ),
             partitions=tuple(_paces(house, tx, members, pulled, pulls, ended, unread, now)),
-            showing=tuple(_showing(house, tx, members, now)),
+            showing=tuple(_showing(house, tx, members, unwritten, now)),
             stale=tuple(_stale(house, tx, members, now)),
-            postings=tuple(tx.postings.waiting(now, until(rests, reading=False))),
+            postings=tuple(tx.postings.waiting(now, unwritten)),
         )
 
 
@@ -207,7 +207,9 @@ def _away(house: House, tx: Unit, member: Member, now: datetime) -> bool:
     return not watch.at_work(member.schedule, member.zone, now, taken)
 
 
-def _showing(house: House, tx: Unit, members: list[Member], now: datetime) -> Iterator[rounds.Showing]:
+def _showing(
+    house: House, tx: Unit, members: list[Member], unwritten: Mapping[str, datetime], now: datetime
+) -> Iterator[rounds.Showing]:
     """The calendars of drafts that can be reached, of who may be read."""
     found = tx.draft_calendars.all()
     reading = {member.id: member for member in members if member.consent} if found else {}
@@ -219,7 +221,7 @@ def _showing(house: House, tx: Unit, members: list[Member], now: datetime) -> It
                 contributor=kept.contributor,
                 connection=kept.connection,
                 last_heard=kept.heard_at,
-                not_before=kept.not_before,
+                not_before=_later(kept.not_before, unwritten.get(kept.connection)),
                 behind=kept.shown != looks.get(kept.contributor, ""),
                 every=house.configuration.pulling.every,
                 resting=not watch.at_work(member.schedule, member.zone, now),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
+from datetime import datetime
 from typing import TypeVar
 
 from core.model import Noun
@@ -12,6 +13,7 @@ from daybook import jobs, state
 from daybook.daemon import enrol
 from daybook.house import House
 from daybook.status import commonest
+from daybook.store.unit import Unit
 
 T = TypeVar("T")
 Place = tuple[str, str]
@@ -96,11 +98,7 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
     tallies = [tally for _, tally in pulled if tally is not None]
     catch_up(house, step)
     with house.store.reading() as tx:
-        states = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
-        failing: dict[str, list[str]] = {}
-        for pull in (states[key] for key in partitions):
-            if pull.failing_since:
-                failing.setdefault(pull.connection, []).append(pull.reason or "")
+        failing = _failing(tx, partitions, house.clock())
         counts = tx.drafts.tally()
         activities = tx.evidence.tally()
     skipped: dict[str, int] = {}
@@ -114,10 +112,23 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
         skipped=skipped,
         activities=activities,
         drafts=counts.get("open", 0) + counts.get("edited", 0),
-        failing=tuple(
-            Failing(connection=name, partitions=len(reasons), reasons=commonest(reasons))
-            for name, reasons in sorted(failing.items())
-        ),
+        failing=failing,
+    )
+
+
+def _failing(tx: Unit, partitions: Collection[Place], now: datetime) -> tuple[Failing, ...]:
+    """The connections that did not answer, and those that were not asked because they sent us away."""
+    resting = {rest.connection: rest.reason for rest in tx.rests.at(now)}
+    failed = {
+        (pull.connection, pull.partition): pull.reason for pull in tx.partitions.all() if pull.failing_since
+    }
+    reasons: dict[str, list[str]] = {}
+    for place in partitions:
+        if reason := failed.get(place) or resting.get(place[0]):
+            reasons.setdefault(place[0], []).append(reason)
+    return tuple(
+        Failing(connection=name, partitions=len(said), reasons=commonest(said))
+        for name, said in sorted(reasons.items())
     )
 
 

@@ -96,7 +96,7 @@ def _fill(house: House, as_json: bool, since: datetime, connection: str | None) 
     options.say(told, as_json)
     for reason in told.reasons:
         click.echo(f"NO   {reason}", err=True)
-    if told.failed:
+    if told.failed or told.resting:
         sys.exit(OUTSIDE_FAILED)
     if told.busy:
         sys.exit(NO)

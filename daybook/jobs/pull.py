@@ -117,7 +117,7 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
     return tally
 
 
-Filled = Literal["filled", "busy", "failed", "nobody"]
+Filled = Literal["filled", "busy", "failed", "nobody", "resting"]
 
 
 def fill(house: House, connection: str, key: str, since: datetime) -> Filled:
@@ -128,6 +128,8 @@ def fill(house: House, connection: str, key: str, since: datetime) -> Filled:
     """
     now, run = house.clock(), uuid4().hex
     with house.store.writing() as tx:
+        if tx.rests.away(connection, now, reading=True):
+            return "resting"
         partition = state.partition(house, tx, connection, key)
         if partition is None:
             return "nobody"

@@ -59,7 +59,8 @@ def show(house: House, contributor: str, connection: str) -> None:
     with house.store.reading() as tx:
         member, kept = house.member(tx, contributor), tx.draft_calendars.get(contributor, connection)
         grant = tx.grants.get(contributor, connection)
-    if member is None or not member.consent or kept is None:
+        away = tx.rests.away(connection, now, reading=False)
+    if member is None or not member.consent or kept is None or away:
         return
     with house.store.writing() as tx:
         if not tx.draft_calendars.claim(contributor, connection, now, now + LEASE):
@@ -270,6 +271,7 @@ def _put_off(house: House, kept: Kept, fault: Fault) -> None:
     wait = fault.wait if isinstance(fault, Paced) else usual
     problem = str(fault) if isinstance(fault, Refused) else None
     with house.store.writing() as tx:
+        tx.rests.note(kept.connection, fault, house.clock())
         if tx.draft_calendars.get(kept.contributor, kept.connection) is not None:
             after = kept.model_copy(update={"not_before": house.clock() + wait, "problem": problem})
             tx.draft_calendars.save(after, tx.draft_calendars.inside(kept.contributor, kept.connection))

@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 
 from config.schema import Configuration
+from connectors.contract import Paced
 from connectors.memory import Tool
 from connectors.memory_calendar import DraftingMemory, Shelf
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
@@ -145,6 +146,33 @@ def test_P9_shown_once_there_is_nothing_left_to_write(house: House, ada: Member,
     jobs.show(house, ada.id, "memory")
     jobs.show(house, ada.id, "memory")
     assert shelf.order == written
+
+
+def test_R07_a_tool_that_sent_us_away_is_not_asked_for_drafts_either(
+    house: House, ada: Member, shelf: Shelf, tool: Tool, time: Time
+) -> None:
+    drafted(house, ada, draft("later", "14:00"))
+    time.pass_by(minutes=30)
+    (work,) = due(house)
+    with house.store.writing() as tx:
+        tx.rests.note("memory", Paced("too fast", timedelta(minutes=3)), house.clock())
+    asked = tool.requests
+    assert due(house) == []
+    jobs.perform(house, work)  # begun from a plan that was made before
+    assert (tool.requests, len(shelf.shown())) == (asked, 1)
+    time.pass_by(minutes=4)
+    go(house)
+    assert len(shelf.shown()) == 2
+
+
+def test_R07_what_a_calendar_of_drafts_was_told_everybody_keeps_to(
+    house: House, ada: Member, shelf: Shelf, tool: Tool
+) -> None:
+    drafted(house, ada, draft("later", "14:00"))
+    tool.mishaps += ["paced"]
+    jobs.show(house, ada.id, "memory")
+    with house.store.reading() as tx:
+        assert tx.rests.away("memory", house.clock(), reading=False)
 
 
 def test_a_task_without_a_time_is_an_all_day_event_with_its_length(

@@ -15,8 +15,10 @@ from connectors.layers import Pacing
 from connectors.memory import Memory, Tool
 from core import rounds
 from daybook import deeds, jobs, state, status
+from daybook.filling import fill
 from daybook.house import House, Member
 from daybook.store import Store
+from daybook.sync import cycle
 from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted
 
 PULL = rounds.Pull(connection="memory", partition="memory")
@@ -95,6 +97,25 @@ def test_R07_what_only_reading_must_wait_for_posting_does_not(connected: House, 
         assert tx.rests.away("memory", clock(), reading=True)
         assert not tx.rests.away("memory", clock(), reading=False)
     assert PULL not in due(connected)
+
+
+def test_R07_a_back_fill_asks_nothing_of_a_tool_that_sent_us_away(
+    connected: House, tool: Tool, clock: Clock
+) -> None:
+    with connected.store.writing() as tx:
+        tx.rests.note("memory", Paced("too fast", timedelta(minutes=3), "reading"), clock())
+    told = fill(connected, YESTERDAY)
+    assert (told.filled, told.failed, told.resting, tool.requests) == (0, 0, 1, 0)
+    assert "1 were not asked for: their tool wants to be left alone for now." in " ".join(told.lines())
+    clock.wait(minutes=3, seconds=1)
+    assert fill(connected, YESTERDAY).filled == 1
+
+
+def test_R07_one_cycle_by_hand_says_that_a_tool_rests(connected: House, tool: Tool, clock: Clock) -> None:
+    with connected.store.writing() as tx:
+        tx.rests.note("memory", Paced("too fast", timedelta(minutes=3), "reading"), clock())
+    (failing,) = cycle(connected).failing
+    assert (failing.connection, failing.reasons, tool.requests) == ("memory", ("too fast",), 0)
 
 
 def test_a_shorter_rest_ends_no_longer_one(connected: House, clock: Clock) -> None:
