@@ -21,7 +21,9 @@ class Offer(Noun):
 
     connection: str
     containers: tuple[tuple[Container, bool], ...] = ()
-    """Each with whether it is read; one that is gone and was chosen stands here too."""
+    """Each with whether it is read."""
+    lost: tuple[Container, ...] = ()
+    """Chosen, and theirs no more: nothing of these is read."""
     away: str = ""
     """Why the tool did not say what there is."""
 
@@ -68,8 +70,11 @@ def _offer(house: House, who: Member, connection: str) -> Offer:
     except Fault as fault:
         return Offer(connection=connection, containers=tuple((one, True) for one in chosen), away=str(fault))
     read, there = {one.id for one in chosen}, {one.id for one in theirs}
-    gone = [(one, True) for one in chosen if one.id not in there]
-    return Offer(connection=connection, containers=(*((one, one.id in read) for one in theirs), *gone))
+    return Offer(
+        connection=connection,
+        containers=tuple((one, one.id in read) for one in theirs),
+        lost=tuple(one for one in chosen if one.id not in there),
+    )
 
 
 def _account(house: House, who: Member, connection: str) -> Account | None:

@@ -43,7 +43,7 @@ from connectors.google_calendar.evidence import (
 )
 from connectors.google_calendar.labels import named
 from connectors.google_calendar.listing import owned
-from connectors.google_calendar.refusals import Gone
+from connectors.google_calendar.refusals import Closed
 from connectors.google_calendar.settings import LABELS, LISTING, OWN
 from connectors.google_calendar.settings import Settings as GoogleCalendarSettings
 from connectors.manners import Manners
@@ -96,11 +96,11 @@ class GoogleCalendar:
         lacking = ""
         try:
             answer = self._listed(account, calendar, walking)
-        except Gone as gone:
+        except Closed as closed:
             if calendar == OWN:
                 raise
-            # no reason to read the others no more, and who chose a calendar may delete it
-            answer, lacking = http.Answer({}, None), str(gone) * (calendar in self._settings.calendars)
+            # no reason to read the others no more, and who chose a calendar may delete it or give it away
+            answer, lacking = http.Answer({}, None), str(closed) * (calendar in self._settings.calendars)
         events = items(answer.body)
         labels, unnamed = self._labels(account, calendar, walking.labels, events)
         sightings, skipped = read(events, Place(account, calendar, self._terms, labels))
@@ -108,7 +108,7 @@ class GoogleCalendar:
         following = walking.after(said, len(calendars), labels)
         return Page(
             sightings=sightings,
-            skipped=skipped | unnamed if answer.body else {"a calendar that is gone": 1},
+            skipped=skipped | unnamed if answer.body else {"a calendar that is gone or closed": 1},
             lacking=lacking,
             cursor=following.model_dump_json(),
             more=isinstance(following, Walking),

@@ -9,8 +9,8 @@ from connectors.contract import CursorExpired, Fault, Refused, Unavailable
 TOO_OLD = frozenset({"fullSyncRequired", "updatedMinTooLongAgo"})
 
 
-class Gone(Refused):
-    """A calendar that is no more, or hidden from this person."""
+class Closed(Refused):
+    """One calendar that is no more, hidden from this person, or shows them too little; others may be open."""
 
 
 FOR_THE_ADMINISTRATOR = {
@@ -44,10 +44,16 @@ def fault(status: int, reason: str, *, changes: bool) -> Fault:
             )
         case 403 if reason in FOR_THE_ADMINISTRATOR:
             return Refused(f"{said}. Nothing was read. {FOR_THE_ADMINISTRATOR[reason]}", "connection")
+        case 403 if reason:
+            return Closed(
+                f"{said}. Nothing was read there. A calendar is closed to this person: share it with them "
+                "with all details, or take it out of `calendars`.",
+                "account",
+            )
         case 403:
             return Refused(f"{said}. Nothing was read. This person's calendar is closed to us.", "account")
         case 404:
-            return Gone(
+            return Closed(
                 f"{said}. Nothing was read there. A calendar is gone, or this person may not see it: "
                 "give access, or take it out of `calendars`.",
                 "account",

@@ -30,7 +30,7 @@ from connectors.contract import (
 from connectors.google_calendar import connector as module
 from connectors.google_calendar.connector import GoogleCalendar
 from connectors.google_calendar.evidence import TRACKS
-from connectors.google_calendar.refusals import Gone
+from connectors.google_calendar.refusals import Closed
 from connectors.google_calendar.rights import WIDER
 from connectors.google_calendar.settings import Settings
 from connectors.stand_in import Answer
@@ -423,9 +423,9 @@ def test_a_token_that_repeats_is_loud_among_changes_too(
         (refusal(410, "updatedMinTooLongAgo"), CursorExpired, ""),
         (refusal(410, "fullSyncRequired"), CursorExpired, ""),
         (refusal(410, "deleted"), Refused, "connection"),
-        (refusal(404, "notFound"), Gone, "account"),
-        (refusal(403, "forbidden"), Refused, "account"),
-        (refusal(403, "SomethingNew"), Refused, "account"),
+        (refusal(404, "notFound"), Closed, "account"),
+        (refusal(403, "forbidden"), Closed, "account"),
+        (refusal(403, "SomethingNew"), Closed, "account"),
         (refusal(403, "accessNotConfigured"), Refused, "connection"),
         (refusal(403, "insufficientPermissions"), Refused, "connection"),
         (refusal(403, "rateLimitExceeded"), Paced, ""),
@@ -484,9 +484,9 @@ def test_every_recorded_error_has_a_meaning(
         "403_calendar_rate_limit": Paced,
         "403_daily_limit": Paced,
         "403_rate_limit": Paced,
-        "403_unknown": Refused,
+        "403_unknown": Closed,
         "403_user_rate_limit": Paced,
-        "404": Gone,
+        "404": Closed,
         "409": Unavailable,
         "410": Refused,
     }
@@ -744,9 +744,26 @@ def test_a_chosen_calendar_that_is_gone_is_counted_and_the_others_are_read(world
     first = walked(connector, ada)
     world.site.delete_calendar(side)
     pages = walked(connector, ada, first[-1].cursor)
-    assert [page.skipped for page in pages] == [{}, {"a calendar that is gone": 1}]
+    assert [page.skipped for page in pages] == [{}, {"a calendar that is gone or closed": 1}]
     assert not any(page.lacking for page in pages), "no matter of the administrator's"
     assert titles(said(walked(connector, ada, None))) == ["Planning"]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_one_calendar_that_is_closed_to_a_person_closes_no_other_of_theirs(
+    world: CalendarWorld, shared: bool
+) -> None:
+    """Section 8 of facts/google_calendar.md: what a 403 for rights says, it says of what was asked for."""
+    bens = world.site.add_calendar(world.ben.external, "Ben's")
+    connector, ada = world.connector(own_calendars=True), chosen(world, bens.id)
+    if shared:  # with everybody, by the administrator
+        connector, ada = world.connector(calendars=("primary", bens.id)), world.ada
+    (partition,) = connector.partitions([ada])
+    first = connector.pull(partition, world.window, None)
+    world.site.instead = [refusal(403, "forbidden")]
+    page = connector.pull(partition, world.window, first.cursor)
+    assert page.skipped == {"a calendar that is gone or closed": 1} and page.whole and not page.more
+    assert bool(page.lacking) is shared, "what somebody chose for themselves is no matter of Otto's"
 
 
 def test_who_chooses_is_shown_every_calendar_of_their_own(world: CalendarWorld) -> None:

@@ -121,6 +121,18 @@ def test_what_she_unticks_while_it_is_read_is_not_stored_again(house, ada, googl
         assert [pull.reason for pull in tx.partitions.all()] == [None]
 
 
+def test_a_calendar_that_was_taken_from_her_is_named_to_her_and_the_others_are_read(
+    browser, opened, house, google, clock: Clock
+):
+    names = ids(google)
+    page = browser.press(opened, "Save", container=names["Side business"])
+    google.calendars[names["Side business"]].owner = "ben@northwind.example"
+    again = browser.open(page.url)
+    assert "Side business is gone or no longer yours, so nothing of it is read." in again.text
+    assert ticks(again) == set()
+    assert "no longer yours" not in browser.press(again, "Save", container=names["<b>Choir</b>"]).text
+
+
 def test_what_she_chose_is_sealed(browser, opened, house, google):
     browser.press(opened, "Save", container=ids(google)["Side business"])
     words = repr(everything(house))
