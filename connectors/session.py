@@ -12,6 +12,7 @@ so `responses` sees all three.
 
 from __future__ import annotations
 
+import json as json_text
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ from connectors.address import JudgedAdapter, is_loopback, origin
 from connectors.budget import Budget, spread
 from connectors.contract import Fault, Paced, Refused, Unavailable, Unclear
 from connectors.limits import LONGEST_REST, USUAL_REST, Limits, asked_rest
+from connectors.text import whole
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
@@ -179,7 +181,7 @@ class Session:
         if not response.content:
             return None
         try:
-            return response.json()
+            return json_text.loads(whole(response.content))
         except (ValueError, RecursionError):
             what = f"{self.tool} answered {response.status_code} with something that is not JSON"
         raise _unclear(what) if write else _unavailable(what)

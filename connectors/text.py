@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST = 1024
@@ -11,6 +12,10 @@ BIDI = dict.fromkeys(
 )
 """Marks that turn text around: with one of them in a title, `10 min` can be shown as something else."""
 BREAKS = frozenset({"Cc", "Zl", "Zp"})
+ESCAPE = re.compile(
+    r"\\(?:uD[89AB][0-9A-F]{2}\\uD[C-F][0-9A-F]{2}|(uD[89A-F][0-9A-F]{2})|.)", re.ASCII | re.IGNORECASE
+)
+"""In JSON; its group is one that names half a character."""
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
@@ -27,3 +32,11 @@ def _plain(character: str) -> str:
             return "\ufffd"
         case category:
             return " " if category in BREAKS else character
+
+
+def whole(written: bytes) -> str:
+    """JSON as a tool wrote it, with a sign for each half of a character: nothing but JSON can hold one."""
+    text = written.decode("utf-8-sig", "replace")
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return ESCAPE.sub(lambda found: r"\ufffd" if found[1] else found[0], text)

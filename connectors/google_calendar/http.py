@@ -7,6 +7,7 @@ repeat a token call and start threads.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from connectors.contract import Fault, Refused, Unavailable
 from connectors.google_calendar.limits import TOO_MUCH
 from connectors.google_calendar.refusals import fault, reason
 from connectors.session import READS, Auth, Session, bearer
+from connectors.text import whole
 
 if TYPE_CHECKING:
     import httplib2
@@ -99,14 +101,23 @@ class GoogleHttp:
         response = self._session.call(method, uri, data=body, headers=sent, write=write)
         if response.ok:
             self._session.json_of(response, write=write)
-        elif response.status_code == HTTPStatus.FORBIDDEN and reason(response.content) in TOO_MUCH:
-            raise self._session.paced(response)
+            content = whole(response.content).encode()
+        else:
+            word = reason(response.content)
+            if response.status_code == HTTPStatus.FORBIDDEN and word in TOO_MUCH:
+                raise self._session.paced(response)
+            content = _refusal(word)
         heading = httplib2.Response({name.lower(): value for name, value in response.headers.items()})
         heading.status, heading.reason = response.status_code, response.reason
-        return heading, response.content
+        return heading, content
 
     def close(self) -> None:
         """The Session belongs to whoever made it."""
+
+
+def _refusal(reason: str) -> bytes:
+    """An error with nothing in it but its reason: the library trips over one whose message is no text."""
+    return json.dumps({"error": {"message": "", "errors": [{"reason": reason}]}}).encode()
 
 
 class Answer(NamedTuple):

@@ -69,6 +69,23 @@ def changed(scene: Scene, endpoint: str, change: Change) -> Iterator[None]:
         site.answer = genuine  # type: ignore[method-assign]
 
 
+@contextmanager
+def answering(scene: Scene, endpoint: str, instead: Answer) -> Iterator[None]:
+    """This answer, whenever one endpoint is asked."""
+    site = scene.site
+    genuine = site.answer
+
+    def answer(request: Request) -> tuple[Answer, str]:
+        asked, _, _ = site.find(request.method, request.path)
+        return (instead, "") if asked == endpoint else genuine(request)
+
+    site.answer = answer  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        site.answer = genuine  # type: ignore[method-assign]
+
+
 def instead_of(sound: Any, *others: Any) -> Change:
     """Puts these in the place of one object, wherever it is listed."""
 
@@ -201,3 +218,52 @@ def test_S12_five_megabytes_of_title_are_cut_and_the_rest_is_read(scene: Scene, 
     assert any(
         (activity.title or "").startswith("ACME ACME ") for held in shown.values() for _, activity in held
     )
+
+
+HALF = "\ud83d"
+"""Of a character; JSON can name it, and nothing else can hold it."""
+WAYMARKS = {
+    "Jira Cloud": ("GET /rest/api/2/search/jql", {"nextPageToken": HALF}),
+    "Asana by people": ("GET /api/1.0/tasks", {"next_page": {"offset": HALF, "path": "/x", "uri": "/x"}}),
+    "Google Calendar": (
+        "GET /calendar/v3/calendars/{calendarId}/events",
+        {"updated": HALF, "nextPageToken": HALF},
+    ),
+}
+"""What our bookmark keeps of an answer, without reading it."""
+
+
+@pytest.mark.parametrize("name", WAYMARKS)
+def test_S12_half_a_character_in_what_a_bookmark_keeps_is_no_crash(scene: Scene, name: str) -> None:
+    endpoint, odd = WAYMARKS[name]
+    with changed(scene, endpoint, lambda body: {**body, **odd}), pytest.raises(Fault):
+        walked(scene)
+
+
+NOES = [
+    Answer(status, body)
+    for status in (400, 401, 403, 404, 410, 413)
+    for body in (
+        b"",
+        b"\xff\xfe",
+        b"[" * 5_000,
+        b'"' + HALF.encode("utf-8", "surrogatepass") + b'"',
+        {"error": {"message": 5, "errors": [{"reason": HALF}]}},
+        {"error": None, "error_description": [], "errorMessages": {"x": 1}, "errors": [5], "message": 5},
+    )
+]
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_S12_a_no_is_a_no_whatever_it_says(scene: Scene, name: str) -> None:
+    for deed in (DEEDS[word] for word in scene.deeds if word != "pull again"):
+        scene.site.reset_counts()
+        deed.do(_begun(scene, deed))
+        for endpoint in scene.site.reset_counts():
+            for no in NOES if os.environ.get("SPOIL") == "all" else random.Random(7).sample(NOES, 5):
+                attempt = _begun(scene, deed)
+                with answering(scene, endpoint, no):
+                    try:
+                        deed.do(attempt)
+                    except Fault as fault:
+                        assert "@" not in str(fault)

@@ -116,7 +116,7 @@ class GoogleScene(Scene):
         self.world = world = self.kind_of_world()
         world.site.calendars[world.ada.external].labels = [{"id": LABEL, "name": "Client A"}]
         self.allow()
-        world.site.limit(0)  # nobody is in a hurry here
+        world.site.limit(0, project=0)  # nobody is in a hurry here
         world.site.add_calendar(world.ada.external, "Side")
         for n in range(world.page_size + 1):
             world.meeting(f"Thing {n}", NOW - timedelta(hours=4 + n), label=LABEL)

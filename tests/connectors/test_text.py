@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.text import LONGEST, plain
+from connectors.text import LONGEST, plain, whole
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,27 @@ def test_S07_whatever_was_typed_the_line_is_one_line_short_storable_and_stays_as
     assert len(line.splitlines()) <= 1
     line.encode()
     assert plain(line) == line
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (rb'"\ud83d\ude00 \uD83D\uDE00"', "\N{GRINNING FACE} \N{GRINNING FACE}"),
+        (rb'"\ud83d of a smile"', "\ufffd of a smile"),
+        (rb'"\ude00\ud83d"', "\ufffd\ufffd"),
+        (rb'"\ud83d\ud83d\ude00"', "\ufffd\N{GRINNING FACE}"),
+        (rb'"\\ud83d \\\ud83d"', "\\ud83d \\\ufffd"),
+        ('"\N{GRINNING FACE}"'.encode(), "\N{GRINNING FACE}"),
+        (b'\xef\xbb\xbf"begun with a mark"', "begun with a mark"),
+        (b'"\xff"', "\ufffd"),
+    ],
+)
+def test_S12_json_is_read_with_a_sign_for_each_half_of_a_character(written: bytes, said: str) -> None:
+    assert json.loads(whole(written)) == said
+
+
+@given(st.text(st.characters()))
+def test_S12_whatever_json_escapes_can_be_stored_once_it_is_read(typed: str) -> None:
+    said = json.loads(whole(json.dumps(typed).encode()))
+    said.encode()
+    assert not typed.isprintable() or said == typed
