@@ -178,6 +178,8 @@ class Authorization(Noun):
     """Further parameters of the authorize request: audience, access_type, prompt."""
     rotates: bool = False
     """True where every refresh brings a new refresh token and kills the former one."""
+    lasts: timedelta | None = None
+    """How long a consent lasts at most, however often it is used; None where no end is known."""
     takes_all_back: bool = False
     """True where one token given back ends all that its account allowed this client."""
 

@@ -166,7 +166,9 @@ def _kept(house: House, who: Member, consent: Consent, tokens: Tokens, known: Id
         verdict = joining.may_connect(house, tx, who, connection, known.external)
         if not verdict:
             return verdict.reason
-        tx.grants.lend(who.id, connection, known.external, tokens, house.clock(), shown=known.shown)
+        now, lasts = house.clock(), house.authorities[connection].authorization.lasts
+        ends = now + lasts if lasts is not None else None
+        tx.grants.lend(who.id, connection, known.external, tokens, now, ends, known.shown)
         tx.revocations.done(noted)
         if consent.drafts:
             tx.draft_calendars.begin(who.id, connection, house.clock())

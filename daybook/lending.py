@@ -113,7 +113,8 @@ def tend(house: House) -> None:
 
 def _tended(house: House, grant: Grant) -> None:
     now = house.clock()
-    if grant.ends_at is not None and grant.ends_at <= now:
+    # the day a consent ends is reckoned, so its tool has the last word on it
+    if grant.kind == "token" and grant.ends_at is not None and grant.ends_at <= now:
         stop(house, grant, ENDED.format(grant.ends_at))
         return
     if grant.ends_at is not None and grant.ends_at <= now + AHEAD:

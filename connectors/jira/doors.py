@@ -9,6 +9,7 @@ the site goes by its cloud id, which it tells whoever asks, once.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import cached_property
 
 from pydantic import SecretStr
@@ -26,6 +27,11 @@ MEANING = {
     "read:jira-work": "see issues and their worklogs",
     "write:jira-work": "write worklogs",
 }
+A_CONSENT = timedelta(days=365)
+"""Atlassian's absolute expiry: it stays with all refresh tokens that come of one consent.
+
+Source   community.developer.atlassian.com/t/54172, "All tokens have an absolute expiry time of 365 days"
+"""
 CLOUD_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -50,6 +56,7 @@ class Doors:
             meaning=MEANING,
             extras={"audience": "api.atlassian.com", "prompt": "consent"},
             rotates=True,
+            lasts=A_CONSENT,
         )
 
     def reader(self) -> Session:

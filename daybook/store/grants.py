@@ -37,7 +37,7 @@ class Grant(Noun):
     used_at: AwareDatetime
     """When the tool last accepted it: saved, or renewed."""
     ends_at: AwareDatetime | None = None
-    """When it ends for good, as its owner or the tool said; None where nobody knows."""
+    """When it ends for good, as its owner said or as its tool lets a consent last; None: nobody knows."""
     refused: str | None = None
     """Why the tool turned it down; None while it works. A new credential clears it (R-08)."""
     warned: bool = False

@@ -363,6 +363,29 @@ def test_a_token_with_a_date_is_warned_of_thirty_days_ahead_once_and_stopped_at_
     assert "ended on 2027-0" in (granted(house, ada).refused or "")
 
 
+def test_a_consent_that_lasts_a_year_is_warned_of_once_and_its_tool_has_the_last_word(
+    house: House, ada: Member, authority: MemoryAuthority, time: Time
+) -> None:
+    """Renewed all the time and about to end all the same: she hears of it before her time is stuck."""
+    now = house.clock()
+    with house.store.writing() as tx:
+        tx.grants.lend(
+            ada.id, "memory", "ada@tool", lent(authority, "ada@tool"), now, now + timedelta(days=365)
+        )
+    told = []
+    with capture_logs() as logs:
+        for day in range(5, 400, 5):
+            time.pass_by(days=5)
+            do_all(house, rounds.Tend)
+            told += [(line["event"], day) for line in logs if line.get("contributor") == ada.id]
+            logs.clear()
+    assert told == [("account.ending", 335)]
+    assert granted(house, ada).refused is None, "as long as the tool takes it"
+    authority.take_back("ada@tool")
+    with pytest.raises(Refused):
+        lending.fresh(house, granted(house, ada))
+
+
 def test_the_organisations_own_token_is_warned_of_thirty_days_ahead_once(
     house: House, time: Time, configuration: Configuration
 ) -> None:

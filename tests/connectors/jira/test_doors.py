@@ -164,6 +164,7 @@ def test_a_cloud_id_that_is_none_leads_nowhere(world: GatewayWorld, said: Any) -
 def test_contributors_are_asked_for_the_least_that_posting_needs(world: GatewayWorld) -> None:
     authorization = world.connector().authorization
     assert authorization is not None and authorization.rotates and authorization.revoke is None
+    assert authorization.lasts == timedelta(days=365)
     assert set(authorization.scopes) == {*READING, "write:jira-work", "offline_access"}
     assert authorization.extras == {"audience": "api.atlassian.com", "prompt": "consent"}
     assert world.connector(oauth=None).authorization is None

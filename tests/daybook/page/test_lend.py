@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
@@ -260,6 +261,16 @@ def test_P3_nobody_is_sent_to_a_tool_before_they_acknowledged(
         tx.connection.exec_driver_sql("update contributors set left_at = null")
     refused = browser.send(link(member(house, "Ada"), "invite") + "/lend", [("connection", "memory")])
     assert refused.status == 409
+
+
+def test_when_a_consent_ends_is_known_from_the_day_it_was_given(
+    house: House, ada: Member, browser: Browser, link: Links, authority: MemoryAuthority, clock: Clock
+) -> None:
+    authority.authorization = AUTHORIZATION.model_copy(update={"lasts": timedelta(days=365)})
+    brought_back(browser, authority.allow(asked(browser, link(ada, "invite")), "ada-there"))
+    grant = granted(house, ada)
+    assert grant and grant.ends_at == clock() + timedelta(days=365)
+    assert "until 20 November 2027" in browser.open(link(ada, "invite")).text
 
 
 @pytest.mark.parametrize("call", ["exchange", "identify"])
