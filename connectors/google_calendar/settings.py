@@ -60,10 +60,11 @@ class Settings(Connecting):
 
     @field_validator("own_tokens")
     @classmethod
-    def _pastes_nothing(cls, own_tokens: bool | None) -> bool | None:
+    def _pastes_nothing(cls, own_tokens: bool | None) -> None:
+        """To forbid them is to say nothing: with `key` nobody has to connect, and without it `oauth` is asked
+        for below."""
         if own_tokens:
             raise ValueError("leave it out: Google Calendar has no token that people could paste")
-        return own_tokens
 
     @model_validator(mode="after")
     def _somebody_allows_it(self) -> Self:

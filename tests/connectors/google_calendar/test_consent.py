@@ -165,6 +165,13 @@ def test_P14_a_token_nobody_could_paste_is_refused_and_not_passed_over() -> None
         Settings.model_validate({"oauth": app, "own_tokens": True})
 
 
+def test_P14_forbidding_tokens_that_google_does_not_have_is_no_error_and_asks_for_none() -> None:
+    assert Settings.model_validate({"key": "{}", "own_tokens": False}).key
+    with pytest.raises(ValueError, match="state `oauth`") as caught:
+        Settings.model_validate({"own_tokens": False})
+    assert "own_tokens" not in str(caught.value).partition("[type=")[0]
+
+
 def test_somebody_has_to_allow_it() -> None:
     with pytest.raises(ValidationError, match="nobody allows it"):
         Settings()
