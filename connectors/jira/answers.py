@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connectors.contract import Endless, Unavailable
+
+A = TypeVar("A", bound="Answer")
+Token = Annotated[str, Field(strict=True)] | None
+"""Where the next page begins; nothing at the end."""
+
+
+class Answer(BaseModel):
+    """A page of a list; what it is about comes first among its fields."""
+
+    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+
+def shaped(answer: type[A], body: Any) -> A:
+    """The body of an answer; Unavailable where a part of it is not there."""
+    try:
+        return answer.model_validate(body)
+    except ValidationError as error:
+        places = error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
+        named = [place for place in places if isinstance(place, str)]
+        raise doubtful(named[-1] if named else next(iter(answer.model_fields))) from None
 
 
 def listed(body: Any, name: str) -> list[Any]:

@@ -5,12 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from connectors.jira.answers import doubtful, listed, twice
+from connectors.jira.answers import Answer, Token, doubtful, twice
 from connectors.jira.finding import HISTORY_FIELDS, MOST_ISSUES, Found
-from connectors.jira.shapes import Issue
+from connectors.jira.shapes import History, Issue, Perhaps, Shape
 from connectors.jira.site import Site
 
 MOST_HISTORIES = 10_000
+
+
+class _Search(Answer):
+    issues: list[Perhaps[Issue]]
+    nextPageToken: Token = None
+    isLast: Any = None
+    warnings: Any = None
+
+
+class _Log(Shape):
+    """The changes of one issue."""
+
+    issueId: str
+    changeHistories: list[Perhaps[History]]
+
+
+class _Logs(Answer):
+    issueChangeLogs: list[_Log]
+    nextPageToken: Token = None
 
 
 class Cloud:
@@ -31,46 +50,36 @@ class Cloud:
         params: dict[str, Any] = {"jql": jql, "fields": ",".join(fields), "maxResults": MOST_ISSUES}
         params |= {"reconcileIssues": list(reconcile)} if reconcile else {}
         params |= {"nextPageToken": token} if token else {}
-        body = self._site.read("GET", "search/jql", "the search for issues", params=params)
-        issues, following = listed(body, "issues"), _token(body)
-        if following is None and body.get("isLast") is False:
+        page = self._site.answer("GET", "search/jql", "the search for issues", _Search, params=params)
+        following = page.nextPageToken or None
+        if following is None and page.isLast is False:
             raise doubtful("nextPageToken")
-        warnings = body.get("warnings")
-        return Found(issues, following, len(warnings) if isinstance(warnings, list) else bool(warnings))
+        told = page.warnings
+        return Found(page.issues, following, len(told) if isinstance(told, list) else bool(told))
 
-    def histories(self, issues: Sequence[Issue]) -> dict[str, list[Any]]:
+    def histories(self, issues: Sequence[Issue]) -> dict[str, list[History | None]]:
         """One request for a thousand issues and each ten thousand changes.
 
         Source   they come by date, so an issue's may be split over the pages
         """
         ids = [issue.id for issue in issues]
-        found: dict[str, list[Any]] = {issue: [] for issue in ids}
+        found: dict[str, list[History | None]] = {issue: [] for issue in ids}
         for start in range(0, len(ids), MOST_ISSUES):
             for log in self._logs(ids[start : start + MOST_ISSUES]):
-                if not isinstance(log, dict) or "issueId" not in log:
-                    raise doubtful("issueId")
-                found.setdefault(str(log["issueId"]), []).extend(listed(log, "changeHistories"))
+                found.setdefault(log.issueId, []).extend(log.changeHistories)
         return found
 
-    def _logs(self, ids: Sequence[str]) -> Iterator[Any]:
+    def _logs(self, ids: Sequence[str]) -> Iterator[_Log]:
         asked = {"issueIdsOrKeys": list(ids), "fieldIds": list(HISTORY_FIELDS), "maxResults": MOST_HISTORIES}
         seen: set[str] = set()
         token = ""
         while token not in seen:
             following = {"nextPageToken": token} if token else {}
             what = "the histories of issues"
-            body = self._site.read("POST", "changelog/bulkfetch", what, json=asked | following)
-            yield from listed(body, "issueChangeLogs")
+            page = self._site.answer("POST", "changelog/bulkfetch", what, _Logs, json=asked | following)
+            yield from page.issueChangeLogs
             seen.add(token)
-            token = _token(body) or ""
+            token = page.nextPageToken or ""
             if not token:
                 return
         raise twice("list of histories")
-
-
-def _token(body: dict[str, Any]) -> str | None:
-    """Where the next page begins; None at the end."""
-    token = body.get("nextPageToken")
-    if token is not None and not isinstance(token, str):
-        raise doubtful("nextPageToken")
-    return token or None

@@ -10,14 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import StrictInt
+
 from connectors.contract import Unavailable
-from connectors.jira.answers import doubtful, listed, twice
+from connectors.jira.answers import Answer, doubtful, listed, twice
 from connectors.jira.finding import HISTORY_FIELDS, MOST_ISSUES, Found
-from connectors.jira.shapes import Changelog, Issue
+from connectors.jira.shapes import Changelog, History, Issue, Perhaps, perhaps
 from connectors.jira.site import Gone, Site
 
 READ = frozenset(name.lower() for name in HISTORY_FIELDS) | {"component", "fix version"}
 """What is kept of a history, under today's names and older servers'; the rest may be people's words."""
+
+
+class _Search(Answer):
+    issues: list[Perhaps[Issue]]
+    total: StrictInt
+    startAt: int | None = None
+    warningMessages: Any = None
 
 
 class DataCenter:
@@ -43,11 +52,9 @@ class DataCenter:
             "startAt": start,
         }
         params |= {"expand": "changelog"} if histories else {}
-        body = self._site.read("GET", "search", "the search for issues", params=params)
-        issues, total = listed(body, "issues"), body.get("total")
-        if not isinstance(total, int):
-            raise doubtful("total")
-        if body.get("startAt", start) != start:
+        page = self._site.answer("GET", "search", "the search for issues", _Search, params=params)
+        issues, total = page.issues, page.total
+        if page.startAt not in (None, start):
             raise twice("search")
         if total < before:
             raise Unavailable(
@@ -57,13 +64,12 @@ class DataCenter:
         reached = start + len(issues)
         if reached < total and not issues:
             raise doubtful("issues")
-        warnings = body.get("warningMessages")
-        told = len(warnings) if isinstance(warnings, list) else 0
+        told = len(page.warningMessages) if isinstance(page.warningMessages, list) else 0
         return Found(issues, f"{reached}/{total}" if reached < total else None, told)
 
-    def histories(self, issues: Sequence[Issue]) -> dict[str, list[Any]]:
+    def histories(self, issues: Sequence[Issue]) -> dict[str, list[History | None]]:
         """They came with the search: no request, but one for each issue whose history is cut or not there."""
-        return {issue.id: _without_words(self._history(issue)) for issue in issues}
+        return {issue.id: perhaps(History, _without_words(self._history(issue))) for issue in issues}
 
     def _history(self, issue: Issue) -> Changelog:
         if issue.changelog and not issue.changelog.cut:

@@ -6,9 +6,9 @@ Everything else (worklogs, statuses, rights) is asked alike, in version 2 of the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from connectors.jira.shapes import Issue
+from connectors.jira.shapes import History, Issue
 
 MOST_ISSUES = 1000
 """Issues asked for at once: as many as one bulk question for their histories takes."""
@@ -23,7 +23,8 @@ HISTORY_FIELDS = (
 class Found(NamedTuple):
     """A page of a search."""
 
-    issues: list[Any]
+    issues: list[Issue | None]
+    """None for one that cannot be read."""
     token: str | None
     """Where the next page begins; None: that was all."""
     warnings: int = 0
@@ -50,5 +51,5 @@ class Finding(Protocol):
         Takes    reconcile: ids that must not be stale; histories: they will be asked for
         """
 
-    def histories(self, issues: Sequence[Issue]) -> dict[str, list[Any]]:
-        """The changes of these issues, by id; raw."""
+    def histories(self, issues: Sequence[Issue]) -> dict[str, list[History | None]]:
+        """The changes of these issues, by id; None for one that cannot be read."""

@@ -28,6 +28,7 @@ from connectors.jira.shapes import (
     Status,
     Value,
     Worklog,
+    legible,
     milliseconds,
     read,
 )
@@ -93,7 +94,7 @@ class Pages:
         lens = replace(lens, custom=self._custom.ids)
         found = self._reading.search(asked, fields, mark.token, "status history" in self._terms.tracked)
         skipped[evidence.WARNED] += found.warnings
-        issues = {issue.id: issue for issue in read(Issue, found.issues, skipped, evidence.NOT_AN_ISSUE)}
+        issues = {issue.id: issue for issue in legible(found.issues, skipped, evidence.NOT_AN_ISSUE)}
         self._about |= {issue.id: about(issue, lens.custom) for issue in issues.values()}
         news = [issue for issue in issues.values() if not mark.issues.holds(issue.id, issue.changed)]
         sightings, gaps, lens = self._news(news, replace(lens, bursts=mark.bursts), now, skipped)
@@ -115,10 +116,8 @@ class Pages:
         """What changed issues say, which of them have gaps, and the lens with the bulk edits seen."""
         histories: dict[str, list[History]] = {issue.id: [] for issue in issues}
         if issues and "status history" in self._terms.tracked:
-            raws = self._reading.histories(issues)
-            while raws:  # what is read is let go, here and below: a thousand histories are large
-                issue_id, changes = raws.popitem()
-                histories[issue_id] = read(History, changes, skipped, evidence.NOT_A_CHANGE)
+            for issue_id, changes in self._reading.histories(issues).items():
+                histories[issue_id] = legible(changes, skipped, evidence.NOT_A_CHANGE)
             lens = replace(lens, statuses=self._statuses_for(issues, histories, now))
         lens = replace(lens, bursts=sorted({*lens.bursts, *bursts(histories, lens.people)}))
         seen = {
@@ -132,8 +131,8 @@ class Pages:
         shown = issue.fields.comment
         if shown is None:
             return []
-        raws = self._reading.comments(issue.id) if shown.cut else shown.comments
-        return read(Comment, raws, skipped, evidence.NOT_A_COMMENT)
+        found = self._reading.comments(issue.id) if shown.cut else shown.comments
+        return legible(found, skipped, evidence.NOT_A_COMMENT)
 
     def _statuses_for(
         self, issues: Sequence[Issue], histories: Mapping[str, Sequence[History]], now: int
@@ -179,9 +178,9 @@ class Pages:
         if "issues" not in self.stages:
             self._about = {}
         strangers = sorted({log.issueId for log in logs if log.issueId.isdecimal()} - self._about.keys())
-        raws = self._reading.by_id(strangers, self._within, self._fields(now, *ABOUT)) if strangers else []
-        found = read(Issue, raws, skipped, evidence.NOT_AN_ISSUE)
-        self._about |= {issue.id: about(issue, self._custom.ids) for issue in found}
+        found = self._reading.by_id(strangers, self._within, self._fields(now, *ABOUT)) if strangers else []
+        issues = legible(found, skipped, evidence.NOT_AN_ISSUE)
+        self._about |= {issue.id: about(issue, self._custom.ids) for issue in issues}
         return self._about
 
     def _deleted_worklogs(self, mark: Bookmark) -> Page:

@@ -15,7 +15,7 @@ from connectors.jira.answers import doubtful, listed, twice
 from connectors.jira.cloud import Cloud
 from connectors.jira.finding import MOST_ISSUES, Finding, Found
 from connectors.jira.jql import Changed
-from connectors.jira.shapes import Issue
+from connectors.jira.shapes import Comment, History, Issue, perhaps
 from connectors.jira.site import Gone, Misfit, Site
 from connectors.session import Whose
 
@@ -47,7 +47,7 @@ class Reading:
 
         Takes    histories: they will be asked for
         """
-        issues: list[Any] = []
+        issues: list[Issue | None] = []
         warnings, seen = 0, {token}
         for _ in range(MOST_SEARCHES):
             page = self._changed(changed, fields, token, histories)
@@ -77,13 +77,13 @@ class Reading:
         self._takes_milliseconds = False
         return page
 
-    def by_id(self, ids: Sequence[str], within: str, fields: Sequence[str]) -> list[Any]:
+    def by_id(self, ids: Sequence[str], within: str, fields: Sequence[str]) -> list[Issue | None]:
         """These issues, as far as they may be seen; one request for each few hundred.
 
         Takes    within: a JQL clause they must meet too, or ""
         Source   one issue that is gone or archived spoils the whole question, so it is halved until it fits
         """
-        found: list[Any] = []
+        found: list[Issue | None] = []
         for some in _portions(ids, MOST_NAMED):
             try:
                 found += self._named(some, within, fields)
@@ -93,8 +93,8 @@ class Reading:
                     found += self.by_id(some[:half], within, fields) + self.by_id(some[half:], within, fields)
         return found
 
-    def _named(self, ids: Sequence[str], within: str, fields: Sequence[str]) -> list[Any]:
-        found: list[Any] = []
+    def _named(self, ids: Sequence[str], within: str, fields: Sequence[str]) -> list[Issue | None]:
+        found: list[Issue | None] = []
         seen: set[str | None] = set()
         token: str | None = None
         while token not in seen:
@@ -107,14 +107,15 @@ class Reading:
                 return found
         raise twice("search")
 
-    def histories(self, issues: Sequence[Issue]) -> dict[str, list[Any]]:
+    def histories(self, issues: Sequence[Issue]) -> dict[str, list[History | None]]:
         """The changes of these issues, by id."""
         return self._finding.histories(issues)
 
-    def comments(self, issue: str) -> list[Any]:
+    def comments(self, issue: str) -> list[Comment | None]:
         """All comments of one issue: a search gives only the first ones; one request for each hundred."""
         try:
-            return list(self.counted(f"issue/{issue}/comment", "comments", "an issue's comments", {}))
+            raws = self.counted(f"issue/{issue}/comment", "comments", "an issue's comments", {})
+            return perhaps(Comment, raws)
         except Gone:  # deleted since the search
             return []
 

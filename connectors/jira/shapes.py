@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
-    ValidationError,
-    field_validator,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,6 +40,11 @@ class Shape(BaseModel):
     """Times may be ISO text or epoch milliseconds, ids text or numbers: Jira writes both."""
 
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+
+S = TypeVar("S", bound=Shape)
+Perhaps = Annotated[S | Annotated[None, BeforeValidator(lambda _: None)], Field(union_mode="left_to_right")]
+"""One of these; None where it has not their shape, so that one odd object does not spoil a list."""
 
 
 class User(Shape):
@@ -90,17 +94,8 @@ class Comment(Shape):
 class Comments(Shape):
     """As far as a search shows them, and without what was written: that is not ours to know."""
 
-    comments: list[Any] = []
+    comments: list[Perhaps[Comment]] = []
     total: int | None = None
-
-    @field_validator("comments", mode="before")
-    @classmethod
-    def _without_bodies(cls, raws: Any) -> Any:
-        if not isinstance(raws, list):
-            return raws
-        return [
-            {name: raw.get(name) for name in Comment.model_fields} for raw in raws if isinstance(raw, dict)
-        ]
 
     @property
     def cut(self) -> bool:
@@ -210,25 +205,23 @@ class ChangedWorklog(Shape):
     updatedTime: int
 
 
-S = TypeVar("S", bound=Shape)
-
-
 def read(shape: type[S], raws: Iterable[Any], skipped: Counter[str], reason: str) -> list[S]:
     """Those that have the shape; the others are counted, their words not repeated: they may be private."""
-    raws = list(raws)
-    try:
-        return _several(shape).validate_python(raws)
-    except ValidationError:
-        pass  # then one by one: at once is only faster
-    found = []
-    for raw in raws:
-        try:
-            found.append(shape.model_validate(raw))
-        except ValidationError:
-            skipped[reason] += 1
-    return found
+    return legible(perhaps(shape, raws), skipped, reason)
+
+
+def perhaps(shape: type[S], raws: Iterable[Any]) -> list[S | None]:
+    return _several(shape).validate_python(list(raws))
+
+
+def legible(found: Sequence[S | None], skipped: Counter[str], reason: str) -> list[S]:
+    """Those that could be read; the others are counted."""
+    sound = [one for one in found if one is not None]
+    if odd := len(found) - len(sound):
+        skipped[reason] += odd
+    return sound
 
 
 @cache
-def _several(shape: type[S]) -> TypeAdapter[list[S]]:
-    return TypeAdapter(list[shape])  # type: ignore[valid-type]
+def _several(shape: type[S]) -> TypeAdapter[list[S | None]]:
+    return TypeAdapter(list[Perhaps[shape]])  # type: ignore[valid-type]

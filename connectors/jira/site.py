@@ -18,6 +18,7 @@ import requests
 from pydantic import ValidationError
 
 from connectors.contract import Refused, Unavailable
+from connectors.jira.answers import A, shaped
 from connectors.jira.shapes import User
 from connectors.session import ADVICE, READS, Session, Whose
 from connectors.text import plain
@@ -126,10 +127,28 @@ class Site:
         Takes    what: the thing read, as in "the changed issues"; whose: who must act where Jira says no
         Raises   Gone, Refused, Unavailable where the answer is no JSON
         """
+        return self.session.json_of(self._told(method, path, what, params, json, whose))
+
+    def answer(
+        self, method: str, path: str, what: str, shape: type[A], *, params: Any = None, json: Any = None
+    ) -> A:
+        """As `read`, in the shape it must have; what is not of that shape is never made, and that is most.
+
+        Raises   Unavailable too where a part of it is not there
+        """
+        response = self._told(method, path, what, params, json, "connection")
+        try:
+            return shape.model_validate_json(response.content)
+        except ValidationError:  # or halves of characters, which this parser does not take
+            return shaped(shape, self.session.json_of(response))
+
+    def _told(
+        self, method: str, path: str, what: str, params: Any, json: Any, whose: Whose
+    ) -> requests.Response:
         response = self.ask(method, path, params=params, json=json, write=False)
         if response.status_code >= 400:
             raise self.refused(response, what, whose)
-        return self.session.json_of(response)
+        return response
 
     def refused(
         self, response: requests.Response, what: str, whose: Whose, advice: Mapping[int, str] = ADVICE
