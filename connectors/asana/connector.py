@@ -14,7 +14,8 @@ on; with nothing new that is all. What else a walk asks for, and when:
 
 So what happens to a task after it left the lists, and time entered on a task of
 somebody else, is seen the day after. Until then a task that was handed on counts
-as still in progress.
+as still in progress. One that was handed on before any list of a contributor
+showed it is never seen: no request lists the tasks that were somebody's.
 """
 
 from __future__ import annotations

@@ -363,6 +363,17 @@ def test_P10_the_morning_stays_when_a_task_is_handed_on_for_review(
     assert kinds(pages) == {"presence": 1, "touch": 2}  # her comment, and that she handed it on
 
 
+@pytest.mark.parametrize(("read", "seen"), [("people", {}), ("projects", {"presence": 1, "touch": 1})])
+def test_what_was_handed_on_before_the_first_look_is_seen_by_project_and_not_by_person(
+    world: AsanaWorld, read: str, seen: dict[str, int]
+) -> None:
+    """As docs/connect.md says under "What stays unseen": no list tells what was somebody's."""
+    task = hers(world, "Doing")
+    world.site.assign(task, world.ben.external, by=world.ada.external)
+    world.mapped = [world.board]
+    assert kinds(pulled(world.connector(read=read), world, world.ada)) == seen
+
+
 def test_a_move_that_leaves_the_task_unmodified_is_seen_the_day_after(
     world: AsanaWorld, connector: Asana
 ) -> None:
