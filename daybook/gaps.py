@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
@@ -49,16 +50,18 @@ def gaps(house: House, tx: Unit, who: Member, day: date) -> list[Gap]:
     """What was not seen of this day, tool by tool, in the order of the configuration."""
     ended = datetime.combine(day + timedelta(days=1), time(), who.zone).astimezone(UTC)
     begun = datetime.combine(day, time(), who.zone).astimezone(UTC)
-    members = house.members(tx)
     found = []
     for name, connector in house.connectors.items():
-        if not connector.partitions([Account(contributor=who.id, external=who.id)]):
+        alone = _standing(house, tx, name, _named([who.id]), who)
+        if not alone:
             continue  # it is written to, or nothing of it is tracked
         called = tool(connector.source)
         if isinstance(house.known(tx, name, [who]).get(who.id), Doubt):
             found.append(Gap(tool=called, why="unconnected" if connector.abilities.lent else "unknown"))
             continue
-        for pull in _pulls(house, tx, name, members, who):
+        if all(pull and pull.last_ok and pull.last_ok >= ended for pull in alone):
+            continue  # seen, and nobody else need be looked at to know it
+        for pull in _pulls(house, tx, name, who):
             why = _why(pull, begun, ended)
             if why == "contributor" and not connector.abilities.lent:
                 why = "administrator"  # they have nothing there to connect again
@@ -91,17 +94,23 @@ def answer(house: House, who: Member, connection: str, vanished: int, *, gone: b
     return answered
 
 
-def _pulls(house: House, tx: Unit, connection: str, members: list[Member], who: Member) -> list[Pull | None]:
+def _pulls(house: House, tx: Unit, connection: str, who: Member) -> list[Pull | None]:
     """How the partitions that they are in stand.
 
     Whose account is whose is not asked for everybody, for one look at a page: where no partition stands in
     its place without that, it is.
     """
-    named = [Account(contributor=one.id, external=one.id) for one in members if one.consent]
+    agreed = tx.people.agreed(house.policy_version)
+    named = _named(one for email, one in agreed.items() if email in house.named)
     pulls = _standing(house, tx, connection, named, who)
     if any(pulls):
         return pulls
-    return _standing(house, tx, connection, house.accounts(tx, connection, members), who)
+    return _standing(house, tx, connection, house.accounts(tx, connection, house.members(tx)), who)
+
+
+def _named(people: Iterable[str]) -> list[Account]:
+    """As if each were known there by the name they have here."""
+    return [Account(contributor=one, external=one) for one in people]
 
 
 def _standing(
@@ -110,7 +119,7 @@ def _standing(
     return [
         tx.partitions.get(connection, partition.key)
         for partition in house.connectors[connection].partitions(accounts)
-        if who.id in {account.contributor for account in partition.accounts}
+        if any(account.contributor == who.id for account in partition.accounts)
     ]
 
 

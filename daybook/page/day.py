@@ -15,7 +15,7 @@ from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
 from daybook.page.sheet import DaySheet, sheet
-from daybook.page.shown import Shown, rule_name
+from daybook.page.shown import Shown, name, rule_name
 from daybook.page.stating import FIELDS, Typed, stated
 from daybook.tools import tools
 from daybook.words import long_day
@@ -41,7 +41,7 @@ def act(deed: str) -> Callable[[Visit], Response]:
         day = _day(visit, visit.stated("on"))
         if day is None:
             return closed()
-        seen, left = _named(visit, _sheet(visit, day))
+        seen, left = _named(visit, day)
         outcome = _DEEDS[deed](visit, day, seen)
         return _done(visit, day, deed, outcome, left)
 
@@ -97,11 +97,11 @@ def edit(visit: Visit) -> Response:
     day = _day(visit, visit.stated("on"))
     if day is None:
         return closed()
-    seen, left = _named(visit, _sheet(visit, day))
-    if left:
-        return _done(visit, day, "edit", Outcome(), left)
-    one, revision = seen[0]
-    typed = _sent(visit)
+    seen, left = _named(visit, day)
+    one = _sheet(visit, day).one(name(seen[0][0])) if seen else None
+    if left or one is None:
+        return _done(visit, day, "edit", Outcome(), left or (("", deeds.GONE),))
+    revision, typed = seen[0][1], _sent(visit)
     try:
         changes = stated(typed, Typed.of(one.suggestion))
     except ValueError as wrong:
@@ -139,17 +139,17 @@ def add(visit: Visit) -> Response:
 
 # --- what each button means --------------------------------------------------------------------------------
 
-Named = list[tuple[Shown, int]]
-"""The drafts a form names, each with the revision its reader saw."""
+Named = list[tuple[str, int]]
+"""The keys of the drafts a form names, each with the revision its reader saw."""
 
 
 def _confirm(visit: Visit, day: date, seen: Named) -> Outcome:
-    return deeds.confirm(visit.house, visit.who, day, {one.draft.key: revision for one, revision in seen})
+    return deeds.confirm(visit.house, visit.who, day, dict(seen))
 
 
 def _each(deed: Callable[[Visit, str, int], Outcome]) -> Callable[[Visit, date, Named], Outcome]:
     def all_of_them(visit: Visit, _: date, seen: Named) -> Outcome:
-        came = [deed(visit, one.draft.key, revision) for one, revision in seen]
+        came = [deed(visit, key, revision) for key, revision in seen]
         return Outcome(
             done=tuple(key for one in came for key in one.done),
             left=tuple(pair for one in came for pair in one.left),
@@ -185,12 +185,10 @@ def _done(
     visit: Visit, day: date, deed: str, outcome: Outcome, left: tuple[tuple[str, str], ...]
 ) -> Response:
     """Back to the day if all was done; else the day as it stands, with what was not done and why."""
-    now = _sheet(visit, day)
     left = (*left, *outcome.left)
     if left:
-        return _page(visit, now, 409, left=left, done=len(outcome.done))
-    names = {one.draft.key: one.name for one in now.drafts}
-    anchor = names.get(outcome.done[0], "") if len(outcome.done) == 1 else ""
+        return _page(visit, _sheet(visit, day), 409, left=left, done=len(outcome.done))
+    anchor = name(outcome.done[0]) if len(outcome.done) == 1 else ""
     return visit.back(_DONE[deed], len(outcome.done), anchor, on=_on(visit, day))
 
 
@@ -220,16 +218,17 @@ def _sheet(visit: Visit, day: date) -> DaySheet:
         return sheet(visit.house, tx, visit.who, day, links.opened(visit.link.day))
 
 
-def _named(visit: Visit, on: DaySheet) -> tuple[Named, tuple[tuple[str, str], ...]]:
+def _named(visit: Visit, day: date) -> tuple[Named, tuple[tuple[str, str], ...]]:
     """The drafts a form names, and those among them that are not there (any more)."""
+    with visit.house.store.reading() as tx:
+        keys = {name(held.draft.key): held.draft.key for held in tx.drafts.of(visit.who.id, day)}
     seen: Named = []
     left = []
-    for name, revision in visit.named:
-        one = on.one(name)
-        if one is None:
-            left.append(("", deeds.GONE))
+    for called, revision in visit.named:
+        if called in keys:
+            seen.append((keys[called], revision))
         else:
-            seen.append((one, revision))
+            left.append(("", deeds.GONE))
     if not seen and not left:
         left.append(("", words.NOTHING_NAMED))
     return seen, tuple(left)

@@ -35,6 +35,8 @@ class Contributor(Noun):
     acknowledged: str | None = None
     """The policy version they agreed to."""
     acknowledged_at: AwareDatetime | None = None
+    ahead: str | None = None
+    """The policy version still to come that they agreed to besides."""
     left_at: AwareDatetime | None = None
     """Set while they have left; agreeing again brings them back."""
     digest_on: bool = True
@@ -57,6 +59,12 @@ class People(Part):
         """Everybody, also who left, in order of enrolment."""
         query = select(contributors).order_by(contributors.c.enrolled_at, contributors.c.id)
         return [Contributor(**row) for row in self._connection.execute(query).mappings()]
+
+    def agreed(self, version: str) -> dict[str, str]:
+        """Address -> id of everybody who agreed to this policy version and has not left."""
+        c = contributors.c
+        query = select(c.email, c.id).where(c.acknowledged == version, c.left_at.is_(None))
+        return dict(self._connection.execute(query.order_by(c.enrolled_at, c.id)).all())
 
     def get(self, contributor: str) -> Contributor | None:
         return self._one(contributors.c.id == contributor)
