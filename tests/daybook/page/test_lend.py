@@ -17,7 +17,7 @@ from connectors.contract import Credential, Identity, Refused
 from connectors.memory import Memory, Tool
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from connectors.oauth import Tokens
-from daybook import deeds, joining
+from daybook import deeds, joining, returning
 from daybook.house import House, Member
 from daybook.page.app import create
 from daybook.store.grants import Grant
@@ -273,6 +273,7 @@ def test_when_a_consent_ends_is_known_from_the_day_it_was_given(
     assert "until 20 November 2027" in browser.open(link(ada, "invite")).text
 
 
+@pytest.mark.parametrize("told", [False, True])
 @pytest.mark.parametrize("call", ["exchange", "identify"])
 def test_P3_who_leaves_while_the_tool_is_asked_is_not_connected(
     house: House,
@@ -283,22 +284,63 @@ def test_P3_who_leaves_while_the_tool_is_asked_is_not_connected(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
     call: str,
+    told: bool,
 ) -> None:
-    """And what the tool gave goes back."""
+    """And what the tool gave goes back, at whatever moment between its answer and ours they left.
+
+    Takes    told: they leave once the tool has answered, else while it still thinks
+    """
     address = authority.allow(asked(browser, link(ada, "invite")), "ada-there")
     asks: Any = authority if call == "exchange" else house.connectors["memory"]
     ask = getattr(asks, call)
 
     def meanwhile(*said: Any) -> Any:
         monkeypatch.undo()
+        answer = ask(*said) if told else None
         joining.leave(house, ada)
-        return ask(*said)
+        return answer if told else ask(*said)
 
     monkeypatch.setattr(asks, call, meanwhile)
     brought_back(browser, address)
     assert granted(house, ada) is None
     with house.store.reading() as tx:
         assert tx.consents.problems(ada.id) == {}
+    assert owed(house, clock) == 1
+    assert authority.stands("ada-there")
+    with house.store.reading() as tx:
+        due = tx.revocations.due(clock())
+    for one in due:
+        returning.tell(house, one)
+    assert not authority.stands("ada-there")
+
+
+@pytest.mark.parametrize("moment", ["note", "known", "may_connect"])
+def test_P10_who_leaves_in_the_second_between_two_of_our_writes_is_given_back_too(
+    house: House,
+    ada: Member,
+    browser: Browser,
+    link: Links,
+    authority: MemoryAuthority,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+) -> None:
+    """The leaving commits right before ours: at each of them it is seen, or what came is on the list."""
+    address = authority.allow(asked(browser, link(ada, "invite")), "ada-there")
+    real, at = house.store.writing, {"note": 2, "known": 3, "may_connect": 4}[moment]
+    written = 0
+
+    def writing() -> Any:
+        nonlocal written
+        written += 1
+        if written == at:
+            monkeypatch.undo()
+            joining.leave(house, ada)
+        return real()
+
+    monkeypatch.setattr(house.store, "writing", writing)
+    brought_back(browser, address)
+    assert written == at and granted(house, ada) is None
     assert owed(house, clock) == 1
 
 
