@@ -15,8 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from bench.loop import Failed
-from bench.pull.crowd import Crowd, Size
-from bench.pull.ours import everybody_agrees
+from bench.pull.crowd import Crowd, Size, everybody_agrees
 from connectors.stand_in import StandIn
 from core import rounds
 from daybook import jobs, state

@@ -1,8 +1,9 @@
 """Pulling what a crowd did, beside clients nobody here wrote, on the same data in the same run.
 
 The stand-ins run in this process and count the requests; whoever pulls is a process of its own. Daybook's
-row contains all of its work: translated into activities, checked, sealed and written to SQLite. The bare
-libraries fetch and keep nothing, the generic extractors write lines or a database.
+row contains all of its work: translated into activities, checked, sealed and written to SQLite; that
+everybody agreed is in its store before. The bare libraries fetch and keep nothing, the generic extractors
+write lines or a database.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from typing import Any, NamedTuple
 from bench import machine
 from bench.installed import python_with
 from bench.loop import ran
-from bench.pull.crowd import BACK, READER, SECRET, Crowd, Size
+from bench.pull.crowd import BACK, READER, SECRET, Crowd, Size, everybody_agrees
 from connectors.stand_in import StandIn
+from daybook.wiring import open_house
 
 FAR = 0.05
 """Seconds that every request is on its way, where latency rules."""
@@ -107,7 +109,10 @@ def _measured(crowd: Crowd, tool: str, peers: Sequence[Run], folder: Path) -> li
         (folder / kept).unlink(missing_ok=True)
     connection = "asana" if tool == "stories" else tool
     file = crowd.configuration(folder, stories=tool == "stories")
-    ours = Run(OURS, (sys.executable, "-m", "bench.pull.ours", file, connection), again=True)
+    house = open_house(file)
+    everybody_agrees(house)
+    house.store.close()
+    ours = Run(OURS, (sys.executable, Path(__file__).parent / "ours.py", file, connection), again=True)
     site: StandIn = getattr(crowd, connection)
     return [_row(site, run, anew) for run in (ours, *peers) for anew in (False, True)[: 1 + run.again]]
 

@@ -19,6 +19,8 @@ from typing import Any, Self
 from connectors.asana.sandbox import AsanaSite
 from connectors.google_calendar.sandbox import CalendarSite
 from connectors.jira.sandbox import JiraSite
+from daybook.daemon import enrol
+from daybook.house import House
 from daybook.init import new_master_key
 
 READER = "daybook@northwind.example"
@@ -187,3 +189,12 @@ class Crowd:
         file = folder / "daybook.yaml"
         file.write_text(json.dumps(said), "utf-8")
         return file
+
+
+def everybody_agrees(house: House) -> None:
+    """The policy reached everybody, and everybody said they read it."""
+    enrol(house)
+    with house.store.writing() as tx:
+        for person in (one for one in tx.people.all() if one.acknowledged is None):
+            tx.people.invited(person.id, house.policy_version, house.clock())
+            tx.people.acknowledge(person.id, house.policy_version, house.clock())

@@ -1,6 +1,6 @@
-"""Daybook's side: pull one connection, for the first time or again.
+"""Daybook's side: pull one connection, for the first time or again, into a store that is there.
 
-python -m bench.pull.ours daybook.yaml jira
+python bench/pull/ours.py daybook.yaml jira: by its path, as the peers, for the stand-ins are none of it
 """
 
 from __future__ import annotations
@@ -13,27 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from daybook import jobs, logs, state
-from daybook.daemon import enrol
 from daybook.house import House
 from daybook.wiring import open_house
 
 
 def main(file: Path, connection: str) -> None:
     logs.configure(human=True, quiet=True)
-    house = open_house(file)
-    everybody_agrees(house)
+    house = open_house(file, begun=True)
     with house.store.reading() as tx:
         keys = [key for name, key in state.partitions(house, tx) if name == connection]
     print(json.dumps(_pulled(house, connection, keys)))
-
-
-def everybody_agrees(house: House) -> None:
-    """The policy reached everybody, and everybody said they read it."""
-    enrol(house)
-    with house.store.writing() as tx:
-        for person in (one for one in tx.people.all() if one.acknowledged is None):
-            tx.people.invited(person.id, house.policy_version, house.clock())
-            tx.people.acknowledge(person.id, house.policy_version, house.clock())
 
 
 def _pulled(house: House, connection: str, keys: list[str]) -> dict[str, Any]:
