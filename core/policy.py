@@ -1,8 +1,8 @@
-"""May this be read, seen, kept: the policy an organisation signed, and its answers.
+"""May this be read, and kept: the policy an organisation signed, and its answers.
 
 A person is told what is tracked, why, for how long and for whom, and says that they read it, before anything
-about them is requested (P3). What is theirs stays theirs until they confirm it (P1). Every answer is a
-Verdict: yes or no, with the sentence that says why. What is not allowed here is denied.
+about them is requested (P3). Every answer is a Verdict: yes or no, with the sentence that says why. What is
+not allowed here is denied. Who sees what is in visibility.py.
 """
 
 from __future__ import annotations
@@ -21,9 +21,6 @@ from core.model import Name, Noun, Verdict
 EXAMPLE_WHY = "Say in one sentence why your organisation wants to know where its time goes."
 """What `daybook init` writes; a policy that still says so is refused."""
 
-Role = Literal["owner", "colleague", "manager", "administrator"]
-Thing = Literal["evidence", "draft", "entry", "posting", "enrolment", "access_log", "report"]
-State = Literal["unconfirmed", "confirmed", "released"]
 Kept = Literal["evidence", "drafts", "memory", "entries", "access_log"]
 
 _Keep = Annotated[Days, Field(ge=1, le=3_660)]
@@ -164,37 +161,6 @@ def may_read(consent: Consent, policy_version: str) -> Verdict:
     if consent.acknowledged != policy_version:
         return _no(f"They acknowledged version {consent.acknowledged}; {policy_version} is in force.")
     return _yes("They acknowledged the policy in force.")
-
-
-_EVERYBODY: tuple[Role, ...] = ("owner", "colleague", "manager", "administrator")
-_ALWAYS: tuple[State, ...] = ("unconfirmed", "confirmed", "released")
-
-_SHOWN: dict[tuple[Role, Thing, State], str] = {
-    **{
-        ("owner", thing, state): "It is theirs."
-        for thing in ("evidence", "draft", "entry", "posting", "enrolment", "access_log")
-        for state in _ALWAYS
-    },
-    **{
-        (role, "report", "released"): "A released report is the same page for everybody."
-        for role in _EVERYBODY
-    },
-    **{
-        ("administrator", "enrolment", state): "Running a rollout needs who was invited and who agreed."
-        for state in _ALWAYS
-    },
-    ("administrator", "posting", "confirmed"): "What waits and why can be repaired; its text stays sealed.",
-}
-
-
-def may_see(viewer: Role, thing: Thing, state: State) -> Verdict:
-    """May someone in this role see this of a contributor? What is not in the table is denied (P1).
-
-    Takes    viewer: as seen from the contributor it is about; posting: its state and reason, never its text
-    """
-    if why := _SHOWN.get((viewer, thing, state)):
-        return _yes(why)
-    return _no("A day belongs to its contributor.")
 
 
 def kept_until(retention: Retention, what: Kept, day: date) -> date:

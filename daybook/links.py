@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
+from core.visibility import Role
 from daybook.house import House, Member
 from daybook.store.links import Link
 from daybook.store.unit import Unit
@@ -23,6 +24,9 @@ invite   shows the policy, takes the acknowledgement, connects accounts; leads t
          in the daily mail of somebody whose account is not connected
 """
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+
+HOLDERS: dict[Purpose, Role] = dict.fromkeys(PURPOSES, "owner")
+"""As whom the holder of a link comes, by its purpose; a page opens as far as that role goes."""
 
 WEEK = timedelta(days=7)
 INVITATION = timedelta(days=30)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from core.visibility import LENT, Matter
 from daybook.house import House
 from daybook.links import Purpose
 from daybook.page import confirm, day, invite, learnt, less, reading, words
@@ -17,6 +18,11 @@ from daybook.page.door import CONNECTIONS, Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
 from daybook.page.render import ICON, STYLE, asset, plain
+
+A_DAY = LENT
+JOINING: tuple[Matter, ...] = ("policy", "enrolment", "connection")
+NOT_THEIR_WORD: dict[str, Matter] = {"settle": "edit", "always": "teach", "never": "teach"}
+"""Buttons of a day that say neither yes nor no to a draft."""
 
 SMALL = 1_000
 """Bytes; less is not worth packing."""
@@ -32,32 +38,44 @@ def create(house: House) -> Starlette:
             Route("/healthz", healthz),
             Route(STYLE[0], style),
             Route(ICON[0], icon),
-            Route("/day/{token}", to("day", day.show)),
-            Route("/day/{token}/policy", to("day", day.policy)),
-            Route("/day/{token}/believe", to("day", day.believe), methods=["POST"]),
-            Route("/day/{token}/unrule", to("day", day.unrule), methods=["POST"]),
-            Route("/day/{token}/learnt", to("day", learnt.show)),
-            Route("/day/{token}/forget", to("day", learnt.forget), methods=["POST"]),
-            Route("/day/{token}/forget-all", to("day", learnt.forget_all), methods=["POST"]),
-            Route("/day/{token}/calendars", to("day", reading.show)),
-            Route("/day/{token}/calendars", to("day", reading.choose), methods=["POST"]),
+            Route("/day/{token}", to("day", day.show, *A_DAY)),
+            Route("/day/{token}/policy", to("day", day.policy, "policy")),
+            Route("/day/{token}/believe", to("day", day.believe, "reading", "edit"), methods=["POST"]),
+            Route("/day/{token}/unrule", to("day", day.unrule, "memory", "teach"), methods=["POST"]),
+            Route("/day/{token}/learnt", to("day", learnt.show, "memory")),
+            Route("/day/{token}/forget", to("day", learnt.forget, "memory", "teach"), methods=["POST"]),
+            Route(
+                "/day/{token}/forget-all", to("day", learnt.forget_all, "memory", "teach"), methods=["POST"]
+            ),
+            Route("/day/{token}/calendars", to("day", reading.show, "connection")),
+            Route(
+                "/day/{token}/calendars", to("day", reading.choose, "connection", "connect"), methods=["POST"]
+            ),
             *_joining("/day/{token}" + CONNECTIONS, "day", to, lending),
-            Route("/day/{token}/edit", to("day", day.editing)),
-            Route("/day/{token}/edit", to("day", day.edit), methods=["POST"]),
-            Route("/day/{token}/add", to("day", day.adding)),
-            Route("/day/{token}/add", to("day", day.add), methods=["POST"]),
-            Route("/day/{token}/answer", to("day", day.answer), methods=["POST"]),
+            Route("/day/{token}/edit", to("day", day.editing, *A_DAY)),
+            Route("/day/{token}/edit", to("day", day.edit, *A_DAY, "edit"), methods=["POST"]),
+            Route("/day/{token}/add", to("day", day.adding, *A_DAY)),
+            Route("/day/{token}/add", to("day", day.add, *A_DAY, "edit"), methods=["POST"]),
+            Route("/day/{token}/answer", to("day", day.answer, *A_DAY, "edit"), methods=["POST"]),
             *(
-                Route(f"/day/{{token}}/{deed}", to("day", day.act(deed)), methods=["POST"])
+                Route(
+                    f"/day/{{token}}/{deed}",
+                    to("day", day.act(deed), *A_DAY, NOT_THEIR_WORD.get(deed, "confirm")),
+                    methods=["POST"],
+                )
                 for deed in day.DEEDS
             ),
-            Route("/confirm/{token}", to("confirm", confirm.show)),
-            Route("/confirm/{token}", to("confirm", confirm.act), methods=["POST"]),
-            Route("/less/{token}", to("less", less.show)),
-            Route("/less/{token}", to("less", less.act), methods=["POST"]),
+            Route("/confirm/{token}", to("confirm", confirm.show, *A_DAY)),
+            Route("/confirm/{token}", to("confirm", confirm.act, *A_DAY, "confirm"), methods=["POST"]),
+            Route("/less/{token}", to("less", less.show, "enrolment")),
+            Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
             *_joining("/invite/{token}", "invite", to, lending),
-            Route("/invite/{token}/calendars", to("invite", reading.show)),
-            Route("/invite/{token}/calendars", to("invite", reading.choose), methods=["POST"]),
+            Route("/invite/{token}/calendars", to("invite", reading.show, "connection")),
+            Route(
+                "/invite/{token}/calendars",
+                to("invite", reading.choose, "connection", "connect"),
+                methods=["POST"],
+            ),
             Route(AGAIN, again),
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
@@ -72,13 +90,15 @@ def create(house: House) -> Starlette:
 def _joining(address: str, purpose: Purpose, to: To, lending: Lending) -> list[Route]:
     """The page of their connections, with all it has a button for."""
     return [
-        Route(address, to(purpose, invite.show)),
-        Route(address, to(purpose, invite.acknowledge), methods=["POST"]),
-        Route(f"{address}/connect", to(purpose, invite.connect), methods=["POST"]),
-        Route(f"{address}/lend", to(purpose, invite.agreed(lending.out)), methods=["POST"]),
-        Route(f"{address}/disconnect", to(purpose, invite.disconnect), methods=["POST"]),
-        Route(f"{address}/unshow", to(purpose, invite.unshow), methods=["POST"]),
-        Route(f"{address}/leave", to(purpose, invite.leave), methods=["POST"]),
+        Route(address, to(purpose, invite.show, *JOINING)),
+        Route(address, to(purpose, invite.acknowledge, *JOINING, "acknowledge"), methods=["POST"]),
+        Route(f"{address}/connect", to(purpose, invite.connect, *JOINING, "connect"), methods=["POST"]),
+        Route(
+            f"{address}/lend", to(purpose, invite.agreed(lending.out), *JOINING, "connect"), methods=["POST"]
+        ),
+        Route(f"{address}/disconnect", to(purpose, invite.disconnect, *JOINING, "connect"), methods=["POST"]),
+        Route(f"{address}/unshow", to(purpose, invite.unshow, *JOINING, "connect"), methods=["POST"]),
+        Route(f"{address}/leave", to(purpose, invite.leave, *JOINING, "erase"), methods=["POST"]),
     ]
 
 

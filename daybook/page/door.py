@@ -11,13 +11,14 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from core.visibility import Matter, opens
 from daybook import choosing, links
 from daybook.house import House, Member
 from daybook.links import Purpose
@@ -109,8 +110,12 @@ class Visit:
 
 Answer = Callable[[Visit], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
-To = Callable[[Purpose, Answer], Endpoint]
-"""Makes an endpoint of an answer: `Door.to`."""
+
+
+class To(Protocol):
+    """Makes an endpoint of an answer: `Door.to`."""
+
+    def __call__(self, purpose: Purpose, answer: Answer, *matters: Matter) -> Endpoint: ...
 
 
 class Guesses:
@@ -143,10 +148,17 @@ class Door:
         self._house = house
         self._guesses = Guesses()
 
-    def to(self, purpose: Purpose, answer: Answer) -> Endpoint:
-        """An endpoint that gives what its holder sees; the store waits in a thread, not the others."""
+    def to(self, purpose: Purpose, answer: Answer, *matters: Matter) -> Endpoint:
+        """An endpoint that gives what its holder sees; the store waits in a thread, not the others.
+
+        Takes    matters: what of its contributor is on the page, and what it is for; whoever may not see
+                 and do all of that finds it closed (P1)
+        """
+        allowed = opens(links.HOLDERS[purpose], matters)
 
         async def endpoint(request: Request) -> Response:
+            if not allowed:
+                return closed()
             token = request.path_params["token"]
             address = request.client.host if request.client else ""
             found = await run_in_threadpool(self._opened, purpose, token, address)

@@ -13,13 +13,9 @@ from core.policy import (
     Kept,
     Policy,
     Retention,
-    Role,
-    State,
-    Thing,
     in_force,
     kept_until,
     may_read,
-    may_see,
     version,
 )
 from core.rollout import Stage, enrolled, mailed
@@ -132,7 +128,7 @@ def test_P08_every_change_of_meaning_is_another_version(changes: dict[str, Any])
 
 
 def test_the_version_is_short_and_the_same_in_every_process() -> None:
-    assert version(policy()) == "386508cdfae9"
+    assert version(policy()) == "fc42f6c308d5"
 
 
 @pytest.mark.parametrize(
@@ -168,42 +164,6 @@ def test_P3_each_no_names_its_own_reason(changes: dict[str, Any], word: str) -> 
 def test_P3_nothing_is_read_before_the_policy_holds() -> None:
     assert not in_force(policy(), date(2026, 11, 30))
     assert in_force(policy(), date(2026, 12, 1))
-
-
-ALLOWED_TO_OTHERS = {
-    ("colleague", "report", "released"),
-    ("manager", "report", "released"),
-    ("administrator", "report", "released"),
-    ("administrator", "enrolment", "unconfirmed"),
-    ("administrator", "enrolment", "confirmed"),
-    ("administrator", "enrolment", "released"),
-    ("administrator", "posting", "confirmed"),
-}
-
-
-def test_P1_the_whole_of_roles_things_and_states_others_see_only_seven() -> None:
-    everything = list(product(get_args(Role), get_args(Thing), get_args(State)))
-    others = {case for case in everything if case[0] != "owner" and may_see(*case)}
-    assert others == ALLOWED_TO_OTHERS
-    assert len(everything) == 84
-
-
-@pytest.mark.parametrize("viewer", ["colleague", "manager", "administrator"])
-def test_P1_neither_ben_nor_mara_nor_otto_sees_anything_unconfirmed_of_adas_day(viewer: Role) -> None:
-    for thing in ("evidence", "draft", "entry", "posting", "access_log", "report"):
-        verdict = may_see(viewer, thing, "unconfirmed")
-        assert not verdict
-        assert verdict.reason == "A day belongs to its contributor."
-
-
-def test_P7_ada_sees_all_that_is_hers() -> None:
-    mine = ("evidence", "draft", "entry", "posting", "enrolment", "access_log")
-    assert all(may_see("owner", thing, state) for thing, state in product(mine, get_args(State)))
-
-
-def test_P13_nobody_sees_a_report_that_was_not_released() -> None:
-    for role, state in product(get_args(Role), ("unconfirmed", "confirmed")):
-        assert not may_see(role, "report", state)
 
 
 @pytest.mark.parametrize("what", get_args(Kept))
