@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from core.durations import Days
 from core.model import Name, Noun, Verdict
@@ -23,7 +23,16 @@ EXAMPLE_WHY = "Say in one sentence why your organisation wants to know where its
 
 Kept = Literal["evidence", "drafts", "memory", "entries", "access_log"]
 
-_Keep = Annotated[Days, Field(ge=1, le=3_660)]
+_ENDLESS = {"forever", "always", "indefinitely", "unlimited", "no limit", "never", "none"}
+
+
+def _ends(days: Any) -> Any:
+    if days is None or (isinstance(days, str) and days.strip().lower() in _ENDLESS):
+        raise ValueError("has no end. A policy needs one, for example 90 days")
+    return days
+
+
+_Keep = Annotated[Days, Field(ge=1, le=3_660), BeforeValidator(_ends)]
 
 
 class Retention(Noun):
@@ -61,6 +70,15 @@ class Report(Noun):
     """The roles of the people it is about; left out: all."""
 
 
+class Lighter(Noun):
+    """What holds for the people of one role: never more than for everybody."""
+
+    tracked: dict[Name, tuple[Name, ...]] = {}
+    """What is kept of them, tool by tool; a tool that is left out is as for everybody."""
+    digest: Literal["daily", "weekly", "never"] = "daily"
+    """How often they get their mail: on their working days, on the first one of a week, or never."""
+
+
 class Policy(Noun):
     """What is tracked, why, for how long and for whom; people read it before anything is read of them."""
 
@@ -84,6 +102,21 @@ class Policy(Noun):
     """All the reports there are; left out: none."""
     back_fill: Annotated[Days, Field(le=366)] = 14
     """How far back the first look reaches, counted from the acknowledgement."""
+    roles: dict[Name, Lighter] = {}
+    """Lighter rules for some people, by the `role` they have under `people`."""
+    notice: Annotated[Days, Field(ge=1, le=366)] = 14
+    """How long everybody is told before a policy that allows more comes into force."""
+
+    def tracked_of(self, role: str | None, source: str) -> frozenset[str]:
+        """What may be kept of somebody in this role, at one tool."""
+        everybody = frozenset(self.tracked.get(source, ()))
+        lighter = self.roles.get(role or "")
+        return everybody if lighter is None else everybody & set(lighter.tracked.get(source, everybody))
+
+    def digest_of(self, role: str | None) -> Literal["daily", "weekly", "never"]:
+        """How often somebody in this role gets their mail."""
+        lighter = self.roles.get(role or "")
+        return lighter.digest if lighter else "daily"
 
     @field_validator("why")
     @classmethod

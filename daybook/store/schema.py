@@ -78,6 +78,7 @@ contributors = Table(
     Column("invited_at", Moment),
     Column("acknowledged", String(128)),
     Column("acknowledged_at", Moment),
+    Column("ahead", String(128)),
     Column("left_at", Moment),
     Column("digest_on", Boolean, nullable=False),
     info=_info("id", "roster"),
@@ -152,6 +153,19 @@ told = Table(
     Column("at", Moment, nullable=False),
     info=_info(None, "operations"),
 )
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("version", String(128), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("seen", Date, nullable=False),
+    Column("since", Date, nullable=False),
+    Column("text", Text, nullable=False),
+    info=_info(None, "operations"),
+)
+"""Every version of the policy that was ever seen; `since` is the first day it holds, or would have held."""
 
 chosen = Table(
     "chosen",

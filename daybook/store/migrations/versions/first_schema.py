@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("invited_at", Moment()),
         sa.Column("acknowledged", sa.String(length=128)),
         sa.Column("acknowledged_at", Moment()),
+        sa.Column("ahead", sa.String(length=128)),
         sa.Column("left_at", Moment()),
         sa.Column("digest_on", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_contributors"),
@@ -36,6 +37,16 @@ def upgrade() -> None:
         sa.Column("forgotten_at", Moment()),
         sa.Column("tended_at", Moment()),
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
+    )
+    op.create_table(
+        "policies",
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(length=128), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("seen", sa.Date(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", name="pk_policies"),
     )
     op.create_table(
         "chosen",
