@@ -15,14 +15,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.jira.sandbox import GLOBAL_RIGHTS, JiraSite
 from connectors.jira.sandbox_issues import fields_meant, parsed
 from connectors.jira.sandbox_nouns import EVERYONE, Change, Issue, Person, Worklog
 from connectors.jira.sandbox_shapes import Json, Voice
-from connectors.jira.sandbox_site import Pace, Problem, api, listed, number, payload
+from connectors.jira.sandbox_site import Problem, api, listed, number, payload
 from connectors.jira.sandbox_world import World
 from connectors.stand_in import Answer, Request
 
@@ -78,18 +78,47 @@ class ServerVoice(Voice):
         return super().worklog(worklog)
 
 
+@dataclass
+class Buckets:
+    """One for each person: full at first, a token for each request, and a new one at constant intervals.
+
+    Source   Atlassian's article 1081350546: of 18 requests, one a second, 16 are answered where 5 a minute
+             are allowed and 15 at most
+    """
+
+    allowed: int
+    """Tokens that come back in each span of seconds."""
+    span: float
+    most: int
+    held: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Person -> how many tokens, and when that was."""
+
+    def wait(self, who: str, now: float) -> float:
+        """Seconds until there is a token; 0 takes one."""
+        tokens, before = self.held.get(who, (float(self.most), now))
+        tokens = min(self.most, tokens + (now - before) * self.allowed / self.span)
+        missing = max(0.0, 1.0 - tokens)
+        self.held[who] = (tokens if missing else tokens - 1.0), now
+        return missing * self.span / self.allowed
+
+    def left(self, who: str) -> int:
+        """Whole tokens when they last asked."""
+        return math.floor(self.held.get(who, (self.most, 0))[0])
+
+
 class JiraServer(JiraSite):
     """Data Center; what it knows is built and looked at through `world`.
 
-    Takes    limit: requests and seconds in which each person may make them; without, as installed, no limit
+    Takes    limit: "Requests allowed", the seconds they are allowed in, and "Max requests", for each person;
+             without, as installed, no limit
     """
 
     kind_of_world, kind_of_voice = ServerWorld, ServerVoice
 
-    def __init__(self, limit: tuple[int, float] | None = None, **options: Any) -> None:
+    def __init__(self, limit: tuple[int, float, int] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self._routes = [entry for entry in self._routes if not entry[1].startswith(CLOUD_ALONE)]
-        self._limit, self._pace = limit, Pace(limit) if limit else None
+        self._buckets = Buckets(*limit) if limit else None
         self._failed: Counter[str] = Counter()
 
     @property
@@ -124,8 +153,8 @@ class JiraServer(JiraSite):
         return self._too_fast(account)
 
     def _too_fast(self, account: str | None) -> Answer | None:
-        """A bucket for each person, on each node; what it says to wait may be nothing at all."""
-        wait = self._pace.wait(account, self.pace_clock()) if self._pace and account else 0.0
+        """What it says to wait may be nothing at all."""
+        wait = self._buckets.wait(account, self.pace_clock()) if self._buckets and account else 0.0
         if not wait:
             return None
         return Answer(429, {"message": "Rate limit exceeded."}, {"Retry-After": str(math.floor(wait))})
@@ -134,14 +163,13 @@ class JiraServer(JiraSite):
         account = self.account(request)
         person = self.world.people.get(account or "")
         told = {"X-AUSERNAME": person.email.partition("@")[0] if person else "anonymous"}
-        if self._limit is None or self._pace is None or account is None:
+        if self._buckets is None or account is None:
             return told
-        most, span = self._limit
         return told | {
-            "X-RateLimit-Limit": str(most),
-            "X-RateLimit-Remaining": str(self._pace.left(account)),
-            "X-RateLimit-FillRate": str(most),
-            "X-RateLimit-Interval-Seconds": str(math.ceil(span)),
+            "X-RateLimit-Limit": str(self._buckets.most),
+            "X-RateLimit-Remaining": str(self._buckets.left(account)),
+            "X-RateLimit-FillRate": str(self._buckets.allowed),
+            "X-RateLimit-Interval-Seconds": str(math.ceil(self._buckets.span)),
         }
 
     # --- the site and its people ---------------------------------------------------------------------------

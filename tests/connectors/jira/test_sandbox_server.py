@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import jira
 import pytest
@@ -122,7 +123,7 @@ def test_three_failed_sign_ins_bring_the_riddle_even_to_the_right_password(serve
 
 
 def test_a_limit_counts_each_person_and_says_how_it_fills() -> None:
-    server = JiraServer(clock=lambda: NOW, limit=(2, 60.0))
+    server = JiraServer(clock=lambda: NOW, limit=(2, 60.0, 2))
     server.world.add_user("ada@example.com", "ada-token", "Ada")
     server.world.add_user("ben@example.com", "ben-token", "Ben")
     server.start()
@@ -134,4 +135,18 @@ def test_a_limit_counts_each_person_and_says_how_it_fills() -> None:
     assert [answer.status_code for answer in (*asked, bens)] == [200, 200, 429, 200]
     assert [answer.headers["X-RateLimit-Remaining"] for answer in (*asked, bens)] == ["1", "0", "0", "1"]
     assert asked[2].headers["X-RateLimit-Interval-Seconds"] == "60"
-    assert int(asked[2].headers["Retry-After"]) < 60
+    assert asked[2].headers["X-RateLimit-FillRate"] == "2"
+    assert int(asked[2].headers["Retry-After"]) == 29, "not a minute: the next token comes after half of it"
+
+
+def test_a_full_bucket_lets_many_through_at_once_and_then_as_many_as_it_fills() -> None:
+    """As Atlassian tells it: with 5 a minute and 15 at most, one request a second, 16 of 18 are answered."""
+    server, seconds = JiraServer(clock=lambda: NOW, limit=(5, 60.0, 15)), count()
+    server.pace_clock = lambda: float(next(seconds))
+    server.world.add_user("ada@example.com", "ada-token", "Ada")
+    server.start()
+    try:
+        asked = [ask(server, "/rest/api/2/myself").status_code for _ in range(18)]
+    finally:
+        server.stop()
+    assert (asked.count(200), asked.count(429)) == (16, 2)
