@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from config.asked import asked
@@ -12,6 +12,7 @@ from config.schema import Before, Configuration, Person
 from config.text import Path_
 from core import rules
 from core.mapping import Mappings
+from core.rollout import FEWEST, MOST
 from core.targets import misnamed
 
 
@@ -88,10 +89,26 @@ def _people(configuration: Configuration) -> Iterator[Complaint]:
             if connection not in configuration.connections:
                 hint = nearest(connection, configuration.connections)
                 yield (*here, "accounts", connection), f"is no connection.{hint}"
-    for stage in ("pilot", "expand"):
-        for number, email in enumerate(getattr(configuration.rollout.cohorts, stage)):
-            if email not in first:
-                yield ("rollout", "cohorts", stage, number), f"is not under people.{nearest(email, first)}"
+    yield from _cohorts(configuration, first)
+
+
+def _cohorts(configuration: Configuration, people: Iterable[str]) -> Iterator[Complaint]:
+    """A cohort is of people there are, each once; a pilot is small enough to talk with everybody."""
+    named: dict[str, str] = {}
+    for cohort in ("pilot", "expand"):
+        for number, email in enumerate(getattr(configuration.rollout.cohorts, cohort)):
+            here = ("rollout", "cohorts", cohort, number)
+            if email not in people:
+                yield here, f"is not under people.{nearest(email, people)}"
+            if email in named:
+                yield here, f"is in the cohort {named[email]} already. A person is in one of them, once."
+            named.setdefault(email, cohort)
+    many = len(configuration.rollout.cohorts.pilot)
+    if many > MOST:
+        sentence = (
+            f"names {many} people. A pilot is of {FEWEST} to {MOST}: somebody must talk with each of them."
+        )
+        yield ("rollout", "cohorts", "pilot"), sentence
 
 
 def _hours(configuration: Configuration, here: Path_, said: Person | Before) -> Iterator[Complaint]:

@@ -56,6 +56,11 @@ class Loaded:
 
     configuration: Configuration
     settings: Mapping[str, BaseModel]
+    document: Document
+
+    def problem(self, path: Path_, sentence: str) -> Problem:
+        """A problem that only shows beside what is stored, at its place in the file."""
+        return problem_at(self.document, path, sentence)
 
 
 def load(file: Path, types: Mapping[str, Type] | None = None, resolve: Resolve = left_alone) -> Loaded:
@@ -83,7 +88,7 @@ def load(file: Path, types: Mapping[str, Type] | None = None, resolve: Resolve =
             problems.append(problem_at(document, number_of(path) if number_of else path, sentence))
     if problems or configuration is None:
         raise Unfit(file, problems)
-    return Loaded(configuration, settings)
+    return Loaded(configuration, settings, document)
 
 
 # --- parts -------------------------------------------------------------------------------------------------

@@ -29,9 +29,11 @@ from pydantic import (
 from config.calendar import days_off, holidays
 from core.closing import Closing
 from core.day import Numbers
-from core.durations import Minutes, Percent, Seconds
+from core.durations import Minutes, Seconds
+from core.exits import Exit, Stop
 from core.model import Noun
 from core.policy import Policy
+from core.rollout import Stage
 from core.rules import Project, Rule
 from core.schedule import USUAL, Schedule
 
@@ -178,26 +180,21 @@ class Cohorts(Part):
     """Added at the next stage."""
 
 
-class Exit(Part):
-    """The numbers a stage must reach before an administrator may advance it."""
-
-    confirmed_untouched: Percent = 80
-    """Drafts confirmed as they were suggested, at least."""
-    median_seconds: int = 60
-    """Seconds half of the days took to confirm, at most."""
-    answered_days: Percent = 85
-    """Days with a word of their contributor, at least."""
-
-
 class Rollout(Part):
     """Who is asked to take part, and when the next people are."""
 
-    stage: Literal["shadow", "pilot", "expand", "normal"] = "pilot"
-    """pilot and shadow: the pilot cohort; expand: both cohorts; normal: everybody under `people`."""
+    stage: Stage = "pilot"
+    """pilot and shadow: the pilot cohort; expand: both cohorts; normal: everybody under `people`. An earlier
+    stage is taken at once, the next one once its exit numbers are reached, another one not at all."""
     cohorts: Cohorts = Cohorts()
-    """The people of each stage."""
+    """The people of each stage; nobody is in two."""
     exit: Exit = Exit()
-    """What must be reached first, written down beforehand; nothing advances by itself."""
+    """What must be reached first. A change counts from the next stage on; nothing advances by itself."""
+    stop: Stop = Stop()
+    """What stops it by itself. A change counts from the next stage on."""
+    skip_pilot_because: str = ""
+    """Why there is no pilot, if the first start is to be a later stage: contributors read it beside the
+    policy."""
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:

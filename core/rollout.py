@@ -1,19 +1,28 @@
-"""Who takes part: stages of a rollout and the cohorts each one reaches.
+"""Who takes part, and which stage may begin: one after the other, and none by itself.
 
 shadow   the pilot cohort; nobody is mailed a digest, anyone of it may look
 pilot    the pilot cohort
 expand   both cohorts
 normal   everybody under `people`
+
+The configuration says which stage an administrator wishes. An earlier one is taken at once, for
+fewer people are read in it; the next one once all is reached that was set beforehand (exits.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Literal
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal, get_args
 
 from core.model import Verdict
 
 Stage = Literal["shadow", "pilot", "expand", "normal"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+FIRST: tuple[Stage, ...] = ("shadow", "pilot")
+"""With one of these a rollout begins."""
+
+FEWEST, MOST = 4, 8
+"""People of a pilot. With fewer, each number is somebody; with more, nobody can talk with all of them."""
 
 _REACHES: dict[Stage, tuple[str, ...]] = {
     "shadow": ("pilot",),
@@ -40,3 +49,45 @@ def mailed(stage: Stage) -> Verdict:
     if stage == "shadow":
         return Verdict(allowed=False, reason="In a shadow run nobody is mailed.")
     return Verdict(allowed=True, reason=f"The stage {stage!r} sends digests.")
+
+
+def following(stage: Stage) -> Stage | None:
+    """The one stage that may come after this."""
+    return next(iter(STAGES[STAGES.index(stage) + 1 :]), None)
+
+
+def may_begin(wished: Stage, skipped_because: str = "") -> Verdict:
+    """May a rollout begin with this stage?
+
+    Takes    skipped_because: why there is no pilot, in words that every contributor reads
+    """
+    if wished in FIRST:
+        return _yes("A rollout begins with it.")
+    if skipped_because:
+        return _yes(f"There is no pilot, because: {skipped_because}")
+    return _no(
+        f"is {wished!r}, but nobody here has tried Daybook yet. Begin with {' or '.join(FIRST)}, or write "
+        "under rollout.skip_pilot_because why there is no pilot: every contributor reads that."
+    )
+
+
+def may_follow(stage: Stage, wished: Stage, missing: Sequence[str]) -> Verdict:
+    """May this other stage take the place of the one in force?
+
+    Takes    missing: what the one in force has not reached, in words
+    """
+    if STAGES.index(wished) < STAGES.index(stage):
+        return _yes(f"It goes back from {stage!r}: fewer people are read.")
+    if wished != following(stage):
+        return _no(f"is {wished!r}, which skips {following(stage)!r}. {stage!r} stays in force.")
+    if missing:
+        return _no(f"is {wished!r}, but {stage!r} stays in force: {'; '.join(missing)}.")
+    return _yes(f"All that {stage!r} had to reach is reached.")
+
+
+def _yes(reason: str) -> Verdict:
+    return Verdict(allowed=True, reason=reason)
+
+
+def _no(reason: str) -> Verdict:
+    return Verdict(allowed=False, reason=reason)

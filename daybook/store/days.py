@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from pydantic import AwareDatetime
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import false, func, literal, or_, select, update
 
 from core.model import Noun
 from daybook.store import engine
@@ -26,6 +26,16 @@ class Stale(NamedTuple):
     contributor: str
     day: date
     version: int
+
+
+class Uncounted(NamedTuple):
+    """How a day was answered, as far as that is to be counted."""
+
+    day: date
+    answered_at: datetime | None
+    opened_at: datetime | None
+    said_at: datetime | None
+    on_page: bool | None
 
 
 class Day(Noun):
@@ -134,9 +144,38 @@ class Days(Part):
             said.on_conflict_do_update(index_elements=days.primary_key, set_={"answered_at": at})
         )
 
-    def answered_count(self, first_day: date, last_day: date) -> int:
-        """How many days in this range were answered, over everybody."""
-        query = select(func.count()).where(
-            days.c.day.between(first_day, last_day), days.c.answered_at.is_not(None)
+    def spoke(
+        self, contributor: str, day: date, at: datetime, opened: datetime | None, *, on_page: bool
+    ) -> None:
+        """They said something about this day.
+
+        Takes    opened: when the page was made on which they said it; the first one counts
+                 on_page: they had the whole day before them
+        """
+        row = {"contributor": contributor, "day": day, "version": 0, "reconciled": 0}
+        row |= {"opened_at": opened, "said_at": at, "on_page": on_page}
+        again = {
+            "opened_at": func.coalesce(days.c.opened_at, opened),
+            "said_at": at,
+            "on_page": or_(func.coalesce(days.c.on_page, false()), literal(on_page)),
+        }
+        said = engine.insert(days).values(row)
+        self._connection.execute(
+            said.on_conflict_do_update(
+                index_elements=days.primary_key, set_=again, where=days.c.counted.is_(None)
+            )
         )
-        return self._connection.execute(query).scalar_one()
+
+    def uncounted(self, contributor: str, last_day: date) -> list[Uncounted]:
+        """Their days up to this one of which nothing was counted yet."""
+        d = days.c
+        query = select(d.day, d.answered_at, d.opened_at, d.said_at, d.on_page).where(
+            d.contributor == contributor, d.day <= last_day, d.counted.is_(None)
+        )
+        return [Uncounted(*row) for row in self._connection.execute(query.order_by(d.day))]
+
+    def counted(self, contributor: str, day: date) -> None:
+        """It is in the tallies; when it was looked at and answered is forgotten."""
+        this = (days.c.contributor == contributor, days.c.day == day)
+        gone = {"counted": True, "opened_at": None, "said_at": None, "on_page": None}
+        self._connection.execute(update(days).where(*this).values(gone))

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 
 from core.model import Noun
 from daybook.store import retention
+from daybook.store.access import AccessLog
 from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
 from daybook.store.draft_calendars import DraftCalendars
@@ -18,7 +19,7 @@ from daybook.store.grants import Grants
 from daybook.store.part import Part
 from daybook.store.schema import contributors
 
-_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """No two of them look alike."""
 
 
@@ -50,9 +51,10 @@ class People(Part):
         """The contributor of this address, new with a new opaque id where there was none."""
         if known := self.by_email(email):
             return known
-        opaque = "c-" + "".join(secrets.choice(_LETTERS) for _ in range(12))
+        opaque = "c-" + "".join(secrets.choice(LETTERS) for _ in range(12))
         row = Contributor(id=opaque, email=_address(email), enrolled_at=at)
         self._connection.execute(insert(contributors).values(**dict(row)))
+        AccessLog(self._connection, self._vault).begin(opaque)
         return row
 
     def all(self) -> list[Contributor]:

@@ -297,10 +297,18 @@ days = Table(
     Column("reconciled_at", Moment),
     Column("mappings", String(128)),
     Column("answered_at", Moment),
+    Column("opened_at", Moment),
+    Column("said_at", Moment),
+    Column("on_page", Boolean),
+    Column("counted", Boolean),
     *sealed(optional=True),
     info=_info("contributor", "drafts", ages="day"),
 )
-"""`version` grows with the evidence; a day is stale until `reconciled` has caught up."""
+"""`version` grows with the evidence; a day is stale until `reconciled` has caught up.
+
+`opened_at` is when the page was made on which they began to answer, `said_at` their last word: for a week,
+then the day is `counted` into the tallies and both are gone.
+"""
 
 drafts = Table(
     "drafts",
@@ -417,3 +425,64 @@ access = Table(
     info=_info("contributor", "access_log", ages="at"),
 )
 """Who looked at whose what, when and why; each row carries the seal of the one before."""
+
+access_heads = Table(
+    "access_heads",
+    metadata,
+    _whose(primary_key=True),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("seal", LargeBinary(16), nullable=False),
+    Column("proof", LargeBinary(16), nullable=False),
+    info=_info("contributor", "access_log", stays="one line each that says where the log begins and ends"),
+)
+"""`seal` is that of the last line, and `proof` a keyed fingerprint of all the rest."""
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("serial", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("terms", Text, nullable=False),
+    info=_info(None, "operations"),
+)
+"""Those of the rollout, append-only; the last of each kind is what holds."""
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("week", String(8), primary_key=True),
+    Column("what", String(32), primary_key=True),
+    Column("number", Integer, nullable=False),
+    info=_info(None, "operations"),
+)
+"""Counts over everybody, of a stage and a week: numbers of drafts and days, never of a person."""
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("at", Moment, primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("measured", Text, nullable=False),
+    info=_info(None, "operations"),
+)
+"""The last two looks at a stage's numbers: the newer for contributors, one a day old for administrators."""
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    _whose(nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("about", String(16), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("answered_at", Moment),
+    Column("told", Boolean, nullable=False),
+    *sealed(),
+    info=_info("contributor", "memory", ages="at"),
+)
+"""What contributors said about Daybook itself, and what they were answered."""

@@ -24,8 +24,10 @@ from daybook.store.memory import Memories
 from daybook.store.partitions import Partitions
 from daybook.store.people import People
 from daybook.store.postings import Postings
+from daybook.store.remarks import Remarks
 from daybook.store.rests import Resting
 from daybook.store.revocations import Revocations
+from daybook.store.rollout import Rollout
 from daybook.store.seal import Keyring, Vault
 from daybook.store.told import Told
 from daybook.store.walks import Walks
@@ -57,6 +59,8 @@ class Unit:
         self.postings = Postings(connection, vault)
         self.mails = Mails(connection, vault)
         self.links = Links(connection, vault)
+        self.rollout = Rollout(connection, vault)
+        self.remarks = Remarks(connection, vault)
         self.access = AccessLog(connection, vault)
 
     def generation(self) -> int:

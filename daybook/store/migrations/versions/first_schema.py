@@ -201,6 +201,10 @@ def upgrade() -> None:
         sa.Column("reconciled_at", Moment()),
         sa.Column("mappings", sa.String(length=128)),
         sa.Column("answered_at", Moment()),
+        sa.Column("opened_at", Moment()),
+        sa.Column("said_at", Moment()),
+        sa.Column("on_page", sa.Boolean()),
+        sa.Column("counted", sa.Boolean()),
         sa.Column("key", sa.BigInteger()),
         sa.Column("sealed", sa.LargeBinary()),
         sa.ForeignKeyConstraint(
@@ -396,3 +400,59 @@ def upgrade() -> None:
     op.create_index("ix_postings_due_at", "postings", ["due_at"])
     op.create_index("ix_postings_key", "postings", ["key"])
     op.create_index("ix_postings_lane", "postings", ["lane"])
+    op.create_table(
+        "steps",
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", name="pk_steps"),
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("what", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("step", "week", "what", name="pk_tallies"),
+    )
+    op.create_table(
+        "looks",
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("measured", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("at", name="pk_looks"),
+    )
+    op.create_table(
+        "remarks",
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("about", sa.String(length=16), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("answered_at", Moment()),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_remarks_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_remarks_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_remarks"),
+    )
+    op.create_index("ix_remarks_contributor", "remarks", ["contributor"])
+    op.create_index("ix_remarks_key", "remarks", ["key"])
+    op.create_table(
+        "access_heads",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("proof", sa.LargeBinary(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_access_heads_contributor", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contributor", name="pk_access_heads"),
+    )

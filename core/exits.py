@@ -1,0 +1,193 @@
+"""What a stage of the rollout must reach before the next may begin, and what stops it.
+
+Both are written down before the stage begins and hold until it ends: numbers that are moved
+while people work towards them are no agreement. They are of drafts and days, over everybody in
+the stage; a pilot is smaller than any group a report may be about, so they are said in steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from core.durations import Days, Percent, Seconds
+from core.model import Noun
+from core.rollout import Stage
+
+STEP = 5
+"""Shares are said in steps of so many per cent."""
+
+
+class Written(Noun):
+    """As it stands in the configuration."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True, hide_input_in_errors=True)
+
+
+class Exit(Written):
+    """The numbers a stage must reach before an administrator may advance it."""
+
+    answered: Annotated[int, Field(ge=1)] = 20
+    """Days that had an answer, at least; with fewer the other numbers say nothing."""
+    confirmed_untouched: Percent = 80
+    """Drafts confirmed as they were suggested, at least."""
+    median_seconds: Seconds = 60
+    """From the first look at a day to the last word on it, in half of the days, at most."""
+    answered_days: Percent = 85
+    """Days with a word of their contributor within a week, at least."""
+    own_page: Percent = 50
+    """Answered days that their contributor had before them, not only the button of the mail, at least."""
+    open_friction: Annotated[int, Field(ge=0)] = 0
+    """Remarks that nobody answered yet, at most."""
+    opt_outs: Annotated[int, Field(ge=0)] = 1
+    """People who left since the stage began, at most."""
+    ready: Percent = 75
+    """People in the stage who say that it is ready for the rest of the team, at least."""
+    lasts: Annotated[Days, Field(ge=1)] = 30
+    """How long the stage is meant to last; in its last third its people are asked whether it is ready."""
+
+
+class Stop(Written):
+    """What stops a rollout by itself; it goes on by an administrator's word, which contributors read."""
+
+    opt_outs: Annotated[int, Field(ge=1)] = 3
+    """So many people left since the stage began."""
+    friction_days: Annotated[Days, Field(ge=1)] = 14
+    """A remark has waited so long for its answer."""
+    answered_days: Percent = 40
+    """Fewer days than this had a word of their contributor, two weeks in a row."""
+
+
+class Terms(Noun):
+    """What was set when a stage began."""
+
+    exit: Exit = Exit()
+    stop: Stop = Stop()
+
+
+class Measured(Noun):
+    """What a stage has come to; shares are per cent, None where there is nothing to say yet."""
+
+    elapsed: int = 0
+    """Days since it began."""
+    answered: int = 0
+    """Days that had an answer."""
+    confirmed_untouched: int | None = None
+    median_seconds: int | None = None
+    """Half of the days took no longer than this; more than the longest step is none."""
+    answered_days: int | None = None
+    own_page: int | None = None
+    open_friction: int = 0
+    oldest_friction: int = 0
+    """Days the oldest of them has waited."""
+    opt_outs: int = 0
+    ready: int | None = None
+    last_weeks: tuple[int, ...] = ()
+    """Share of days answered in each of the last two whole weeks, the latest first."""
+
+
+class Line(Noun):
+    """One number: what was wanted, what it is, and whether that will do."""
+
+    what: str
+    wanted: str
+    measured: str
+    reached: bool
+
+
+def lines(stage: Stage, wanted: Exit, measured: Measured) -> list[Line]:
+    """Every number that counts at this stage; in a shadow run nobody is asked, so few do."""
+    both = (
+        _at_most("remarks without an answer", wanted.open_friction, measured.open_friction),
+        _at_most("people who left", wanted.opt_outs, measured.opt_outs),
+    )
+    if stage == "shadow":
+        return [*both]
+    return [
+        _answered(wanted.answered, measured.answered),
+        _share("drafts confirmed untouched", wanted.confirmed_untouched, measured.confirmed_untouched),
+        _seconds(wanted.median_seconds, measured),
+        _share("days answered within a week", wanted.answered_days, measured.answered_days),
+        _share("answered days looked at on the page", wanted.own_page, measured.own_page),
+        *both,
+        _ready(wanted.ready, measured.ready),
+    ]
+
+
+def missing(stage: Stage, wanted: Exit, measured: Measured) -> list[str]:
+    """What keeps the next stage from beginning, in words."""
+    return [
+        f"{line.what}: {line.measured}, wanted {line.wanted}"
+        for line in lines(stage, wanted, measured)
+        if not line.reached
+    ]
+
+
+def stops(stop: Stop, measured: Measured) -> list[str]:
+    """The rules by which a rollout stops that are met, in words; none while all is well."""
+    return [*_stops(stop, measured)]
+
+
+def asks(wanted: Exit, stage: Stage, measured: Measured) -> bool:
+    """Is it time to ask whether it is ready: the last third of the stage, or all else is reached?"""
+    if stage not in ("pilot", "expand"):
+        return False
+    if measured.elapsed * 3 >= wanted.lasts * 2:
+        return True
+    others = lines(stage, wanted, measured)[:-1]
+    return all(line.reached for line in others)
+
+
+def _stops(stop: Stop, measured: Measured) -> Iterator[str]:
+    if measured.opt_outs >= stop.opt_outs:
+        yield f"{measured.opt_outs} people left since the stage began"
+    if measured.oldest_friction >= stop.friction_days:
+        yield f"a remark has waited {measured.oldest_friction} days for its answer"
+    weeks = measured.last_weeks
+    if len(weeks) == 2 and max(weeks) < stop.answered_days:
+        yield f"fewer than {stop.answered_days} % of the days were answered, two weeks in a row"
+
+
+def coarse(share: int) -> int:
+    """A share as it is said."""
+    return share // STEP * STEP
+
+
+def _answered(wanted: int, measured: int) -> Line:
+    reached = measured >= wanted
+    said = "enough" if reached else "not enough yet"
+    return Line(what="answered days", wanted=f"at least {wanted}", measured=said, reached=reached)
+
+
+def _share(what: str, wanted: int, measured: int | None) -> Line:
+    said = "nothing to say yet" if measured is None else f"about {coarse(measured)} %"
+    reached = measured is not None and measured >= wanted
+    return Line(what=what, wanted=f"at least {wanted} %", measured=said, reached=reached)
+
+
+def _seconds(wanted: int, measured: Measured) -> Line:
+    median = measured.median_seconds
+    said = f"{median} seconds or less" if median is not None else "nothing to say yet"
+    reached = median is not None and median <= wanted
+    return Line(
+        what="half of the days confirmed in",
+        wanted=f"at most {wanted} seconds",
+        measured=said,
+        reached=reached,
+    )
+
+
+def _at_most(what: str, wanted: int, measured: int) -> Line:
+    said = str(measured) if measured else "none"
+    return Line(what=what, wanted=f"at most {wanted}", measured=said, reached=measured <= wanted)
+
+
+def _ready(wanted: int, measured: int | None) -> Line:
+    """Never a number: with six people it would be somebody's answer."""
+    reached = measured is not None and measured >= wanted
+    said = "enough said yes" if reached else "not enough said yes yet"
+    return Line(
+        what="ready for the rest of the team", wanted=f"at least {wanted} %", measured=said, reached=reached
+    )

@@ -1,0 +1,105 @@
+"""The rollout as it went: its steps, what was counted in each, and what a look at that said.
+
+Nothing here has an owner. Steps are only ever added; what holds is what the last of them says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime
+from sqlalchemy import ColumnElement, delete, insert, select, true
+
+from core.model import Noun
+from core.rollout import Stage
+from daybook.store import engine
+from daybook.store.part import Part
+from daybook.store.schema import looks, steps, tallies
+
+What = Literal["stage", "stopped", "resumed"]
+"""stage    another stage began, or the first
+stopped  a stop rule was met
+resumed  an administrator's word made it go on
+"""
+
+LOOKS = 3
+"""Kept: one for contributors, and one that is a full day old whenever the daily look came late."""
+
+
+class Step(Noun):
+    """One of them."""
+
+    serial: int
+    at: AwareDatetime
+    what: What
+    stage: Stage
+    """In force after it."""
+    said: str
+    """Why, in words that everybody reads."""
+    terms: str
+    """The numbers set when the stage began (JSON)."""
+
+
+class Rollout(Part):
+    """The steps, and the counts of each stage."""
+
+    def add(self, at: datetime, what: What, stage: Stage, said: str, terms: str) -> None:
+        row = {"at": at, "what": what, "stage": stage, "said": said, "terms": terms}
+        self._connection.execute(insert(steps).values(row))
+
+    def steps(self) -> list[Step]:
+        """All of them, oldest first."""
+        query = select(steps).order_by(steps.c.serial)
+        return [Step(**row) for row in self._connection.execute(query).mappings()]
+
+    def stage(self) -> Step | None:
+        """The step with which the stage in force began; None before the first."""
+        return self._last(steps.c.what == "stage")
+
+    def stopped(self) -> Step | None:
+        """Why everything rests; None while nothing does."""
+        last = self._last(true())
+        return last if last and last.what == "stopped" else None
+
+    def _last(self, which: ColumnElement[bool]) -> Step | None:
+        query = select(steps).where(which).order_by(steps.c.serial.desc()).limit(1)
+        row = self._connection.execute(query).mappings().one_or_none()
+        return Step(**row) if row else None
+
+    # --- counts ----------------------------------------------------------------------------------------
+
+    def count(self, step: int, week: str, counts: Mapping[str, int]) -> None:
+        """Add to the counts of a stage, by the step it began with, in one ISO week."""
+        for what, number in sorted(counts.items()):
+            row = {"step": step, "week": week, "what": what, "number": number}
+            said = engine.insert(tallies).values(row)
+            more = {"number": tallies.c.number + number}
+            self._connection.execute(
+                said.on_conflict_do_update(index_elements=tallies.primary_key, set_=more)
+            )
+
+    def counts(self, step: int | None = None) -> dict[str, Counter[str]]:
+        """By ISO week, of one stage or of all."""
+        query = select(tallies.c.week, tallies.c.what, tallies.c.number)
+        found: dict[str, Counter[str]] = {}
+        for week, what, number in self._connection.execute(
+            query if step is None else query.where(tallies.c.step == step)
+        ):
+            found.setdefault(week, Counter())[what] += number
+        return found
+
+    # --- looks -----------------------------------------------------------------------------------------
+
+    def look(self, at: datetime, step: int, measured: str) -> None:
+        """Keep what the stage came to just now (JSON), and let go of what is older than is shown."""
+        self._connection.execute(insert(looks).values(at=at, step=step, measured=measured))
+        newest = self._connection.execute(select(looks.c.at).order_by(looks.c.at.desc()).limit(LOOKS))
+        self._connection.execute(delete(looks).where(looks.c.at < list(newest.scalars())[-1]))
+
+    def looked(self, step: int, before: datetime) -> str | None:
+        """The latest look at this stage that is not younger than that."""
+        query = select(looks.c.measured).where(looks.c.step == step, looks.c.at <= before)
+        return self._connection.execute(query.order_by(looks.c.at.desc()).limit(1)).scalar()
