@@ -14,6 +14,8 @@ from connectors.jira.bookmark import A_DAY
 from connectors.jira.reading import Reading
 
 ID = re.compile(r"customfield_[0-9]{1,18}")
+ANY_ID = re.compile(r"[\w.-]{1,100}", re.ASCII)
+"""It becomes part of what is asked for, where `*all` would ask for everything."""
 
 
 class CustomFields:
@@ -44,10 +46,10 @@ class CustomFields:
 
 def _found(wanted: str, known: Iterable[dict[str, Any]]) -> str:
     ids = [
-        str(field["id"])
+        name
         for field in known
-        if "id" in field
-        and (field["id"] == wanted or str(field.get("name", "")).casefold() == wanted.casefold())
+        if ANY_ID.fullmatch(name := str(field.get("id", "")))
+        and (name == wanted or str(field.get("name", "")).casefold() == wanted.casefold())
     ]
     if len(ids) == 1:
         return ids[0]

@@ -185,8 +185,9 @@ class Reading:
         told = body.get("deploymentType") if isinstance(body, dict) else None
         there = "cloud" if told == "Cloud" else "data_center"
         if there != wanted:
+            called = told if told in ("Cloud", "Server") else "something else"
             raise Refused(
-                f"This Jira says that it is {told}. Nothing was read. Write `deployment: {there}`.",
+                f"This Jira says that it is {called}. Nothing was read. Write `deployment: {there}`.",
                 whose="connection",
             )
 
