@@ -1,27 +1,32 @@
 """Who looked at whose what, when and why: append-only, each line sealed to the one before (P-07).
 
-A line that was changed, or taken out from between, breaks the chain. The oldest lines go with
-their retention; the chain is then checked from the first one left.
+A line that was changed, or taken out from between, breaks the chain. So that one taken from its
+end is missed too, a head beside it knows the first line and the last. The oldest lines go with
+their retention, and the head says so.
+
+Seals are made with a key that is not in the database: who can only write the file cannot make one.
+Putting back an older copy of somebody's whole log together with its head would go unnoticed.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 
 from core.model import Noun
 from daybook.store.part import Part
-from daybook.store.schema import access
+from daybook.store.schema import access, access_heads, contributors
 from daybook.store.seal import Row
 
 _START = bytes(16)
 
 
 class Access(Noun):
-    """One look at a contributor's days by somebody else."""
+    """One look at a contributor's things."""
 
     at: AwareDatetime
     who: str
@@ -34,19 +39,28 @@ class Access(Noun):
 class AccessLog(Part):
     """The log each contributor can read about themselves (P7)."""
 
+    def begin(self, contributor: str) -> None:
+        """An empty log for somebody new."""
+        head = {"contributor": contributor, "first": 1, "last": 0, "seal": _START}
+        self._connection.execute(insert(access_heads).values(**head, proof=self._proof(head)))
+
     def log(self, contributor: str, at: datetime, who: str, what: str, reason: str) -> None:
-        """Add a line; there is no way to change one."""
-        rows = self._rows(contributor)
+        """Add a line; there is no way to change one. None is older than the one before it."""
+        last = next(iter(self._rows(contributor, newest=True)), None)
+        head = self._head(contributor)
         row = {
             "contributor": contributor,
-            "serial": rows[-1]["serial"] + 1 if rows else 1,
-            "at": at,
+            # Where either is missing the log is broken and stays so, but goes on.
+            "serial": max(last["serial"] if last else 0, head["last"] if head else 0) + 1,
+            "at": max(at, last["at"]) if last else at,
             "who": who,
             "what": what,
             "reason": reason,
-            "previous": rows[-1]["seal"] if rows else _START,
+            "previous": last["seal"] if last else _START,
         }
-        self._connection.execute(insert(access).values(**row, seal=self._seal(row)))
+        row["seal"] = self._seal(row)
+        self._connection.execute(insert(access).values(row))
+        self._move(head, last=row["serial"], seal=row["seal"])
 
     def of(self, contributor: str) -> list[Access]:
         """All lines about one contributor, oldest first."""
@@ -55,16 +69,59 @@ class AccessLog(Part):
         ]
 
     def intact(self, contributor: str) -> bool:
-        """That no line was changed, and none taken out from between."""
-        rows = self._rows(contributor)
-        linked = all(later["previous"] == row["seal"] for row, later in pairwise(rows))
-        return linked and all(row["seal"] == self._seal(row) for row in rows)
+        """That no line was changed, and none taken out: at the beginning, from between or at the end."""
+        return self._holds(self._head(contributor), self._rows(contributor))
 
-    def _rows(self, contributor: str) -> list[Row]:
-        query = select(access).where(access.c.contributor == contributor).order_by(access.c.serial)
+    def broken(self) -> list[str]:
+        """The contributors whose log is not intact."""
+        heads = {row["contributor"]: row for row in self._all(select(access_heads))}
+        lines: dict[str, list[Row]] = {}
+        for row in self._all(select(access).order_by(access.c.serial)):
+            lines.setdefault(row["contributor"], []).append(row)
+        people = self._connection.execute(select(contributors.c.id)).scalars()
+        return sorted(who for who in people if not self._holds(heads.get(who), lines.get(who, [])))
+
+    def let_go(self, cutoff: datetime) -> None:
+        """Note in the heads that the lines from before go now, and no others."""
+        going = select(access.c.contributor, func.max(access.c.serial)).where(access.c.at < cutoff)
+        for contributor, last in self._connection.execute(going.group_by(access.c.contributor)).all():
+            self._move(self._head(contributor), first=last + 1)
+
+    def _holds(self, head: Row | None, rows: list[Row]) -> bool:
+        return (
+            head is not None
+            and head["proof"] == self._proof(head)
+            and [row["serial"] for row in rows] == list(range(head["first"], head["last"] + 1))
+            and all(row["seal"] == self._seal(row) for row in rows)
+            and all(later["previous"] == row["seal"] for row, later in pairwise(rows))
+            and all(row["seal"] == head["seal"] for row in rows[-1:])
+        )
+
+    def _rows(self, contributor: str, *, newest: bool = False) -> list[Row]:
+        query = select(access).where(access.c.contributor == contributor)
+        last = query.order_by(access.c.serial.desc()).limit(1)
+        return self._all(last if newest else query.order_by(access.c.serial))
+
+    def _head(self, contributor: str) -> Row | None:
+        found = self._all(select(access_heads).where(access_heads.c.contributor == contributor))
+        return found[0] if found else None
+
+    def _move(self, head: Row | None, **to: Any) -> None:
+        """Note where the log begins or ends now; a head that was tampered with stays as it is."""
+        if head is not None and head["proof"] == self._proof(head):
+            moved = {**head, **to}
+            this = access_heads.c.contributor == head["contributor"]
+            new = to | {"proof": self._proof(moved)}
+            self._connection.execute(update(access_heads).where(this).values(new))
+
+    def _all(self, query: Any) -> list[Row]:
         return list(self._connection.execute(query).mappings())
 
     def _seal(self, row: Row) -> bytes:
         said = [row[name] for name in ("contributor", "serial", "who", "what", "reason")]
         at = row["at"].astimezone(UTC).isoformat()
         return self._vault.fingerprint("access", row["previous"].hex(), at, *map(str, said))
+
+    def _proof(self, head: Row) -> bytes:
+        said = [str(head[name]) for name in ("contributor", "first", "last")]
+        return self._vault.fingerprint("access head", head["seal"].hex(), *said)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Date, Table, delete
 
+from daybook.store.access import AccessLog
 from daybook.store.schema import metadata
 from daybook.store.seal import Vault, week
 
@@ -29,6 +30,8 @@ class Forgotten(NamedTuple):
 def forget(connection: Connection, vault: Vault, keep_days: Mapping[str, int], now: datetime) -> Forgotten:
     """Remove every row and key that is older than its class is kept."""
     cutoffs = {kept: now.astimezone(UTC) - timedelta(days=days) for kept, days in keep_days.items()}
+    if "access_log" in cutoffs:
+        AccessLog(connection, vault).let_go(cutoffs["access_log"])
     rows = {
         table.name: _older(connection, table, cutoffs[table.info["kept"]])
         for table in metadata.sorted_tables

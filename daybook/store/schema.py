@@ -1,11 +1,12 @@
 """Every table, and for each whose it is, how long it is kept and by what it ages.
 
-`Table.info` says so in four words, and everything that walks the schema (export,
+`Table.info` says so in a few words, and everything that walks the schema (export,
 erasing, forgetting) reads them, so a new table cannot be overlooked:
 
     owner    the column that names the contributor; None for what belongs to nobody
     kept     the retention class: evidence, drafts, memory, entries, access_log, roster, operations
-    ages     the column a row grows old by; absent where rows go with their owner or are replaced
+    ages     the column a row grows old by
+    stays    why it has none, and what ends it instead
     secret   True where even its owner is not shown the content: credentials
 
 What people said or did is never in a clear column: it is sealed (seal.py). Clear are the
@@ -64,7 +65,7 @@ daybook = Table(
     Column("generation", Integer, nullable=False),
     Column("forgotten_at", Moment),
     Column("tended_at", Moment),
-    info=_info(None, "operations"),
+    info=_info(None, "operations", stays="one row, as long as there is a store"),
 )
 """One row: that this database is ours, under which master key, and who may run on it."""
 
@@ -81,7 +82,7 @@ contributors = Table(
     Column("ahead", String(128)),
     Column("left_at", Moment),
     Column("digest_on", Boolean, nullable=False),
-    info=_info("id", "roster"),
+    info=_info("id", "roster", stays="until they are erased"),
 )
 
 keys = Table(
@@ -94,7 +95,7 @@ keys = Table(
     Column("master", String(32), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     UniqueConstraint("contributor", "week", "kept"),
-    info=_info("contributor", "roster"),
+    info=_info("contributor", "roster", stays="destroyed with their whole week, or with their person"),
 )
 """Data keys, wrapped by the master key. Destroying one destroys all that was sealed under it."""
 
@@ -113,7 +114,7 @@ grants = Table(
     Column("renewing_until", Moment),
     Column("version", Integer, nullable=False),
     *sealed(),
-    info=_info("contributor", "roster", secret=True),
+    info=_info("contributor", "roster", secret=True, stays="until given back"),
 )
 """`version` changes with every credential; who holds `renewing_until` may ask for the next one."""
 
@@ -139,7 +140,7 @@ revocations = Table(
     Column("attempts", Integer, nullable=False),
     Column("whose", LargeBinary(16)),
     Column("sealed", LargeBinary, nullable=False),
-    info=_info(None, "operations", secret=True),
+    info=_info(None, "operations", secret=True, stays="until the tool was told, or its time is over"),
 )
 """Of nobody: whoever left is gone, and what they lent us is still given back.
 
@@ -151,7 +152,7 @@ told = Table(
     metadata,
     Column("what", String(256), primary_key=True),
     Column("at", Moment, nullable=False),
-    info=_info(None, "operations"),
+    info=_info(None, "operations", stays="one line for each thing that was ever said; names nobody"),
 )
 
 policies = Table(
@@ -163,7 +164,9 @@ policies = Table(
     Column("seen", Date, nullable=False),
     Column("since", Date, nullable=False),
     Column("text", Text, nullable=False),
-    info=_info(None, "operations"),
+    info=_info(
+        None, "operations", stays="every version there was, so that none comes back unseen; names nobody"
+    ),
 )
 """Every version of the policy that was ever seen; `since` is the first day it holds, or would have held."""
 
@@ -173,7 +176,7 @@ chosen = Table(
     _whose(primary_key=True),
     Column("connection", String(128), primary_key=True),
     *sealed(),
-    info=_info("contributor", "roster"),
+    info=_info("contributor", "roster", stays="until they choose otherwise or leave"),
 )
 """Containers that contributors chose to have read beside what is read of everybody."""
 
@@ -189,7 +192,7 @@ draft_calendars = Table(
     Column("problem", Text),
     Column("claimed_until", Moment),
     *sealed(),
-    info=_info("contributor", "roster"),
+    info=_info("contributor", "roster", stays="until switched off"),
 )
 """Calendars of their own in which contributors let us show their drafts; `shown` says which look at them."""
 
@@ -213,7 +216,7 @@ accounts = Table(
     Column("ask_at", Moment),
     Column("doubt", String(16)),
     *sealed(optional=True),
-    info=_info("contributor", "roster"),
+    info=_info("contributor", "roster", stays="until they leave; asked again from time to time"),
 )
 """What tools found by an address; sealed is the account, or nothing where `doubt` says why."""
 
@@ -240,7 +243,7 @@ partitions = Table(
     Column("filled_from", Moment),
     Column("filled_at", Moment),
     Column("sealed", LargeBinary),
-    info=_info(None, "operations"),
+    info=_info(None, "operations", stays="while they are read"),
 )
 
 pages = Table(
@@ -254,7 +257,7 @@ pages = Table(
     Column("read_at", Moment, nullable=False),
     Column("shown", LargeBinary, nullable=False),
     Column("sealed", LargeBinary),
-    info=_info(None, "operations"),
+    info=_info(None, "operations", stays="until the walk they belong to is finished or begun anew"),
 )
 """Those of walks that are not finished; `shown` are keyed fingerprints, and only the last is `sealed`."""
 
@@ -265,7 +268,7 @@ rests = Table(
     Column("rests", String(16), primary_key=True),
     Column("until", Moment, nullable=False),
     Column("reason", Text, nullable=False),
-    info=_info(None, "operations"),
+    info=_info(None, "operations", stays="until they are over"),
 )
 
 evidence = Table(
@@ -447,7 +450,7 @@ steps = Table(
     Column("stage", String(16), nullable=False),
     Column("said", Text, nullable=False),
     Column("terms", Text, nullable=False),
-    info=_info(None, "operations"),
+    info=_info(None, "operations", stays="the history of the rollout; names nobody"),
 )
 """Those of the rollout, append-only; the last of each kind is what holds."""
 
@@ -458,7 +461,7 @@ tallies = Table(
     Column("week", String(8), primary_key=True),
     Column("what", String(32), primary_key=True),
     Column("number", Integer, nullable=False),
-    info=_info(None, "operations"),
+    info=_info(None, "operations", stays="counts of a stage and a week; name nobody"),
 )
 """Counts over everybody, of a stage and a week: numbers of drafts and days, never of a person."""
 
@@ -468,7 +471,7 @@ looks = Table(
     Column("at", Moment, primary_key=True),
     Column("step", Integer, nullable=False),
     Column("measured", Text, nullable=False),
-    info=_info(None, "operations"),
+    info=_info(None, "operations", stays="what the rollout was measured at; names nobody"),
 )
 """The last two looks at a stage's numbers: the newer for contributors, one a day old for administrators."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import delete, update
 
 from daybook.store import Store, schema
@@ -120,26 +122,62 @@ def test_S04_a_token_is_long_and_not_in_the_database(store: Store, ada: Contribu
         assert token.encode() not in path.read_bytes()
 
 
+A, H = schema.access.c, schema.access_heads.c
+TAMPERED: dict[str, Any] = {
+    "changed": update(schema.access).where(A.serial == 2).values(who="nobody"),
+    "taken out from between": delete(schema.access).where(A.serial == 2),
+    "taken from the beginning": delete(schema.access).where(A.serial == 1),
+    "taken from the end": delete(schema.access).where(A.serial == 4),
+    "all taken": delete(schema.access),
+    "another before it": update(schema.access).where(A.serial == 1).values(previous=b"x" * 16),
+    "an end that is written over": update(schema.access_heads).values(last=3),
+    "a beginning that is written over": update(schema.access_heads).values(first=2),
+    "no head": delete(schema.access_heads),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
 def test_P07_a_line_of_the_access_log_cannot_be_changed_or_taken_out_unseen(
-    store: Store, ada: Contributor, ben: Contributor
+    store: Store, ada: Contributor, ben: Contributor, how: str
 ) -> None:
+    """Neither before the next line nor after it, nor together with its neighbours."""
     with store.writing() as tx:
         for n in range(4):
             tx.access.log(ada.id, NOW + timedelta(minutes=n), "administrator Otto", "status", f"ticket {n}")
         tx.access.log(ben.id, NOW, "administrator Otto", "status", "his")
         assert [line.reason for line in tx.access.of(ada.id)] == [f"ticket {n}" for n in range(4)]
-        assert tx.access.intact(ada.id)
-    a = schema.access.c
-    for change in (
-        update(schema.access).where(a.contributor == ada.id, a.serial == 2).values(who="nobody"),
-        delete(schema.access).where(a.contributor == ada.id, a.serial == 2),
-        update(schema.access).where(a.contributor == ada.id, a.serial == 1).values(previous=b"x" * 16),
-    ):
-        with store.writing() as tx:
-            tx.connection.execute(change)
+        assert tx.access.broken() == []
+        change = TAMPERED[how]
+        tx.connection.execute(change.where(change.table.c.contributor == ada.id))
+        for _ in range(2):
             assert not tx.access.intact(ada.id)
             assert tx.access.intact(ben.id)
-            tx.connection.rollback()
+            assert tx.access.broken() == [ada.id]
+            tx.access.log(ada.id, NOW, "administrator Otto", "status", "goes on")
+
+
+def test_P07_the_end_of_a_log_cannot_be_taken_off_with_a_head_made_to_fit(
+    store: Store, ada: Contributor, ben: Contributor
+) -> None:
+    """Without the key nobody makes the proof of a head; and that of another person is not hers."""
+    with store.writing() as tx:
+        for who in (ada, ben):
+            tx.access.log(who.id, NOW, "administrator Otto", "status", "seen")
+        tx.access.log(ada.id, NOW, "administrator Otto", "status", "what should not be known")
+        first = tx.connection.execute(schema.access.select().where(A.contributor == ada.id, A.serial == 1))
+        seal = first.mappings().one()["seal"]
+        his = tx.connection.execute(schema.access_heads.select().where(H.contributor == ben.id))
+        proof = his.mappings().one()["proof"]
+        tx.connection.execute(delete(schema.access).where(A.contributor == ada.id, A.serial == 2))
+        forged = {"last": 1, "seal": seal, "proof": proof}
+        tx.connection.execute(update(schema.access_heads).where(H.contributor == ada.id).values(forged))
+        assert tx.access.broken() == [ada.id]
+
+
+def test_P07_a_log_begins_empty_and_whole(store: Store, ada: Contributor) -> None:
+    with store.reading() as tx:
+        assert tx.access.of(ada.id) == []
+        assert tx.access.intact(ada.id)
 
 
 def test_the_access_log_stays_whole_when_its_oldest_lines_are_forgotten(
@@ -154,3 +192,26 @@ def test_the_access_log_stays_whole_when_its_oldest_lines_are_forgotten(
         assert tx.access.intact(ada.id)
         tx.access.log(ada.id, NOW, "administrator Otto", "status", "again")
         assert tx.access.intact(ada.id)
+    store.forget({"access_log": 730}, NOW + timedelta(days=1_000))
+    with store.reading() as tx:
+        assert tx.access.of(ada.id) == []
+        assert tx.access.intact(ada.id), "its time was over, so nothing is missing"
+
+
+def test_P07_forgetting_hides_no_line_that_went_before_its_time(store: Store, ada: Contributor) -> None:
+    with store.writing() as tx:
+        for age in (900, 800, 700, 1):
+            tx.access.log(ada.id, NOW - timedelta(days=age), "administrator Otto", "status", f"{age}")
+        tx.connection.execute(delete(schema.access).where(A.serial == 3))
+    store.forget({"access_log": 730}, NOW)
+    with store.reading() as tx:
+        assert [line.reason for line in tx.access.of(ada.id)] == ["1"]
+        assert not tx.access.intact(ada.id)
+
+
+def test_a_clock_that_goes_back_puts_no_line_before_an_older_one(store: Store, ada: Contributor) -> None:
+    """Else retention would take a line from between, and the log would look tampered with."""
+    with store.writing() as tx:
+        tx.access.log(ada.id, NOW, "administrator Otto", "status", "one")
+        tx.access.log(ada.id, NOW - timedelta(hours=1), "administrator Otto", "status", "two")
+        assert [line.at for line in tx.access.of(ada.id)] == [NOW, NOW]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import SecretStr
@@ -15,6 +15,7 @@ from core import posting
 from core.draft_calendar import Block, Written
 from core.matching import Matched
 from core.memory import Choice, Lesson, Memory, OwnRule
+from core.policy import Kept
 from daybook.store import Store, Unit, schema
 from daybook.store.consents import Consent
 from daybook.store.draft_calendars import Inside
@@ -32,8 +33,15 @@ def test_P06_a_table_names_its_owner_and_how_long_it_is_kept(table: Table) -> No
     assert table.info["owner"] is None or table.info["owner"] in table.c
     if "contributor" in table.c:
         assert table.info["owner"] == "contributor"
-    if table.info["kept"] not in ("roster", "operations"):
+    assert ("ages" in table.info) is not bool(table.info.get("stays")), "it grows old, or says what ends it"
+    if "ages" in table.info:
         assert table.info["ages"] in table.c
+    if table.info["kept"] not in ("roster", "operations"):
+        assert "ages" in table.info or table is schema.access_heads
+
+
+def test_P06_the_retention_classes_are_those_of_the_policy_and_two_without_content() -> None:
+    assert {*get_args(Kept), "roster", "operations"} == CLASSES == {table.info["kept"] for table in TABLES}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +126,7 @@ def test_P10_who_leaves_keeps_only_what_they_confirmed(full: Store, ada: Contrib
         tx.people.leave(ada.id, NOW)
     with full.reading() as tx:
         left = {name for name, rows in tx.everything_of(ada.id).items() if rows}
-    assert left == {"contributors", "keys", "entries", "postings", "access"}
+    assert left == {"contributors", "keys", "entries", "postings", "access", "access_heads"}
 
 
 def _rows(tx: Unit, table: Table, who: Contributor) -> list[dict[str, Any]]:
