@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     TypeAdapter,
 )
+from pydantic.dataclasses import dataclass
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -36,18 +37,23 @@ class Value(NamedTuple):
         return self.id == other.id if self.id and other.id else self.name == other.name
 
 
+LENIENT = ConfigDict(coerce_numbers_to_str=True, hide_input_in_errors=True)
+"""Times may be ISO text or epoch milliseconds, ids text or numbers: Jira writes both."""
+
+
 class Shape(BaseModel):
-    """Times may be ISO text or epoch milliseconds, ids text or numbers: Jira writes both."""
+    """One of these has seven times the memory of a dataclass: they are for what there are few of."""
 
-    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True)
+    model_config = ConfigDict(**LENIENT, frozen=True)
 
 
-S = TypeVar("S", bound=Shape)
+S = TypeVar("S")
 Perhaps = Annotated[S | Annotated[None, BeforeValidator(lambda _: None)], Field(union_mode="left_to_right")]
 """One of these; None where it has not their shape, so that one odd object does not spoil a list."""
 
 
-class User(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class User:
     """Jira Cloud knows people by `accountId`, Data Center by `key`, and servers older than 8.4 by `name`."""
 
     accountId: str | None = None
@@ -66,26 +72,31 @@ class User(Shape):
         return Value(self.id, self.displayName)
 
 
-class Named(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class Named:
     id: str | None = None
     name: str
 
 
-class Category(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class Category:
     key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
 class Status(Named):
     statusCategory: Category | None = None
 
 
-class Parent(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class Parent:
     """The epic, or the task that this one is a part of."""
 
     key: str
 
 
-class Comment(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class Comment:
     id: str
     author: User | None = None
     created: AwareDatetime
@@ -156,7 +167,8 @@ class Issue(Shape):
         return self.fields.assignee.value if self.fields.assignee else Value(None, None)
 
 
-class Item(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class Item:
     """One field of a change. Display texts may be translated and renamed; ids may be missing."""
 
     field: str = ""
@@ -179,13 +191,14 @@ class Item(Shape):
         return Value(self.after_id or None, self.after_name or None)
 
 
-class History(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class History:
     """One change: what one person did to an issue at one moment."""
 
     id: int
     author: User | None = None
     created: AwareDatetime
-    items: list[Item] = []
+    items: list[Item] = Field(default_factory=list)
 
 
 class Worklog(Shape):
@@ -211,7 +224,7 @@ def read(shape: type[S], raws: Iterable[Any], skipped: Counter[str], reason: str
 
 
 def perhaps(shape: type[S], raws: Iterable[Any]) -> list[S | None]:
-    return _several(shape).validate_python(list(raws))
+    return _several(shape).validate_python(list(raws))  # type: ignore[arg-type]  # a class is hashable
 
 
 def legible(found: Sequence[S | None], skipped: Counter[str], reason: str) -> list[S]:

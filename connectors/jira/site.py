@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from connectors.contract import Refused, Unavailable
 from connectors.jira.answers import A, shaped
-from connectors.jira.shapes import User
+from connectors.jira.shapes import User, perhaps
 from connectors.session import ADVICE, READS, Session, Whose
 from connectors.text import plain
 
@@ -83,7 +83,7 @@ class Site:
         if response.status_code >= 400:
             raise self.refused(response, "to say who we are", self._whose, {**ADVICE, **ELSEWHERE})
         body = self.session.json_of(response)
-        user = _user(body)
+        user = perhaps(User, [body])[0]
         account = user.id if user else None
         if not user or not account:
             raise Unavailable("Jira did not say who we are. Nothing was read; the next round tries again.")
@@ -195,13 +195,6 @@ class Site:
         if "AUTHENTICATED_FAILED" in response.headers.get(LOGIN, ""):
             return False
         return not self._answers_say_to_whom or response.headers.get(GIVEN_TO) == account
-
-
-def _user(body: Any) -> User | None:
-    try:
-        return User.model_validate(body)
-    except ValidationError:
-        return None
 
 
 def _zone(body: dict[str, Any]) -> ZoneInfo | None:

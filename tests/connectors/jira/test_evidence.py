@@ -69,7 +69,8 @@ def change(number: int, at: float, author: str | None, *moves: tuple[str, str | 
         for field, before, after in moves
     ]
     raw = {"id": str(number), "author": person(author), "created": hour(at).isoformat(), "items": items}
-    return History.model_validate(raw)
+    (history,) = read(History, [raw], Counter(), "")
+    return history
 
 
 LENS = Lens(people={"ada": ["Ada"], "ben": ["Ben"]}, since=hour(-1000), statuses=statuses())
