@@ -34,13 +34,19 @@ PROPOSED_DAYS = 2
 class Outside:
     """The stand-ins and the team that works in them."""
 
-    def __init__(self, contributors: int, seed: int, now: datetime, faults: int | None = None) -> None:
+    def __init__(
+        self, contributors: int, seed: int, now: datetime, faults: int | None = None, *, limits: bool = True
+    ) -> None:
+        """Takes    limits: whether they take no more requests in a time than the real ones"""
         self.team: Team = make(contributors, seed, last_finished_day(now))
         self._passed = timedelta()
-        self.jira = JiraSite(clock=self._clock, faults=_faults(faults, "jira"))
+        self.jira = JiraSite(clock=self._clock, faults=_faults(faults, "jira"), burst=None if limits else 0)
         self.atlassian = Atlassian(self.jira, clock=self._clock, faults=_faults(faults, "atlassian"))
         self.asana = AsanaSite(clock=self._clock, faults=_faults(faults, "asana"))
         self.calendar = CalendarSite(clock=self._clock, faults=_faults(faults, "calendar"))
+        if not limits:
+            self.asana.requests_per_minute = None
+            self.calendar.limit(0, project=0)
         self.mail = PostOffice(_faults(faults, "mail"))
         self.planted: Planted = plant(self.team, self.jira, self.asana, self.calendar)
         self.targets = Targets(self.jira, self.asana, self._names())

@@ -20,6 +20,7 @@ TIMEOUT = (5, 60)
 @dataclass
 class Form:
     action: str
+    """Where its first button leads."""
     method: str = "get"
     fields: list[tuple[str, str]] = field(default_factory=list)
     """What it would send; of several buttons the first."""
@@ -130,6 +131,7 @@ class _Forms(HTMLParser):
                 self._options.append(("selected" in said, value))
             case "button" if not self._pressed:
                 self._pressed = True
+                self._form.action = said.get("formaction", self._form.action)
                 if name:
                     self._form.fields.append((name, value))
 
