@@ -418,6 +418,7 @@ def walk(connector: Connector, partition: Partition, window: Window, cursor: str
             return
         cursor = page.cursor
         seen.add(brief)
+        del page  # a page is large: none is held while the next is made
     raise Endless(f"{connector.source} went on for {MOST_PAGES} pages. {_TRUSTED}")
 
 

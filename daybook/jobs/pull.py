@@ -203,6 +203,7 @@ def _walked(
         tally.lacking = tally.lacking or page.lacking
         tally.whole = tally.whole or page.whole
         tally.cursor = page.cursor
+        del page, said, shown  # as `walk` does
     return tally
 
 
