@@ -11,6 +11,7 @@ from daybook import jobs, state
 from daybook.errors import No, Wrong
 from daybook.filling import named
 from daybook.house import House
+from daybook.looking import administrator, looked
 from daybook.store.partitions import Pull
 
 
@@ -87,7 +88,7 @@ def _looked_again(house: House, pull: Pull) -> Literal["gone", "back", "open"]:
             return "open"
         if tx.people.get(pull.partition):
             why = f"{many} things that {pull.connection} no longer shows were said to be gone"
-            tx.access.log(pull.partition, house.clock(), "administrator", "sync --believe", why)
+            looked(tx, administrator(), pull.partition, "reading", "unconfirmed", house.clock(), why)
     tally = jobs.pull(house, *place, whole=not house.connectors[pull.connection].abilities.rereads)
     with house.store.writing() as tx:
         now = tx.partitions.get(*place)

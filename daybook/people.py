@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from core.matching import Doubt, Reason
 from core.model import Noun
 from daybook.house import House, Member
+from daybook.looking import Viewer, looked
 from daybook.store.unit import Unit
 from daybook.words import tool
 
@@ -27,10 +28,15 @@ class Row(Noun):
     doubts: tuple[Unsure, ...]
 
 
-def roster(house: House) -> list[Row]:
-    """Everybody the present stage reaches, in the order of the configuration."""
-    with house.store.reading() as tx:
+LISTED = "daybook people listed how far everybody is"
+
+
+def roster(house: House, viewer: Viewer) -> list[Row]:
+    """Everybody the present stage reaches, in the order of the configuration; each finds it in their log."""
+    with house.store.writing() as tx:
         members = {member.person.email: member for member in house.members(tx)}
+        for member in members.values():
+            looked(tx, viewer, member.id, "enrolment", "unconfirmed", house.clock(), LISTED)
         doubts = {email: list[Unsure]() for email in house.named}
         for email, unsure in _doubts(house, tx, list(members.values())):
             doubts[email].append(unsure)

@@ -15,6 +15,10 @@ from daybook.store.rests import Rest
 from daybook.words import count
 
 MOST_REASONS = 3
+BROKEN = (
+    "The access logs of {} were changed by hand, or lack a line. They are told on their pages. "
+    "Find out who can write the database file."
+)
 
 
 class Source(Noun):
@@ -54,13 +58,15 @@ class Standing(Noun):
     drafts: dict[str, int]
     mails: dict[str, int]
     postings: dict[str, int]
+    broken_logs: int = 0
+    """How many people's access log lacks a line or was changed."""
 
     @property
     def well(self) -> bool:
         stuck = (
             self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
         )
-        return not stuck and all(source.well for source in self.sources)
+        return not stuck and not self.broken_logs and all(source.well for source in self.sources)
 
     def lines(self) -> Iterator[str]:
         yield "All is well." if self.well else "Something needs a person:"
@@ -77,6 +83,8 @@ class Standing(Noun):
         yield f"drafts     {_sums(self.drafts)}"
         yield f"mails      {_sums(self.mails)}"
         yield f"postings   {_sums(self.postings)}"
+        if self.broken_logs:
+            yield f"access     NO {BROKEN.format(count(self.broken_logs, 'contributor'))}"
 
 
 def commonest(reasons: Iterable[str]) -> tuple[str, ...]:
@@ -133,6 +141,7 @@ def look(house: House) -> Standing:
             drafts=tx.drafts.tally(),
             mails=tx.mails.tally(),
             postings=tx.postings.tally(),
+            broken_logs=len(tx.access.broken()),
         )
 
 

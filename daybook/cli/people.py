@@ -20,11 +20,12 @@ def people(file: Path, as_json: bool) -> None:
     import json
 
     from daybook import logs
+    from daybook.looking import administrator
     from daybook.people import roster
     from daybook.wiring import open_house
 
     logs.configure(human=True, quiet=True)
-    rows = roster(open_house(file, begun=True))
+    rows = roster(open_house(file, begun=True), administrator())
     if as_json:
         click.echo(json.dumps([row.model_dump(mode="json") for row in rows]))
         return

@@ -14,12 +14,13 @@ from daybook.errors import No
 from daybook.house import House
 from daybook.jobs.reconsider import BEHIND
 from daybook.lines import Said
+from daybook.looking import Viewer, looked
 from daybook.spool import in_order
 
 Step = Callable[[str, int, int], None]
 """(what is done, how much of it is, of how much)."""
 
-LOOKED = "daybook lab tried other rules on it; only sums over at least {} people were shown"
+LOOKED = "daybook lab tried other rules on your evidence; only sums over at least {} people were shown"
 
 
 class TooFew(No):
@@ -56,10 +57,9 @@ def from_lines(lines: Iterable[Said]) -> Iterator[Theirs]:
         )
 
 
-def from_store(house: House, who: str, first: date, step: Step) -> Iterator[Theirs]:
+def from_store(house: House, who: Viewer, first: date, step: Step) -> Iterator[Theirs]:
     """Of everybody who agreed to the policy in force, since a day; their access logs say who looked (P7).
 
-    Takes    who: role and name of the administrator
     Raises   TooFew, before anything is looked at
     """
     now = house.clock()
@@ -70,7 +70,7 @@ def from_store(house: House, who: str, first: date, step: Step) -> Iterator[Thei
         raise TooFew(minimum)
     with house.store.writing() as tx:
         for member in members:
-            tx.access.log(member.id, now, who, "evidence", LOOKED.format(minimum))
+            looked(tx, who, member.id, "figures", "unconfirmed", now, LOOKED.format(minimum))
     for number, member in enumerate(members):
         step("people", number, len(members))
         with house.store.reading() as tx:

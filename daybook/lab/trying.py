@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +18,7 @@ from daybook.lab.golden import Broken, broken
 from daybook.lab.report import Report, report
 from daybook.lab.witness import Witness
 from daybook.lines import Said
+from daybook.looking import administrator
 from daybook.trial import Trial
 
 __all__ = ["beside", "broken", "golden_cases", "lines", "on_lines", "on_store"]
@@ -86,11 +85,3 @@ def lines(report: Report | None, cases: int, broken: Sequence[Broken]) -> Iterat
         yield from one.lines()
     if cases:
         yield f"golden cases: {cases - len(broken)} of {cases} hold"
-
-
-def administrator() -> str:
-    """Role and name of whoever sits at the terminal, as the machine knows them."""
-    try:
-        return f"administrator {pwd.getpwuid(os.getuid()).pw_name}"
-    except KeyError:  # a container may run as somebody without a name
-        return f"administrator {os.getuid()}"

@@ -18,7 +18,9 @@ import structlog
 
 from core.day import Sheet
 from core.rollout import mailed
+from core.visibility import may_see
 from daybook import links
+from daybook.errors import No
 from daybook.gaps import gaps
 from daybook.house import House, Member
 from daybook.mail import compose
@@ -219,12 +221,21 @@ def _envelope(
         at=now,
         sender=mail.sender,
         name=member.person.name,
-        address=member.person.email,
+        address=_their_own(member),
         organisation=house.configuration.organisation,
         host=_host(house),
         language=house.configuration.language,
         less=less,
     )
+
+
+def _their_own(member: Member) -> str:
+    """The address of the one it is about: a mail of ours is for nobody else (P1)."""
+    address, own = member.person.email, member.contributor.email
+    verdict = may_see("owner" if address.lower() == own else "colleague", "draft", "unconfirmed")
+    if not verdict:
+        raise No(f"{verdict.reason} The mail was not sent.")
+    return address
 
 
 def _host(house: House) -> str:

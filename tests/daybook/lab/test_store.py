@@ -151,7 +151,7 @@ def test_P3_only_who_agreed_to_the_policy_in_force_is_looked_at(house, people, c
 def test_P7_everybody_who_was_looked_at_finds_it_in_their_access_log(house, people, configuration):
     tried(house, configuration)
     assert logs(house, people) == [
-        ["daybook lab tried other rules on it; only sums over at least 5 people were shown"]
+        ["daybook lab tried other rules on your evidence; only sums over at least 5 people were shown"]
     ] * len(people)
 
 
