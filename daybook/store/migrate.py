@@ -19,11 +19,14 @@ def current(connection: Connection) -> str | None:
 
 def known(connection: Connection) -> None:
     """Refuse a database that a newer program wrote."""
+    found = current(connection)
+    if found == REVISION:
+        return  # Alembic is large, and nobody looking needs it
     from alembic.script import ScriptDirectory
     from alembic.util.exc import CommandError
 
     try:
-        ScriptDirectory.from_config(_settings(connection)).get_revision(current(connection) or "base")
+        ScriptDirectory.from_config(_settings(connection)).get_revision(found or "base")
     except CommandError as error:
         raise _newer(error) from None
 
