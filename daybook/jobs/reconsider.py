@@ -67,13 +67,15 @@ def reconsider(house: House, contributor: str, day: date) -> None:
 
 def _standing(house: House, tx: Unit, member: Member, day: date, held: Iterable[Held]) -> dict[str, int]:
     """The minutes that stand at the targets of these drafts, where a hand changed them."""
-    found = altered_on(house, tx, member, day)
-    standing = {}
-    for key in (one.draft.key for one in held if one.draft.decision == "confirmed"):
-        entry = tx.entries.from_draft(member.id, key) if found else None
-        if entry and (entry.id, entry.revision) in found:
-            standing[key] = found[entry.id, entry.revision].on(day)
-    return standing
+    if not (found := altered_on(house, tx, member, day)):
+        return {}
+    confirmed = [one.draft.key for one in held if one.draft.decision == "confirmed"]
+    made = tx.entries.from_drafts(member.id, confirmed)
+    return {
+        key: found[entry.id, entry.revision].on(day)
+        for key, entry in made.items()
+        if (entry.id, entry.revision) in found
+    }
 
 
 def _spoke(memory: Memory, sheet: Sheet, drafts: Iterable[Draft]) -> list[OwnRule]:

@@ -12,7 +12,6 @@ from connectors.contract import uid_of_record
 from core.closing import changes_until
 from core.day import Sheet
 from core.model import Activity
-from core.posting import Posting
 from daybook.altered import altered_on
 from daybook.gaps import Question, gaps, questions
 from daybook.house import House, Member
@@ -186,15 +185,15 @@ def _drafts(house: House, tx: Unit, who: Member, day: date, there: Places, now: 
     hands = altered_on(house, tx, who, day)
     closed = not house.may_change(who, day)
     rules = {rule.about: rule for rule in tx.memory.rules(who.id)}
-    for held in tx.drafts.of(who.id, day):
-        posting = _posting(tx, who, held.draft.key, postings) if held.draft.decision == "confirmed" else None
+    drafts = tx.drafts.of(who.id, day)
+    made = tx.entries.from_drafts(
+        who.id, (one.draft.key for one in drafts if one.draft.decision == "confirmed")
+    )
+    for held in drafts:
+        entry = made.get(held.draft.key)
+        posting = postings.get((entry.id, entry.revision)) if entry else None
         hand = hands.get((posting.entry.id, posting.entry.revision)) if posting else None
         yield shown(house, who, held, posting, there, now, closed, rules, hand)
-
-
-def _posting(tx: Unit, who: Member, key: str, postings: Mapping[tuple[str, int], Posting]) -> Posting | None:
-    entry = tx.entries.from_draft(who.id, key)
-    return postings.get((entry.id, entry.revision)) if entry else None
 
 
 def _others(house: House, tx: Unit, who: Member, days: tuple[date, date]) -> Iterator[Other]:

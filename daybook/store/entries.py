@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -44,6 +45,13 @@ class Entries(Part):
         found = self._opened(query.order_by(entries.c.revision.desc()).limit(1))
         return found[0] if found else None
 
+    def from_drafts(self, contributor: str, keys: Iterable[str]) -> dict[str, Entry]:
+        """The same for many, by the key of the draft; one query however many."""
+        named = {drafts.name(self._vault, contributor, key): key for key in keys}
+        made = (entries.c.contributor == contributor, entries.c.draft.in_(named), _newest())
+        rows = list(self._connection.execute(select(entries).where(*made)).mappings()) if named else ()
+        return {named[row["draft"]]: self._entry(row) for row in rows}
+
     def revisions(self, contributor: str, entry: str) -> list[Entry]:
         """All that was ever confirmed of it, oldest first."""
         query = select(entries).where(entries.c.contributor == contributor, entries.c.id == entry)
@@ -54,8 +62,10 @@ class Entries(Part):
         return self._connection.execute(select(func.count(entries.c.id.distinct()))).scalar_one()
 
     def _opened(self, query: Any) -> list[Entry]:
-        rows: list[Row] = list(self._connection.execute(query).mappings())
-        return [Entry.model_validate_json(self._vault.opened(entries, row)) for row in rows]
+        return [self._entry(row) for row in list(self._connection.execute(query).mappings())]
+
+    def _entry(self, row: Row) -> Entry:
+        return Entry.model_validate_json(self._vault.opened(entries, row))
 
 
 def _same(place: Row) -> tuple[Any, Any]:
