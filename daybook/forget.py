@@ -9,6 +9,11 @@ from daybook.errors import Wrong
 from daybook.house import House
 from daybook.store.retention import Forgotten
 
+ERASED = "Everything held about this person is gone."
+ERASED_THEMSELVES = (
+    "They had erased themselves; the mark that says so, and nothing else, was left and is gone."
+)
+
 
 def expire(house: House) -> Iterator[str]:
     """Do at once what the daemon does every day; gives sentences for the administrator."""
@@ -23,12 +28,13 @@ def forget_person(house: House, email: str) -> Iterator[str]:
     with house.store.hold():
         with house.store.writing() as tx:
             row = tx.people.by_email(email)
-            if row is None:
+            if row is not None:
+                joining.let_all_go(house, tx, row.id)
+                tx.people.erase(row.id)
+            elif not tx.people.welcome(email):
                 raise Wrong("Nobody of that address is known here. Nothing was erased. See: daybook people")
-            joining.let_all_go(house, tx, row.id)
-            tx.people.erase(row.id)
         forgotten = _forget(house)
-    yield f"Everything held about this person is gone.{_left(forgotten)}"
+    yield f"{ERASED if row else ERASED_THEMSELVES}{_left(forgotten)}"
     if house.configuration.person(email):
         yield "They still stand under people: take them out there too, or they are invited again."
 

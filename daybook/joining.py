@@ -40,13 +40,18 @@ NEWER = "The policy changed since you opened this page. This is the one in force
 
 
 def acknowledge(house: House, who: Member, version: str) -> Verdict:
-    """They read this version of the policy; only the one in force counts (P3)."""
-    if version != house.policy_version:
-        return Verdict(allowed=False, reason=NEWER)
+    """They read this version of the policy; only the one in force counts, and the one announced (P3)."""
+    coming = house.standing.coming
     with house.store.writing() as tx:
         row = tx.people.get(who.id)
-        if row and row.acknowledged != version:
-            tx.people.acknowledge(who.id, version, house.clock())
+        holds = sorted(house.covering & row.agreed) if row else []
+        if version == house.policy_version:
+            if version not in holds:
+                tx.people.acknowledge(who.id, version, house.clock())
+        elif coming is not None and version == coming.version and holds:
+            tx.people.acknowledge_ahead(who.id, holds[0], version)
+        else:
+            return Verdict(allowed=False, reason=NEWER)
     house.work_is_waiting.set()
     return Verdict(allowed=True, reason="Acknowledged.")
 
@@ -133,7 +138,22 @@ def leave(house: House, who: Member) -> None:
     with house.store.writing() as tx:
         let_all_go(house, tx, who.id)
         tx.people.leave(who.id, house.clock())
+        tx.forget_soon()
     house.work_is_waiting.set()
+
+
+def erase(house: House, who: Member) -> list[Posting]:
+    """They leave, and all that is held about them goes, what they confirmed too (P7).
+
+    Gives    what stands at the tools, or may; that is theirs to remove there
+    """
+    with house.store.writing() as tx:
+        all_of_them = [filed.posting for filed in tx.postings.all_of(who.id)]
+        let_all_go(house, tx, who.id)
+        tx.people.goes_for_good(who.id, house.clock())
+        tx.forget_soon()
+    house.work_is_waiting.set()
+    return [one for one in all_of_them if one.remote or one.state in ("sending", "unclear")]
 
 
 def let_all_go(house: House, tx: Unit, contributor: str) -> None:

@@ -89,9 +89,9 @@ def strangers(
 
 
 def newcomers(house: House, tx: Unit) -> list[str]:
-    """Addresses the rollout reaches and the store does not know yet."""
+    """Addresses the rollout reaches and the store does not know yet; not of those who erased themselves."""
     known = {row.email for row in tx.people.all()}
-    return [email for email in house.named if email not in known]
+    return [email for email in house.named if email not in known and not tx.people.is_gone(email)]
 
 
 Ended = Mapping[str, datetime | None]

@@ -33,6 +33,11 @@ class Entries(Part):
         query = select(entries).where(entries.c.contributor == contributor, entries.c.day == day, _newest())
         return sorted(self._opened(query), key=lambda entry: (entry.start, entry.id))
 
+    def all_of(self, contributor: str) -> list[Entry]:
+        """All of one contributor's entries, each in its newest revision, oldest first."""
+        found = self._opened(select(entries).where(entries.c.contributor == contributor, _newest()))
+        return sorted(found, key=lambda entry: (entry.day, entry.start, entry.id))
+
     def get(self, contributor: str, entry: str) -> Entry | None:
         """The newest revision."""
         revisions = self.revisions(contributor, entry)

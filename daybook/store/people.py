@@ -10,14 +10,14 @@ from pydantic import AwareDatetime
 from sqlalchemy import delete, insert, select, update
 
 from core.model import Noun
-from daybook.store import retention
+from daybook.store import engine, retention
 from daybook.store.access import AccessLog
 from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
 from daybook.store.draft_calendars import DraftCalendars
 from daybook.store.grants import Grants
 from daybook.store.part import Part
-from daybook.store.schema import contributors
+from daybook.store.schema import contributors, gone, pages, partitions
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """No two of them look alike."""
@@ -94,11 +94,37 @@ class People(Part):
         Chosen(self._connection, self._vault).forget(contributor)
         Accounts(self._connection, self._vault).drop(contributor)
         DraftCalendars(self._connection, self._vault).forget(contributor)
+        self._unread(contributor)
 
     def erase(self, contributor: str) -> None:
         """Remove the person with all that is held about them, in every table (P7)."""
         self._vault.erase(contributor)
+        self._unread(contributor)
         self._connection.execute(delete(contributors).where(contributors.c.id == contributor))
+
+    def goes_for_good(self, contributor: str, at: datetime) -> None:
+        """They erase themselves: a mark that names nobody is all that stays, so that nobody invites them."""
+        if who := self.get(contributor):
+            marked = engine.insert(gone).values(mark=self._mark(who.email), at=at)
+            self._connection.execute(marked.on_conflict_do_nothing())
+            self.erase(contributor)
+
+    def is_gone(self, email: str) -> bool:
+        """Whether somebody of this address erased themselves."""
+        query = select(gone.c.at).where(gone.c.mark == self._mark(email))
+        return self._connection.execute(query).scalar() is not None
+
+    def welcome(self, email: str) -> bool:
+        """Whoever erased themselves may be invited again; False where nobody of this address did."""
+        return self._connection.execute(delete(gone).where(gone.c.mark == self._mark(email))).rowcount == 1
+
+    def _mark(self, email: str) -> bytes:
+        return self._vault.fingerprint("gone", _address(email))
+
+    def _unread(self, contributor: str) -> None:
+        """How far the sources that are theirs alone were read: those bear their id as a name."""
+        for table in (pages, partitions):
+            self._connection.execute(delete(table).where(table.c.partition == contributor))
 
     def _one(self, which: Any) -> Contributor | None:
         row = self._connection.execute(select(contributors).where(which)).mappings().one_or_none()

@@ -85,6 +85,15 @@ contributors = Table(
     info=_info("id", "roster", stays="until they are erased"),
 )
 
+gone = Table(
+    "gone",
+    metadata,
+    Column("mark", LargeBinary(16), primary_key=True),
+    Column("at", Moment, nullable=False),
+    info=_info(None, "operations", stays="so that who erased themselves is not invited again; names nobody"),
+)
+"""`mark` is a keyed fingerprint of an address."""
+
 keys = Table(
     "keys",
     metadata,

@@ -456,3 +456,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("contributor", name="pk_access_heads"),
     )
+    op.create_table(
+        "gone",
+        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name="pk_gone"),
+    )
