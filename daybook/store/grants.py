@@ -112,13 +112,14 @@ class Grants(Part):
         Takes    contributor: to ask about them alone; stopped: also of who must connect again, who is
                  still known by what they once proved
         """
-        query = select(grants).where(grants.c.connection == connection)
+        g = grants.c
+        query = select(g.contributor, g.connection, g.key, g.sealed).where(g.connection == connection)
         if not stopped:
             query = query.where(grants.c.refused.is_(None))
         if contributor is not None:
             query = query.where(grants.c.contributor == contributor)
         rows = self._connection.execute(query.order_by(grants.c.contributor)).mappings().all()
-        return [(row["contributor"], self._opened(row).external) for row in rows]
+        return [(row["contributor"], self._content(row)["external"]) for row in rows]
 
     # --- renewing what was lent
 
@@ -222,8 +223,11 @@ class Grants(Part):
         return dict(self._connection.execute(query).all())
 
     def _opened(self, row: Row) -> Grant:
-        content = json.loads(self._vault.opened(grants, row))
-        return Grant(**{name: row[name] for name in _CLEAR}, **content)
+        return Grant(**{name: row[name] for name in _CLEAR}, **self._content(row))
+
+    def _content(self, row: Row) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(self._vault.opened(grants, row))
+        return content
 
 
 def _which(contributor: str, connection: str) -> tuple[Any, Any]:
