@@ -15,13 +15,14 @@ from daybook.house import House, Member
 from daybook.store.links import Link
 from daybook.store.unit import Unit
 
-Purpose = Literal["day", "confirm", "less", "invite"]
-"""day      shows and edits the days it opens, and leads to their owner's connections; any number of times
-         until it expires
+Purpose = Literal["day", "confirm", "less", "invite", "own"]
+"""day      shows and edits the days it opens, any number of times until it expires
 confirm  opens a page with one button that says yes to what waits in these days; used up by that yes
 less     ends the daily mail, without a login, and shows nothing
-invite   shows the policy, takes the acknowledgement, connects accounts; leads to all that is held; also
-         in the daily mail of somebody whose account is not connected
+invite   shows the policy, takes the acknowledgement, connects accounts
+own      the same later on, with all else that is theirs and of no day; alone in a mail that they asked for
+
+So a mail that is forwarded opens no more than it says (S-03).
 """
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
@@ -31,6 +32,8 @@ HOLDERS: dict[Purpose, Role] = dict.fromkeys(PURPOSES, "owner")
 WEEK = timedelta(days=7)
 INVITATION = timedelta(days=30)
 """People may come back from a holiday and still find their invitation open."""
+OWN = timedelta(hours=1)
+"""Asked for a moment ago, and asked for again in a moment."""
 
 
 def opened(day: date) -> tuple[date, date]:
@@ -46,7 +49,7 @@ def mint(tx: Unit, house: House, member: Member, purpose: Purpose, day: date, no
     """The address for this purpose and day; while its link can be used, it is the same each time."""
     page = house.configuration.page
     assert page is not None, "wiring refuses to run without a page"
-    lasts = INVITATION if purpose == "invite" else timedelta(days=page.link_days)
+    lasts = {"invite": INVITATION, "own": OWN}.get(purpose, timedelta(days=page.link_days))
     return address(page.url, purpose, tx.links.mint(member.id, purpose, day, now, now + lasts))
 
 

@@ -22,7 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from connectors.text import plain
 from daybook.mail import english
-from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts
+from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, OwnFacts
 from daybook.words import policy
 
 MOST_LISTED = 60
@@ -63,6 +63,15 @@ def invitation(facts: InvitationFacts) -> EmailMessage:
     words = _WORDS[facts.envelope.language]
     sections = policy(facts.policy, facts.tools)
     return _letter(facts.envelope, words.invitation_subject(facts), facts=facts, sections=sections)
+
+
+def own(facts: OwnFacts) -> EmailMessage:
+    """The link to what is theirs and of no day (S-03)."""
+    message = _letter(facts.envelope, _WORDS[facts.envelope.language].OWN, facts=facts)
+    # a day may have several, each with another link
+    name, whose = f"{facts.until:%Y-%m-%dT%H%M%S}", facts.envelope
+    message.replace_header("Message-ID", message_id(whose.kind, name, whose.contributor, whose.host))
+    return message
 
 
 def message_id(kind: str, name: object, contributor: str, host: str) -> str:

@@ -7,7 +7,7 @@ as they wrote them.
 
 from __future__ import annotations
 
-from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Line, Target, WaitingDay
+from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Line, OwnFacts, Target, WaitingDay
 from daybook.words import CONFIDENCE, count, drafts, duration, full_date, listed, long_day
 
 NO_TEXT = "No title"
@@ -17,6 +17,12 @@ UNSUBSCRIBE = "Unsubscribe"
 READ_AND_AGREE = "Read and agree"
 INVITED = "Your day, drafted for you"
 INVITED_AGAIN = "The policy has changed"
+OWN = "Your link to your connections"
+OPEN_OWN = "Open your connections"
+KEEP_IT = (
+    "It lets whoever has it connect accounts for you, or leave for you: pass this mail on to nobody. "
+    "If you did not ask, somebody has a daily mail of yours; this link they do not have."
+)
 
 
 # --- the digest --------------------------------------------------------------------------------------------
@@ -157,6 +163,16 @@ def nothing_yet(facts: InvitationFacts) -> str:
 
 def why_this_invitation(facts: InvitationFacts) -> str:
     return f"Daybook of {facts.envelope.organisation}. This is version {facts.version} of the policy."
+
+
+# --- the link that somebody asked for -----------------------------------------------------------------------
+
+
+def asked_for(facts: OwnFacts) -> str:
+    return f"You asked for it on the page of a day. It works until {facts.until:%H:%M}."
+
+
+# --- the policy, in every mail that holds it ----------------------------------------------------------------
 
 
 def term(word: str, meaning: str) -> str:

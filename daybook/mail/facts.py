@@ -50,7 +50,7 @@ Because = Annotated[str, _at_most(LINE)]
 class Envelope(Noun):
     """From whom, to whom, and which mail of theirs it is."""
 
-    kind: Literal["digest", "invitation"]
+    kind: Literal["digest", "invitation", "own"]
     contributor: str
     """The opaque id."""
     day: date
@@ -168,6 +168,15 @@ class InvitationFacts(Noun):
     """They agreed to an earlier version."""
     agree: str
     """The link to the policy and the button under it."""
+
+
+class OwnFacts(Noun):
+    """What comes with the link that somebody asked for."""
+
+    envelope: Envelope
+    link: str
+    until: AwareDatetime
+    """In their zone."""
 
 
 def waiting_day(

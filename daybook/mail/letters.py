@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from core.day import Sheet
+from core.model import Verdict
 from core.rollout import mailed
 from core.visibility import may_see
 from daybook import links
@@ -24,7 +25,16 @@ from daybook.errors import No
 from daybook.gaps import gaps
 from daybook.house import House, Member
 from daybook.mail import compose
-from daybook.mail.facts import DigestFacts, Ending, Envelope, InvitationFacts, Target, WaitingDay, waiting_day
+from daybook.mail.facts import (
+    DigestFacts,
+    Ending,
+    Envelope,
+    InvitationFacts,
+    OwnFacts,
+    Target,
+    WaitingDay,
+    waiting_day,
+)
 from daybook.mail.send import NotTaken, send
 from daybook.store.grants import Grant
 from daybook.store.mails import Mail
@@ -34,8 +44,10 @@ from daybook.words import unseen
 
 log = structlog.get_logger()
 
-Kind = Literal["digest", "invitation"]
+Kind = Literal["digest", "invitation", "own"]
 
+NO_MAIL = "Daybook sends no mail here, so it cannot send you that link. Ask {}."
+NOT_SENT = "{} Nothing was sent. Try again in a few minutes."
 STOPPED = timedelta(days=7)
 """An address that refused our mail is left in peace for so long (E-08)."""
 
@@ -74,6 +86,26 @@ def send_invitation(house: House, contributor: str) -> None:
     if _post(house, facts.envelope, compose.invitation(facts)):
         with house.store.writing() as tx:
             tx.people.invited(contributor, facts.version, house.clock())
+
+
+def send_own(house: House, who: Member) -> Verdict:
+    """Mail somebody the link to what is theirs, at once, because they asked; once while it can be used."""
+    now, mail = house.clock(), house.configuration.mail
+    if mail is None:
+        return Verdict(allowed=False, reason=NO_MAIL.format(house.policy.contact))
+    day = who.today(now)
+    with house.store.writing() as tx:
+        if tx.links.stands(who.id, "own", day, now):
+            return Verdict(allowed=True, reason="own_sent")
+        link = links.mint(tx, house, who, "own", day, now)
+    envelope, until = _envelope(house, who, "own", day, now), (now + links.OWN).astimezone(who.zone)
+    try:
+        send(mail, compose.own(OwnFacts(envelope=envelope, link=link, until=until)))
+    except NotTaken as error:
+        with house.store.writing() as tx:
+            tx.links.use(link.rpartition("/")[2], now)  # the next one is another
+        return Verdict(allowed=False, reason=NOT_SENT.format(error.reason))
+    return Verdict(allowed=True, reason="own_sent")
 
 
 def rests(mail: Mail | None, now: datetime) -> bool:
@@ -137,20 +169,19 @@ def _digest_facts(
         for grant in news
         if grant.warned and not grant.refused and grant.connection in house.connectors
     )
+    look = links.mint(tx, house, member, "day", last, now)
     return DigestFacts(
         envelope=_envelope(
             house, member, "digest", day, now, less=links.mint(tx, house, member, "less", day, now)
         ),
         days=days,
         older=sum(count for when, count in waiting.items() if when < first),
-        look=links.mint(tx, house, member, "day", last, now),
+        look=look,
         confirm=links.mint(tx, house, member, "confirm", last, now),
         unconnected=unconnected,
         unread=unread,
         ending=ending,
-        connect=links.mint(tx, house, member, "invite", day, now)
-        if unconnected or unread or ending
-        else None,
+        connect=f"{look}/connections" if unconnected or unread or ending else None,
         unseen=_unseen(house, tx, member, last, now),
         policy_version=house.policy_version,
         policy_effective=house.policy.effective,

@@ -13,8 +13,8 @@ from starlette.routing import Route
 from core.visibility import LENT, Matter
 from daybook.house import House
 from daybook.links import Purpose
-from daybook.page import confirm, day, invite, learnt, less, reading, words
-from daybook.page.door import CONNECTIONS, Door, To
+from daybook.page import ask, confirm, day, invite, learnt, less, reading, words
+from daybook.page.door import Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
 from daybook.page.render import ICON, STYLE, asset, plain
@@ -47,11 +47,8 @@ def create(house: House) -> Starlette:
             Route(
                 "/day/{token}/forget-all", to("day", learnt.forget_all, "memory", "teach"), methods=["POST"]
             ),
-            Route("/day/{token}/calendars", to("day", reading.show, "connection")),
-            Route(
-                "/day/{token}/calendars", to("day", reading.choose, "connection", "connect"), methods=["POST"]
-            ),
-            *_joining("/day/{token}" + CONNECTIONS, "day", to, lending),
+            Route(f"/day/{{token}}{ask.HERE}", to("day", ask.show, "enrolment")),
+            Route(f"/day/{{token}}{ask.HERE}", to("day", ask.send, "enrolment", "mail"), methods=["POST"]),
             Route("/day/{token}/edit", to("day", day.editing, *A_DAY)),
             Route("/day/{token}/edit", to("day", day.edit, *A_DAY, "edit"), methods=["POST"]),
             Route("/day/{token}/add", to("day", day.adding, *A_DAY)),
@@ -69,13 +66,8 @@ def create(house: House) -> Starlette:
             Route("/confirm/{token}", to("confirm", confirm.act, *A_DAY, "confirm"), methods=["POST"]),
             Route("/less/{token}", to("less", less.show, "enrolment")),
             Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
-            *_joining("/invite/{token}", "invite", to, lending),
-            Route("/invite/{token}/calendars", to("invite", reading.show, "connection")),
-            Route(
-                "/invite/{token}/calendars",
-                to("invite", reading.choose, "connection", "connect"),
-                methods=["POST"],
-            ),
+            *_joining("invite", to, lending),
+            *_joining("own", to, lending),
             Route(AGAIN, again),
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
@@ -87,8 +79,9 @@ def create(house: House) -> Starlette:
     )
 
 
-def _joining(address: str, purpose: Purpose, to: To, lending: Lending) -> list[Route]:
+def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
     """The page of their connections, with all it has a button for."""
+    address = f"/{purpose}/{{token}}"
     return [
         Route(address, to(purpose, invite.show, *JOINING)),
         Route(address, to(purpose, invite.acknowledge, *JOINING, "acknowledge"), methods=["POST"]),
@@ -99,6 +92,10 @@ def _joining(address: str, purpose: Purpose, to: To, lending: Lending) -> list[R
         Route(f"{address}/disconnect", to(purpose, invite.disconnect, *JOINING, "connect"), methods=["POST"]),
         Route(f"{address}/unshow", to(purpose, invite.unshow, *JOINING, "connect"), methods=["POST"]),
         Route(f"{address}/leave", to(purpose, invite.leave, *JOINING, "erase"), methods=["POST"]),
+        Route(f"{address}{reading.HERE}", to(purpose, reading.show, "connection")),
+        Route(
+            f"{address}{reading.HERE}", to(purpose, reading.choose, "connection", "connect"), methods=["POST"]
+        ),
     ]
 
 

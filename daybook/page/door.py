@@ -26,8 +26,6 @@ from daybook.page import words
 from daybook.page.render import page, plain
 from daybook.store.links import Link
 
-CONNECTIONS = "/connections"
-
 MOST_WRONG = 20
 """Wrong tokens from one address within a minute."""
 MOST_ADDRESSES = 10_000
@@ -53,11 +51,6 @@ class Visit:
     def here(self) -> str:
         """The path of what their link opens."""
         return f"/{self.link.purpose}/{self.token}"
-
-    @property
-    def connections(self) -> str:
-        """Where below it their connections are; an invitation opens nothing else."""
-        return "" if self.link.purpose == "invite" else CONNECTIONS
 
     def stated(self, name: str) -> str:
         """A field of the form as text; empty where it was left out."""
@@ -98,7 +91,6 @@ class Visit:
             template,
             status,
             here=self.here,
-            connections=self.here + self.connections,
             name=self.who.person.name,
             organisation=self.house.configuration.organisation,
             policy=self.house.policy,

@@ -1,6 +1,6 @@
 """The invitation: the policy to read and acknowledge, then one's own accounts, and the way out (P3).
 
-Later the page of a day leads to the same page: an invitation ends, an account does not.
+Later a link that they ask for opens the same page: an invitation ends, an account does not.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def acknowledge(visit: Visit) -> Response:
     verdict = joining.acknowledge(visit.house, visit.who, visit.stated("version"))
     if not verdict:
         return _page(visit, 409, verdict.reason)
-    return visit.back("acknowledged", at=visit.connections)
+    return visit.back("acknowledged")
 
 
 def agreed(answer: Answer) -> Answer:
@@ -50,21 +50,21 @@ def connect(visit: Visit) -> Response:
     except ValueError:
         return _page(visit, 422, words.NO_DATE)
     verdict = joining.connect(visit.house, visit.who, visit.stated("connection"), SecretStr(credential), last)
-    return visit.back("connected", at=visit.connections) if verdict else _page(visit, 422, verdict.reason)
+    return visit.back("connected") if verdict else _page(visit, 422, verdict.reason)
 
 
 def disconnect(visit: Visit) -> Response:
     grant = joining.disconnect(visit.house, visit.who, visit.stated("connection"))
     if grant is None or grant.kind == "token":
-        return visit.back("disconnected", at=visit.connections)
+        return visit.back("disconnected")
     said = "given_back" if returning.is_given_back(visit.house, grant) else "forgotten_here"
-    return visit.back(said, at=visit.connections)
+    return visit.back(said)
 
 
 def unshow(visit: Visit) -> Response:
     """Their drafts are no longer shown in a calendar of their own."""
     verdict = draft_calendars.switch_off(visit.house, visit.who, visit.stated("connection"))
-    return visit.back(verdict.reason, at=visit.connections) if verdict else _page(visit, 422, verdict.reason)
+    return visit.back(verdict.reason) if verdict else _page(visit, 422, verdict.reason)
 
 
 def leave(visit: Visit) -> Response:

@@ -43,7 +43,7 @@ class Lending:
         browser = visit.cookies.get(self._cookie, "")
         if not TOKEN.fullmatch(browser):
             browser = secrets.token_urlsafe(32)
-        back, drafts = visit.here + visit.connections, visit.stated("drafts") == "yes"
+        back, drafts = visit.here, visit.stated("drafts") == "yes"
         there = consenting.ask(visit.house, visit.who, connection, back, browser, drafts)
         if isinstance(there, Verdict):
             return plain(422, (words.NOT_CONNECTED, there.reason))

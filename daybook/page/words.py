@@ -81,6 +81,7 @@ SAID = {
     "lent": "Connected. What waited for this account is posted now.",
     "lent_to_read": "Connected. Daybook reads it from now on, as you allowed.",
     "not_lent": "That was not connected. The reason stands below.",
+    "own_sent": "The link is in your mailbox, or on its way there. It works for an hour.",
     "shown": "Switched on. Your drafts appear there within minutes.",
     "unshown": "Switched off. The calendar is deleted there, with the drafts in it.",
     "left_there": "Switched off. Daybook can no longer delete the calendar there; you can, at any time.",
@@ -287,7 +288,7 @@ def whose(one: Posting, tool: str, contact: str) -> str:
         case "account":
             return (
                 f"Confirmed time waits until your {tool} account is connected. "
-                "Your connections, at the foot of this page, have a button for that."
+                "Your connections, at the foot of this page, lead to a button for that."
             )
         case "connection":
             return f"An administrator has to repair this: {contact}. Then try again."

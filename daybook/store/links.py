@@ -37,13 +37,18 @@ class Links(Part):
     ) -> str:
         """A token for this purpose: the one there is while it can be used, else a new one."""
         last = self._last(contributor, purpose, day)
-        if last and last.used_at is None and last.expires_at > now:
+        if last and last.stands(now):
             return self._token(contributor, purpose, day, last.serial)
         serial = last.serial + 1 if last else 1
         token = self._token(contributor, purpose, day, serial)
         row = {"token": self._print(token), "contributor": contributor, "purpose": purpose, "day": day}
         self._connection.execute(insert(links).values(**row, serial=serial, expires_at=expires_at))
         return token
+
+    def stands(self, contributor: str, purpose: str, day: date | None, now: datetime) -> bool:
+        """Whether a token for this was handed out and can still be used."""
+        last = self._last(contributor, purpose, day)
+        return last is not None and last.stands(now)
 
     def find(self, token: str, now: datetime) -> Link | None:
         """What it opens. Unknown and expired look alike; a used one is found, and says so."""
@@ -83,3 +88,6 @@ class _Minted(Noun):
     serial: int
     expires_at: AwareDatetime
     used_at: AwareDatetime | None
+
+    def stands(self, now: datetime) -> bool:
+        return self.used_at is None and self.expires_at > now

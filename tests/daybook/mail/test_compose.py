@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import itertools
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.header import decode_header, make_header
 from email.policy import SMTP
 from pathlib import Path
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import daybook.mail
 from daybook.mail import compose
-from daybook.mail.facts import Target, WaitingDay
+from daybook.mail.facts import OwnFacts, Target, WaitingDay
 from tests.daybook.mail import said
 from tests.daybook.mail.said import BASE, TODAY, TOKEN, YESTERDAY, Shown, envelope, line
 
@@ -67,6 +67,15 @@ def test_E01_the_invitation_says_the_same_in_both_parts() -> None:
     text, html = said.facts_of_text(message), said.facts_of_html(message)
     assert sorted([*text[0], "your", "day", "drafted", "for", "you"]) == html[0]
     assert text[2] == html[2] == {f"{BASE}/invite/{TOKEN}"}
+
+
+def test_E01_the_link_somebody_asked_for_says_the_same_in_both_parts() -> None:
+    envelope = said.envelope(kind="own", less=None)
+    until = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+    message = compose.own(OwnFacts(envelope=envelope, link=f"{BASE}/own/{TOKEN}", until=until))
+    text, html = said.facts_of_text(message), said.facts_of_html(message)
+    assert sorted([*text[0], "your", "link", "to", "your", "connections"]) == html[0]
+    assert text[2] == html[2] == {f"{BASE}/own/{TOKEN}"}
 
 
 def test_E01_the_text_fits_into_78_columns() -> None:

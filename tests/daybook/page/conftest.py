@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from config.schema import Mail
 from core.model import Draft
 from core.posting import Posting
 from daybook import links
 from daybook.house import House, Member
 from daybook.links import Purpose
 from daybook.page.app import create
+from daybook.sandbox.post_office import PostOffice
 from tests.daybook.conftest import YESTERDAY
 from tests.daybook.page.browser import Browser
 
 Links = Callable[..., str]
+
+
+@pytest.fixture
+def post_office() -> Iterator[PostOffice]:
+    office = PostOffice()
+    office.start()
+    yield office
+    office.stop()
+
+
+@pytest.fixture
+def mailing(house: House, post_office: PostOffice) -> House:
+    """The same, with a mail server."""
+    mail = Mail(sender="Daybook <daybook@northwind.example>", smtp=post_office.smtp, tls="none")
+    return replace(house, configuration=house.configuration.model_copy(update={"mail": mail}))
 
 
 @pytest.fixture

@@ -54,8 +54,7 @@ def house(house: House, google: CalendarSite) -> House:
 
 @pytest.fixture
 def opened(browser: Browser, link: Links, ada: Member) -> Page:
-    policy = browser.follow(browser.open(link(ada)), "what Daybook reads")
-    return browser.follow(policy, "Choose which")
+    return browser.follow(browser.open(link(ada, "own")), "Choose which")
 
 
 def ticks(page: Page) -> set[str]:
@@ -140,21 +139,21 @@ def test_what_she_chose_is_sealed(browser, opened, house, google):
 
 
 def test_S14_nobody_chooses_a_calendar_that_is_not_theirs(browser, link, house, ben, ada, google):
-    page = browser.open(link(ben) + "/calendars")
+    page = browser.open(link(ben, "own") + "/calendars")
     assert "Side business" not in page.text and "no further calendar" in page.text
     fields = [("connection", "calendar"), ("container", ids(google)["Side business"])]
-    browser.send(link(ben) + "/calendars", fields)
+    browser.send(link(ben, "own") + "/calendars", fields)
     with house.store.reading() as tx:
         assert tx.chosen.at("calendar") == {}
 
 
-def test_a_tool_that_is_away_says_so_and_leaves_her_choice(browser, opened, google, house, ada):
+def test_a_tool_that_is_away_says_so_and_leaves_her_choice(browser, opened, link, google, house, ada):
     side = ids(google)["Side business"]
-    page = browser.press(opened, "Save", container=side)
+    browser.press(opened, "Save", container=side)
     google.delegate("calendar.events.owned.readonly")
     clock_moves = house.clock
     clock_moves.wait(hours=2)
-    again = browser.open(page.url)
+    again = browser.open(link(ada, "own") + "/calendars")
     assert "Google does not let our account" in again.text and ticks(again) == {side}
     refused = browser.press(again, "Save", container=None)
     assert refused.status == 422

@@ -13,6 +13,7 @@ from core.model import Activity, Reason
 from core.posting import Remote
 from daybook import deeds
 from daybook.house import House, Member
+from daybook.links import PURPOSES
 from tests.daybook.conftest import BERLIN, YESTERDAY, Clock, draft, drafted
 from tests.daybook.page.browser import Browser, Page
 from tests.daybook.page.conftest import Links, comes_to, drafts, entries, everything, postings
@@ -295,9 +296,9 @@ def test_R08_what_an_account_holds_up_says_where_the_link_to_connect_it_is(
     comes_to(house, ada, state="refused", reason="The tool refused your token.", whose="account")
     page = browser.open(link(ada))
     assert "Confirmed time waits until your Memory account is connected." in page.text
-    assert "Your connections, at the foot of this page, have a button for that." in page.text
+    assert "Your connections, at the foot of this page, lead to a button for that." in page.text
     there = browser.open(next(href for said, href in page.links if said == "your connections"))
-    assert "Connect Memory" in there.buttons
+    assert there.buttons == ["Send me the link"]
 
 
 def test_a_refused_entry_can_be_taken_back_changed_and_confirmed_again(
@@ -498,7 +499,7 @@ def test_P1_nobody_elses_link_shows_or_touches_anything_of_adas_day(
 ) -> None:
     other: Member = request.getfixturevalue(name)
     form, _ = browser.open(link(ada)).button("Confirm all 3")
-    for purpose in ("day", "confirm", "less", "invite"):
+    for purpose in PURPOSES:
         text = browser.open(link(other, purpose)).text
         assert not [word for word in ("ACME call", "Address form", "Lunch", "Ada") if word in text]
     stands = everything(house)

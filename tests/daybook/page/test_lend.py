@@ -110,11 +110,11 @@ def test_who_lets_a_tool_be_read_is_not_told_that_anything_is_posted(
     assert "Connected. Daybook reads it from now on, as you allowed." in page.text
 
 
-def test_the_tool_brings_back_to_the_page_of_a_day_where_it_was_asked_from_there(
+def test_the_tool_brings_back_to_where_it_was_asked_from(
     ada: Member, browser: Browser, link: Links, authority: MemoryAuthority
 ) -> None:
-    page = brought_back(browser, authority.allow(asked(browser, link(ada) + "/connections"), "ada-there"))
-    assert "/day/" in page.url and "As ada-there since 20 November 2026." in page.text
+    page = brought_back(browser, authority.allow(asked(browser, link(ada, "own")), "ada-there"))
+    assert "/own/" in page.url and "As ada-there since 20 November 2026." in page.text
 
 
 def test_the_question_asks_for_the_least_with_pkce_and_one_exact_way_back(
