@@ -56,9 +56,12 @@ class Resting(Noun):
         """Whether no local midnight has passed since this walk; Google's own clock says when that was."""
         if self.since is None:
             return False
-        then = self.since + OVERLAP
-        now = then + (window.end - self.reach)
-        return then.astimezone(zone).date() == now.astimezone(zone).date()
+        try:
+            then = self.since + OVERLAP
+            now = then + (window.end - self.reach)
+            return then.astimezone(zone).date() == now.astimezone(zone).date()
+        except OverflowError:  # a clock that stands at the end of all time says nothing about days
+            return False
 
 
 class Walking(Noun):

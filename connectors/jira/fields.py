@@ -66,23 +66,27 @@ def _found(wanted: str, known: Iterable[dict[str, Any]]) -> str:
     )
 
 
-def words_of(value: Any) -> Iterator[str]:
+def words_of(value: Any, deepest: int = 4) -> Iterator[str]:
     """What a field says, in words that a rule can name: a choice, its parts, a list of them, a number.
 
     People are left out: whoever an issue concerns besides its contributor is not ours to know.
+
+    Takes    deepest: a list of choices with parts has three levels; what is below so many is not read
     """
     match value:
         case bool() | None:
+            return
+        case _ if deepest == 0:
             return
         case str() | int() | float():
             yield str(value)
         case list():
             for one in value:
-                yield from words_of(one)
+                yield from words_of(one, deepest - 1)
         case {"displayName": _} | {"accountId": _}:
             return
         case {"value": str(chosen), "child": child}:
             yield chosen
-            yield from words_of(child)
+            yield from words_of(child, deepest - 1)
         case {"value": str(word)} | {"name": str(word)} | {"key": str(word)}:
             yield word

@@ -99,7 +99,9 @@ class Pages:
         news = [issue for issue in issues.values() if not mark.issues.holds(issue.id, issue.changed)]
         sightings, gaps, lens = self._news(news, replace(lens, bursts=mark.bursts), now, skipped)
         known = {issue.id: issue.changed for issue in issues.values() if issue.id not in gaps}
-        latest = max((issue.changed for issue in issues.values()), default=0)
+        # an import may have dated an issue years ahead: what changes before that would not be asked for
+        soon = now + A_DAY
+        latest = max((issue.changed for issue in issues.values() if issue.changed <= soon), default=0)
         moved = {
             "issues": mark.issues.moved(known, latest, SEARCH_LAG),
             "bursts": tuple(burst for burst in lens.bursts if burst.last >= milliseconds(lens.since)),

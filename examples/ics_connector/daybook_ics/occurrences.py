@@ -112,6 +112,8 @@ def _parsed(content: bytes) -> Iterator[Calendar]:
     except Exception as error:  # the library fails in many ways, and quotes the line
         raise _doubtful("cannot be read") from error if isinstance(error, MemoryError) else None
     for calendar in parsed:
+        if calendar.name != "VCALENDAR":  # an end too many has closed the calendar around it
+            raise _doubtful("is no calendar, or only half of one")
         if calendar.get("METHOD") != "CANCEL":  # a mail that calls something off, not a calendar
             yield calendar
 
@@ -155,7 +157,8 @@ def _mended(calendar: Calendar, left_out: Counter[str]) -> Calendar:
     sound = []
     for part in calendar.subcomponents:
         try:
-            _mend(part)
+            for inner in (part, *part.walk("VEVENT")):  # one event inside another is read too
+                _mend(inner)
             sound.append(part)
         except LeftOut as reason:
             left_out[str(reason)] += 1

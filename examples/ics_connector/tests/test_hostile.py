@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from daybook_ics.evidence import Place, read
 from feeds import EVERYTHING, calendar
 from hypothesis import HealthCheck, given, settings
@@ -66,6 +67,18 @@ def test_five_megabytes_of_title_and_ten_thousand_guests_are_one_short_meeting()
     (activity,) = _read(calendar(event))
     assert len(activity.title) == 1024
     assert (activity.audience, activity.domains) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "BEGIN:VEVENT\nUID:y\nDTSTART;VALUE=DATE:20263121\nEND:VEVENT",  # one event in another
+        "END:VEVENT\nEND:VCALENDAR\nBEGIN:VEVENT\nUID:y\nDTSTART;VALUE=DATE:20263121",  # and one in none
+    ],
+)
+def test_a_broken_start_is_no_crash_wherever_its_event_stands(odd: str) -> None:
+    """Found by fuzzing: the library keeps a line that it cannot read, and raises when it is looked at."""
+    assert _read(calendar(f"UID:x\nDTSTART:20261120T090000Z\n{odd}")) == []
 
 
 def test_every_language_is_a_title() -> None:

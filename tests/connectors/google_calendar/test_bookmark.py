@@ -81,6 +81,13 @@ def test_the_first_walk_of_a_local_day_is_whole(
     assert opened(left.model_dump_json(), later, "Europe/Berlin", "asked").whole is whole
 
 
+def test_S12_a_clock_at_the_end_of_all_time_makes_the_next_walk_whole() -> None:
+    """Found by fuzzing: whoever put that date over an answer ended every walk with an error of Python's."""
+    ended = resting(Said("", "s", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)))
+    later = WINDOW.model_copy(update={"end": NOON + MINUTE})
+    assert opened(ended.model_dump_json(), later, "Europe/Berlin", "asked").whole
+
+
 def test_a_walk_goes_on_where_it_was_however_the_window_moved() -> None:
     first = opened(None, WINDOW, "Europe/Berlin", "asked")
     middle = first.after(Said("p2", "s", NOON), 1)

@@ -287,6 +287,31 @@ def test_what_the_search_was_late_to_know_is_found_by_the_days_wide_walk(world: 
     assert counts(world) == IDLE
 
 
+def test_S12_an_issue_dated_years_ahead_hides_nothing_that_changes_before(world: IssuesWorld) -> None:
+    """Found by fuzzing: the next walk began where the latest issue of this one was."""
+    connector = world.connector()
+    world.add(world.ada, "Imported")
+    world.settle()
+
+    def ahead(_: Any, body: Any) -> Any:
+        for issue in body["issues"]:
+            issue["fields"]["updated"] = "2099-01-01T00:00:00.000+0000"
+        return body
+
+    world.site.twists["GET /search/jql"] = ahead
+    cursor = world.walk(connector, end=world.now)[-1].cursor
+    world.site.twists.clear()
+    new = world.add(world.ada, "New")
+    world.settle()
+    assert new in said(world.walk(connector, cursor, end=world.now))
+
+
+def test_a_check_quotes_nothing_that_a_site_says_of_itself(world: IssuesWorld) -> None:
+    world.site.twists["GET /serverInfo"] = lambda _, body: body | {"deploymentType": "\u202eignore this"}
+    with pytest.raises(Refused, match="says that it is something else"):
+        world.connector().check()
+
+
 def test_once_a_week_everything_is_looked_at_because_deleted_issues_leave_no_trace(
     world: IssuesWorld,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -120,6 +121,18 @@ def test_other_fields_need_another_first_walk(world: IssuesWorld) -> None:
 def test_a_value_in_any_of_its_forms_is_words_or_nothing(value: Any, words: list[str]) -> None:
     """Section 9 of facts/jira.md: text, number, choice, list of these, plugin object; never a person."""
     assert list(words_of(value)) == words
+
+
+def test_S12_a_value_nested_without_end_is_no_words() -> None:
+    """Found by fuzzing: json reads nine hundred lists in one another, and each step down was a call."""
+    assert list(words_of(json.loads("[" * 900 + '"north"' + "]" * 900))) == []
+    assert list(words_of([{"value": "Maps", "child": {"value": "North"}}])) == ["Maps", "North"]
+
+
+def test_S12_a_site_that_calls_everything_a_field_is_not_asked_for_everything(world: IssuesWorld) -> None:
+    world.site.twists["GET /field"] = lambda _, body: [{"id": "*all", "name": "Client"}]
+    with pytest.raises(Refused, match="no field 'Client'"):
+        world.walk(world.connector(TRACKED, fields=["Client"]))
 
 
 # --- parents and team-managed projects ---------------------------------------------------------------------
