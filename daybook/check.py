@@ -14,10 +14,11 @@ from config.schema import Configuration, Mail
 from config.text import Problem
 from connectors.contract import Connector, Fault, Refused
 from connectors.oauth import Authority
-from core.rollout import enrolled
+from core.rollout import FEWEST, FIRST, MOST, enrolled, may_begin
 from daybook.consenting import back_to
 from daybook.lending import near
 from daybook.mail.send import NotTaken, reach
+from daybook.rollout import WISH, decided
 from daybook.status import credentials
 from daybook.store.errors import StoreRefused
 from daybook.store.store import Store
@@ -46,6 +47,7 @@ def findings(file: Path, *, online: bool, clock: Clock = utc_now) -> Iterator[Fi
         yield _rollout(configuration)
     if configuration.store.key is not None:
         yield _store(configuration)
+        yield from _stage(loaded, clock())
     yield from _credentials(loaded, clock())
     if online:
         yield from _outside(loaded)
@@ -65,6 +67,8 @@ def _sums(configuration: Configuration) -> str:
 def _rollout(configuration: Configuration) -> Finding:
     """Nobody is invited by mistake, and a rollout that reaches nobody is one."""
     rollout = configuration.rollout
+    if rollout.stage in FIRST and 0 < (few := len(rollout.cohorts.pilot)) < FEWEST:
+        return Finding("rollout", True, f"A pilot of {few} says little: {FEWEST} to {MOST} people say more.")
     cohorts = {"pilot": rollout.cohorts.pilot, "expand": rollout.cohorts.expand}
     people = configuration.people
     reached = sum(bool(enrolled(person.email, rollout.stage, cohorts)) for person in people)
@@ -72,6 +76,21 @@ def _rollout(configuration: Configuration) -> Finding:
     if reached:
         return Finding("rollout", True, f"{sentence}; they are invited, and read once they agreed.")
     return Finding("rollout", False, f"{sentence}: nobody will be invited. Name them under rollout.cohorts.")
+
+
+def _stage(loaded: Loaded, now: datetime) -> Iterator[Finding]:
+    """Whether the stage that is wished may be in force."""
+    settings, wished = loaded.configuration.store, loaded.configuration.rollout
+    verdict = may_begin(wished.stage, wished.skip_pilot_because)
+    with suppress(StoreRefused):  # _store() says why
+        if settings.key is not None and Store.look(settings.url, settings.key)[1]:
+            store = Store.open(settings.url, settings.key)
+            with store.reading() as tx:
+                found = decided(tx, wished, now)
+            store.close()
+            verdict = found.verdict if found else verdict
+    if not verdict:
+        yield of_problem(loaded.problem(WISH, verdict.reason))
 
 
 def _store(configuration: Configuration) -> Finding:

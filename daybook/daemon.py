@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from daybook import rollout
 from daybook.embedded import Runner
 from daybook.errors import Outside
 from daybook.house import House
@@ -34,7 +35,8 @@ def serve(house: House) -> bool:
     """
     with house.store.hold(), listening(house), told_to_stop(house):
         enrol(house)
-        log.info("daemon.started", pid=os.getpid(), people=len(house.named), version=house.policy_version)
+        people, version = len(house.named), house.policy_version
+        log.info("daemon.started", pid=os.getpid(), people=people, stage=house.stage, version=version)
         runner = Runner(house)
         runner.run()
         log.info("daemon.stopped", pid=os.getpid())
@@ -42,7 +44,8 @@ def serve(house: House) -> bool:
 
 
 def enrol(house: House) -> None:
-    """Give everybody the rollout reaches a place in the store; nothing is read of them by that (P3)."""
+    """Begin the stage, and give everybody it reaches a place in the store; nothing is read by that (P3)."""
+    rollout.begin(house)
     with house.store.writing() as tx:
         for email in newcomers(house, tx):
             tx.people.enrol(email, house.clock())

@@ -23,7 +23,7 @@ from core.mapping import Mappings
 from core.matching import NOT_ASKED, Claim, Doubt, Matched, settled
 from core.model import Verdict
 from core.policy import Consent, Policy, in_force, may_read, version
-from core.rollout import enrolled
+from core.rollout import Stage, enrolled, mailed
 from core.schedule import Schedule
 from daybook.store.grants import Grant
 from daybook.store.people import Contributor
@@ -69,6 +69,10 @@ class House:
     """Where contributors connect by OAuth, by the name of the connection."""
     ends: Mapping[str, date] = field(default_factory=dict)
     """When the organisation's own credential ends, by connection, where the administrator stated it."""
+    stage_in_force: Stage | None = None
+    """Of the rollout; None before anything was begun."""
+    refused: str = ""
+    """Where the configuration wishes a stage that may not begin, and why."""
     renewing: defaultdict[tuple[str, str], threading.Lock] = field(
         default_factory=lambda: defaultdict(threading.Lock)
     )
@@ -116,6 +120,11 @@ class House:
 
     # --- people ----------------------------------------------------------------------------------------
 
+    @property
+    def stage(self) -> Stage:
+        """The stage of the rollout that is in force."""
+        return self.stage_in_force or self.configuration.rollout.stage
+
     @cached_property
     def named(self) -> dict[str, Person]:
         """Everybody the present stage of the rollout reaches, by address."""
@@ -124,21 +133,30 @@ class House:
         return {
             person.email: person
             for person in self.configuration.people
-            if enrolled(person.email, rollout.stage, cohorts)
+            if enrolled(person.email, self.stage, cohorts)
         }
+
+    def mails(self, member: Member) -> bool:
+        """Are digests sent to them?"""
+        return bool(member.consent and member.contributor.digest_on and mailed(self.stage))
 
     def members(self, tx: Unit) -> list[Member]:
         """Those of them who have a place in the store; the others are enrolled by the next round."""
         rows = {row.email: row for row in tx.people.all()}
-        return [self._member(rows[email], person) for email, person in self.named.items() if email in rows]
+        goes_on = _goes_on(tx)
+        return [
+            self._member(rows[email], person, goes_on)
+            for email, person in self.named.items()
+            if email in rows
+        ]
 
     def member(self, tx: Unit, contributor: str) -> Member | None:
         """One of them; None for somebody the rollout does not reach, or no longer."""
         row = tx.people.get(contributor)
         person = self.named.get(row.email) if row else None
-        return self._member(row, person) if row and person else None
+        return self._member(row, person, _goes_on(tx)) if row and person else None
 
-    def _member(self, row: Contributor, person: Person) -> Member:
+    def _member(self, row: Contributor, person: Person, goes_on: Verdict) -> Member:
         now = self.clock()
         at_home = ZoneInfo(self.configuration.zone_of(person))
         today = person.on(now.astimezone(at_home).date())
@@ -152,7 +170,7 @@ class House:
         verdict = in_force(self.policy, now.astimezone(zone).date()) and may_read(
             consent, self.policy_version
         )
-        return Member(row, person, self.schedule_of(today), zone, verdict)
+        return Member(row, person, self.schedule_of(today), zone, goes_on and verdict)
 
     def agreed(self, who: Member) -> bool:
         """They read the policy in force, or about to be, and did not leave since (P3)."""
@@ -221,6 +239,14 @@ class House:
     def window(self, now: datetime) -> Window:
         """The time a first look reaches over."""
         return Window(start=now - timedelta(days=self.policy.back_fill), end=now + AHEAD)
+
+
+def _goes_on(tx: Unit) -> Verdict:
+    """While the rollout is stopped nobody is read or mailed, whatever they acknowledged."""
+    stopped = tx.rollout.stopped()
+    if stopped:
+        return Verdict(allowed=False, reason=f"The rollout is stopped: {stopped.said}")
+    return Verdict(allowed=True, reason="The rollout goes on.")
 
 
 def issue_projects(configuration: Configuration) -> frozenset[str]:

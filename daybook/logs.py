@@ -24,8 +24,8 @@ ALLOWED = frozenset(
         "activities asked attempt changed connection connector contributor created days doubts due endpoint "
         "error flagged "
         "fresh held id job kind listen mails partition people pid posting pulled purpose reason "
-        "revised seconds sightings since skipped source state status store suspicious target trace until "
-        "version wait whole withdrawn workers"
+        "revised seconds sightings since skipped source stage state status store suspicious target trace "
+        "until version wait whole withdrawn workers"
     ).split()
 )
 LONGEST = 200

@@ -41,7 +41,7 @@ def roster(house: House, viewer: Viewer) -> list[Row]:
         for email, unsure in _doubts(house, tx, list(members.values())):
             doubts[email].append(unsure)
         return [
-            Row(email=email, state=_state(members.get(email)), doubts=tuple(doubts[email]))
+            Row(email=email, state=_state(house, members.get(email)), doubts=tuple(doubts[email]))
             for email in house.named
         ]
 
@@ -80,12 +80,12 @@ def _says(reason: Reason, connection: str, email: str, called: str, finds: bool)
             return f"Another contributor has the same account at {called}; neither is read. {either}"
 
 
-def _state(member: Member | None) -> str:
+def _state(house: House, member: Member | None) -> str:
     if member is None:
         return "named"
     row = member.contributor
     if row.left_at is not None:
         return "left"
-    if member.consent:
+    if house.agreed(member):
         return "acknowledged"
     return "invited" if row.invited is not None else "named"

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.contract import Partition
 from core import rounds, watch
-from core.rollout import mailed
 from daybook.house import House, Member
 from daybook.mail import letters
 from daybook.store.mails import PATIENCE, Mail
@@ -132,7 +131,7 @@ def _people(
             continue
         today = member.today(now)
         digest, invitation = digests.get(member.id), invitations.get(member.id)
-        wanted = member.contributor.digest_on and mailed(house.configuration.rollout.stage)
+        wanted = house.mails(member)
         ready = member.id not in unseen and not letters.rests(digest, now)
         waiting = sum(
             count
@@ -146,7 +145,7 @@ def _people(
             works_today=mail.every_day or member.schedule.works(today),
             pending=waiting if wanted and ready else 0,
             last_digest=_gone_out(digest, now),
-            invited=member.contributor.invited == house.policy_version or letters.rests(invitation, now),
+            invited=not letters.to_be_invited(house, tx, member) or letters.rests(invitation, now),
             acknowledged=bool(member.consent),
         )
 
@@ -230,7 +229,7 @@ def _showing(
 
 def _stale(house: House, tx: Unit, members: list[Member], now: datetime) -> Iterator[rounds.ContributorDay]:
     """Days whose evidence, rules or decisions changed, and days that ended since they were last looked at."""
-    reading = {member.id: member for member in members if member.consent}
+    reading = {member.id: member for member in members if house.agreed(member)}
     if not reading:
         return
     first = min(house.first_day(member, now) for member in reading.values())

@@ -19,6 +19,7 @@ from connectors.layers import Logged, Pacing, PolicyFiltered, Retrying
 from connectors.manners import Manners
 from connectors.oauth import Authority, WebAuthority
 from core.rules import containers
+from daybook import rollout
 from daybook.errors import Wrong
 from daybook.house import House
 from daybook.installed import connector_types
@@ -95,12 +96,16 @@ def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> Ho
     gc.set_threshold(UNTIL_CIRCLES)
     stopping = threading.Event()
     connectors = connect(loaded, stopping)
+    store = Store.open(configuration.store.url, key)
+    stage, refused = rollout.at_load(loaded, store, clock(), begun=begun)
     return House(
         configuration=configuration,
         policy=policy,
         connectors=connectors,
-        store=Store.open(configuration.store.url, key),
+        store=store,
         clock=clock,
+        stage_in_force=stage,
+        refused=refused,
         stopping=stopping,
         authorities=authorities(loaded, connectors, clock, stopping),
         ends=ends(loaded),

@@ -26,7 +26,7 @@ def reconsider(house: House, contributor: str, day: date) -> None:
     now = house.clock()
     with house.store.reading() as tx:
         member = house.member(tx, contributor)
-        if member is None or not member.consent:
+        if member is None or not house.agreed(member):
             return
         version = tx.days.version(contributor, day)
         zone, next_zone = _zones(house, member, day)

@@ -18,7 +18,6 @@ import structlog
 
 from core.day import Sheet
 from core.model import Verdict
-from core.rollout import mailed
 from core.visibility import may_see
 from daybook import links
 from daybook.errors import No
@@ -57,7 +56,7 @@ def send_digest(house: House, contributor: str, day: date) -> None:
     now = house.clock()
     with house.store.writing() as tx:
         member = house.member(tx, contributor)
-        if member is None or not _wants_digest(house, member):
+        if member is None or not house.mails(member):
             return
         waiting = _waiting(house, tx, member, day)
         if not waiting or not _claimed(house, tx, member, "digest", day, now):
@@ -75,7 +74,7 @@ def send_invitation(house: House, contributor: str) -> None:
     now = house.clock()
     with house.store.writing() as tx:
         member = house.member(tx, contributor)
-        if member is None or not _to_be_invited(house, member):
+        if member is None or not to_be_invited(house, tx, member):
             return
         last = tx.mails.last(contributor, "invitation")
         # an invitation that is not out yet stays the same mail past midnight
@@ -121,13 +120,10 @@ def rests(mail: Mail | None, now: datetime) -> bool:
 # --- may they be written to --------------------------------------------------------------------------------
 
 
-def _wants_digest(house: House, member: Member) -> bool:
-    stage = house.configuration.rollout.stage
-    return bool(member.consent and member.contributor.digest_on and mailed(stage))
-
-
-def _to_be_invited(house: House, member: Member) -> bool:
-    return member.contributor.left_at is None and member.contributor.invited != house.policy_version
+def to_be_invited(house: House, tx: Unit, member: Member) -> bool:
+    """They were not told of this policy yet; nobody is, while the rollout is stopped."""
+    row = member.contributor
+    return row.left_at is None and row.invited != house.policy_version and tx.rollout.stopped() is None
 
 
 def _claimed(house: House, tx: Unit, member: Member, kind: Kind, day: date, now: datetime) -> bool:

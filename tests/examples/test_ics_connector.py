@@ -34,7 +34,7 @@ policy:
 connections:
   shifts: {type: ics, calendars: {ada@northwind.example: ["${credential:ada-calendar}"]}}
 people: [{name: Ada Example, email: ada@northwind.example}]
-rollout: {stage: normal}
+rollout: {stage: normal, skip_pilot_because: Ada is alone here.}
 projects: {acme: {name: ACME website, billable: true, target: {none: task}}}
 rules:
   - {name: ACME calls, when: {source: ics, title: acme}, then: {project: acme}}

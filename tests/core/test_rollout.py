@@ -1,0 +1,127 @@
+"""Which stage may follow which, and what it must have reached."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from core.exits import Exit, Measured, Stop, asks, lines, missing, stops
+from core.rollout import Stage, following, may_begin, may_follow
+
+REACHED = Measured(
+    elapsed=30,
+    answered=100,
+    confirmed_untouched=90,
+    median_seconds=45,
+    answered_days=95,
+    own_page=80,
+    ready=100,
+)
+
+
+@pytest.mark.parametrize("stage", ["shadow", "pilot"])
+def test_a_rollout_begins_with_few(stage: Stage) -> None:
+    assert may_begin(stage)
+
+
+@pytest.mark.parametrize("stage", ["expand", "normal"])
+def test_P09_a_rollout_does_not_begin_with_everybody(stage: Stage) -> None:
+    verdict = may_begin(stage)
+    assert not verdict and "nobody here has tried Daybook yet" in verdict.reason
+    allowed = may_begin(stage, "Two people work here.")
+    assert allowed and "Two people work here." in allowed.reason
+
+
+def test_P09_no_stage_is_skipped_whatever_was_reached() -> None:
+    for stage in get_args(Stage):
+        for wished in get_args(Stage):
+            allowed = bool(may_follow(stage, wished, ())) if stage != wished else None
+            earlier = get_args(Stage).index(wished) < get_args(Stage).index(stage)
+            if stage != wished:
+                assert allowed is (earlier or wished == following(stage)), (stage, wished)
+
+
+def test_the_way_back_is_open_whatever_is_missing() -> None:
+    assert may_follow("normal", "shadow", ["everything"])
+
+
+def test_the_next_stage_waits_and_says_for_what() -> None:
+    verdict = may_follow(
+        "pilot", "expand", missing("pilot", Exit(), REACHED.model_copy(update={"ready": 50}))
+    )
+    assert not verdict
+    assert verdict.reason == (
+        "is 'expand', but 'pilot' stays in force: "
+        "ready for the rest of the team: not enough said yes yet, wanted at least 75 %."
+    )
+
+
+def test_with_all_reached_nothing_is_missing() -> None:
+    assert missing("pilot", Exit(), REACHED) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "worse"),
+    [
+        ("answered", 19),
+        ("confirmed_untouched", 79),
+        ("median_seconds", 90),
+        ("answered_days", 84),
+        ("own_page", 49),
+        ("open_friction", 1),
+        ("opt_outs", 2),
+        ("ready", 74),
+        ("confirmed_untouched", None),
+        ("median_seconds", None),
+        ("ready", None),
+    ],
+)
+def test_each_number_alone_keeps_the_stage(name: str, worse: int | None) -> None:
+    assert len(missing("pilot", Exit(), REACHED.model_copy(update={name: worse}))) == 1
+
+
+def test_nothing_measured_reaches_nothing() -> None:
+    assert len(missing("pilot", Exit(), Measured())) == 6
+
+
+def test_in_a_shadow_run_only_leaving_and_remarks_count() -> None:
+    assert missing("shadow", Exit(), Measured()) == []
+    assert len(missing("shadow", Exit(), Measured(opt_outs=2, open_friction=1))) == 2
+
+
+def test_P13_shares_are_said_in_steps_and_who_said_yes_not_at_all() -> None:
+    said = {line.what: line.measured for line in lines("pilot", Exit(), REACHED)}
+    assert said["days answered within a week"] == "about 95 %"
+    odd = REACHED.model_copy(update={"answered_days": 87, "ready": 83})
+    said = {line.what: line.measured for line in lines("pilot", Exit(), odd)}
+    assert said["days answered within a week"] == "about 85 %"
+    assert said["answered days"] == "enough"
+    assert said["ready for the rest of the team"] == "enough said yes"
+
+
+@pytest.mark.parametrize(
+    ("worse", "why"),
+    [
+        ({"opt_outs": 3}, "3 people left"),
+        ({"oldest_friction": 14}, "waited 14 days"),
+        ({"last_weeks": (39, 10)}, "fewer than 40 %"),
+    ],
+)
+def test_a_stop_rule_that_is_met_says_so(worse: dict[str, object], why: str) -> None:
+    (rule,) = stops(Stop(), REACHED.model_copy(update=worse))
+    assert why in rule
+
+
+@pytest.mark.parametrize("weeks", [(), (10,), (10, 40), (40, 10)])
+def test_one_bad_week_stops_nothing(weeks: tuple[int, ...]) -> None:
+    assert stops(Stop(), REACHED.model_copy(update={"last_weeks": weeks})) == []
+
+
+def test_people_are_asked_in_the_last_third_or_once_all_else_is_reached() -> None:
+    early = Measured(elapsed=19)
+    assert not asks(Exit(), "pilot", early)
+    assert asks(Exit(), "pilot", early.model_copy(update={"elapsed": 20}))
+    assert asks(Exit(), "pilot", REACHED.model_copy(update={"elapsed": 8, "ready": None}))
+    assert not asks(Exit(), "shadow", REACHED)
+    assert not asks(Exit(), "normal", REACHED)
