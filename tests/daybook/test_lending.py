@@ -406,6 +406,25 @@ def test_the_organisations_own_token_is_warned_of_thirty_days_ahead_once(
     assert told == [("memory", "2027-01-31", date(2027, 1, 1))]
 
 
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_R08_a_clock_that_was_set_right_stops_no_account(
+    house: House, ada: Member, authority: MemoryAuthority, tool: Tool, clock: Clock, time: Time, hours: int
+) -> None:
+    """Lent while our clock was wrong; set right, it believes in a token that has died, or in none."""
+    clock.now += timedelta(hours=hours)  # ours alone
+    tokens = lent(authority, "ada@tool").model_copy(update={"expires_at": house.clock() + timedelta(hours=1)})
+    with house.store.writing() as tx:
+        tx.grants.lend(ada.id, "memory", "ada@tool", tokens, house.clock())
+    clock.now -= timedelta(hours=hours)
+    time.pass_by(hours=1, minutes=30)
+    first = lending.fresh(house, granted(house, ada))
+    if tool.token_ends.get(first.credential.get_secret_value(), tool.now) <= tool.now:
+        assert not lending.turned_down(house, first, "401"), "that was no answer to a fresh one"
+        first = lending.fresh(house, granted(house, ada))
+    assert tool.token_ends[first.credential.get_secret_value()] > tool.now
+    assert granted(house, ada).refused is None
+
+
 # --- giving back -------------------------------------------------------------------------------------------
 
 
