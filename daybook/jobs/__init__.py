@@ -11,7 +11,7 @@ from __future__ import annotations
 import structlog
 
 from core.rounds import Digest, Find, Forget, Invite, Post, Pull, Reconcile, Revoke, Show, Tend, Work
-from daybook import lending, returning
+from daybook import counting, lending, returning
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
@@ -52,7 +52,8 @@ def perform(house: House, work: Work) -> None:
 
 
 def forget(house: House) -> None:
-    """Remove what is past its retention, from the file too (P12)."""
+    """Count what may be counted, and remove what is past its retention, from the file too (P12)."""
+    counting.look(house)
     keep = house.policy.retention.model_dump()
     forgotten = house.store.forget(keep, house.clock())
     log.info("retention.kept", days=keep, status="clean" if forgotten.clean else "again")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from daybook import deeds, links
+from daybook import counting, deeds, links
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit
@@ -39,6 +39,8 @@ def act(visit: Visit) -> Response:
     outcome = deeds.confirm(visit.house, visit.who, visit.link.day, seen, link=visit.token)
     if ("", deeds.USED) in outcome.left:
         return _used(visit)
+    days = {one.suggestion.day for one in there.values() if one.draft.key in outcome.done}
+    counting.spoke(visit.house, visit.who, days, visit.opened, on_page=False)
     return _confirmed(visit, outcome)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from daybook import deeds, gaps, links, teaching
+from daybook import counting, deeds, gaps, links, teaching
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
@@ -43,6 +43,8 @@ def act(deed: str) -> Callable[[Visit], Response]:
             return closed()
         seen, left = _named(visit, day)
         outcome = _DEEDS[deed](visit, day, seen)
+        if outcome.done and deed in _WORDS:
+            counting.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
         return _done(visit, day, deed, outcome, left)
 
     return acting
@@ -57,6 +59,8 @@ def answer(visit: Visit) -> Response:
     outcome = deeds.answer(visit.house, visit.who, day, said)
     if outcome.left:
         return _done(visit, day, "answer", outcome, ())
+    if said:
+        counting.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
     return visit.back("answered" if said else "open", on=_on(visit, day))
 
 
@@ -169,6 +173,8 @@ _DEEDS: dict[str, Callable[[Visit, date, Named], Outcome]] = {
     "found": _each(lambda v, key, seen: deeds.found(v.house, v.who, key, v.stated("there") == "yes", seen)),
 }
 DEEDS = tuple(_DEEDS)
+_WORDS = ("confirm", "dismiss", "settle", "never")
+"""Those by which a day gets its answer."""
 _DONE = {
     "confirm": "confirmed",
     "dismiss": "dismissed",

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from typing import Any, Protocol
 
@@ -30,6 +30,8 @@ MOST_WRONG = 20
 """Wrong tokens from one address within a minute."""
 MOST_ADDRESSES = 10_000
 MOST_FIELDS = 5_000
+OPEN_FOR = 12 * 60 * 60
+"""Seconds after which a page was left open, and how long its form took says nothing."""
 A_MINUTE = timedelta(minutes=1)
 LONGEST_NUMBER = 10
 """Digits of a revision; more were never given out, and Python refuses to read 4,300 of them."""
@@ -79,6 +81,13 @@ class Visit:
         return RedirectResponse(f"{self.here}{at}?{words_said}{anchor and '#'}{anchor}", 303)
 
     @property
+    def opened(self) -> datetime | None:
+        """When the page was made whose form this is: so nothing needs to note who looks when (P-12)."""
+        stated, now = self.stated("opened"), self.house.clock()
+        seconds = int(stated) if stated.isdecimal() and len(stated) <= LONGEST_NUMBER else 0
+        return datetime.fromtimestamp(seconds, UTC) if 0 <= now.timestamp() - seconds < OPEN_FOR else None
+
+    @property
     def said(self) -> str:
         """The sentence about what was just done, if something was."""
         count = self.query.get("n", "1")
@@ -96,6 +105,7 @@ class Visit:
             policy=self.house.policy,
             version=self.house.policy_version,
             chooses=bool(choosing.offering(self.house)),
+            opened=int(self.house.clock().timestamp()),
             **shown,
         )
 

@@ -15,6 +15,7 @@ from sqlalchemy import false, func, literal, or_, select, update
 
 from core.model import Noun
 from daybook.store import engine
+from daybook.store.columns import Moment
 from daybook.store.part import Part
 from daybook.store.schema import days
 from daybook.store.seal import week
@@ -155,7 +156,7 @@ class Days(Part):
         row = {"contributor": contributor, "day": day, "version": 0, "reconciled": 0}
         row |= {"opened_at": opened, "said_at": at, "on_page": on_page}
         again = {
-            "opened_at": func.coalesce(days.c.opened_at, opened),
+            "opened_at": func.coalesce(days.c.opened_at, literal(opened, Moment)),
             "said_at": at,
             "on_page": or_(func.coalesce(days.c.on_page, false()), literal(on_page)),
         }

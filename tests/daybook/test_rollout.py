@@ -1,0 +1,236 @@
+"""The rollout as people live it: a stage that begins, is counted, stops, and goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from config.load import Unfit, load
+from core import rounds
+from core.exits import Exit, Measured, Stop, Terms
+from core.rollout import Stage
+from daybook import counting, deeds, jobs, joining, rollout, state
+from daybook.house import House, Member
+from tests.daybook.conftest import CAST, YESTERDAY, Clock, draft, drafted, member
+
+A_WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def pilot(house: House) -> House:
+    """All of the cast are in a pilot that began before yesterday."""
+    began = house.clock() - timedelta(days=3)
+    with house.store.writing() as tx:
+        tx.rollout.add(began, "stage", "pilot", "A rollout begins with it.", Terms().model_dump_json())
+    return replace(house, stage_in_force="normal")
+
+
+def counts(house: House) -> dict[str, int]:
+    with house.store.reading() as tx:
+        (stage,) = [step for step in tx.rollout.steps() if step.what == "stage"]
+        return {
+            what: many for week in tx.rollout.counts(stage.serial).values() for what, many in week.items()
+        }
+
+
+def wishes(house: House, stage: Stage, **more: Any) -> House:
+    """The administrator wrote another stage and restarted."""
+    wished = house.configuration.rollout.model_copy(update={"stage": stage, **more})
+    house = replace(house, configuration=house.configuration.model_copy(update={"rollout": wished}))
+    with house.store.reading() as tx:
+        found = rollout.decided(tx, wished, house.clock())
+    assert found is not None
+    house = replace(house, stage_in_force=found.stage)
+    rollout.begin(house)
+    return house
+
+
+def looked(house: House, measured: Measured) -> None:
+    with house.store.writing() as tx:
+        stage = tx.rollout.stage()
+        assert stage is not None
+        tx.rollout.look(house.clock(), stage.serial, measured.model_dump_json())
+
+
+REACHED = Measured(
+    elapsed=30,
+    answered=100,
+    confirmed_untouched=90,
+    median_seconds=45,
+    answered_days=95,
+    own_page=80,
+    ready=100,
+)
+
+
+# --- stages ------------------------------------------------------------------------------------------------
+
+FILE = """\
+version: 1
+organisation: Northwind Studio
+people: [{name: Ada Example, email: ada@northwind.example}]
+rollout:
+  cohorts: {pilot: [ada@northwind.example]}
+  stage: STAGE
+"""
+
+
+def loaded(tmp_path: Path, stage: str) -> Any:
+    file = tmp_path / "daybook.yaml"
+    file.write_text(FILE.replace("STAGE", stage))
+    return load(file)
+
+
+def test_P09_a_first_start_with_everybody_is_refused_by_name_and_line(house: House, tmp_path: Path) -> None:
+    with pytest.raises(Unfit, match=r"daybook\.yaml:6:3  rollout\.stage  is 'normal', but nobody here"):
+        rollout.at_load(loaded(tmp_path, "normal"), house.store, house.clock(), begun=False)
+    assert rollout.at_load(loaded(tmp_path, "shadow"), house.store, house.clock(), begun=False) == (
+        "shadow",
+        "",
+    )
+
+
+def test_P09_a_skipped_stage_is_refused_by_line_and_the_one_in_force_stays(
+    pilot: House, tmp_path: Path
+) -> None:
+    stage, refused = rollout.at_load(loaded(tmp_path, "normal"), pilot.store, pilot.clock(), begun=False)
+    assert stage == "pilot"
+    assert refused.endswith(
+        "daybook.yaml:6  rollout.stage is 'normal', which skips 'expand'. 'pilot' stays in force."
+    )
+
+
+def test_the_stage_and_what_it_must_reach_are_written_down_once(house: House, clock: Clock) -> None:
+    pilot = wishes(house, "pilot", exit=Exit(median_seconds=90))
+    clock.wait(days=1)
+    wishes(pilot, "pilot", exit=Exit(median_seconds=600))
+    with house.store.reading() as tx:
+        (step,) = tx.rollout.steps()
+    assert Terms.model_validate_json(step.terms).exit.median_seconds == 90, "nobody moves a number meanwhile"
+
+
+def test_P09_the_next_stage_begins_a_day_after_contributors_saw_that_all_is_reached(
+    pilot: House, clock: Clock
+) -> None:
+    looked(pilot, REACHED)
+    clock.wait(hours=23)
+    assert wishes(pilot, "expand").stage == "pilot"
+    clock.wait(hours=1)
+    assert wishes(pilot, "expand", stop=Stop(opt_outs=9)).stage == "expand"
+    with pilot.store.reading() as tx:
+        step = tx.rollout.stage()
+    assert step is not None and Terms.model_validate_json(step.terms).stop.opt_outs == 9
+
+
+def test_an_earlier_stage_is_taken_at_once(pilot: House) -> None:
+    assert wishes(pilot, "shadow").stage == "shadow"
+
+
+def test_who_the_stage_does_not_reach_is_nobody_here(house: House) -> None:
+    cohorts = house.configuration.rollout.cohorts.model_copy(update={"pilot": ("ada@northwind.example",)})
+    pilot = wishes(house, "pilot", cohorts=cohorts)
+    assert [*pilot.named] == ["ada@northwind.example"]
+
+
+# --- numbers -----------------------------------------------------------------------------------------------
+
+
+def test_a_day_is_counted_once_and_a_week_later(pilot: House, ada: Member, clock: Clock) -> None:
+    drafted(pilot, ada, draft("a"), draft("b", "11:00"))
+    opened = clock()
+    clock.wait(seconds=40)
+    assert deeds.confirm(pilot, ada, YESTERDAY).done
+    counting.spoke(pilot, ada, [YESTERDAY], opened, on_page=True)
+    clock.wait(days=5)
+    counting.look(pilot)
+    assert counts(pilot) == {}
+    clock.wait(days=1)
+    counting.look(pilot)
+    counting.look(replace(pilot, clock=lambda: clock() + timedelta(minutes=1)))
+    assert counts(pilot) == {
+        "answered": 1, "days": 1, "decided": 2, "late:1": 1, "on_page": 1, "seconds:45": 1, "untouched": 2,
+    }  # fmt: skip
+
+
+def test_P12_when_a_day_was_looked_at_is_gone_once_it_is_counted(
+    pilot: House, ada: Member, clock: Clock
+) -> None:
+    drafted(pilot, ada, draft("a"))
+    counting.spoke(pilot, ada, [YESTERDAY], clock(), on_page=True)
+    clock.wait(days=6)
+    counting.look(pilot)
+    counting.spoke(pilot, ada, [YESTERDAY], clock(), on_page=True)
+    with pilot.store.reading() as tx:
+        (row,) = tx.everything_of(ada.id)["days"]
+    assert row["counted"] and row["opened_at"] is row["said_at"] is row["on_page"] is None
+
+
+def test_the_first_look_counts_and_the_last_word(pilot: House, ada: Member, clock: Clock) -> None:
+    drafted(pilot, ada, draft("a", decision="confirmed"))
+    first = clock()
+    for _ in range(3):
+        counting.spoke(pilot, ada, [YESTERDAY], clock(), on_page=False)
+        clock.wait(seconds=50)
+    with pilot.store.reading() as tx:
+        (row,) = tx.days.uncounted(ada.id, YESTERDAY)
+    assert (row.opened_at, row.said_at, row.on_page) == (first, first + timedelta(seconds=100), False)
+
+
+def test_days_before_the_stage_and_days_without_an_answer(pilot: House, ada: Member, clock: Clock) -> None:
+    drafted(pilot, ada, draft("old", day=YESTERDAY - timedelta(days=10)), draft("a"))
+    clock.wait(days=8)
+    counting.look(pilot)
+    assert counts(pilot) == {"days": 1}
+
+
+def test_P13_no_table_of_the_rollout_names_a_person() -> None:
+    from daybook.store import schema
+
+    for table in (schema.steps, schema.tallies, schema.looks):
+        assert table.info["owner"] is None and not {"contributor", "day"} & {*table.c.keys()}
+
+
+# --- stopping ----------------------------------------------------------------------------------------------
+
+
+def stopped(house: House) -> str:
+    with house.store.reading() as tx:
+        step = tx.rollout.stopped()
+        return step.said if step else ""
+
+
+def test_it_stops_by_itself_where_too_many_left(pilot: House, clock: Clock) -> None:
+    for name in CAST[:3]:
+        joining.leave(pilot, member(pilot, name))
+        counting.look(pilot)
+        clock.wait(hours=1)
+    assert stopped(pilot) == "3 people left since the stage began."
+
+
+def test_P3_while_it_is_stopped_nobody_is_asked_about_mailed_or_invited(pilot: House, ada: Member) -> None:
+    with pilot.store.writing() as tx:
+        tx.people.invited(ada.id, "an earlier one", pilot.clock())
+        tx.grants.save(ada.id, "memory", "ada@tool", SecretStr("token"), pilot.clock())
+    before = rounds.due(state.snapshot(pilot, pilot.clock()), pilot.clock())
+    assert {rounds.Pull, rounds.Invite} <= {type(work) for work in before}
+    drafted(pilot, ada, draft("a"))
+    with pilot.store.writing() as tx:
+        tx.rollout.add(pilot.clock(), "stopped", "pilot", "Three people left.", "{}")
+    after = {type(work) for work in rounds.due(state.snapshot(pilot, pilot.clock()), pilot.clock())}
+    assert not after & {rounds.Pull, rounds.Invite, rounds.Find, rounds.Digest, rounds.Show}
+    assert jobs.pull(pilot, "memory", "memory") is None
+    assert "Three people left." in member(pilot, "Ada").consent.reason
+
+
+def test_while_it_is_stopped_what_is_there_can_be_answered(pilot: House, ada: Member) -> None:
+    drafted(pilot, ada, draft("a"))
+    with pilot.store.writing() as tx:
+        tx.rollout.add(pilot.clock(), "stopped", "pilot", "Three people left.", "{}")
+    assert deeds.confirm(pilot, member(pilot, "Ada"), YESTERDAY).done
+    due = rounds.due(state.snapshot(pilot, pilot.clock()), pilot.clock())
+    assert rounds.Reconcile(contributor=ada.id, day=YESTERDAY) in due, "and the day is counted anew"
