@@ -184,12 +184,13 @@ def _sighting(
     skipped: Counter[str],
 ) -> Sighting:
     activities = []
+    common = {"source": SOURCE, **common}
     for account, said in found:
         if (said.get("end") or said["start"]) < lens.since and not _lasts(said):
             continue
         for contributor in lens.people.get(account, ()):
             try:
-                activities.append((contributor, Activity(source=SOURCE, **common, **said)))
+                activities.append((contributor, Activity.model_validate(common | said)))
             except ValidationError:
                 skipped[NOT_AN_ACTIVITY] += 1
     return Sighting(origin=origin, activities=tuple(activities))

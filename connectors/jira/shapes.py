@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from operator import methodcaller
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -18,8 +20,11 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH, NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+
+Moment = Annotated[AwareDatetime, Field(ge=EPOCH, lt=NEVER), AfterValidator(methodcaller("astimezone", UTC))]
+"""All in one zone: then two are compared without asking either for its offset, which takes far longer."""
 
 
 def milliseconds(at: datetime) -> int:
@@ -99,7 +104,7 @@ class Parent:
 class Comment:
     id: str
     author: User | None = None
-    created: AwareDatetime
+    created: Moment
 
 
 class Comments(Shape):
@@ -118,8 +123,8 @@ class Fields(Shape):
 
     model_config = ConfigDict(extra="allow")
 
-    updated: AwareDatetime
-    created: AwareDatetime | None = None
+    updated: Moment
+    created: Moment | None = None
     status: Status | None = None
     assignee: User | None = None
     summary: str | None = None
@@ -197,7 +202,7 @@ class History:
 
     id: int
     author: User | None = None
-    created: AwareDatetime
+    created: Moment
     items: list[Item] = Field(default_factory=list)
 
 
@@ -205,8 +210,8 @@ class Worklog(Shape):
     id: str
     issueId: str
     author: User | None = None
-    started: AwareDatetime
-    updated: AwareDatetime | None = None
+    started: Moment
+    updated: Moment | None = None
     timeSpentSeconds: int = Field(ge=0)
 
 
