@@ -250,6 +250,7 @@ def entry(draft: Draft, entry_id: str, revision: int, zone: tzinfo, day_start: A
         billable=suggestion.billable,
         target=suggestion.target,
         text=suggestion.text,
+        meeting=any(reason.kind == "meeting" for reason in suggestion.because),
     )
 
 

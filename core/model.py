@@ -229,6 +229,8 @@ class Entry(Noun):
     target: Name
     """`connection:task`, or `none`."""
     text: Text = ""
+    meeting: bool = False
+    """It came of a meeting."""
 
 
 class Verdict(Noun):

@@ -13,10 +13,19 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from core.durations import Days
+from core.figures import What
 from core.model import Name, Noun, Verdict
+from core.periods import WEEKDAYS
 
 EXAMPLE_WHY = "Say in one sentence why your organisation wants to know where its time goes."
 """What `daybook init` writes; a policy that still says so is refused."""
@@ -60,14 +69,49 @@ class Groups(Noun):
 class Report(Noun):
     """One report that managers get, and everybody in it at the same time."""
 
-    who: Name
-    """Who gets it."""
-    what: Annotated[tuple[Name, ...], Field(min_length=1)]
-    """What it counts: project, category, billable, meeting load, focus time."""
-    cadence: Literal["weekly", "monthly"]
-    """How often; never in between."""
+    who: Literal["managers"]
+    """Who gets it beside the people it is about: everybody who manages a team."""
+    what: Annotated[tuple[What, ...], Field(min_length=1)]
+    """What it counts, the most important first: project, client, category, billable, meeting load, focus
+    time."""
+    by: Literal["team", "role"] = "team"
+    """Of which groups: of each team, or of each role."""
+    cadence: Literal["weekly", "monthly", "never"]
+    """How often; never in between. `never` promises that there is none."""
+    on: str | int | None = None
+    """The declared day: of a weekly report a weekday (left out: wednesday), of a monthly one a day from 6 to
+    28 (left out: 6), because the last week of a month is counted on its third day at the latest."""
     roles: tuple[Name, ...] = ()
     """The roles of the people it is about; left out: all."""
+
+    @field_validator("on")
+    @classmethod
+    def _fits(cls, on: str | int | None, said: ValidationInfo) -> str | int | None:
+        match said.data.get("cadence"), on:
+            case "weekly", str() if on in WEEKDAYS:
+                return on
+            case "monthly", str() | int() if str(on).isdigit() and 6 <= int(on) <= 28:
+                return int(on)
+            case ("weekly" | "monthly" | "never") as cadence, str() | int():
+                raise ValueError(f"is {str(on)[:60]!r}; {_DAYS[cadence]}")
+        return on
+
+    @property
+    def day(self) -> str | int:
+        """The weekday, or the day of the month, on which it is published."""
+        return self.on or ("wednesday" if self.cadence == "weekly" else 6)
+
+    @property
+    def name(self) -> str:
+        """What it is known by: of two with one name, a period is published once (P-21)."""
+        return " ".join([self.cadence, "by", self.by, *sorted(self.roles)])
+
+
+_DAYS = {
+    "weekly": f"a weekly report needs a weekday: {', '.join(WEEKDAYS)}",
+    "monthly": "a monthly report needs a day of the month from 6 to 28, when all its weeks are counted",
+    "never": "a report that never comes has no day",
+}
 
 
 class Lighter(Noun):

@@ -1,0 +1,209 @@
+"""A year of reports, read by somebody who wants to know what one person did (P13, P-24)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+
+from core import gate, patterns
+from core.figures import What
+from core.gate import Release
+from core.patterns import Known
+from core.periods import Period, month_of, weeks_of
+from tests.core import attacker
+from tests.core.attacker import Paper
+from tests.core.studio import WEEKS, Year, a_year
+
+LEAST = 5
+
+REPORTS: tuple[tuple[str, str, str, tuple[str, ...], tuple[What, ...]], ...] = (
+    ("weekly by team", "week", "team", ("client_billed",), ("project", "client", "billable", "meeting load")),
+    ("monthly by team", "month", "team", ("salaried",), ("category", "meeting load", "focus time")),
+    ("monthly by role", "month", "role", (), ("client", "category")),
+    ("monthly by team of all", "month", "team", (), ("billable",)),
+)
+
+
+def periods(cadence: str) -> list[Period]:
+    if cadence == "week":
+        return [Period(name=name, weeks=(name,)) for name in WEEKS]
+    months = dict.fromkeys(map(month_of, WEEKS))
+    return [
+        Period(name=month, weeks=weeks_of(month)) for month in months if set(weeks_of(month)) <= set(WEEKS)
+    ]
+
+
+def in_order() -> list[tuple[Period, int]]:
+    """Each period with the number of its report, as their days come."""
+    found = [(period, number) for number, report in enumerate(REPORTS) for period in periods(report[1])]
+    return sorted(found, key=lambda one: (one[0].last_day, one[1]))
+
+
+@cache
+def published_in_a_year() -> list[Paper]:
+    return published(year())
+
+
+def published(year: Year, until: str = WEEKS[-1]) -> list[Paper]:
+    """All reports of the year, or of its first weeks."""
+    releases: list[Release] = []
+    papers = []
+    by_week = defaultdict(list)
+    for piece in year.pieces:
+        by_week[piece.week].append(piece)
+    for period, number in in_order():
+        if period.weeks[-1] > until:
+            break
+        report, _, by, roles, what = REPORTS[number]
+        there = set(year.places[period.weeks[-1]])
+        members = {name: who & there for name, who in year.groups(period.weeks[0], by, roles).items()}
+        month = set(weeks_of(month_of(period.weeks[0])))
+        before = tuple(one for one in reversed(releases) if one.report == report)
+        weeks = month.union(*(one.weeks for one in before))
+        known = Known(
+            overlapping=tuple(one for one in releases if month & set(one.weeks)),
+            before=before,
+            pieces=tuple(piece for week in sorted(weeks) for piece in by_week[week]),
+        )
+        pattern, release = patterns.made(report, period, what, members, known, LEAST)
+        releases.append(release)
+        papers.append(Paper(pattern, period.weeks, members))
+    return papers
+
+
+@cache
+def year() -> Year:
+    return a_year(seed=4, in_a_team=7)
+
+
+class Spoils(NamedTuple):
+    """What the attacker made of it."""
+
+    by_algebra: set[frozenset[str]]
+    by_bounds: set[tuple[str, str]]
+    by_comparing: set[frozenset[str]]
+
+
+def spoils(papers: list[Paper]) -> Spoils:
+    found = attacker.figures(papers, year().pieces)
+    months = defaultdict(list)
+    for figure in found:
+        months[month_of(figure.weeks[0])].append(figure)
+    truth: Counter[attacker.Variable] = Counter()
+    own: dict[str, Counter[str]] = defaultdict(Counter)
+    for piece in year().pieces:
+        truth[piece.who, piece.week, piece.labels] += piece.minutes
+        own[piece.who][piece.week] += piece.minutes
+    insiders = sorted(own)[:3]
+    return Spoils(
+        by_algebra={who for month in months.values() for who in attacker.by_algebra(month, LEAST)},
+        by_bounds={
+            pinned
+            for month in months.values()
+            for known in [{}, *({who: own[who]} for who in insiders)]
+            for pinned in attacker.by_bounds(month, known)
+        },
+        by_comparing=attacker.by_comparing(found, truth, LEAST),
+    )
+
+
+def figures_in(papers: list[Paper]) -> int:
+    return sum(len(table.rows) for paper in papers for part in paper.pattern.parts for table in part.tables)
+
+
+def test_P13_P24_a_year_of_reports_tells_an_attacker_of_nobody() -> None:
+    papers = published_in_a_year()
+    assert figures_in(papers) > 500, "there is something to attack"
+    assert spoils(papers) == Spoils(set(), set(), set())
+
+
+def test_without_the_gate_the_same_attacker_finds_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "refusal", lambda *_: None)
+    monkeypatch.setattr(gate, "drowned", lambda **_: True)
+    got = spoils(published(year(), until="2026-W26"))
+    assert len(got.by_algebra) > 20
+    assert len(got.by_comparing) > 2
+
+
+def reissued(week: str, after: str, asked: bool = True) -> tuple[Paper, Paper]:
+    """A week published as people stood then, and once more as they stood in a later one.
+
+    Takes    asked: whether the second knows of the first
+    """
+    pieces = tuple(piece for piece in year().pieces if piece.week == week)
+    period = Period(name=week, weeks=(week,))
+    papers = []
+    releases: tuple[Release, ...] = ()
+    for standing in (week, after):
+        members = {
+            team: frozenset(who for who in people if who in year().places[week])
+            for team, people in year().groups(standing, "team", ()).items()
+        }
+        known = Known(overlapping=releases, pieces=pieces)
+        pattern, release = patterns.made("weekly by team", period, ("billable",), members, known, LEAST)
+        releases = (release,) if asked else ()
+        papers.append(Paper(pattern, period.weeks, members))
+    return papers[0], papers[1]
+
+
+MOVED = ("2026-W06", "2026-W12")
+"""Between these two weeks one of build went to another team."""
+
+
+def changed(paper: Paper, other: Paper) -> set[str]:
+    return {team for team in paper.members if paper.members[team] != other.members[team]}
+
+
+def test_P22_a_week_issued_once_more_after_a_move_is_caught() -> None:
+    first, second = reissued(*MOVED)
+    moved = changed(first, second)
+    assert moved, "somebody moved"
+    assert all(part.tables for part in first.pattern.parts)
+    assert not any(part.tables for part in second.pattern.parts if part.group in moved)
+    assert spoils([first, second]).by_algebra == set()
+
+
+def test_a_week_issued_once_more_behind_the_gates_back_gives_people_away() -> None:
+    assert spoils([*reissued(*MOVED, asked=False)]).by_algebra
+
+
+def test_P20_a_team_of_the_minimum_gets_words() -> None:
+    """Everybody in it reads it and knows their own, which leaves one too few others."""
+    week = WEEKS[0]
+    members = {"design": frozenset(sorted(year().groups(week, "team", ())["design"])[:LEAST])}
+    known = Known(pieces=tuple(piece for piece in year().pieces if piece.week == week))
+    pattern, release = patterns.made(
+        "weekly by team", Period(name=week, weeks=(week,)), ("billable", "project"), members, known, LEAST
+    )
+    (part,) = pattern.parts
+    assert (part.tables, part.small, part.withheld) == ((), True, ("billable", "project"))
+    assert release.groups[0].tables == {}
+
+
+def test_P23_figures_are_whole_hours_and_say_how_many_people_nowhere() -> None:
+    papers = published_in_a_year()
+    rows = [
+        row for paper in papers for part in paper.pattern.parts for table in part.tables for row in table.rows
+    ]
+    assert all(isinstance(row.hours, int) for row in rows)
+    assert set(patterns.Row.model_fields) == {"label", "hours"}
+
+
+def test_a_table_never_shows_one_cell_or_hides_one() -> None:
+    for paper in published_in_a_year():
+        for part in paper.pattern.parts:
+            for table in part.tables:
+                named = {row.label for row in table.rows} - {None}
+                assert len(table.rows) > 1
+                number = ("project", "client", "category", "billable", "meeting load", "focus time").index(
+                    table.what
+                )
+                rest = {
+                    piece.labels[number]
+                    for piece in year().pieces
+                    if piece.week in paper.weeks and piece.who in paper.members[part.group]
+                } - named
+                assert len(rest) != 1
