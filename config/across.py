@@ -12,6 +12,7 @@ from config.schema import Before, Configuration, Person
 from config.text import Path_
 from core import rules
 from core.mapping import Mappings
+from core.policy import Policy
 from core.rollout import FEWEST, MOST
 from core.targets import misnamed
 
@@ -32,8 +33,10 @@ def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Ite
     yield from _patience(configuration)
     if "none" in configuration.connections:
         yield ("connections", "none"), "cannot be a connection's name: `none` means to post nowhere."
-    if types is not None and configuration.policy is not None:
-        yield from _tracked(configuration.policy.tracked, types)
+    if configuration.policy is not None:
+        yield from _lighter(configuration.policy, {person.role for person in configuration.people})
+        if types is not None:
+            yield from _tracked(configuration.policy.tracked, types)
 
 
 def _too_much(configuration: Configuration) -> Iterator[Complaint]:
@@ -74,6 +77,26 @@ def _tracked(tracked: Mapping[str, tuple[str, ...]], types: Mapping[str, Any]) -
             if word not in known:
                 here = ("policy", "tracked", source, number)
                 yield here, f"is {word!r}; {source} can track {either(known)}.{nearest(word, known)}"
+
+
+def _lighter(policy: Policy, roles: set[str | None]) -> Iterator[Complaint]:
+    """Roles that nobody has, and what a role would be read more of than everybody."""
+    known = sorted(role for role in roles if role)
+    for role, said in policy.roles.items():
+        here = ("policy", "roles", role)
+        if role not in known:
+            yield here, f"is nobody's role.{nearest(role, known)}"
+        for source, words in said.tracked.items():
+            where, everybody = (*here, "tracked", source), policy.tracked.get(source)
+            if everybody is None:
+                yield where, f"is not under policy.tracked.{nearest(source, policy.tracked)}"
+                continue
+            for number, word in enumerate(words):
+                if word not in everybody:
+                    sentence = (
+                        f"is {word!r}, which is not read of everybody; a role is read less, never more."
+                    )
+                    yield (*where, number), f"{sentence}{nearest(word, everybody)}"
 
 
 def _people(configuration: Configuration) -> Iterator[Complaint]:

@@ -28,7 +28,9 @@ MOST_SHOWN = 50
 WIDEST = 160
 """Characters shown of an offending line."""
 
-INCLUDABLE = ("people", "projects", "rules", "schedules")
+INCLUDABLE = ("people", "policy", "projects", "rules", "schedules")
+WHOLE = ("policy",)
+"""What stands in one file as a whole."""
 
 
 class Unfit(Exception):
@@ -117,9 +119,7 @@ def _add(document: Document, part: Document, name: str) -> None:
     if part.value is None and part.problems:
         return
     if not isinstance(part.value, dict):
-        document.problems.append(
-            Problem(Place(name, 1, 1), "the file", "must hold people, projects, rules or schedules.")
-        )
+        document.problems.append(Problem(Place(name, 1, 1), "the file", f"must hold {either(INCLUDABLE)}."))
         return
     for key, value in part.value.items():
         here = part.places[(key,)]
@@ -130,7 +130,10 @@ def _add(document: Document, part: Document, name: str) -> None:
             )
         elif whole is None:
             document.value[key] = value
+            document.places[(key,)] = here
             _move(document, part, key, 0)
+        elif key in WHOLE:
+            document.problems.append(Problem(here, key, "is already set in another file."))
         elif isinstance(whole, list) and isinstance(value, list):
             _move(document, part, key, len(whole))
             whole.extend(value)

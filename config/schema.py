@@ -343,7 +343,8 @@ class Configuration(Part):
     language: Literal["en"] = "en"
     """Of mails and pages."""
     include: tuple[str, ...] = ()
-    """Further files, beside this one, whose people, projects, rules and schedules are added to these."""
+    """Further files, beside this one, whose people, projects, rules and schedules are added to these;
+    the policy may stand in one of them."""
     policy: Policy | None = None
     """What is tracked, why and for how long. Without it nothing runs."""
     connections: dict[str, Connection] = {}

@@ -184,7 +184,7 @@ class Policy(Noun):
 def version(policy: Policy) -> str:
     """A short name for what the policy means: another order, spacing or unit in the file keeps it.
 
-    A release of Daybook that adds to what a policy says changes it too, and everybody is asked again.
+    A release of Daybook that adds to what a policy says changes it too.
     """
     meaning = json.dumps(_plain(policy.model_dump(mode="json")), sort_keys=True)
     return hashlib.sha256(meaning.encode()).hexdigest()[:12]
@@ -205,7 +205,7 @@ def _sorted(values: Iterable[Any]) -> list[Any]:
     return sorted(values, key=lambda value: json.dumps(value, sort_keys=True))
 
 
-class Consent(Noun):
+class Enrolment(Noun):
     """Where one person stands between being named in the configuration and being read."""
 
     enrolled: bool
@@ -214,29 +214,31 @@ class Consent(Noun):
     """They were sent the policy."""
     acknowledged: str | None
     """The version they said they read; None before."""
+    covered: bool
+    """What they said they read allows all that the policy in force does."""
     left: bool = False
     """They opted out, or no longer belong to the organisation."""
 
 
-def in_force(policy: Policy, today: date) -> Verdict:
+def begun(since: date, today: date) -> Verdict:
     """Does the policy hold yet?"""
-    if today < policy.effective:
-        return _no(f"The policy holds from {policy.effective}; nothing is read before.")
-    return _yes(f"The policy holds since {policy.effective}.")
+    if today < since:
+        return _no(f"The policy holds from {since}; nothing is read before.")
+    return _yes(f"The policy holds since {since}.")
 
 
-def may_read(consent: Consent, policy_version: str) -> Verdict:
+def may_read(enrolment: Enrolment) -> Verdict:
     """May anything about this person be requested from any tool (P3)?"""
-    if consent.left:
+    if enrolment.left:
         return _no("They left; nothing about them is read any more.")
-    if not consent.enrolled:
+    if not enrolment.enrolled:
         return _no("They are in no cohort of the present stage.")
-    if not consent.invited:
+    if not enrolment.invited:
         return _no("They were not invited yet.")
-    if consent.acknowledged is None:
+    if enrolment.acknowledged is None:
         return _no("They have not acknowledged the policy.")
-    if consent.acknowledged != policy_version:
-        return _no(f"They acknowledged version {consent.acknowledged}; {policy_version} is in force.")
+    if not enrolment.covered:
+        return _no(f"The policy in force allows more than version {enrolment.acknowledged}, which they read.")
     return _yes("They acknowledged the policy in force.")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from daybook import rollout
+from daybook import policies, rollout
 from daybook.embedded import Runner
 from daybook.errors import Outside
 from daybook.house import House
@@ -29,22 +29,30 @@ PAGE_PATIENCE = 3
 
 
 def serve(house: House) -> bool:
-    """Run until told to stop; gives False where a tool still keeps a thread waiting.
+    """Run until told to stop, under one policy after the other.
+
+    Gives    False where a tool still keeps a thread waiting
 
     Raises   StoreRefused where another daemon runs, Outside for a port in use
     """
-    with house.store.hold(), listening(house), told_to_stop(house):
-        enrol(house)
-        people, version = len(house.named), house.policy_version
-        log.info("daemon.started", pid=os.getpid(), people=people, stage=house.stage, version=version)
-        runner = Runner(house)
-        runner.run()
+    runners = []
+    with house.store.hold(), told_to_stop(house):
+        while not house.stopping.is_set():
+            with listening(house):
+                enrol(house)
+                people, version = len(house.named), house.policy_version
+                log.info("daemon.started", pid=os.getpid(), people=people, stage=house.stage, version=version)
+                runners.append(Runner(house))
+                runners[-1].run()
+            if not house.stopping.is_set():
+                house = policies.renewed(house)
         log.info("daemon.stopped", pid=os.getpid())
-    return runner.idle
+    return all(runner.idle for runner in runners)
 
 
 def enrol(house: House) -> None:
     """Begin the stage, and give everybody it reaches a place in the store; nothing is read by that (P3)."""
+    policies.keep(house)
     rollout.begin(house)
     with house.store.writing() as tx:
         for email in newcomers(house, tx):

@@ -24,7 +24,7 @@ import structlog
 
 from core import rounds
 from core.rounds import Post, Work
-from daybook import jobs, state
+from daybook import jobs, policies, state
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 
@@ -61,7 +61,7 @@ class Runner:
         self._awake_since = house.clock()
 
     def run(self) -> None:
-        """Work until `house.stopping` is set; gives back within seconds of it."""
+        """Work until `house.stopping` is set or another policy holds; gives back within seconds of it."""
         house = self._house
         try:
             while not house.stopping.is_set():
@@ -71,6 +71,8 @@ class Runner:
                 try:
                     self.round(house.clock())
                     rest = self._until_the_next(house.clock())
+                    if policies.is_over(house):
+                        return
                 except Outside as error:
                     log.error("round.failed", reason=str(error))
                 house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))

@@ -100,7 +100,7 @@ def _pulls(house: House, tx: Unit, connection: str, who: Member) -> list[Pull | 
     Whose account is whose is not asked for everybody, for one look at a page: where no partition stands in
     its place without that, it is.
     """
-    agreed = tx.people.agreed(house.policy_version)
+    agreed = tx.people.agreed(house.covering)
     named = _named(one for email, one in agreed.items() if email in house.named)
     pulls = _standing(house, tx, connection, named, who)
     if any(pulls):

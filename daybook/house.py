@@ -19,10 +19,12 @@ from config.schema import Configuration, Person
 from connectors.contract import Account, Connector, Window
 from connectors.oauth import Authority
 from core import closing
+from core.loosening import loosened
 from core.mapping import Mappings
 from core.matching import NOT_ASKED, Claim, Doubt, Matched, settled
 from core.model import Verdict
-from core.policy import Consent, Policy, in_force, may_read, version
+from core.notice import Standing, Version
+from core.policy import Enrolment, Policy, begun, may_read, version
 from core.rollout import Stage, enrolled, mailed
 from core.schedule import Schedule
 from daybook.store.grants import Grant
@@ -73,6 +75,12 @@ class House:
     """Of the rollout; None before anything was begun."""
     refused: str = ""
     """Where the configuration wishes a stage that may not begin, and why."""
+    ledger: Standing | None = None
+    """The policy in force and what is announced; None where the one at hand is all there ever was."""
+    texts: Mapping[str, Policy] = field(default_factory=dict)
+    """Every version of the policy that was ever seen."""
+    connecting: Callable[[Configuration], Mapping[str, Connector]] | None = None
+    """Makes the connectors anew, for another policy."""
     renewing: defaultdict[tuple[str, str], threading.Lock] = field(
         default_factory=lambda: defaultdict(threading.Lock)
     )
@@ -96,8 +104,28 @@ class House:
         return sha256("\0".join([parts, *numbers]).encode()).hexdigest()[:16]
 
     @cached_property
+    def standing(self) -> Standing:
+        """The policy in force, the one before and the one to come."""
+        if self.ledger is not None:
+            return self.ledger
+        since = self.policy.effective
+        named = version(self.policy)
+        return Standing(in_force=Version(version=named, policy=self.policy, seen=since, since=since))
+
+    @property
     def policy_version(self) -> str:
-        return version(self.policy)
+        return self.standing.in_force.version
+
+    @property
+    def policy_since(self) -> date:
+        """The first day on which the policy held as it is."""
+        return self.standing.in_force.since
+
+    @cached_property
+    def covering(self) -> frozenset[str]:
+        """The versions whose acknowledgement covers the policy in force: it allows nothing more (P3)."""
+        earlier = {name for name, text in self.texts.items() if not loosened(text, self.policy)}
+        return frozenset(earlier | {self.policy_version})
 
     @cached_property
     def pauses(self) -> tuple[timedelta, ...]:
@@ -161,20 +189,19 @@ class House:
         at_home = ZoneInfo(self.configuration.zone_of(person))
         today = person.on(now.astimezone(at_home).date())
         zone = ZoneInfo(self.configuration.zone_of(today))
-        consent = Consent(
+        enrolment = Enrolment(
             enrolled=True,
             invited=row.invited is not None,
             acknowledged=row.acknowledged,
+            covered=bool(self.covering & row.agreed),
             left=row.left_at is not None,
         )
-        verdict = in_force(self.policy, now.astimezone(zone).date()) and may_read(
-            consent, self.policy_version
-        )
+        verdict = begun(self.policy_since, now.astimezone(zone).date()) and may_read(enrolment)
         return Member(row, person, self.schedule_of(today), zone, goes_on and verdict)
 
     def agreed(self, who: Member) -> bool:
-        """They read the policy in force, or about to be, and did not leave since (P3)."""
-        return who.contributor.acknowledged == self.policy_version
+        """They agreed to at least what the policy in force allows, and did not leave since (P3)."""
+        return bool(self.covering & who.contributor.agreed)
 
     def schedule_of(self, person: Person) -> Schedule:
         """Their hours, as far back and ahead as days are looked at."""

@@ -40,13 +40,18 @@ NEWER = "The policy changed since you opened this page. This is the one in force
 
 
 def acknowledge(house: House, who: Member, version: str) -> Verdict:
-    """They read this version of the policy; only the one in force counts (P3)."""
-    if version != house.policy_version:
-        return Verdict(allowed=False, reason=NEWER)
+    """They read this version of the policy; only the one in force counts, and the one announced (P3)."""
+    coming = house.standing.coming
     with house.store.writing() as tx:
         row = tx.people.get(who.id)
-        if row and row.acknowledged != version:
-            tx.people.acknowledge(who.id, version, house.clock())
+        holds = sorted(house.covering & row.agreed) if row else []
+        if version == house.policy_version:
+            if version not in holds:
+                tx.people.acknowledge(who.id, version, house.clock())
+        elif coming is not None and version == coming.version and holds:
+            tx.people.acknowledge_ahead(who.id, holds[0], version)
+        else:
+            return Verdict(allowed=False, reason=NEWER)
     house.work_is_waiting.set()
     return Verdict(allowed=True, reason="Acknowledged.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from connectors.layers import Logged, Pacing, PolicyFiltered, Retrying
 from connectors.manners import Manners
 from connectors.oauth import Authority, WebAuthority
 from core.rules import containers
-from daybook import rollout
+from daybook import policies, rollout
 from daybook.errors import Wrong
 from daybook.house import House
 from daybook.installed import connector_types
@@ -88,15 +89,19 @@ def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> Ho
     if missing := incomplete(configuration, begun=begun):
         lacks = "find its store by. Nothing was looked at." if begun else "run on. Nothing was started."
         raise Wrong("\n  ".join([f"{file} is not enough to {lacks}", *missing]))
-    policy, key = configuration.policy, configuration.store.key
-    if policy is None or key is None:
+    asked, key = configuration.policy, configuration.store.key
+    if asked is None or key is None:
         raise AssertionError("said by incomplete()")
     if begun and not Store.look(configuration.store.url, key)[1]:
         raise Wrong(f"Nothing has run yet: there is no store. Begin with: daybook run -c {file}")
     gc.set_threshold(UNTIL_CIRCLES)
     stopping = threading.Event()
-    connectors = connect(loaded, stopping)
     store = Store.open(configuration.store.url, key)
+    ledger = policies.look(store, asked, clock())
+    policy = ledger.standing.in_force.policy
+    configuration = configuration.model_copy(update={"policy": policy})
+    loaded = replace(loaded, configuration=configuration)
+    connectors = connect(loaded, stopping)
     stage, refused = rollout.at_load(loaded, store, clock(), begun=begun)
     return House(
         configuration=configuration,
@@ -109,6 +114,9 @@ def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> Ho
         stopping=stopping,
         authorities=authorities(loaded, connectors, clock, stopping),
         ends=ends(loaded),
+        ledger=ledger.standing,
+        texts=ledger.texts,
+        connecting=lambda under: connect(replace(loaded, configuration=under), stopping),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from core.model import Noun
 from daybook.store import engine, retention
@@ -43,6 +44,11 @@ class Contributor(Noun):
     digest_on: bool = True
     """False once they unsubscribed from the daily mail."""
 
+    @property
+    def agreed(self) -> frozenset[str]:
+        """All the policy versions that they agreed to and that still count."""
+        return frozenset(version for version in (self.acknowledged, self.ahead) if version)
+
 
 class People(Part):
     """The roster."""
@@ -62,10 +68,11 @@ class People(Part):
         query = select(contributors).order_by(contributors.c.enrolled_at, contributors.c.id)
         return [Contributor(**row) for row in self._connection.execute(query).mappings()]
 
-    def agreed(self, version: str) -> dict[str, str]:
-        """Address -> id of everybody who agreed to this policy version and has not left."""
+    def agreed(self, versions: Collection[str]) -> dict[str, str]:
+        """Address -> id of everybody who agreed to one of these policy versions and has not left."""
         c = contributors.c
-        query = select(c.email, c.id).where(c.acknowledged == version, c.left_at.is_(None))
+        known = or_(c.acknowledged.in_(versions), c.ahead.in_(versions))
+        query = select(c.email, c.id).where(known, c.left_at.is_(None))
         return dict(self._connection.execute(query.order_by(c.enrolled_at, c.id)).all())
 
     def get(self, contributor: str) -> Contributor | None:
@@ -80,7 +87,11 @@ class People(Part):
 
     def acknowledge(self, contributor: str, version: str, at: datetime) -> None:
         """They agreed to this policy version; who had left is back."""
-        self._set(contributor, acknowledged=version, acknowledged_at=at, left_at=None)
+        self._set(contributor, acknowledged=version, acknowledged_at=at, ahead=None, left_at=None)
+
+    def acknowledge_ahead(self, contributor: str, holds: str, coming: str) -> None:
+        """They agreed to a version still to come; what covers the one in force stays."""
+        self._set(contributor, acknowledged=holds, ahead=coming)
 
     def digest(self, contributor: str, on: bool) -> None:
         """They switched the daily mail on or off."""
@@ -88,7 +99,7 @@ class People(Part):
 
     def leave(self, contributor: str, at: datetime) -> None:
         """They leave: all but what they confirmed goes now; entries stay as long as they are kept."""
-        self._set(contributor, acknowledged=None, acknowledged_at=None, left_at=at)
+        self._set(contributor, acknowledged=None, acknowledged_at=None, ahead=None, left_at=at)
         retention.erase(self._connection, self._vault, contributor, ("evidence", "drafts", "memory"))
         Grants(self._connection, self._vault).drop_all(contributor)
         Chosen(self._connection, self._vault).forget(contributor)

@@ -23,6 +23,7 @@ from daybook.store.mails import Mails
 from daybook.store.memory import Memories
 from daybook.store.partitions import Partitions
 from daybook.store.people import People
+from daybook.store.policies import Policies
 from daybook.store.postings import Postings
 from daybook.store.remarks import Remarks
 from daybook.store.rests import Resting
@@ -41,6 +42,7 @@ class Unit:
         self.connection = connection
         self.vault = vault
         self.people = People(connection, vault)
+        self.policies = Policies(connection, vault)
         self.grants = Grants(connection, vault)
         self.chosen = Chosen(connection, vault)
         self.consents = Consents(connection, vault)

@@ -159,6 +159,74 @@ def test_an_include_adds_its_lists_and_keeps_its_places(loaded, told):
     assert ("people.yaml:2:25", "people[1].e-mail", sentence) in typo
 
 
+def test_P08_a_policy_in_a_file_of_its_own_is_read_and_refused_by_that_files_lines(loaded, told):
+    before, _, after = WELL.partition("policy:\n")
+    lines = after.splitlines(keepends=True)
+    main = f"{before}{''.join(lines[4:])}include: [policy.yaml]\n"
+    own = "".join(["policy:\n", *lines[:4]])
+    assert loaded(main, policy=own).configuration.policy == loaded(WELL).configuration.policy
+    assert told(main, policy=own.replace("  why", "  groups: {minimum: 4}\n  why")) == [
+        (
+            "policy.yaml:2:12",
+            "policy.groups.minimum",
+            "is 4; input should be greater than or equal to 5.",
+        )
+    ]
+    missing = own.replace("  contact: ops@northwind.example\n", "")
+    assert told(main, policy=missing) == [("policy.yaml:1:1", "policy.contact", "is missing.")]
+
+
+def test_P08_half_a_policy_is_taken_from_nowhere(told):
+    assert told(WELL + "include: [policy.yaml]\n", policy="policy: {notice: 1}\n") == [
+        ("policy.yaml:1:1", "policy", "is already set in another file.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "sentence"),
+    [
+        (
+            "retention: {drafts: forever}",
+            "policy.retention.drafts",
+            "has no end. A policy needs one, for example 90 days.",
+        ),
+        (
+            "tracked: {jira: [titel]}",
+            "policy.tracked.jira[0]",
+            "is 'titel'; jira can track title or worklogs. Did you mean \"title\"?",
+        ),
+        (
+            "roles: {salried: {digest: never}}",
+            "policy.roles.salried",
+            'is nobody\'s role. Did you mean "salaried"?',
+        ),
+        (
+            "roles: {salaried: {tracked: {jira: [labels]}}}",
+            "policy.roles.salaried.tracked.jira[0]",
+            "is 'labels', which is not read of everybody; a role is read less, never more.",
+        ),
+        (
+            "roles: {salaried: {tracked: {asana: []}}}",
+            "policy.roles.salaried.tracked.asana",
+            "is not under policy.tracked.",
+        ),
+        ("notice: 0", "policy.notice", "is 0; input should be greater than or equal to 1."),
+    ],
+)
+def test_P14_what_a_policy_may_not_say_is_refused_by_name_and_line(told, line, what, sentence):
+    text = WELL.replace("schedule: full_time,", "role: salaried, schedule: full_time,")
+    kept = text.replace("  tracked: {jira: [title, worklogs]}\n", "") if line.startswith("tracked") else text
+    ((place, *said),) = told(kept.replace("  contact:", f"  {line}\n  contact:"))
+    assert said == [what, sentence]
+    assert place.startswith("daybook.yaml:6:")
+
+
+def test_P3_a_policy_without_a_reason_is_refused_by_name_and_line(told):
+    assert told(WELL.replace("  why: Two invoices were disputed this quarter.\n", "")) == [
+        ("daybook.yaml:4:1", "policy.why", "is missing.")
+    ]
+
+
 def test_P6_a_rule_knows_its_file_and_line_in_an_include_too(loaded, told):
     more = "rules:\n  - name: Calls\n    when: {title: acme}\n    then: {project: acme-web}\n"
     first, second = loaded(WELL + "include: [acme.yaml]\n", acme=more).configuration.rules

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from core.policy import (
     EXAMPLE_WHY,
-    Consent,
+    Enrolment,
     Kept,
     Policy,
     Retention,
-    in_force,
+    begun,
     kept_until,
     may_read,
     version,
@@ -41,7 +41,7 @@ NORTHWIND: dict[str, Any] = {
         {"who": "managers", "what": ["focus time"], "cadence": "monthly", "roles": ["salaried"]},
     ],
 }
-AGREED = Consent(enrolled=True, invited=True, acknowledged="v2")
+AGREED = Enrolment(enrolled=True, invited=True, acknowledged="v2", covered=True)
 
 
 def policy(**changes: Any) -> Policy:
@@ -80,6 +80,8 @@ def test_a_policy_leaves_none_of_the_four_questions_open(missing: str) -> None:
         ({"reports": [{"who": "managers", "what": [], "cadence": "weekly"}]}, "what"),
         ({"reports": [{"who": "managers", "what": ["project"], "cadence": "daily"}]}, "cadence"),
         ({"back_fill": "60 days"}, "back_fill"),
+        ({"notice": "0 days"}, "notice"),
+        ({"roles": {"salaried": {"digest": "hourly"}}}, "digest"),
         ({"screenshots": True}, "screenshots"),
     ],
 )
@@ -121,6 +123,8 @@ def test_P08_the_version_names_the_meaning_and_not_the_formatting() -> None:
         {"groups": {"minimum": 5}},
         {"reports": NORTHWIND["reports"][:1]},
         {"back_fill": "15 days"},
+        {"notice": "3 weeks"},
+        {"roles": {"salaried": {"digest": "weekly"}}},
     ],
 )
 def test_P08_every_change_of_meaning_is_another_version(changes: dict[str, Any]) -> None:
@@ -132,17 +136,19 @@ def test_the_version_is_short_and_the_same_in_every_process() -> None:
 
 
 @pytest.mark.parametrize(
-    ("consent", "allowed"),
+    ("enrolment", "allowed"),
     [
         (
-            Consent(enrolled=e, invited=i, acknowledged=a, left=gone),
-            (e, i, a, gone) == (True, True, "v2", False),
+            Enrolment(enrolled=e, invited=i, acknowledged=a, covered=c, left=gone),
+            (e, i, a, c, gone) == (True, True, "v2", True, False),
         )
-        for e, i, a, gone in product((True, False), (True, False), (None, "v1", "v2"), (True, False))
+        for e, i, a, c, gone in product(
+            (True, False), (True, False), (None, "v2"), (True, False), (True, False)
+        )
     ],
 )
-def test_P3_of_all_standings_only_one_may_be_read(consent: Consent, allowed: bool) -> None:
-    verdict = may_read(consent, "v2")
+def test_P3_of_all_standings_only_one_may_be_read(enrolment: Enrolment, allowed: bool) -> None:
+    verdict = may_read(enrolment)
     assert bool(verdict) is allowed
     assert verdict.reason.endswith(".")
 
@@ -154,16 +160,36 @@ def test_P3_of_all_standings_only_one_may_be_read(consent: Consent, allowed: boo
         ({"enrolled": False}, "cohort"),
         ({"invited": False}, "invited"),
         ({"acknowledged": None}, "acknowledged"),
-        ({"acknowledged": "v1"}, "v1"),
+        ({"acknowledged": "v1", "covered": False}, "v1"),
     ],
 )
 def test_P3_each_no_names_its_own_reason(changes: dict[str, Any], word: str) -> None:
-    assert word in may_read(AGREED.model_copy(update=changes), "v2").reason
+    assert word in may_read(AGREED.model_copy(update=changes)).reason
 
 
 def test_P3_nothing_is_read_before_the_policy_holds() -> None:
-    assert not in_force(policy(), date(2026, 11, 30))
-    assert in_force(policy(), date(2026, 12, 1))
+    assert not begun(date(2026, 12, 1), date(2026, 11, 30))
+    assert begun(date(2026, 12, 1), date(2026, 12, 1))
+
+
+@pytest.mark.parametrize("kept", get_args(Kept))
+@pytest.mark.parametrize("endless", ["forever", "Indefinitely", None])
+def test_P12_a_retention_without_end_is_refused_by_its_name(kept: Kept, endless: str | None) -> None:
+    with pytest.raises(ValidationError, match="has no end") as refused:
+        policy(retention={kept: endless})
+    assert refused.value.errors()[0]["loc"] == ("retention", kept)
+
+
+def test_P11_a_role_is_kept_less_of_and_never_more() -> None:
+    lighter = policy(
+        roles={"salaried": {"tracked": {"google_calendar": ["time", "descriptions"], "jira": []}}}
+    )
+    assert lighter.tracked_of("salaried", "google_calendar") == {"time"}
+    assert lighter.tracked_of("salaried", "jira") == set()
+    assert lighter.tracked_of("client_billed", "jira") == lighter.tracked_of(None, "jira")
+    assert lighter.tracked_of(None, "jira") == set(NORTHWIND["tracked"]["jira"])
+    assert policy(roles={"salaried": {"digest": "weekly"}}).digest_of("salaried") == "weekly"
+    assert policy().digest_of(None) == "daily"
 
 
 @pytest.mark.parametrize("what", get_args(Kept))

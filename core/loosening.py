@@ -1,0 +1,309 @@
+"""What one policy allows that another did not: every difference, which way it goes, and the stricter of two.
+
+Looser is what lets more be read, kept longer, shown more, or changed with less warning; and another reason,
+for people agreed to the one they read. What this module has no rule for counts as looser when it changes.
+When a policy begins is no difference: notice.py sees to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, get_args
+
+from core.model import Noun
+from core.policy import Lighter, Policy, Report, Retention
+
+Direction = Literal["looser", "tighter", "other"]
+
+_OFTEN: tuple[str, ...] = get_args(Report.model_fields["cadence"].annotation)
+"""The most often first."""
+
+_KEPT = {
+    "evidence": "What calendars and tools said",
+    "drafts": "What nobody confirmed",
+    "memory": "What people taught Daybook",
+    "entries": "What people confirmed",
+    "access_log": "Who looked at what",
+}
+
+
+class Difference(Noun):
+    """One thing in which a policy differs from another."""
+
+    path: tuple[str | int, ...]
+    """Where it stands in the policy: in the later one, or where it stood."""
+    before: str
+    after: str
+    """As the policies say it; empty where one says nothing."""
+    direction: Direction
+    sentence: str
+
+    @property
+    def what(self) -> str:
+        """The path as an administrator reads it."""
+        return ".".join(map(str, ("policy", *self.path)))
+
+
+def differences(before: Policy, after: Policy) -> list[Difference]:
+    """All that `after` says otherwise, in the order of the file."""
+    fields = [field for field in type(after).model_fields if field != "effective"]
+    return [found for field in fields for found in _changed(field, before, after)]
+
+
+def loosened(before: Policy, after: Policy) -> list[Difference]:
+    """What `after` allows and `before` did not; nothing where people may go on as they agreed."""
+    return [one for one in differences(before, after) if one.direction == "looser"]
+
+
+def strictest(before: Policy, after: Policy) -> Policy:
+    """What holds while `after` is announced: in each thing the stricter of the two.
+
+    Of two reasons none is stricter: that of `before` stays.
+    """
+    return before.model_copy(
+        update={
+            "contact": after.contact,
+            "tracked": _both(before.tracked, after.tracked),
+            "not_tracked": tuple(dict.fromkeys((*before.not_tracked, *after.not_tracked))),
+            "private_events": min(before.private_events, after.private_events, key=_PRIVATE.index),
+            "retention": Retention(
+                **{
+                    kept: min(getattr(before.retention, kept), getattr(after.retention, kept))
+                    for kept in _KEPT
+                }
+            ),
+            "groups": before.groups.model_copy(
+                update={"minimum": max(before.groups.minimum, after.groups.minimum)}
+            ),
+            "reports": _common(before.reports, after.reports),
+            "back_fill": min(before.back_fill, after.back_fill),
+            "roles": _lighter(before, after),
+            "notice": max(before.notice, after.notice),
+        }
+    )
+
+
+# --- each field --------------------------------------------------------------------------------------------
+
+
+def _why(before: Policy, after: Policy) -> Iterator[Difference]:
+    old, new = " ".join(before.why.split()), " ".join(after.why.split())
+    if old != new:
+        yield _different(("why",), old, new, "looser", f"The reason is another: {new}")
+
+
+def _contact(before: Policy, after: Policy) -> Iterator[Difference]:
+    if before.contact != after.contact:
+        said = f"Questions go to {after.contact}, no longer to {before.contact}."
+        yield _different(("contact",), before.contact, after.contact, "other", said)
+
+
+def _tracked(before: Policy, after: Policy) -> Iterator[Difference]:
+    for source in _either(before.tracked, after.tracked):
+        old, new = before.tracked_of(None, source), after.tracked_of(None, source)
+        yield from _words(("tracked", source), f"In {_tool(source)}", new - old, old - new)
+
+
+def _not_tracked(before: Policy, after: Policy) -> Iterator[Difference]:
+    old, new = set(before.not_tracked), set(after.not_tracked)
+    for word in sorted(old - new):
+        said = f"It is no longer promised that {word} stay out."
+        yield _different(("not_tracked",), word, "", "looser", said)
+    for word in sorted(new - old):
+        said = f"It is promised that {word} stay out."
+        yield _different(("not_tracked",), "", word, "tighter", said)
+
+
+_PRIVATE = ("ignore", "busy")
+"""The stricter first."""
+
+
+def _private(before: Policy, after: Policy) -> Iterator[Difference]:
+    old, new = before.private_events, after.private_events
+    if old != new:
+        looser = _PRIVATE.index(new) > _PRIVATE.index(old)
+        said = "Of private events the time is kept." if looser else "Private events are left out."
+        yield _different(("private_events",), old, new, "looser" if looser else "tighter", said)
+
+
+def _retention(before: Policy, after: Policy) -> Iterator[Difference]:
+    for kept, meant in _KEPT.items():
+        old, new = getattr(before.retention, kept), getattr(after.retention, kept)
+        yield from _days(("retention", kept), old, new, new > old, f"{meant} is kept for {{}}, not for {{}}.")
+
+
+def _groups(before: Policy, after: Policy) -> Iterator[Difference]:
+    old, new = before.groups.minimum, after.groups.minimum
+    if old != new:
+        said = f"A figure may be about {new} people; it was {old}."
+        direction: Direction = "looser" if new < old else "tighter"
+        yield _different(("groups", "minimum"), str(old), str(new), direction, said)
+
+
+def _reports(before: Policy, after: Policy) -> Iterator[Difference]:
+    for number, report in enumerate(after.reports):
+        if not _allowed(report, before):
+            said = f"There is a report that there was not: {_told(report)}."
+            yield _different(("reports", number), "", _told(report), "looser", said)
+    for report in before.reports:
+        if not _allowed(report, after):
+            said = f"There is no longer this report: {_told(report)}."
+            yield _different(("reports",), _told(report), "", "tighter", said)
+
+
+def _back_fill(before: Policy, after: Policy) -> Iterator[Difference]:
+    old, new = before.back_fill, after.back_fill
+    yield from _days(("back_fill",), old, new, new > old, "The first look reaches back {}, not {}.")
+
+
+def _roles(before: Policy, after: Policy) -> Iterator[Difference]:
+    """What changed for one role beyond what changed for everybody."""
+    for role in _either(before.roles, after.roles):
+        for source in _either(before.tracked, after.tracked):
+            (was, then), (old, new) = (
+                (before.tracked_of(whose, source), after.tracked_of(whose, source)) for whose in (None, role)
+            )
+            where = ("roles", role, "tracked", source)
+            whom = f"Of people in the role {role}, in {_tool(source)}"
+            yield from _words(where, whom, (new - old) - (then - was), (old - new) - (was - then))
+        pace, other = before.digest_of(role), after.digest_of(role)
+        if pace != other:
+            said = f"People in the role {role} get their mail {other}; it was {pace}."
+            yield _different(("roles", role, "digest"), pace, other, "other", said)
+
+
+def _notice(before: Policy, after: Policy) -> Iterator[Difference]:
+    old, new = before.notice, after.notice
+    yield from _days(("notice",), old, new, new < old, "What allows more is announced {} ahead, not {}.")
+
+
+_RULES: dict[str, Callable[[Policy, Policy], Iterator[Difference]]] = {
+    "why": _why,
+    "contact": _contact,
+    "tracked": _tracked,
+    "not_tracked": _not_tracked,
+    "private_events": _private,
+    "retention": _retention,
+    "groups": _groups,
+    "reports": _reports,
+    "back_fill": _back_fill,
+    "roles": _roles,
+    "notice": _notice,
+}
+"""By the field of the policy."""
+
+
+def _changed(field: str, before: Policy, after: Policy) -> Iterator[Difference]:
+    rule = _RULES.get(field)
+    old, new = getattr(before, field), getattr(after, field)
+    if rule:
+        yield from rule(before, after)
+    elif old != new:
+        said = f"What the policy says of {field.replace('_', ' ')} is another."
+        yield _different((field,), str(old), str(new), "looser", said)
+
+
+# --- their parts -------------------------------------------------------------------------------------------
+
+
+def _different(
+    path: tuple[str | int, ...], before: str, after: str, direction: Direction, sentence: str
+) -> Difference:
+    return Difference(path=path, before=before, after=after, direction=direction, sentence=sentence)
+
+
+def _words(
+    path: tuple[str | int, ...], whom: str, added: Iterable[str], removed: Iterable[str]
+) -> Iterator[Difference]:
+    for word in sorted(added):
+        yield _different(path, "", word, "looser", f"{whom}, this is read besides: {word}.")
+    for word in sorted(removed):
+        yield _different(path, word, "", "tighter", f"{whom}, this is no longer read: {word}.")
+
+
+def _days(path: tuple[str | int, ...], old: int, new: int, looser: bool, said: str) -> Iterator[Difference]:
+    if old != new:
+        direction: Direction = "looser" if looser else "tighter"
+        yield _different(path, _period(old), _period(new), direction, said.format(_period(new), _period(old)))
+
+
+def _allowed(report: Report, policy: Policy) -> bool:
+    return report.cadence == "never" or any(_covers(known, report) for known in policy.reports)
+
+
+def _covers(known: Report, report: Report) -> bool:
+    """Whether this report says no more than the known one, no more often, to nobody else."""
+    return (
+        _whose(known) == _whose(report)
+        and set(report.what) <= set(known.what)
+        and _OFTEN.index(report.cadence) >= _OFTEN.index(known.cadence)
+    )
+
+
+def _whose(report: Report) -> dict[str, Any]:
+    said = report.model_dump(exclude={"what", "cadence", "on"})
+    return said | {"roles": frozenset(report.roles)}
+
+
+def _common(before: Iterable[Report], after: Iterable[Report]) -> tuple[Report, ...]:
+    """The reports that both allow."""
+    after = tuple(after)
+    shared = [
+        _slower(old, new).model_copy(update={"what": tuple(word for word in new.what if word in old.what)})
+        for old in before
+        for new in after
+        if _whose(old) == _whose(new) and set(old.what) & set(new.what)
+    ]
+    return tuple(
+        report
+        for number, report in enumerate(shared)
+        if not any(_covers(other, report) and not _covers(report, other) for other in shared)
+        and not any(_covers(other, report) for other in shared[:number])
+    )
+
+
+def _slower(old: Report, new: Report) -> Report:
+    return old if _OFTEN.index(old.cadence) > _OFTEN.index(new.cadence) else new
+
+
+def _both(
+    before: dict[str, tuple[str, ...]], after: dict[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    return {
+        source: tuple(word for word in words if word in after[source])
+        for source, words in before.items()
+        if source in after
+    }
+
+
+def _lighter(before: Policy, after: Policy) -> dict[str, Lighter]:
+    said = {}
+    for role in _either(before.roles, after.roles):
+        sources = {source for policy in (before, after) for source in _stated(policy, role)}
+        tracked = {
+            source: tuple(sorted(before.tracked_of(role, source) & after.tracked_of(role, source)))
+            for source in sorted(sources & before.tracked.keys() & after.tracked.keys())
+        }
+        said[role] = Lighter(tracked=tracked, digest=after.digest_of(role))
+    return {role: lighter for role, lighter in said.items() if lighter != Lighter()}
+
+
+def _stated(policy: Policy, role: str) -> Iterable[str]:
+    return policy.roles[role].tracked if role in policy.roles else ()
+
+
+def _either(before: Iterable[str], after: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys((*before, *after)))
+
+
+def _told(report: Report) -> str:
+    whom = f", about people in the role {', '.join(report.roles)}" if report.roles else ""
+    return f"{report.cadence}, to {report.who}: {', '.join(report.what)}{whom}"
+
+
+def _tool(source: str) -> str:
+    return source.replace("_", " ").title()
+
+
+def _period(days: int) -> str:
+    return f"{days} day" if days == 1 else f"{days} days"

@@ -1,0 +1,125 @@
+"""Which policy a house lives under: what its file asks for, and what the store says was promised (S-20).
+
+Opening a house only looks; who runs on it writes down what was found, and looks again in every round, so
+that a policy whose day has come, or another process with another file, is noticed without a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from core.loosening import Difference, differences, loosened
+from core.model import Noun
+from core.notice import Standing, Version, settled
+from core.policy import Policy
+from daybook.house import House
+from daybook.store.store import Store
+from daybook.store.unit import Unit
+
+
+class Ledger(NamedTuple):
+    """What holds, and every version that was ever seen."""
+
+    standing: Standing
+    texts: Mapping[str, Policy]
+
+
+def look(store: Store, asked: Policy, now: datetime) -> Ledger:
+    """What holds for who asks for this policy."""
+    with store.reading() as tx:
+        standing = settled(tx.policies.standing(), asked, _today(tx, now))
+        texts = tx.policies.texts()
+    held = (standing.former, standing.in_force, standing.coming)
+    return Ledger(standing, texts | {one.version: one.policy for one in held if one})
+
+
+def keep(house: House) -> None:
+    """Write down what holds from now on."""
+    with house.store.writing() as tx:
+        before = tx.policies.standing()
+        standing = settled(before, asked(house.standing), _today(tx, house.clock()))
+        if standing != before:
+            tx.policies.keep(standing)
+
+
+def is_over(house: House) -> bool:
+    """Whether another policy holds by now, or another file was heard, than when this house was opened."""
+    if house.ledger is None:
+        return False
+    with house.store.reading() as tx:
+        kept = tx.policies.standing()
+        holds = settled(kept, asked(house.ledger), _today(tx, house.clock()))
+    return not kept == holds == house.ledger
+
+
+def renewed(house: House) -> House:
+    """The same house under the policy that holds now."""
+    assert house.connecting is not None, "only an opened house has a ledger"
+    ledger = look(house.store, asked(house.standing), house.clock())
+    policy = ledger.standing.in_force.policy
+    configuration = house.configuration.model_copy(update={"policy": policy})
+    return replace(
+        house,
+        configuration=configuration,
+        policy=policy,
+        ledger=ledger.standing,
+        texts=ledger.texts,
+        connectors=house.connecting(configuration),
+    )
+
+
+def asked(standing: Standing) -> Policy:
+    """What the file asks for."""
+    return (standing.coming or standing.in_force).policy
+
+
+def _today(tx: Unit, now: datetime) -> date:
+    """The latest day we know of: a clock that was put back begins no notice earlier."""
+    forgotten = tx.forgotten_at()
+    known = (now, forgotten) if forgotten else (now,)
+    days = [moment.astimezone(UTC).date() for moment in known]
+    return max(*days, tx.policies.last_seen() or date.min)
+
+
+# --- what people are told ----------------------------------------------------------------------------------
+
+
+class Change(Noun):
+    """How the policy differs from the one somebody agreed to."""
+
+    already: tuple[Difference, ...]
+    """What holds by now."""
+    later: tuple[Difference, ...]
+    """What comes with the version that is announced."""
+    coming: Version | None
+
+    @property
+    def is_one(self) -> bool:
+        return bool(self.already or self.later)
+
+
+def change(house: House, agreed_to: str | None) -> Change:
+    """What is another than in the version somebody agreed to, or than in the one before."""
+    standing = house.standing
+    former = standing.former.policy if standing.former else house.policy
+    known = house.texts.get(agreed_to or "", former)
+    coming = standing.coming
+    return Change(
+        already=tuple(differences(known, house.policy)),
+        later=tuple(differences(house.policy, coming.policy)) if coming else (),
+        coming=coming,
+    )
+
+
+def news(house: House) -> str:
+    """The version that everybody is told of."""
+    return (house.standing.coming or house.standing.in_force).version
+
+
+def waits(house: House) -> list[Difference]:
+    """What the file allows and nobody may do before its day."""
+    coming = house.standing.coming
+    return loosened(house.policy, coming.policy) if coming else []

@@ -1,0 +1,249 @@
+"""Whatever is done with files, clocks and daemons, a looser policy waits for its day (S-20)."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from core.policy import Policy
+from daybook import joining, policies
+from daybook.daemon import enrol, serve
+from daybook.house import House, Member
+from daybook.wiring import open_house
+from tests.daybook.conftest import Clock
+from tests.daybook.test_stop import free_port
+
+TODAY = date(2026, 12, 10)
+AFTER = date(2026, 12, 25)
+"""The day after a notice of 14 days given today."""
+POLICY: dict[str, Any] = {
+    "why": "Two invoices were disputed this quarter.",
+    "contact": "ops@northwind.example",
+    "effective": "2026-12-01",
+    "tracked": {"asana": ["title", "section history"]},
+    "not_tracked": ["guests"],
+}
+PEOPLE = ["ada@northwind.example", "ben@northwind.example"]
+LOOSER = {"retention": {"evidence": "90 days"}}
+TIGHTER = {"tracked": {"asana": ["section history"]}}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 12, 10, 9, 0, tzinfo=UTC))
+
+
+class Office:
+    """One store, and whatever file lies beside it today."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.file, self.clock = folder / "daybook.yaml", clock
+        self.opened: list[House] = []
+
+    def write(self, **changes: Any) -> None:
+        key = base64.b64encode(bytes(range(32))).decode()
+        said = {
+            "version": 1,
+            "policy": POLICY | changes,
+            "connections": {"asana": {"type": "asana", "token": "none"}},
+            "people": [{"name": email.partition("@")[0], "email": email} for email in PEOPLE],
+            "rollout": {"stage": "pilot", "cohorts": {"pilot": PEOPLE}},
+            "mail": {"from": "Daybook <daybook@northwind.example>", "smtp": "127.0.0.1:9", "tls": "none"},
+            "page": {"url": "http://127.0.0.1:18797", "listen": f"127.0.0.1:{free_port()}"},
+            "store": {"url": f"sqlite:///{self.file.parent}/daybook.db", "key": key},
+        }
+        YAML(typ="safe").dump(said, self.file)
+
+    def look(self, **changes: Any) -> House:
+        """Open the house with this policy, and write nothing."""
+        self.write(**changes)
+        house = open_house(self.file, self.clock)
+        self.opened.append(house)
+        return house
+
+    def start(self, **changes: Any) -> House:
+        """What every start of a daemon does first."""
+        house = self.look(**changes)
+        enrol(house)
+        return house
+
+
+@pytest.fixture
+def office(tmp_path: Path, clock: Clock) -> Iterator[Office]:
+    office = Office(tmp_path, clock)
+    yield office
+    for house in office.opened:
+        house.store.close()
+
+
+def kept(house: House) -> int:
+    return house.policy.retention.evidence
+
+
+def ada(house: House) -> Member:
+    with house.store.reading() as tx:
+        return next(one for one in house.members(tx) if one.person.name == "ada")
+
+
+def acknowledges(house: House, version: str | None = None) -> None:
+    who = ada(house)
+    with house.store.writing() as tx:
+        tx.people.invited(who.id, house.policy_version, house.clock())
+    assert joining.acknowledge(house, who, version or house.policy_version)
+
+
+def test_S20_a_restart_waits_as_long_as_everybody_else(office: Office) -> None:
+    office.start()
+    for _ in range(3):
+        house = office.start(**LOOSER)
+        assert (kept(house), house.configuration.policy) == (45, house.policy)
+        assert house.standing.coming is not None
+        assert house.standing.coming.since == AFTER
+        office.clock.wait(days=1)
+    office.clock.now = datetime(2026, 12, 25, 0, 0, tzinfo=UTC)
+    house = office.start(**LOOSER)
+    assert (kept(house), house.policy_since, house.standing.coming) == (90, AFTER, None)
+
+
+def test_P08_what_is_tighter_holds_from_the_next_start(office: Office) -> None:
+    office.start()
+    house = office.start(**TIGHTER)
+    assert (house.policy.tracked, house.policy_since) == ({"asana": ("section history",)}, TODAY)
+    assert house.connectors["asana"].source == "asana"
+
+
+def test_S20_an_old_file_brings_nothing_back(office: Office) -> None:
+    office.start()
+    office.start(**TIGHTER)
+    office.clock.wait(days=30)
+    house = office.start()
+    assert house.policy.tracked == {"asana": ("section history",)}
+    assert house.standing.coming is not None
+
+
+def test_S20_a_file_taken_back_is_announced_anew(office: Office) -> None:
+    office.start()
+    office.start(**LOOSER)
+    office.start()
+    office.clock.wait(days=15)
+    house = office.start(**LOOSER)
+    assert house.standing.coming is not None
+    assert house.standing.coming.seen == AFTER
+
+
+def test_S20_a_clock_put_back_begins_no_notice_in_the_past(office: Office) -> None:
+    house = office.start()
+    house.store.forget({}, office.clock())
+    office.clock.now -= timedelta(days=20)
+    office.start(**LOOSER)
+    office.clock.now += timedelta(days=20)
+    house = office.start(**LOOSER)
+    assert (kept(house), house.standing.coming and house.standing.coming.since) == (45, AFTER)
+
+
+def test_S20_a_look_with_another_file_promises_and_breaks_nothing(office: Office) -> None:
+    first = office.start()
+    assert kept(office.look(**LOOSER)) == 45
+    with first.store.reading() as tx:
+        assert tx.policies.standing() == first.standing
+    office.clock.wait(days=20)
+    assert kept(office.start(**LOOSER)) == 45
+
+
+def test_S20_a_second_daemon_with_another_file_is_noticed_by_the_first(office: Office) -> None:
+    first = office.start()
+    assert not policies.is_over(first)
+    enrol(office.look(**LOOSER))
+    assert policies.is_over(first)
+    renewed = policies.renewed(first)
+    policies.keep(renewed)
+    assert renewed.standing == first.standing
+    office.clock.wait(days=15)
+    assert kept(office.start(**LOOSER)) == 45
+
+
+def test_S20_in_the_store_the_strictest_of_both_stands_beside_what_is_announced(office: Office) -> None:
+    office.start()
+    house = office.start(**(LOOSER | TIGHTER))
+    assert (kept(house), house.policy.tracked) == (45, {"asana": ("section history",)})
+    with house.store.reading() as tx:
+        assert tx.policies.standing() == house.standing
+        texts = tx.policies.texts()
+    assert len(texts) == 3
+    assert texts[house.policy_version] == house.policy
+    assert isinstance(texts[policies.news(house)], Policy)
+
+
+def test_P3_an_acknowledgement_covers_what_allows_no_more(office: Office) -> None:
+    house = office.start()
+    acknowledges(house)
+    tighter = office.start(**TIGHTER)
+    assert ada(tighter).consent
+    assert ada(tighter).contributor.acknowledged != tighter.policy_version
+
+
+def test_P3_who_said_nothing_to_a_looser_one_is_not_read_from_its_day_on(office: Office) -> None:
+    acknowledges(office.start())
+    waiting = office.start(**LOOSER)
+    assert ada(waiting).consent
+    office.clock.wait(days=15)
+    there = office.start(**LOOSER)
+    assert not ada(there).consent
+    acknowledges(there)
+    assert ada(there).consent
+
+
+def test_P3_what_is_announced_can_be_acknowledged_ahead(office: Office) -> None:
+    acknowledges(office.start())
+    waiting = office.start(**LOOSER, why="Three clients ask for reports.")
+    acknowledges(waiting, policies.news(waiting))
+    assert ada(waiting).consent
+    office.clock.wait(days=15)
+    there = office.start(**LOOSER, why="Three clients ask for reports.")
+    assert kept(there) == 90
+    assert ada(there).consent
+
+
+def test_P3_nobody_acknowledges_what_is_to_come_before_what_holds(office: Office) -> None:
+    office.start()
+    waiting = office.start(**LOOSER)
+    assert not joining.acknowledge(waiting, ada(waiting), policies.news(waiting))
+    assert ada(waiting).contributor.agreed == frozenset()
+
+
+def test_P08_the_running_daemon_passes_over_when_the_day_comes(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a restart, and with connectors that ask for what the new policy allows."""
+    office.start()
+    house = office.look(**LOOSER)
+    seen: list[tuple[int, int]] = []
+
+    def started(under: House) -> None:
+        enrol(under)
+        policy = under.configuration.policy
+        assert policy is not None
+        seen.append((kept(under), policy.retention.evidence))
+        if len(seen) == 1:
+            office.clock.wait(days=15)
+        else:
+            under.stopping.set()
+        under.work_is_waiting.set()
+
+    monkeypatch.setattr("daybook.daemon.enrol", started)
+    ending = threading.Timer(20, house.stopping.set)
+    ending.start()
+    assert serve(house)
+    ending.cancel()
+    assert seen == [(45, 45), (90, 90)]
+    with house.store.reading() as tx:
+        standing = tx.policies.standing()
+    assert standing is not None
+    assert (standing.in_force.policy.retention.evidence, standing.in_force.since) == (90, AFTER)
