@@ -51,6 +51,8 @@ def find(house: House, connection: str) -> None:
                     tx.accounts.save(who, connection, one, now + again)
         doubts = Counter(one.reason for one in found.values() if not isinstance(one, Matched))
         log.info("accounts.found", connection=connection, asked=len(some), doubts=dict(doubts))
+        if len(some) < AT_ONCE:
+            return  # that was everybody
 
 
 def _due(house: House, connection: str, asked: Collection[str]) -> list[Member]:

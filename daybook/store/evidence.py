@@ -201,9 +201,10 @@ class Evidence(Part):
 
         Takes    tasks_since: also what was done to tasks from that day on, for they stay in hand
         """
-        wanted = and_(*_touching(contributor, first_day, last_day))
+        theirs = evidence.c.contributor == contributor
+        wanted = and_(*_touching(theirs, first_day, last_day))
         if tasks_since is not None:
-            wanted = or_(wanted, and_(*_touching(contributor, tasks_since, last_day), _of_tasks()))
+            wanted = or_(wanted, and_(*_touching(theirs, tasks_since, last_day), _of_tasks()))
         rows = self._connection.execute(select(evidence).where(wanted)).mappings()
         activities = [activity for row in rows for activity in self._opened(row)]
         return sorted(activities, key=lambda activity: (activity.start, activity.source, activity.uid))
@@ -281,10 +282,11 @@ class Evidence(Part):
 
     def _inside(self, connection: str, people: Mapping[str, ZoneInfo], window: Window) -> dict[_Spot, _Held]:
         found: dict[_Spot, _Held] = {}
-        for contributor, zone in people.items():
+        for zone in dict.fromkeys(people.values()):
+            there = evidence.c.contributor.in_([who for who, theirs in people.items() if theirs == zone])
             first, last = _local(window.start, zone), _local(window.end - _TICK, zone)
             query = select(evidence).where(
-                evidence.c.connection == connection, *_touching(contributor, first, last)
+                evidence.c.connection == connection, *_touching(there, first, last)
             )
             for row in self._connection.execute(query).mappings():
                 # Days at the window's edges are only partly inside it: there the content tells.
@@ -381,11 +383,11 @@ def _face(row: Row) -> _Face:
     return _Face(row["first_day"], row["last_day"], row["fingerprint"])
 
 
-def _touching(contributor: str, first_day: date, last_day: date) -> tuple[Any, ...]:
-    """Rows of one person that touch these days, both included; what still lasts touches them all."""
+def _touching(whose: Any, first_day: date, last_day: date) -> tuple[Any, ...]:
+    """Rows of theirs that touch these days, both included; what still lasts touches them all."""
     e = evidence.c
     return (
-        e.contributor == contributor,
+        whose,
         e.first_day <= last_day,
         or_(e.last_day >= first_day, e.last_day.is_(None)),
     )
