@@ -235,6 +235,8 @@ class Standing(Noun):
     """Rights we need and lack."""
     excess: tuple[str, ...] = ()
     """Rights we hold and do not need."""
+    told_at: AwareDatetime | None = None
+    """What time it is there; None where the tool does not say."""
 
 
 class Abilities(Noun):

@@ -95,8 +95,13 @@ def number(headers: Mapping[str, str], name: str) -> float | None:
 
 
 def told_at(headers: Mapping[str, str]) -> datetime:
-    """When an answer was given, by the tool's own clock."""
-    return _moment(headers.get("Date", "")) or datetime.now(UTC)
+    """When an answer was given, by the tool's own clock; by ours where it does not say."""
+    return dated(headers) or datetime.now(UTC)
+
+
+def dated(headers: Mapping[str, str]) -> datetime | None:
+    """What time an answer says it is at its tool; None where it does not."""
+    return _moment(headers.get("Date", ""))
 
 
 def _moment(text: str) -> datetime | None:

@@ -209,12 +209,22 @@ SPENT = "invalid_grant"
 def spent(tool: str, skew: timedelta = timedelta(0)) -> str:
     """Why a grant may no longer hold; a clock that is seen to be wrong is named first."""
     reasons = "it was taken back there, ended, or was not used for too long"
-    if abs(skew) > OFF:
-        off = f"{abs(skew).total_seconds() / 60:.0f} minutes {'behind' if skew > OFF else 'ahead'}"
-        why = f"this server's clock is {off}, which alone can be the reason; or {reasons}"
+    if off := our_clock(skew):
+        why = f"{off}, which alone can be the reason; or {reasons}"
     else:
         why = f"{reasons}; a wrong clock on this server can be the reason too"
     return f"{tool} no longer accepts what this account allowed: {why}. Nothing was sent. Connect it again."
+
+
+def our_clock(skew: timedelta) -> str:
+    """That our clock is wrong, in words; "" while it is not.
+
+    Takes    skew: how far the tool's is ahead of ours
+    """
+    if abs(skew) <= OFF:
+        return ""
+    minutes = abs(skew).total_seconds() / 60
+    return f"this server's clock is {minutes:.0f} minutes {'behind' if skew > OFF else 'ahead'}"
 
 
 def _life(said: Any) -> timedelta:

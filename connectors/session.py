@@ -18,7 +18,7 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
@@ -35,7 +35,7 @@ from urllib3.exceptions import ProxyError as UnreachedProxy
 from connectors.address import JudgedAdapter, is_loopback, origin
 from connectors.budget import Budget, spread
 from connectors.contract import Fault, Paced, Refused, Unavailable, Unclear
-from connectors.limits import LONGEST_REST, USUAL_REST, Limits, asked_rest
+from connectors.limits import LONGEST_REST, USUAL_REST, Limits, asked_rest, dated
 from connectors.text import whole
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -115,6 +115,8 @@ class Session:
         self._timeout = timeout
         self._longest_rest = longest_rest
         self._limits = limits or Limits()
+        self.told_at: datetime | None = None
+        """What time the last answer said it is there."""
         self._http = _plain(headers or {}, local=is_loopback(urlsplit(base).hostname or ""))
 
     def acting(self, auth: Auth, budget: Budget | None = None) -> Session:
@@ -164,6 +166,7 @@ class Session:
                     timeout=self._timeout,
                     allow_redirects=False,
                 )
+                self.told_at = dated(response.headers)
                 if near := self._limits.near(response):
                     self.budget.slow(*near)
                 if fault := self._judge(response, write=write):

@@ -13,7 +13,7 @@ from config.load import Loaded
 from config.schema import Configuration, Mail
 from config.text import Problem
 from connectors.contract import Connector, Fault, Refused
-from connectors.oauth import Authority
+from connectors.oauth import Authority, our_clock
 from core.rollout import FEWEST, FIRST, MOST, enrolled, may_begin
 from daybook.consenting import back_to
 from daybook.lending import near
@@ -140,7 +140,9 @@ def _tool(name: str, connector: Connector) -> Finding:
     lacking = f" Missing: {'; '.join(standing.missing)}." if standing.missing else ""
     spare = f" More than needed: {'; '.join(standing.excess)}." if standing.excess else ""
     rights = f"{lacking}{spare}" or " What it may do there is what is needed."
-    return Finding(name, not standing.missing, f"Knows us as {standing.account}.{rights}")
+    off = our_clock(standing.told_at - utc_now()) if standing.told_at else ""
+    clock = f" By its clock {off}: set it right, or tokens end before their time." if off else ""
+    return Finding(name, not (standing.missing or off), f"Knows us as {standing.account}.{rights}{clock}")
 
 
 def _registration(name: str, authority: Authority, back: str) -> Finding:

@@ -134,7 +134,8 @@ class Asana:
                 missing.append("time tracking, which the Asana plan does not include")
         others = len(reached) - 1
         excess = (f"sight of {others} more workspaces: take the account out of them",) if others else ()
-        return Standing(account=me, missing=tuple(missing), excess=excess)
+        told_at = self._session.told_at
+        return Standing(account=me, missing=tuple(missing), excess=excess, told_at=told_at)
 
     def _sees(self, project: str) -> bool:
         try:

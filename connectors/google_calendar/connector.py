@@ -133,7 +133,8 @@ class GoogleCalendar:
                 http.ask(request, credentials, self._asking.session)
             person = self._settings.check_as
             excess = rights.excess(self._settings.key, person, set(self._rights()), self._asking.session)
-        return Standing(account=account, missing=tuple(self._lacks()), excess=excess)
+        missing, told_at = tuple(self._lacks()), self._asking.session.told_at
+        return Standing(account=account, missing=missing, excess=excess, told_at=told_at)
 
     def _rights(self) -> Iterator[str]:
         """All that is ever asked for, as Google writes it."""

@@ -134,7 +134,8 @@ class Jira:
         if "updated" in self._pages.stages:
             reading.feed("updated", FAR_AHEAD)
             reading.feed("deleted", FAR_AHEAD)
-        return rights.standing(account, reading, self._settings.projects)
+        standing = rights.standing(account, reading, self._settings.projects)
+        return standing.model_copy(update={"told_at": self._site.session.told_at})
 
     def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
         asked_by = "query" if self._settings.deployment == "cloud" else "username"

@@ -9,6 +9,8 @@ import signal
 import socket
 import sqlite3
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -216,6 +218,26 @@ def test_check_online_says_as_whom_each_tool_knows_us(daybook, outside, file):
     asked = outside.counts()
     assert not [endpoint for endpoint in asked["calendar"] if "events" in endpoint]
     assert daybook("check", "--online").stdout.rstrip().endswith("Next: daybook run -c daybook.yaml")
+
+
+@pytest.mark.parametrize(("hours", "said"), [(3, "180 minutes behind"), (-3, "180 minutes ahead")])
+def test_check_online_says_that_our_clock_is_wrong(daybook, outside, file, monkeypatch, hours, said):
+    for site in (outside.jira, outside.asana, outside.calendar):
+        real = site.extra_headers
+
+        def dated(*asked, real=real):
+            there = datetime.now(UTC) + timedelta(hours=hours)
+            return {**real(*asked), "Date": format_datetime(there, usegmt=True)}
+
+        monkeypatch.setattr(site, "extra_headers", dated)
+    edited(
+        file, ("type: google_calendar,", f"type: google_calendar, check_as: {outside.team.members[0].email},")
+    )
+    shown = daybook("check", "--online")
+    assert shown.returncode == NO
+    for tool in ("jira", "asana", "calendar"):
+        line = next(line for line in shown.stdout.splitlines() if line.startswith(f"NO   {tool} "))
+        assert f"By its clock this server's clock is {said}: set it right" in line
 
 
 def test_a_refused_login_is_told_and_the_others_are_asked_all_the_same(daybook, file):
