@@ -19,7 +19,11 @@ class Viewer(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        return f"{self.role} {self.name}"
+        return f"{self.role} {self.name}".strip()
+
+
+THEMSELVES = Viewer("owner", "")
+"""Whoever holds a link of somebody's is taken for them."""
 
 
 def administrator() -> Viewer:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from core.visibility import LENT, Matter
 from daybook.house import House
 from daybook.links import Purpose
-from daybook.page import ask, confirm, day, invite, learnt, less, reading, words
+from daybook.page import ask, confirm, day, invite, learnt, less, mine, reading, rollout, seen, words
 from daybook.page.door import Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
@@ -23,6 +23,8 @@ A_DAY = LENT
 JOINING: tuple[Matter, ...] = ("policy", "enrolment", "connection")
 NOT_THEIR_WORD: dict[str, Matter] = {"settle": "edit", "always": "teach", "never": "teach"}
 """Buttons of a day that say neither yes nor no to a draft."""
+
+ALL_OF_IT: tuple[Matter, ...] = ("everything", "connection", "enrolment", "access_log")
 
 SMALL = 1_000
 """Bytes; less is not worth packing."""
@@ -66,8 +68,12 @@ def create(house: House) -> Starlette:
             Route("/confirm/{token}", to("confirm", confirm.act, *A_DAY, "confirm"), methods=["POST"]),
             Route("/less/{token}", to("less", less.show, "enrolment")),
             Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
+            *_speaking("day", to),
+            *_speaking("invite", to),
+            *_speaking("own", to),
             *_joining("invite", to, lending),
             *_joining("own", to, lending),
+            *_held("own", to),
             Route(AGAIN, again),
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
@@ -96,6 +102,40 @@ def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
         Route(
             f"{address}{reading.HERE}", to(purpose, reading.choose, "connection", "connect"), methods=["POST"]
         ),
+    ]
+
+
+def _speaking(purpose: Purpose, to: To) -> list[Route]:
+    """How the rollout goes, and what its people say to that."""
+    address = f"/{purpose}/{{token}}"
+    return [
+        Route(f"{address}{rollout.HERE}", to(purpose, rollout.show, "rollout", "remark")),
+        Route(f"{address}{rollout.HERE}", to(purpose, rollout.judge, "rollout", "remark"), methods=["POST"]),
+        Route(f"{address}{rollout.WRONG}", to(purpose, rollout.wrong, "remark")),
+        Route(f"{address}{rollout.WRONG}", to(purpose, rollout.say, "remark"), methods=["POST"]),
+    ]
+
+
+def _held(purpose: Purpose, to: To) -> list[Route]:
+    """All that is held about them, what was learnt, and who looked."""
+    address = f"/{purpose}/{{token}}"
+    return [
+        Route(f"{address}{mine.HERE}", to(purpose, mine.show, *ALL_OF_IT)),
+        Route(f"{address}{mine.HERE}", to(purpose, mine.opened, *ALL_OF_IT), methods=["POST"]),
+        *(
+            Route(
+                f"{address}{mine.HERE}/{kind}",
+                to(purpose, mine.taken(kind), *ALL_OF_IT, "export"),
+                methods=["POST"],
+            )
+            for kind in mine.FILES
+        ),
+        Route(f"{address}{mine.HERE}/erase", to(purpose, mine.erase, *ALL_OF_IT, "erase"), methods=["POST"]),
+        Route(f"{address}{seen.HERE}", to(purpose, seen.show, "access_log")),
+        Route(f"{address}{seen.HERE}", to(purpose, seen.read, "access_log"), methods=["POST"]),
+        Route(f"{address}{learnt.HERE}", to(purpose, learnt.show, "memory")),
+        Route(f"{address}/forget", to(purpose, learnt.forget, "memory", "teach"), methods=["POST"]),
+        Route(f"{address}/forget-all", to(purpose, learnt.forget_all, "memory", "teach"), methods=["POST"]),
     ]
 
 

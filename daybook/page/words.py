@@ -85,6 +85,8 @@ SAID = {
     "shown": "Switched on. Your drafts appear there within minutes.",
     "unshown": "Switched off. The calendar is deleted there, with the drafts in it.",
     "left_there": "Switched off. Daybook can no longer delete the calendar there; you can, at any time.",
+    "remarked": "Thank you. It is on its way to who can change it; the answer will stand here.",
+    "judged": "Thank you. That is noted; your last word of this stage counts.",
     "given_back": "Disconnected. Daybook has forgotten its access and gives it back there.",
     "forgotten_here": "Disconnected. Daybook has forgotten its access. A program cannot tell this tool so: "
     "take Daybook out there too, under the apps you connected.",
@@ -116,6 +118,16 @@ def said(word: str, count: int, hold: int) -> str:
     return SAID.get(word, "")
 
 
+ROLLOUT = "How the rollout goes"
+STAGES = {
+    "shadow": "A shadow run: drafts are made for you to look at, and nobody is mailed,",
+    "pilot": "A pilot with a few of you,",
+    "expand": "A pilot that was widened,",
+    "normal": "Everybody takes part,",
+}
+WRONG = "This looks wrong"
+NO_SENTENCE = "Write a sentence first. Nothing was sent."
+TOO_LONG = "That is too long to be read as one thought. Nothing was sent."
 POLICY = "What Daybook reads, and why"
 INVITED = "Before anything begins"
 YOURS = "Your connections"
@@ -294,3 +306,49 @@ def whose(one: Posting, tool: str, contact: str) -> str:
             return f"An administrator has to repair this: {contact}. Then try again."
         case "entry":
             return "Choose another place for it, or repair the cause and try again."
+
+
+# --- what is held, and who looked --------------------------------------------------------------------------
+
+MINE = "All that is held about you"
+SEEN = "Who looked"
+ERASED = "You are gone from Daybook"
+SHOWN_ALL = "It was shown on your page."
+TOOK_ALL = "It was taken along as a file."
+TOOK_ENTRIES = "They were taken along as a file."
+READ_LOG = "It was read on your page."
+
+LOOKED_AT = {
+    "everything": "All that is held about you",
+    "draft": "Your drafts",
+    "entry": "The entries you confirmed",
+    "posting": "How your postings stand",
+    "enrolment": "Whether you were invited, acknowledged or left",
+    "reading": "How far your sources were read",
+    "figures": "Sums over many people, you among them",
+    "report": "A report, you among many in it",
+    "access_log": "This list",
+}
+"""What was looked at, as its contributor reads it."""
+
+
+def viewer(who: str) -> str:
+    """Whoever looked, by role and name."""
+    role, _, name = who.partition(" ")
+    if role == "owner":
+        return "You, or somebody with a link of yours"
+    return f"{name}, {role}" if name else capital(role)
+
+
+def unlogged(minimum: int) -> tuple[str, ...]:
+    """What the access log does not hold, and why."""
+    return (
+        "The pages of your days. They open with a link from your own mail and to nobody else.",
+        "Daybook at its work: drafting your days, posting what you confirmed, writing you mails. "
+        "Nobody sees anything by that.",
+        f"Sums over at least {minimum} people, and counts over everybody: daybook status, daybook hints, "
+        "reports. Nobody can be read out of them.",
+        "What people see at your tools. Daybook is not asked there.",
+        "Whoever has the database and its master key, and reads it with a program of their own. No log of "
+        "ours can hold that; the policy says whom to ask who has them.",
+    )

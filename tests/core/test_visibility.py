@@ -25,12 +25,12 @@ FOR_OTHERS = {
 def test_P01_others_see_what_is_written_here_and_nothing_else():
     everything = list(product(ROLES, THINGS, STATES))
     assert {one for one in everything if one[0] != "owner" and may_see(*one)} == FOR_OTHERS
-    assert len(everything) == 5 * 13 * 3
+    assert len(everything) == 5 * 14 * 3
 
 
 @pytest.mark.parametrize("role", STRANGERS)
 def test_P1_neither_ben_nor_mara_nor_otto_sees_what_is_adas(role):
-    hers = ("evidence", "draft", "memory", "entry", "connection", "token", "access_log")
+    hers = ("evidence", "draft", "memory", "entry", "connection", "token", "access_log", "everything")
     for thing, state in product(hers, STATES):
         assert not may_see(role, thing, state)
     assert may_see(role, "draft", "confirmed").reason == "A day belongs to its contributor."
