@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
@@ -52,7 +51,7 @@ def gaps(house: House, tx: Unit, who: Member, day: date) -> list[Gap]:
     begun = datetime.combine(day, time(), who.zone).astimezone(UTC)
     found = []
     for name, connector in house.connectors.items():
-        alone = _standing(house, tx, name, _named([who.id]), who)
+        alone = _standing(house, tx, name, [Account(contributor=who.id, external=who.id)], who)
         if not alone:
             continue  # it is written to, or nothing of it is tracked
         called = tool(connector.source)
@@ -61,7 +60,7 @@ def gaps(house: House, tx: Unit, who: Member, day: date) -> list[Gap]:
             continue
         if all(pull and pull.last_ok and pull.last_ok >= ended for pull in alone):
             continue  # seen, and nobody else need be looked at to know it
-        for pull in _pulls(house, tx, name, who):
+        for pull in _pulls(house, tx, name, alone, who):
             why = _why(pull, begun, ended)
             if why == "contributor" and not connector.abilities.lent:
                 why = "administrator"  # they have nothing there to connect again
@@ -94,23 +93,18 @@ def answer(house: House, who: Member, connection: str, vanished: int, *, gone: b
     return answered
 
 
-def _pulls(house: House, tx: Unit, connection: str, who: Member) -> list[Pull | None]:
+def _pulls(
+    house: House, tx: Unit, connection: str, alone: list[Pull | None], who: Member
+) -> list[Pull | None]:
     """How the partitions that they are in stand.
 
-    Whose account is whose is not asked for everybody, for one look at a page: where no partition stands in
-    its place without that, it is.
+    Whose account is whose is not asked for everybody, for one look at a page: where only one stands that
+    they can be in, theirs alone or one of many, they are in that one.
     """
-    agreed = tx.people.agreed(house.covering)
-    named = _named(one for email, one in agreed.items() if email in house.named)
-    pulls = _standing(house, tx, connection, named, who)
-    if any(pulls):
-        return pulls
+    standing = {pull.partition: pull for pull in (*alone, *tx.partitions.of_many(connection)) if pull}
+    if len(standing) == 1:
+        return list(standing.values())
     return _standing(house, tx, connection, house.accounts(tx, connection, house.members(tx)), who)
-
-
-def _named(people: Iterable[str]) -> list[Account]:
-    """As if each were known there by the name they have here."""
-    return [Account(contributor=one, external=one) for one in people]
 
 
 def _standing(

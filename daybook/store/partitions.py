@@ -228,6 +228,13 @@ class Partitions(Part):
         row = self._connection.execute(query).mappings().one_or_none()
         return _pull(row) if row else None
 
+    def of_many(self, connection: str) -> list[Pull]:
+        """Those of a connection that are not about one contributor alone."""
+        p = partitions.c
+        people = select(contributors.c.id)
+        query = select(partitions).where(p.connection == connection, p.partition.not_in(people))
+        return [_pull(row) for row in self._connection.execute(query.order_by(p.partition)).mappings()]
+
     def all(self) -> list[Pull]:
         query = select(partitions).order_by(partitions.c.connection, partitions.c.partition)
         return [_pull(row) for row in self._connection.execute(query).mappings()]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 
 from core.model import Noun
 from daybook.store import engine, retention
@@ -67,13 +66,6 @@ class People(Part):
         """Everybody, also who left, in order of enrolment."""
         query = select(contributors).order_by(contributors.c.enrolled_at, contributors.c.id)
         return [Contributor(**row) for row in self._connection.execute(query).mappings()]
-
-    def agreed(self, versions: Collection[str]) -> dict[str, str]:
-        """Address -> id of everybody who agreed to one of these policy versions and has not left."""
-        c = contributors.c
-        known = or_(c.acknowledged.in_(versions), c.ahead.in_(versions))
-        query = select(c.email, c.id).where(known, c.left_at.is_(None))
-        return dict(self._connection.execute(query.order_by(c.enrolled_at, c.id)).all())
 
     def get(self, contributor: str) -> Contributor | None:
         return self._one(contributors.c.id == contributor)
