@@ -19,6 +19,7 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
+from hashlib import blake2b
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -143,7 +144,7 @@ class Keyring:
 
     def fingerprint(self, *parts: str) -> bytes:
         """Equal for equal parts, and says nothing to who lacks the key."""
-        return hmac.digest(self._fingerprints, _joined(parts), "sha256")[:16]
+        return blake2b(_joined(parts), key=self._fingerprints, digest_size=16).digest()
 
     def token(self, *parts: str) -> bytes:
         """160 bits nobody can guess, the same for the same parts."""
