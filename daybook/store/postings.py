@@ -107,18 +107,19 @@ class Postings(Part):
 
     def came_back(self, connection: str, sightings: Iterable[Sighting]) -> None:
         """Note which of our records the tool shows; the days of those it had not shown before are due."""
-        shown: dict[str, set[str]] = {}
-        for sighting in sightings:
-            for contributor, activity in sighting.activities:
-                record = record_of(activity.uid) if activity.kind == "logged" else None
-                if record is not None:
-                    shown.setdefault(contributor, set()).add(record)
-        for contributor, records in shown.items():
-            p = postings.c
-            theirs = (p.contributor == contributor, p.connection == connection, p.remote.in_(sorted(records)))
-            for posting, version in self._opened(select(postings).where(*theirs)):
-                if not posting.seen and self.save(posting.model_copy(update={"seen": True}), version):
-                    Days(self._connection, self._vault).mark(contributor, [posting.entry.day])
+        shown = {
+            (contributor, record)
+            for sighting in sightings
+            for contributor, activity in sighting.activities
+            if activity.kind == "logged" and (record := record_of(activity.uid)) is not None
+        }
+        people, records = {who for who, _ in shown}, {record for _, record in shown}
+        p = postings.c
+        theirs = (p.contributor.in_(people), p.connection == connection, p.remote.in_(records))
+        for posting, version in self._opened(select(postings).where(*theirs)) if shown else ():
+            back = posting.remote is not None and (posting.contributor, posting.remote.id) in shown
+            if back and not posting.seen and self.save(posting.model_copy(update={"seen": True}), version):
+                Days(self._connection, self._vault).mark(posting.contributor, [posting.entry.day])
 
     def tally(self) -> dict[str, int]:
         """How many there are in each state, over everybody."""
