@@ -126,6 +126,7 @@ def _people(
         return
     pending = tx.drafts.pending_by_person()
     digests, invitations = tx.mails.latest("digest"), tx.mails.latest("invitation")
+    stopped = tx.rollout.stopped() is not None
     for member in members:
         if member.contributor.left_at is not None:
             continue
@@ -145,7 +146,7 @@ def _people(
             works_today=mail.every_day or member.schedule.works(today),
             pending=waiting if wanted and ready else 0,
             last_digest=_gone_out(digest, now),
-            invited=not letters.to_be_invited(house, tx, member) or letters.rests(invitation, now),
+            invited=stopped or not letters.to_be_invited(house, member) or letters.rests(invitation, now),
             acknowledged=bool(member.consent),
         )
 

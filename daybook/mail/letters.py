@@ -74,8 +74,8 @@ def send_invitation(house: House, contributor: str) -> None:
     now = house.clock()
     with house.store.writing() as tx:
         member = house.member(tx, contributor)
-        if member is None or not to_be_invited(house, tx, member):
-            return
+        if member is None or not to_be_invited(house, member) or tx.rollout.stopped():
+            return  # nobody is, while the rollout is stopped
         last = tx.mails.last(contributor, "invitation")
         # an invitation that is not out yet stays the same mail past midnight
         day = last.day if last and last.state in ("failed", "unsure", "sending") else member.today(now)
@@ -120,10 +120,9 @@ def rests(mail: Mail | None, now: datetime) -> bool:
 # --- may they be written to --------------------------------------------------------------------------------
 
 
-def to_be_invited(house: House, tx: Unit, member: Member) -> bool:
-    """They were not told of this policy yet; nobody is, while the rollout is stopped."""
-    row = member.contributor
-    return row.left_at is None and row.invited != house.policy_version and tx.rollout.stopped() is None
+def to_be_invited(house: House, member: Member) -> bool:
+    """They were not told of this policy yet."""
+    return member.contributor.left_at is None and member.contributor.invited != house.policy_version
 
 
 def _claimed(house: House, tx: Unit, member: Member, kind: Kind, day: date, now: datetime) -> bool:
