@@ -8,6 +8,7 @@ from typing import Any
 from config.asked import asked
 from config.calendar import holidays
 from config.complaints import Complaint, either, nearest
+from config.reported import reported
 from config.schema import Before, Configuration, Person
 from config.text import Path_
 from core import rules
@@ -29,6 +30,7 @@ def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Ite
     yield from asked(configuration, types)
     yield from _people(configuration)
     yield from _narrower(configuration)
+    yield from reported(configuration)
     yield from _targets(configuration)
     yield from _patience(configuration)
     if "none" in configuration.connections:

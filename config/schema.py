@@ -149,6 +149,8 @@ class Person(Part):
     """Rules can ask for it; reports are by team."""
     role: str | None = None
     """Rules of the policy are by role: client_billed, salaried."""
+    manages: tuple[str, ...] = ()
+    """Teams whose work they answer for; who manages any gets the reports of the policy."""
     schedule: str | None = None
     """A name under `schedules`; left out: Monday to Friday, 09:00 to 17:00."""
     timezone: Zone | None = None
