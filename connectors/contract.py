@@ -105,6 +105,8 @@ class Account(Noun):
     """IANA name; turns a tool's dates into local midnights."""
     containers: tuple[str, ...] = ()
     """Further ones, by id, that its contributor chose to have read (`Offering`)."""
+    tracked: frozenset[str] | None = None
+    """Words of `Terms.tracked` that hold for them, where their role is read less than others."""
     credential: Credential | None = None
     """Their own, for this call alone, where `abilities.lent` says that it is they who let us read."""
 

@@ -90,6 +90,8 @@ class Person(Noun):
     """Drafts of finished days that wait for their word."""
     last_digest: date | None
     """The local day of their last one."""
+    week_began: date | None = None
+    """Who is mailed once a week: the first working day of this one. None: who is mailed on all of them."""
     invited: bool
     acknowledged: bool
     """They acknowledged the policy version in force."""
@@ -289,7 +291,7 @@ def _is_to_show(one: Showing, now: datetime) -> bool:
 
 
 def _digests(people: Iterable[Person], stale: Iterable[ContributorDay], now: datetime) -> Iterator[Digest]:
-    """Once a contributor and local day, however long we slept.
+    """Once a contributor and local day, or week, however long we slept.
 
     Not while a finished day still waits to be reconciled: what a digest says cannot be taken back.
     """
@@ -298,7 +300,7 @@ def _digests(people: Iterable[Person], stale: Iterable[ContributorDay], now: dat
     for person in _in_order(people):
         today = now.astimezone(ZoneInfo(person.zone)).date()
         behind = oldest.get(person.contributor, today) < today
-        sent = person.last_digest is not None and person.last_digest >= today
+        sent = person.last_digest is not None and person.last_digest >= (person.week_began or today)
         wanted = person.acknowledged and person.works_today and person.pending > 0
         if wanted and not sent and not behind and now >= _moment(person, today):
             yield Digest(contributor=person.contributor, day=today)

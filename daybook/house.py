@@ -166,7 +166,8 @@ class House:
 
     def mails(self, member: Member) -> bool:
         """Are digests sent to them?"""
-        return bool(member.consent and member.contributor.digest_on and mailed(self.stage))
+        wanted = member.contributor.digest_on and self.policy.digest_of(member.person.role) != "never"
+        return bool(member.consent and wanted and mailed(self.stage))
 
     def members(self, tx: Unit) -> list[Member]:
         """Those of them who have a place in the store; the others are enrolled by the next round."""
@@ -226,6 +227,7 @@ class House:
                 external=one.external,
                 zone=str(member.zone),
                 containers=tuple(further.id for further in chosen.get(member.id, ())),
+                tracked=self._lighter(member, connection),
             )
             for member in members
             if member.consent and isinstance(one := known[member.id], Matched)
@@ -256,6 +258,12 @@ class House:
             email=member.person.email,
             zone=str(member.zone),
         )
+
+    def _lighter(self, member: Member, connection: str) -> frozenset[str] | None:
+        """What is kept of them there, if their role is read less than others."""
+        source, role = self.connectors[connection].source, member.person.role
+        narrower = role in self.policy.roles and source in self.policy.roles[role].tracked
+        return self.policy.tracked_of(role, source) if narrower else None
 
     def first_day(self, member: Member, now: datetime) -> date:
         """The earliest local day that is drafted: the first that lies in the window as a whole."""

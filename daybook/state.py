@@ -146,9 +146,19 @@ def _people(
             works_today=mail.every_day or member.schedule.works(today),
             pending=waiting if wanted and ready else 0,
             last_digest=_gone_out(digest, now),
+            week_began=_week_began(house, member, today),
             invited=stopped or not letters.to_be_invited(house, member) or letters.rests(invitation, now),
             acknowledged=bool(member.consent),
         )
+
+
+def _week_began(house: House, member: Member, today: date) -> date | None:
+    """The first working day of the week, for whom the policy has mailed on that one alone."""
+    if house.policy.digest_of(member.person.role) != "weekly":
+        return None
+    monday = today - timedelta(days=today.weekday())
+    days = (monday + timedelta(days=number) for number in range(today.weekday() + 1))
+    return next((day for day in days if member.schedule.works(day)), today)
 
 
 def _gone_out(mail: Mail | None, now: datetime) -> date | None:

@@ -8,11 +8,12 @@ an administrator can read in two tables which word lets through what.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from hashlib import blake2s
 from typing import Any
 
-from connectors.contract import Connector, Page, Partition, Sighting, Terms, Window
+from connectors.contract import Account, Connector, Page, Partition, Sighting, Terms, Window
 from connectors.layers.around import Layer
 from connectors.text import plain
 from core.model import Activity
@@ -51,28 +52,54 @@ class PolicyFiltered(Layer):
 
     def __init__(self, inner: Connector, terms: Terms) -> None:
         super().__init__(inner)
-        common = {inner.abilities.like.get(word, word) for word in terms.tracked}
-        self._terms = terms.model_copy(update={"tracked": frozenset(common)})
+        self._terms = terms.model_copy(update={"tracked": self._common(terms.tracked)})
+
+    def partitions(self, accounts: Sequence[Account]) -> list[Partition]:
+        return [_asked(partition) for partition in self.inner.partitions(accounts)]
 
     def pull(self, partition: Partition, window: Window, cursor: str | None) -> Page:
         page = self.inner.pull(partition, window, cursor)
-        people = {account.contributor for account in partition.accounts}
+        people = {account.contributor: self._terms_of(account) for account in partition.accounts}
         skipped = Counter(page.skipped)
         sightings = tuple(self._allowed(sighting, people, skipped) for sighting in page.sightings)
         return page.model_copy(update={"sightings": sightings, "skipped": dict(skipped)})
 
-    def _allowed(self, sighting: Sighting, people: set[str], skipped: Counter[str]) -> Sighting:
+    def _common(self, words: Iterable[str]) -> frozenset[str]:
+        return frozenset(self.inner.abilities.like.get(word, word) for word in words)
+
+    def _terms_of(self, account: Account) -> Terms:
+        """Their own, where their role is read less; what is asked for is what anybody may be read of."""
+        if account.tracked is None:
+            return self._terms
+        narrower = self._terms.tracked & self._common(account.tracked)
+        return self._terms.model_copy(update={"tracked": narrower})
+
+    def _allowed(self, sighting: Sighting, people: Mapping[str, Terms], skipped: Counter[str]) -> Sighting:
         """A sighting stays even with nothing left in it: it replaces what its origin said before."""
         kept = []
         for person, activity in sighting.activities:
-            why_not = "not enrolled" if person not in people else unwanted(activity, self._terms)
+            terms = people.get(person)
+            why_not = unwanted(activity, terms) if terms else "not enrolled"
             if why_not:
                 skipped[why_not] += 1
-            else:
-                kept.append((person, masked(activity, self._terms)))
+            elif terms:
+                kept.append((person, masked(activity, terms)))
         if tuple(kept) == sighting.activities:
             return sighting
         return Sighting(origin=sighting.origin, activities=tuple(kept))
+
+
+def _asked(partition: Partition) -> Partition:
+    """What a role is read less of is asked for otherwise: what vanishes by that is no doubt."""
+    lighter = sorted(
+        f"{account.contributor} {sorted(account.tracked)}"
+        for account in partition.accounts
+        if account.tracked is not None
+    )
+    if not lighter:
+        return partition
+    mark = blake2s("\0".join((partition.asked, *lighter)).encode(), digest_size=8).hexdigest()
+    return partition.model_copy(update={"asked": mark})
 
 
 def unwanted(activity: Activity, terms: Terms) -> str:

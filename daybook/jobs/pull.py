@@ -84,7 +84,9 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
         half = tx.walks.half(connection, key, people, now)
         if half is None:
             tx.walks.drop(connection, key)
-        cursor = None if whole else tx.partitions.cursor(connection, key, people)
+        known = tx.partitions.get(connection, key)
+        anew = whole or (known is not None and known.asked not in (None, partition.asked))
+        cursor = None if anew else tx.partitions.cursor(connection, key, people)
     begun, whole = half.begun_at if half else now, half is not None or cursor is None
     window, cursor = house.window(begun), half.cursor if half else cursor
     try:

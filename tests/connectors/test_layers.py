@@ -302,6 +302,38 @@ def suppressed(call: Callable[..., object], *args: object) -> None:
         call(*args)
 
 
+class TestLighterRoles:
+    """Of who is read less, less passes the edge, whatever was asked for the others (P11)."""
+
+    def test_P11_each_activity_keeps_what_its_own_person_may_be_read_of(
+        self, world: MemoryWorld, tool: Tool
+    ) -> None:
+        for account in (world.ada, world.ben):
+            world.add(account, "ACME call")
+        connector = PolicyFiltered(Memory(tool), MEMORY_TERMS)
+        salaried = world.ben.model_copy(update={"tracked": frozenset({"time", "labels"})})
+        (partition,) = connector.partitions([world.ada, salaried])
+        page = connector.pull(partition, world.window, None)
+        told = {who: one.title for sighting in page.sightings for who, one in sighting.activities}
+        assert told == {"ada": "ACME call", "ben": None}
+
+    def test_P11_nothing_of_who_is_not_read_there_passes(self, world: MemoryWorld, tool: Tool) -> None:
+        world.add(world.ben, "ACME call")
+        connector = PolicyFiltered(Memory(tool), MEMORY_TERMS)
+        (partition,) = connector.partitions([world.ben.model_copy(update={"tracked": frozenset()})])
+        page = connector.pull(partition, world.window, None)
+        assert [sighting.activities for sighting in page.sightings] == [()]
+        assert page.skipped == {"not tracked": 1}
+
+    def test_P11_a_role_that_is_read_less_is_asked_for_otherwise(
+        self, world: MemoryWorld, tool: Tool
+    ) -> None:
+        connector = PolicyFiltered(Memory(tool), MEMORY_TERMS)
+        lighter = [world.ben.model_copy(update={"tracked": frozenset(words)}) for words in ((), ("time",))]
+        asked = {connector.partitions([account])[0].asked for account in (world.ben, *lighter)}
+        assert len(asked) == 3
+
+
 class TestPolicyFiltered:
     full = a_meeting("m1", datetime(2026, 11, 20, 9, tzinfo=UTC)).model_copy(
         update={

@@ -506,3 +506,14 @@ def test_a_tool_is_asked_once_for_all_who_wait_and_not_before_their_time() -> No
         Stranger(connection="asana", ask_at=NOON + SOON),
     ]
     assert due(state(strangers=unknown), NOON) == [Find(connection="jira")]
+
+
+def test_P08_who_is_mailed_once_a_week_is_mailed_on_its_first_working_day_or_as_soon_after_as_can_be() -> (
+    None
+):
+    monday = date(2026, 11, 16)
+    weekly = changed(week_began=monday, last_digest=monday - timedelta(days=7))
+    told = Digest(contributor="ada", day=THURSDAY)
+    assert told in due(state(people=(weekly,)), NOON)
+    assert told not in due(state(people=(changed(weekly, last_digest=monday),)), NOON)
+    assert told in due(state(people=(changed(last_digest=monday),)), NOON)

@@ -9,8 +9,11 @@ import pytest
 from pydantic import SecretStr
 
 from config.schema import Before
+from connectors.contract import Terms
+from connectors.layers import PolicyFiltered
 from core import rounds
 from core.model import Activity
+from core.policy import Lighter
 from daybook import deeds, jobs, state
 from daybook.house import House
 from tests.daybook.conftest import BERLIN, TODAY, YESTERDAY, Clock, draft, drafted, member
@@ -341,3 +344,52 @@ def test_what_ada_chose_for_a_series_leads_the_next_time_and_for_nobody_else(
         ben = member_of(connected, tx, "Ben")
         (hers,), (his,) = tx.drafts.of(ada.id, TODAY), tx.drafts.of(ben, TODAY)
     assert (hers.draft.suggestion.project, his.draft.suggestion.project) == ("internal", None)
+
+
+@pytest.fixture
+def lighter(connected: House) -> House:
+    """Ben is salaried, and by the policy no titles of salaried people are kept."""
+    people = tuple(
+        one.model_copy(update={"role": "salaried"}) if one.name.startswith("Ben") else one
+        for one in connected.configuration.people
+    )
+    policy = connected.policy.model_copy(
+        update={"roles": {"salaried": Lighter(tracked={"memory": ("time",)}, digest="weekly")}}
+    )
+    return replace(
+        connected,
+        configuration=connected.configuration.model_copy(update={"people": people, "policy": policy}),
+        policy=policy,
+        ledger=connected.standing,
+    )
+
+
+def held(house: House, name: str) -> list[str | None]:
+    who = member(house, name)
+    with house.store.reading() as tx:
+        return [one.title for one in tx.evidence.of(who.id, YESTERDAY, TODAY)]
+
+
+def test_P11_of_a_lighter_role_less_is_stored_and_what_was_stored_before_goes(
+    connected: House, lighter: House, tool
+) -> None:
+    for name in ("ada", "ben"):
+        tool.put(f"{name}@tool", meeting(f"call-{name}", "10:00", "10:30"))
+    layered = {
+        "memory": PolicyFiltered(connected.connectors["memory"], Terms(tracked=frozenset({"title", "time"})))
+    }
+    before, after = (replace(house, connectors=layered) for house in (connected, lighter))
+    do_all(before, rounds.Find, rounds.Pull)
+    assert (held(before, "Ada"), held(before, "Ben")) == (["ACME call"], ["ACME call"])
+    with after.store.reading() as tx:
+        places = list(state.partitions(after, tx))
+    for place in places:
+        jobs.pull(after, *place)
+    assert (held(after, "Ada"), held(after, "Ben")) == (["ACME call"], [None])
+
+
+def test_P08_a_role_is_mailed_on_the_first_working_day_of_a_week(lighter: House) -> None:
+    now = lighter.clock()
+    people = {one.contributor: one for one in state.snapshot(lighter, now).people}
+    began = {name: people[member(lighter, name).id].week_began for name in ("Ada", "Ben")}
+    assert began == {"Ada": None, "Ben": date(2026, 11, 16)}
