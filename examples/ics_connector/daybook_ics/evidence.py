@@ -189,7 +189,10 @@ def _labels(event: Component) -> Iterator[str]:
 def _updated(event: Component, zone: ZoneInfo) -> datetime | None:
     """When it was changed. Not DTSTAMP, which in a feed is the moment somebody asked."""
     when = getattr(event.get("LAST-MODIFIED"), "dt", None)
-    return instant(when, zone) if isinstance(when, datetime) else None
+    try:
+        return instant(when, zone) if isinstance(when, datetime) else None
+    except OverflowError:  # the first and the last day have no neighbours to reckon with
+        return None
 
 
 def _word(event: Component, name: str) -> str:

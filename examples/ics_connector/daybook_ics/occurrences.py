@@ -191,12 +191,12 @@ def _series(
 
     Raises   LeftOut
     """
-    for event in events:
-        _bearable(event)
     repeats = any(name in event for event in events for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
     alone = Calendar()
     alone.subcomponents = list(events)
     try:
+        for event in events:
+            _bearable(event)
         # a time without zone may stand a day beside the one that is meant
         found = recurring_ical_events.of(alone).between(start - A_DAY, end + A_DAY)
         spread_out = [_occurrence(uid, event, zone, repeats=repeats) for event in found]

@@ -81,6 +81,19 @@ def test_a_start_that_cannot_be_read_is_no_crash_wherever_its_event_stands(conte
     assert _read(content) == []
 
 
+def test_a_rule_that_is_a_date_costs_its_series_alone() -> None:
+    """Found by fuzzing: the library reads a line as whatever kind it says it is."""
+    odd = "UID:x\nDTSTART:20261120T090000Z\nRRULE;VALUE=DATE:20261127"
+    (activity,) = _read(calendar(odd, "UID:y\nDTSTART:20261120T090000Z"))
+    assert activity.kind == "meeting"
+
+
+@pytest.mark.parametrize("when", ["00010101T000000", "99991231T235959"])
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_a_change_at_either_end_of_all_time_is_no_crash(when: str, zone: str) -> None:
+    assert len(_read(calendar(f"UID:x\nDTSTART:20261120T090000Z\nLAST-MODIFIED;TZID={zone}:{when}"))) == 1
+
+
 def test_every_language_is_a_title() -> None:
     titles = ["与 ACME 通话", "שיחה עם ACME", "مكالمة", "🧑‍💻 pair"]
     found = _read(calendar(*(f"UID:{title}\nSUMMARY:{title}\nDTSTART:20261120T090000Z" for title in titles)))
