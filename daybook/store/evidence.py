@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -38,6 +39,7 @@ _AT_ONCE = 500
 """Origins asked for in one query."""
 
 _TICK = timedelta(microseconds=1)
+_A_DAY = timedelta(days=1)
 
 _ACTIVITIES = TypeAdapter(list[Activity])
 
@@ -53,7 +55,7 @@ class Swept(NamedTuple):
     """What became of evidence that a whole walk did not show again."""
 
     held: int
-    """Activities we had inside the walk's window."""
+    """Activities we had inside the walk's window; nobody counts them where nothing vanished."""
     vanished: int
     """Of those, how many the walk did not show."""
     guarded: bool
@@ -142,6 +144,8 @@ class Evidence(Part):
                  earlier: prints of what else it showed, before it was taken up again
         """
         shown = self.prints(connection, origins) | set(earlier)
+        if self._about(connection, zones, window) <= shown:
+            return Swept(0, 0, guarded=False, days=frozenset())
         inside = self._inside(connection, zones, window)
         gone = {spot: held for spot, held in inside.items() if spot.origin not in shown}
         swept = _weighed(inside, gone, believed)
@@ -244,6 +248,7 @@ class Evidence(Part):
         zones: Mapping[str, ZoneInfo],
         present: Collection[str],
     ) -> Iterator[tuple[_Spot, _Now]]:
+        shared = cache(self._shared)  # the days of a page are few
         for origin, sighting in said.items():
             rows: dict[tuple[str, _Days, str], list[Activity]] = {}
             for contributor, activity in _each_once(sighting):
@@ -254,7 +259,7 @@ class Evidence(Part):
                     days = _days(activity, zones[contributor])
                     rows.setdefault((contributor, days, alone), []).append(activity)
             for (contributor, days, alone), activities in rows.items():
-                part = self._part(activities[0].source, alone) if alone else self._shared(days)
+                part = self._part(activities[0].source, alone) if alone else shared(days)
                 yield _Spot(origin, contributor, part), self._now(days, activities)
 
     def _part(self, source: str, uid: str) -> bytes:
@@ -279,6 +284,13 @@ class Evidence(Part):
         query = select(*(evidence.c[name] for name in names)).where(evidence.c.connection == connection)
         while some := list(islice(rest, _AT_ONCE)):
             yield from self._connection.execute(query.where(evidence.c.origin.in_(some)))
+
+    def _about(self, connection: str, people: Collection[str], window: Window) -> set[bytes]:
+        """The origins of what these people have inside of it, and maybe of some days around it."""
+        first, last = _local(window.start - _A_DAY, UTC), _local(window.end + _A_DAY, UTC)
+        touching = _touching(evidence.c.contributor.in_(list(people)), first, last)
+        query = select(evidence.c.origin).distinct().where(evidence.c.connection == connection, *touching)
+        return set(self._connection.execute(query).scalars())
 
     def _inside(self, connection: str, people: Mapping[str, ZoneInfo], window: Window) -> dict[_Spot, _Held]:
         found: dict[_Spot, _Held] = {}
@@ -401,7 +413,7 @@ def _meets(activity: Activity, window: Window) -> bool:
     return activity.start < window.end and activity.end > window.start
 
 
-def _local(instant: datetime, zone: ZoneInfo) -> date:
+def _local(instant: datetime, zone: tzinfo) -> date:
     return instant.astimezone(zone).date()
 
 
