@@ -107,10 +107,11 @@ class Comment:
     created: Moment
 
 
-class Comments(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class Comments:
     """As far as a search shows them, and without what was written: that is not ours to know."""
 
-    comments: list[Perhaps[Comment]] = []
+    comments: list[Perhaps[Comment]] = Field(default_factory=list)
     total: int | None = None
 
     @property
@@ -137,10 +138,11 @@ class Fields(Shape):
         return (self.model_extra or {}).get(field)
 
 
-class Changelog(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class Changelog:
     """The history of an issue where it comes inside of it."""
 
-    histories: list[Any] = []
+    histories: list[Any] = Field(default_factory=list)
     total: int | None = None
 
     @property
@@ -148,7 +150,8 @@ class Changelog(Shape):
         return self.total is not None and self.total > len(self.histories)
 
 
-class Issue(Shape):
+@dataclass(frozen=True, slots=True, kw_only=True, config=LENIENT)
+class Issue:
     id: str
     key: str
     fields: Fields

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,9 @@ def an_issue(state: str = "done", assignee: str | None = "ada", **fields: Any) -
         "assignee": person(assignee),
         "summary": "Draw the map",
     }
-    return Issue.model_validate({"id": "10000", "key": "ACME-1", "fields": known | fields})
+    raw = {"id": "10000", "key": "ACME-1", "fields": known | fields}
+    (issue,) = read(Issue, [raw], Counter(), "")
+    return issue
 
 
 def change(number: int, at: float, author: str | None, *moves: tuple[str, str | None, str | None]) -> History:
@@ -304,7 +307,7 @@ def test_own_changes_and_comments_are_touches_and_others_are_not() -> None:
 def test_P4_an_issue_that_moved_to_another_project_says_the_same_things_under_its_new_key() -> None:
     """By these names the reconciler knows its draft again (core/renamed.py)."""
     moved = change(9, 5, "mara", ("Key", "ACME-1", "BETA-7"))
-    issues = an_issue("doing"), an_issue("doing").model_copy(update={"key": "BETA-7"})
+    issues = an_issue("doing"), replace(an_issue("doing"), key="BETA-7")
     before, after = (of_issue(one, [START, moved], [], LENS, Counter())[0] for one in issues)
     assert before.origin == after.origin
     names = [[(a.kind, a.uid, a.start, a.end) for _, a in said.activities] for said in (before, after)]
