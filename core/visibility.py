@@ -27,6 +27,8 @@ Thing = Literal[
     "report",
     "access_log",
     "policy",
+    "rollout",
+    "remark",
     "everything",
 ]
 """evidence    what tools said of them: titles, times, tasks
@@ -42,6 +44,8 @@ figures     sums over at least as many people as the policy says
 report      figures as they were released, on the declared day
 access_log  who looked at what of theirs
 policy      what is read, why, for whom and for how long
+rollout     the stage in force, what it must reach, and what it came to over everybody
+remark      what they said about Daybook itself, and what they were answered
 everything  all that is held about them at once, but for credentials
 """
 State = Literal["unconfirmed", "confirmed", "released"]
@@ -75,6 +79,8 @@ REPAIR = "What waits and why can be repaired; its text stays sealed."
 SUMS = "Sums over so many people are of nobody."
 NOBODYS_BUSINESS = "A day belongs to its contributor."
 SEALED = "A credential is shown to nobody, not even to whom it belongs."
+COARSE = "Sums of drafts and days, in steps, and a day after contributors saw them."
+NO_NAME = "Its sentence was written to be answered; no name, draft or day is beside it."
 UNSAID = "A page that does not say what is on it is for nobody."
 NOT_LENT = "This stays with its contributor, whatever they granted."
 
@@ -91,6 +97,8 @@ _SHOWN: dict[tuple[Role, Thing, State], str] = {
     **{("administrator", "enrolment", state): ROLLOUT for state in _ALWAYS},
     **{("administrator", "reading", state): REPAIR for state in _ALWAYS},
     **{("administrator", "figures", state): SUMS for state in _ALWAYS},
+    **{("administrator", "rollout", state): COARSE for state in _ALWAYS},
+    **{("administrator", "remark", state): NO_NAME for state in _ALWAYS},
     ("administrator", "posting", "confirmed"): REPAIR,
 }
 

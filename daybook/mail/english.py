@@ -14,6 +14,8 @@ NO_TEXT = "No title"
 YOURS = "Nothing was sent anywhere. Only you can see these drafts until you confirm them."
 LOOK = "Look and confirm"
 UNSUBSCRIBE = "Unsubscribe"
+WRONG = "This looks wrong"
+READ_ANSWERS = "Read the answer"
 READ_AND_AGREE = "Read and agree"
 INVITED = "Your day, drafted for you"
 INVITED_AGAIN = "The policy has changed"
@@ -119,6 +121,15 @@ def beside(day: WaitingDay) -> str:
     if day.gaps:
         parts.append(f"{duration(day.gaps)} without evidence, left empty")
     return f"Besides: {', '.join(parts)}." if parts else ""
+
+
+def answered(facts: DigestFacts) -> str:
+    what = (
+        "What you said has an answer"
+        if facts.answered == 1
+        else f"{facts.answered} things you said have answers"
+    )
+    return f"{what}."
 
 
 def older(facts: DigestFacts) -> str:

@@ -64,6 +64,8 @@ class Envelope(Noun):
     host: str
     """Of the page: all that a mail of ours is called lies under it."""
     language: Literal["en"] = "en"
+    wrong: str
+    """The link to say that something looks wrong."""
     less: str | None = None
     """The link that ends this kind of mail, where there is one."""
 
@@ -140,6 +142,10 @@ class DigestFacts(Noun):
     """The link to connect them; only where there are any."""
     unseen: tuple[str, ...] = ()
     """What was not seen of these days, and why."""
+    answered: int = 0
+    """Remarks of theirs that were answered since the last mail."""
+    answers: str | None = None
+    """The link to these answers; only where there are any."""
     policy_version: str
     policy_effective: date
 

@@ -19,7 +19,7 @@ import structlog
 from core.day import Sheet
 from core.model import Verdict
 from core.visibility import may_see
-from daybook import links
+from daybook import links, remarks
 from daybook.errors import No
 from daybook.gaps import gaps
 from daybook.house import House, Member
@@ -62,9 +62,11 @@ def send_digest(house: House, contributor: str, day: date) -> None:
         if not waiting or not _claimed(house, tx, member, "digest", day, now):
             return
         news = [grant for grant in tx.grants.of(member.id) if not grant.told]
-        facts = _digest_facts(house, tx, member, day, waiting, news, now)
+        answered = remarks.news(tx, member)
+        facts = _digest_facts(house, tx, member, day, waiting, news, len(answered), now)
     if _post(house, facts.envelope, compose.digest(facts)):
         with house.store.writing() as tx:
+            tx.remarks.told(answered)
             for grant in news:
                 tx.grants.told(grant)
 
@@ -97,7 +99,7 @@ def send_own(house: House, who: Member) -> Verdict:
         if tx.links.stands(who.id, "own", day, now):
             return Verdict(allowed=True, reason="own_sent")
         link = links.mint(tx, house, who, "own", day, now)
-    envelope, until = _envelope(house, who, "own", day, now), (now + links.OWN).astimezone(who.zone)
+    envelope, until = _envelope(house, who, "own", day, now, link), (now + links.OWN).astimezone(who.zone)
     try:
         send(mail, compose.own(OwnFacts(envelope=envelope, link=link, until=until)))
     except NotTaken as error:
@@ -148,6 +150,7 @@ def _digest_facts(
     day: date,
     waiting: dict[date, int],
     news: Sequence[Grant],
+    answered: int,
     now: datetime,
 ) -> DigestFacts:
     first, last = links.opened(max(waiting))
@@ -167,7 +170,7 @@ def _digest_facts(
     look = links.mint(tx, house, member, "day", last, now)
     return DigestFacts(
         envelope=_envelope(
-            house, member, "digest", day, now, less=links.mint(tx, house, member, "less", day, now)
+            house, member, "digest", day, now, look, less=links.mint(tx, house, member, "less", day, now)
         ),
         days=days,
         older=sum(count for when, count in waiting.items() if when < first),
@@ -178,6 +181,8 @@ def _digest_facts(
         ending=ending,
         connect=f"{look}/connections" if unconnected or unread or ending else None,
         unseen=_unseen(house, tx, member, last, now),
+        answered=answered,
+        answers=f"{look}/rollout" if answered else None,
         policy_version=house.policy_version,
         policy_effective=house.policy.effective,
     )
@@ -225,19 +230,27 @@ def _waits_for_account(tx: Unit, member: Member, connection: str) -> bool:
 
 
 def _invitation_facts(house: House, tx: Unit, member: Member, day: date, now: datetime) -> InvitationFacts:
+    agree = links.mint(tx, house, member, "invite", day, now)
     return InvitationFacts(
-        envelope=_envelope(house, member, "invitation", day, now),
+        envelope=_envelope(house, member, "invitation", day, now, agree),
         policy=house.policy,
         version=house.policy_version,
         tools=tools(house),
         again=member.contributor.acknowledged is not None,
-        agree=links.mint(tx, house, member, "invite", day, now),
+        agree=agree,
     )
 
 
 def _envelope(
-    house: House, member: Member, kind: Kind, day: date, now: datetime, less: str | None = None
+    house: House,
+    member: Member,
+    kind: Kind,
+    day: date,
+    now: datetime,
+    link: str,
+    less: str | None = None,
 ) -> Envelope:
+    """Takes    link: one of theirs in this mail, below which they can say that something looks wrong"""
     mail = house.configuration.mail
     assert mail is not None, "wiring refuses to run without mail"
     return Envelope(
@@ -252,6 +265,7 @@ def _envelope(
         host=_host(house),
         language=house.configuration.language,
         less=less,
+        wrong=f"{link}/wrong",
     )
 
 

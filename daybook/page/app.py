@@ -13,7 +13,7 @@ from starlette.routing import Route
 from core.visibility import LENT, Matter
 from daybook.house import House
 from daybook.links import Purpose
-from daybook.page import ask, confirm, day, invite, learnt, less, mine, reading, seen, words
+from daybook.page import ask, confirm, day, invite, learnt, less, mine, reading, rollout, seen, words
 from daybook.page.door import Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
@@ -68,6 +68,9 @@ def create(house: House) -> Starlette:
             Route("/confirm/{token}", to("confirm", confirm.act, *A_DAY, "confirm"), methods=["POST"]),
             Route("/less/{token}", to("less", less.show, "enrolment")),
             Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
+            *_speaking("day", to),
+            *_speaking("invite", to),
+            *_speaking("own", to),
             *_joining("invite", to, lending),
             *_joining("own", to, lending),
             *_held("own", to),
@@ -99,6 +102,17 @@ def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
         Route(
             f"{address}{reading.HERE}", to(purpose, reading.choose, "connection", "connect"), methods=["POST"]
         ),
+    ]
+
+
+def _speaking(purpose: Purpose, to: To) -> list[Route]:
+    """How the rollout goes, and what its people say to that."""
+    address = f"/{purpose}/{{token}}"
+    return [
+        Route(f"{address}{rollout.HERE}", to(purpose, rollout.show, "rollout", "remark")),
+        Route(f"{address}{rollout.HERE}", to(purpose, rollout.judge, "rollout", "remark"), methods=["POST"]),
+        Route(f"{address}{rollout.WRONG}", to(purpose, rollout.wrong, "remark")),
+        Route(f"{address}{rollout.WRONG}", to(purpose, rollout.say, "remark"), methods=["POST"]),
     ]
 
 

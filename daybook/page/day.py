@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from daybook import counting, deeds, gaps, links, teaching
+from daybook import counting, deeds, gaps, links, remarks, teaching
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
@@ -255,6 +255,10 @@ def _page(
     done: int = 0,
 ) -> Response:
     notes = dict(left)
+    with visit.house.store.reading() as tx:
+        stopped = tx.rollout.stopped()
+        asked = remarks.asked(visit.house, tx, visit.who, visit.house.clock())
+        asked = asked and not remarks.judged(tx, visit.who)
     return visit.show(
         "day.html",
         status,
@@ -264,6 +268,8 @@ def _page(
         sheet=day,
         notes=notes,
         on=_on(visit, day.day),
+        stopped=stopped.said if stopped else "",
+        asked=asked,
         hold=words.pause(visit.house.configuration.posting.hold),
         acknowledged=visit.who.contributor.acknowledged == visit.house.policy_version,
         projects=visit.house.configuration.projects,

@@ -15,7 +15,7 @@ STRANGERS = ("colleague", "manager", "administrator")
 
 FOR_OTHERS = {
     *product(("delegate",), ("draft", "entry", "posting", "reading"), STATES),
-    *product(("administrator",), ("enrolment", "reading", "figures"), STATES),
+    *product(("administrator",), ("enrolment", "reading", "figures", "rollout", "remark"), STATES),
     ("administrator", "posting", "confirmed"),
     *product((*STRANGERS, "delegate"), ("report",), ("released",)),
     *product((*STRANGERS, "delegate"), ("policy",), STATES),
@@ -25,7 +25,7 @@ FOR_OTHERS = {
 def test_P01_others_see_what_is_written_here_and_nothing_else():
     everything = list(product(ROLES, THINGS, STATES))
     assert {one for one in everything if one[0] != "owner" and may_see(*one)} == FOR_OTHERS
-    assert len(everything) == 5 * 14 * 3
+    assert len(everything) == 5 * 16 * 3
 
 
 @pytest.mark.parametrize("role", STRANGERS)

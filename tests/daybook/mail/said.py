@@ -32,6 +32,7 @@ def envelope(**more: Any) -> Envelope:
         "organisation": "Northwind Studio",
         "host": "daybook.northwind.example",
         "less": f"{BASE}/less/{TOKEN}",
+        "wrong": f"{BASE}/day/{TOKEN}/wrong",
     }
     return Envelope(**(told | more))
 

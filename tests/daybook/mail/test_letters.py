@@ -172,8 +172,8 @@ def test_R08_a_digest_leads_back_to_an_account_that_is_not_connected(
     assert links_in(mail, "invite") == [], (
         "what connects her account is in no mail that comes every day (S-03)"
     )
-    look, connect = sorted(links_in(mail, "day"))
-    assert connect == f"{look}/connections"
+    look, connect, wrong = sorted(links_in(mail, "day"))
+    assert (connect, wrong) == (f"{look}/connections", f"{look}/wrong")
 
 
 def test_R08_a_refused_account_is_named_and_a_working_one_is_not(
@@ -375,7 +375,8 @@ def test_P3_a_newcomer_is_told_the_policy_and_nothing_of_them_was_asked_for(
     assert tool.requests == 0
     told = member(house, "Nina").contributor
     assert (told.invited, told.invited_at, told.acknowledged) == (house.policy_version, clock(), None)
-    (url,) = links_in(mail, "invite")
+    url, wrong = sorted(links_in(mail, "invite"))
+    assert wrong == f"{url}/wrong"
     with house.store.reading() as tx:
         link = tx.links.find(url.rpartition("/")[2], clock())
     assert link is not None and (link.contributor, link.purpose) == (nina.id, "invite")

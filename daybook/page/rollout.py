@@ -1,0 +1,88 @@
+"""How the rollout goes, for those who take part in it, before anybody else; and what they say to that."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from starlette.responses import Response
+
+from core.exits import Terms, lines
+from daybook import counting, remarks
+from daybook.page import words
+from daybook.page.door import Visit
+from daybook.store.remarks import About, Remark
+from daybook.words import full_date
+
+HERE = "/rollout"
+WRONG = "/wrong"
+
+
+class Said(NamedTuple):
+    """A remark of theirs."""
+
+    on: str
+    remark: Remark
+
+
+def show(visit: Visit) -> Response:
+    return _page(visit)
+
+
+def judge(visit: Visit) -> Response:
+    """Whether it is ready for the rest of the team."""
+    ready, sentence = visit.stated("ready"), visit.stated("sentence")
+    if ready not in ("yes", "no") or len(sentence) > remarks.LONGEST:
+        return _page(visit, 422, words.TOO_LONG)
+    remarks.judge(visit.house, visit.who, ready == "yes", sentence)
+    return visit.back("judged", at=HERE)
+
+
+def wrong(visit: Visit) -> Response:
+    """The form for what looks wrong."""
+    return _form(visit)
+
+
+def say(visit: Visit) -> Response:
+    sentence = visit.stated("sentence").strip()
+    if not sentence or len(sentence) > remarks.LONGEST:
+        return _form(visit, 422, words.TOO_LONG if sentence else words.NO_SENTENCE)
+    about: About = "draft" if visit.stated("about") == "draft" else "mail"
+    remarks.say(visit.house, visit.who, about, sentence, signed=visit.stated("signed") == "yes")
+    return visit.back("remarked", at=HERE)
+
+
+def _form(visit: Visit, status: int = 200, problem: str = "") -> Response:
+    return visit.show(
+        "wrong.html",
+        status,
+        title=words.WRONG,
+        said=problem,
+        went_wrong=bool(problem),
+        about=visit.query.get("about", "") or visit.stated("about"),
+        sentence=visit.stated("sentence"),
+        longest=remarks.LONGEST,
+    )
+
+
+def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
+    house, who, now = visit.house, visit.who, visit.house.clock()
+    with house.store.reading() as tx:
+        stage, stopped = tx.rollout.stage(), tx.rollout.stopped()
+        measured = counting.measure(house, tx, stage, now) if stage else None
+        theirs, asked = tx.remarks.all(who.id), remarks.asked(house, tx, who, now)
+    terms = Terms.model_validate_json(stage.terms) if stage else Terms()
+    return visit.show(
+        "rollout.html",
+        status,
+        title=words.ROLLOUT,
+        said=problem or visit.said,
+        went_wrong=bool(problem),
+        stage=words.STAGES[stage.stage] if stage else "",
+        because=stage.said if stage else "",
+        since=full_date(stage.at.astimezone(who.zone).date()) if stage else "",
+        stopped=stopped.said if stopped else "",
+        lines=lines(stage.stage, terms.exit, measured) if stage and measured else [],
+        asked=asked,
+        longest=remarks.LONGEST,
+        theirs=[Said(full_date(one.at.astimezone(who.zone).date()), one) for one in reversed(theirs)],
+    )

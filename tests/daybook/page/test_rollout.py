@@ -1,0 +1,197 @@
+"""What contributors say about Daybook itself, who reads it, and what they see of the rollout."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from core.exits import Exit, Measured, Terms
+from daybook import remarks
+from daybook.errors import Wrong
+from daybook.house import House, Member
+from daybook.mail import letters
+from daybook.sandbox.post_office import PostOffice
+from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted
+from tests.daybook.mail.conftest import configuration, mail, post_office
+from tests.daybook.page.browser import Browser
+from tests.daybook.page.conftest import Links, everything
+
+__all__ = ["configuration", "mail", "post_office"]
+"""The house of these tests can mail."""
+
+WORDS = "The dentist was no work, and my Friday was shorter."
+
+
+@pytest.fixture
+def pilot(house: House, clock: Clock) -> House:
+    """A pilot that is in its last third."""
+    began = clock() - timedelta(days=25)
+    with house.store.writing() as tx:
+        tx.rollout.add(
+            began, "stage", "pilot", "A rollout begins with it.", Terms(exit=Exit(lasts=30)).model_dump_json()
+        )
+        stage = tx.rollout.stage()
+        assert stage is not None
+        tx.rollout.look(clock(), stage.serial, Measured(elapsed=25).model_dump_json())
+    return house
+
+
+def said_wrong(browser: Browser, address: str, **more: str) -> None:
+    form = browser.follow(browser.follow(browser.open(address), "how the rollout goes"), "Say that")
+    assert "Nothing else goes with it: no draft, no title, no day." in form.text
+    after = browser.press(form, "Send", sentence=WORDS, **more)
+    assert WORDS in after.text and "No answer yet." in after.text
+
+
+def test_every_draft_can_be_answered_with_this_looks_wrong(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    drafted(house, ada, draft("a", "10:00"))
+    form = browser.follow(browser.open(link(ada)), "This looks wrong")
+    browser.press(form, "Send", sentence=WORDS)
+    (item,) = remarks.items(house)
+    assert (item.about, item.sentence, item.who) == ("draft", WORDS, "")
+
+
+def test_P1_the_administrator_reads_the_sentence_and_nothing_beside_it(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    drafted(house, ada, draft("a", "10:00", text="Works council"))
+    said_wrong(browser, link(ada))
+    (item,) = remarks.items(house)
+    told = item.model_dump_json()
+    for secret in ("Ada", ada.id, "Works council", str(YESTERDAY), str(TODAY), "Friday, 20"):
+        assert secret not in told.replace(WORDS, "")
+    assert item.said == "this week"
+
+
+def test_who_signs_is_named(house: House, ada: Member, browser: Browser, link: Links) -> None:
+    said_wrong(browser, link(ada), signed="yes")
+    assert next(remarks.items(house)).who == "Ada Example"
+
+
+def test_S14_what_she_said_is_sealed(house: House, ada: Member, browser: Browser, link: Links) -> None:
+    said_wrong(browser, link(ada))
+    assert "dentist" not in repr(everything(house))
+
+
+def test_an_answer_stands_on_her_page_and_in_her_next_mail_once(
+    house: House, ada: Member, browser: Browser, link: Links, clock: Clock, post_office: PostOffice
+) -> None:
+    said_wrong(browser, link(ada))
+    (item,) = remarks.items(house)
+    remarks.answer(house, item.id, "We took private events out.")
+    for days in (0, 1):
+        drafted(house, ada, draft(f"d{days}", day=TODAY + timedelta(days=days - 1)))
+        letters.send_digest(house, ada.id, TODAY + timedelta(days=days))
+        clock.wait(days=1)
+    first, second = post_office.deliveries
+    assert "What you said has an answer." in first.part("plain") and "has an answer" in first.part("html")
+    assert "has an answer" not in second.part("plain")
+    (address,) = re.findall(r"https://\S+/rollout", first.part("plain"))
+    assert "We took private events out." in browser.open(address).text
+
+
+def test_P1_ben_sees_neither_her_sentence_nor_her_answer(
+    house: House, ada: Member, ben: Member, browser: Browser, link: Links
+) -> None:
+    said_wrong(browser, link(ada))
+    remarks.answer(house, next(remarks.items(house)).id, "We took private events out.")
+    seen = browser.follow(browser.open(link(ben)), "how the rollout goes").text
+    assert WORDS not in seen and "private events" not in seen
+
+
+def test_nothing_said_under_that_name_is_answered(house: House) -> None:
+    with pytest.raises(Wrong, match="Nothing was said under abc"):
+        remarks.answer(house, "abc", "Yes.")
+
+
+@pytest.mark.parametrize(("sentence", "problem"), [(" ", "Write a sentence first."), ("x" * 501, "too long")])
+def test_a_remark_is_a_sentence(
+    house: House, ada: Member, browser: Browser, link: Links, sentence: str, problem: str
+) -> None:
+    form = browser.follow(browser.follow(browser.open(link(ada)), "how the rollout goes"), "Say that")
+    answer = browser.press(form, "Send", sentence=sentence)
+    assert answer.status == 422 and problem in answer.text
+    assert list(remarks.items(house)) == []
+
+
+def test_every_mail_leads_there(house: House, ada: Member, browser: Browser, post_office: PostOffice) -> None:
+    drafted(house, ada, draft("a"))
+    letters.send_digest(house, ada.id, TODAY)
+    with house.store.writing() as tx:
+        tx.people.invited(ada.id, "an earlier one", house.clock())
+    letters.send_invitation(house, ada.id)
+    for one in post_office.deliveries:
+        (address,) = re.findall(r"https://\S+/wrong", one.part("plain"))
+        assert address in one.part("html")
+        assert browser.press(browser.open(address), "Send", sentence=WORDS).status == 200
+    assert len(list(remarks.items(house))) == 2
+
+
+# --- ready? ------------------------------------------------------------------------------------------------
+
+
+def test_in_the_last_third_she_is_asked_whether_it_is_ready(
+    pilot: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    page = browser.follow(browser.open(link(ada)), "Say so, and what must change first")
+    after = browser.press(page, "Not yet", sentence="Meetings of others must go.")
+    assert "Thank you. That is noted" in after.text
+    assert "Say so" not in browser.open(link(ada)).text, "she is not asked again on her day"
+    (item,) = remarks.items(pilot)
+    assert (item.about, item.sentence, item.who) == ("ready", "Meetings of others must go.", "")
+    assert "ready" not in item.model_dump_json(exclude={"about"}), "whether she said yes is not beside it"
+
+
+def test_nobody_is_asked_before(house: House, ada: Member, browser: Browser, link: Links) -> None:
+    assert "ready for the rest" not in browser.open(link(ada)).text
+
+
+def test_her_page_shows_what_was_set_and_what_it_is(
+    pilot: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    page = browser.follow(browser.open(link(ada)), "how the rollout goes")
+    assert "A pilot with a few of you, since 26 October 2026." in page.text
+    assert "Days answered within a week At least 85 %. Not reached: nothing to say yet." in page.text
+
+
+def test_a_stop_is_said_on_her_day_and_what_is_there_can_be_answered(
+    pilot: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    with pilot.store.writing() as tx:
+        tx.rollout.add(pilot.clock(), "stopped", "pilot", "Three people left.", "{}")
+    drafted(pilot, ada, draft("a", "10:00"))
+    page = browser.open(link(ada))
+    assert "Daybook has stopped: Three people left." in page.text
+    assert "Confirmed." in browser.press(page, "Confirm the one").text
+
+
+def test_P12_looking_at_a_day_leaves_no_trace_and_answering_it_does(
+    pilot: House, ada: Member, browser: Browser, link: Links, clock: Clock
+) -> None:
+    drafted(pilot, ada, draft("a", "10:00"))
+    address = link(ada)
+    before = everything(pilot)
+    page = browser.open(address)
+    assert everything(pilot) == before
+    clock.wait(seconds=30)
+    browser.press(page, "Confirm the one")
+    with pilot.store.reading() as tx:
+        (row,) = tx.days.uncounted(ada.id, YESTERDAY)
+    assert (
+        row.opened_at and row.said_at and (row.said_at - row.opened_at).total_seconds() == 30 and row.on_page
+    )
+
+
+@pytest.mark.parametrize("opened", ["", "soon", "-5", "99999999999", "1", "9" * 5000])
+def test_a_form_that_says_nonsense_of_when_it_was_made_is_taken_without_it(
+    pilot: House, ada: Member, browser: Browser, link: Links, opened: str
+) -> None:
+    drafted(pilot, ada, draft("a", "10:00"))
+    browser.press(browser.open(link(ada)), "Confirm the one", opened=opened)
+    with pilot.store.reading() as tx:
+        (row,) = tx.days.uncounted(ada.id, YESTERDAY)
+    assert row.opened_at is None and row.said_at is not None
