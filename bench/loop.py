@@ -3,7 +3,7 @@
 Each size is a process of its own, `daybook demo --once --json`, which fails unless every
 confirmed entry is at its target exactly once. The process holds the outside too: the
 stand-ins of three tools, the mail server and the visitors, all in one Python. What
-they take alone is measured beside it.
+they take alone is measured beside it. They take as many requests in a minute as come.
 """
 
 from __future__ import annotations
