@@ -37,6 +37,11 @@ class Table(Noun):
     rows: tuple[Row, ...]
     """Most time first, everything else last."""
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The labels that stand in it by themselves."""
+        return tuple(row.label for row in self.rows if row.label is not None)
+
 
 class Part(Noun):
     """What is said of one group."""
@@ -55,6 +60,7 @@ class Pattern(Noun):
     report: str
     """What it is called, by its cadence and groups."""
     period: str
+    weeks: tuple[str, ...]
     first_day: date
     last_day: date
     minimum: int
@@ -92,6 +98,7 @@ def made(
     pattern = Pattern(
         report=report,
         period=period.name,
+        weeks=period.weeks,
         first_day=period.first_day,
         last_day=period.last_day,
         minimum=minimum,

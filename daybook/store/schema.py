@@ -364,12 +364,63 @@ entries = Table(
     _whose(nullable=False),
     Column("draft", LargeBinary(16), nullable=False),
     Column("day", Date, nullable=False),
+    Column("counted", String(8)),
     *sealed(),
     UniqueConstraint("contributor", "draft", "revision"),
     Index("ix_entries_contributor", "contributor", "day"),
     info=_info("contributor", "entries", ages="day"),
 )
-"""A row for each revision: what was confirmed is never overwritten."""
+"""A row for each revision: what was confirmed is never overwritten. `counted` is the week whose reports count
+it."""
+
+counted = Table(
+    "counted",
+    metadata,
+    _whose(primary_key=True),
+    Column("week", String(8), primary_key=True),
+    Column("began", Date, nullable=False),
+    *sealed(),
+    info=_info("contributor", "entries", ages="began"),
+)
+"""What reports count of somebody's week: minutes by what they were for."""
+
+places = Table(
+    "places",
+    metadata,
+    Column("week", String(8), primary_key=True),
+    Column("mark", LargeBinary(16), primary_key=True),
+    Column("began", Date, nullable=False),
+    Column("team", String(512)),
+    Column("role", String(512)),
+    info=_info(None, "entries", ages="began"),
+)
+"""Who stood where when a week began; `mark` is a keyed fingerprint, which says nothing of who is erased."""
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("report", String(512), nullable=False),
+    Column("period", String(8), nullable=False),
+    Column("began", Date, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    UniqueConstraint("report", "period"),
+    info=_info(None, "operations", stays="what was published was, and is never published anew; names nobody"),
+)
+
+included = Table(
+    "included",
+    metadata,
+    Column("release", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("mark", LargeBinary(16), primary_key=True),
+    Column("began", Date, nullable=False),
+    info=_info(None, "entries", ages="began"),
+)
+"""Whose time a published report counts, by keyed fingerprints: kept as long as that time is, because as long
+something else could be published about it."""
 
 postings = Table(
     "postings",

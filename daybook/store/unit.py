@@ -12,6 +12,7 @@ from daybook.store.access import AccessLog
 from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
 from daybook.store.consents import Consents
+from daybook.store.counted import Counted
 from daybook.store.days import Days
 from daybook.store.draft_calendars import DraftCalendars
 from daybook.store.drafts import Drafts
@@ -26,6 +27,7 @@ from daybook.store.people import People
 from daybook.store.policies import Policies
 from daybook.store.postings import Postings
 from daybook.store.remarks import Remarks
+from daybook.store.reports import Reports
 from daybook.store.rests import Resting
 from daybook.store.revocations import Revocations
 from daybook.store.rollout import Rollout
@@ -58,6 +60,8 @@ class Unit:
         self.draft_calendars = DraftCalendars(connection, vault)
         self.memory = Memories(connection, vault)
         self.entries = Entries(connection, vault)
+        self.counted = Counted(connection, vault)
+        self.reports = Reports(connection, vault)
         self.postings = Postings(connection, vault)
         self.mails = Mails(connection, vault)
         self.links = Links(connection, vault)

@@ -13,8 +13,10 @@ from sqlalchemy import Table, insert
 from connectors.contract import Container
 from core import posting
 from core.draft_calendar import Block, Written
+from core.figures import pieces
 from core.matching import Matched
 from core.memory import Choice, Lesson, Memory, OwnRule
+from core.periods import week
 from core.policy import Kept
 from daybook.store import Store, Unit, schema
 from daybook.store.consents import Consent
@@ -77,6 +79,8 @@ def fill(tx: Unit, who: Contributor, canary: str) -> None:
     tx.drafts.save(who.id, day, kept, 0)
     made = entry(f"e-{who.id}").model_copy(update={"text": canary})
     tx.entries.add(who.id, kept.key, made)
+    mine = made.model_copy(update={"category": canary})
+    tx.counted.count(who.id, week(day), pieces(who.id, week(day), [mine], {}), [made])
     tx.postings.add(posting.hold(f"p-{who.id}", made, who.id, NOW, timedelta(minutes=15)))
     tx.mails.claim(who.id, day, "digest", f"<{who.id}@northwind.example>", NOW)
     tx.links.mint(who.id, "confirm", day, NOW, NOW + timedelta(days=7))
@@ -126,7 +130,7 @@ def test_P10_who_leaves_keeps_only_what_they_confirmed(full: Store, ada: Contrib
         tx.people.leave(ada.id, NOW)
     with full.reading() as tx:
         left = {name for name, rows in tx.everything_of(ada.id).items() if rows}
-    assert left == {"contributors", "keys", "entries", "postings", "access", "access_heads"}
+    assert left == {"contributors", "keys", "entries", "counted", "postings", "access", "access_heads"}
 
 
 def _rows(tx: Unit, table: Table, who: Contributor) -> list[dict[str, Any]]:

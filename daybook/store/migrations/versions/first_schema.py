@@ -265,6 +265,7 @@ def upgrade() -> None:
         sa.Column("contributor", sa.String(length=64), nullable=False),
         sa.Column("draft", sa.LargeBinary(length=16), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("counted", sa.String(length=8)),
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -461,4 +462,47 @@ def upgrade() -> None:
         sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("mark", name="pk_gone"),
+    )
+    op.create_table(
+        "counted",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("began", sa.Date(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_counted_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_counted_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "week", name="pk_counted"),
+    )
+    op.create_index("ix_counted_key", "counted", ["key"])
+    op.create_table(
+        "places",
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("began", sa.Date(), nullable=False),
+        sa.Column("team", sa.String(length=512)),
+        sa.Column("role", sa.String(length=512)),
+        sa.PrimaryKeyConstraint("week", "mark", name="pk_places"),
+    )
+    op.create_table(
+        "releases",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("report", sa.String(length=512), nullable=False),
+        sa.Column("period", sa.String(length=8), nullable=False),
+        sa.Column("began", sa.Date(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_releases"),
+        sa.UniqueConstraint("report", "period", name="uq_releases_report"),
+    )
+    op.create_table(
+        "included",
+        sa.Column("release", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("began", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("release", "part", "mark", name="pk_included"),
     )

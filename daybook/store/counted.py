@@ -1,0 +1,70 @@
+"""Confirmed time as reports count it: of each contributor and week what it was for, counted once.
+
+A week is counted when the first report about it is published. What is confirmed afterwards is counted in the
+next week that is; what was counted stays as it was, so that a corrected entry does not tell of itself by what
+a later report changes by.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+
+from core.figures import Piece
+from core.model import Entry
+from core.periods import monday
+from daybook.store import engine
+from daybook.store.part import Part
+from daybook.store.schema import counted, drafts, entries
+
+
+class Counted(Part):
+    """What has been counted of whom, in which week."""
+
+    def is_counted(self, contributor: str, week: str) -> bool:
+        this = (counted.c.contributor == contributor, counted.c.week == week)
+        return self._connection.execute(select(counted.c.week).where(*this)).first() is not None
+
+    def waiting(self, contributor: str, first: date, last: date) -> list[Entry]:
+        """What stands confirmed of these days and no week has counted, each in its newest revision."""
+        e, later = entries.c, entries.alias()
+        known = select(later.c.id).where(later.c.contributor == contributor, later.c.counted.is_not(None))
+        same = and_(drafts.c.contributor == e.contributor, drafts.c.draft == e.draft)
+        query = (
+            select(entries)
+            .outerjoin(drafts, same)
+            .where(e.contributor == contributor, e.day >= first, e.day <= last, e.id.not_in(known))
+            # of a draft that is forgotten by now the last word was yes
+            .where(or_(drafts.c.state.is_(None), drafts.c.state == "confirmed"))
+            .order_by(e.id, e.revision)
+        )
+        newest = {row["id"]: row for row in self._connection.execute(query).mappings()}
+        return [Entry.model_validate_json(self._vault.opened(entries, row)) for row in newest.values()]
+
+    def count(self, contributor: str, week: str, pieces: Iterable[Piece], of: Collection[Entry]) -> None:
+        """Note what one week counts of somebody, and that these entries are in it."""
+        content = json.dumps([[piece.labels, piece.minutes] for piece in pieces])
+        row = self._vault.sealed(counted, {"contributor": contributor, "week": week}, content, week)
+        row |= {"began": monday(week)}
+        self._connection.execute(engine.insert(counted).values(row).on_conflict_do_nothing())
+        for entry in of:
+            this = (entries.c.id == entry.id, entries.c.revision == entry.revision)
+            self._connection.execute(update(entries).where(*this).values(counted=week))
+
+    def pieces(self, weeks: Collection[str]) -> list[Piece]:
+        """All that these weeks counted, by the marks that reports know people by."""
+        query = select(counted).where(counted.c.week.in_(sorted(weeks)))
+        found: list[Piece] = []
+        for row in self._connection.execute(query.order_by(*counted.primary_key)).mappings():
+            said: list[Any] = json.loads(self._vault.opened(counted, row))
+            who = self.mark(row["contributor"])
+            found += [Piece(who, row["week"], tuple(labels), minutes) for labels, minutes in said]
+        return found
+
+    def mark(self, contributor: str) -> str:
+        """What somebody is known by in reports; says nothing to who lacks the key."""
+        return self._vault.fingerprint("reports", contributor).hex()
