@@ -42,7 +42,7 @@ def create(house: House) -> Starlette:
             Route(ICON[0], icon),
             Route("/day/{token}", to("day", day.show, *A_DAY)),
             Route("/day/{token}/policy", to("day", day.policy, "policy")),
-            Route("/day/{token}/believe", to("day", day.believe, "reading", "edit"), methods=["POST"]),
+            Route("/day/{token}/believe", to("day", day.believe, *A_DAY, "edit"), methods=["POST"]),
             Route("/day/{token}/unrule", to("day", day.unrule, "memory", "teach"), methods=["POST"]),
             Route("/day/{token}/learnt", to("day", learnt.show, "memory")),
             Route("/day/{token}/forget", to("day", learnt.forget, "memory", "teach"), methods=["POST"]),

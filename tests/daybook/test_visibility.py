@@ -1,0 +1,322 @@
+"""The whole of who sees what: every page, mail and log line, walked by the whole cast (P1, P-01, I5).
+
+Ada's things carry canaries, a word for each thing and state. Nothing here is listed by hand but what each
+kind of mail is sent by: addresses come from the page itself, tables from the schema, the rest from the table
+in core/visibility.py. Commands are walked in cli/test_privacy.py.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any, get_args
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import delete
+from starlette.routing import Route
+
+from config.schema import Configuration
+from connectors.contract import Sighting
+from connectors.memory import Memory, Tool
+from core.memory import Choice, Lesson, OwnRule
+from core.memory import Memory as Lessons
+from core.model import Activity
+from core.visibility import DEEDS, Matter, Role, State, Thing, may_see
+from daybook import deeds, links, logs
+from daybook.house import House, Member
+from daybook.links import PURPOSES, Purpose
+from daybook.mail import letters
+from daybook.page import door
+from daybook.page.app import create
+from daybook.page.shown import name
+from daybook.store import schema
+from tests.daybook.conftest import CAST, TODAY, YESTERDAY, Clock, draft, drafted, member
+from tests.daybook.page.browser import FROM_OUR_PAGE, Browser
+from tests.daybook.page.conftest import comes_to
+from tests.daybook.store.test_schema import fill
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+Canaries = dict[str, set[tuple[Thing, State]]]
+
+CANARIES: Canaries = {
+    "kanarie-evidence": {("evidence", "unconfirmed")},
+    "kanarie-open": {("draft", "unconfirmed")},
+    "kanarie-edited": {("draft", "unconfirmed")},
+    "kanarie-dismissed": {("draft", "confirmed")},
+    "kanarie-confirmed": {("draft", "confirmed"), ("entry", "confirmed")},
+    "kanarie-reason": {("posting", "unconfirmed")},
+    "kanarie-lesson": {("memory", "unconfirmed")},
+    "kanarie-rule": {("memory", "unconfirmed")},
+    "kanarie-account": {("connection", "unconfirmed")},
+    "kanarie-token": {("token", "unconfirmed")},
+    "kanarie-log": {("access_log", "unconfirmed")},
+    "kanarie-remark": {("remark", "unconfirmed")},
+}
+"""What each stands in; who may see one of its things in that state may see it."""
+FILLED = "kanarie-filled"
+"""Stands in every table that has an owner, a new one too: it goes to nobody but her."""
+NAMES = ("ada@northwind.example", "Ada Example")
+
+
+@pytest.fixture
+def configuration(configuration: Configuration) -> Configuration:
+    """With the connections that every table was filled from."""
+    more = dict.fromkeys(("memory", "jira", "calendar"), configuration.connections["memory"])
+    return configuration.model_copy(update={"connections": more})
+
+
+@pytest.fixture
+def house(house: House, tool: Tool) -> House:
+    every = {connection: Memory(tool) for connection in ("memory", "jira", "calendar")}
+    return House(house.configuration, house.policy, every, house.store, house.clock)
+
+
+@pytest.fixture
+def planted(house: House, ada: Member, clock: Clock) -> Member:
+    """A canary in every thing of Ada's, in every state it can have."""
+    with house.store.writing() as tx:
+        fill(tx, ada.contributor, FILLED)
+        for table in (schema.remarks, schema.mails):  # one has a canary of its own, one would go out today
+            tx.connection.execute(delete(table))
+        tx.remarks.add(ada.id, clock(), "draft", 1, "kanarie-remark")
+        title = Activity(
+            source="memory", uid="m", kind="meeting", title="kanarie-evidence", start=clock(),
+            end=clock() + timedelta(hours=1),
+        )  # fmt: skip
+        tx.evidence.apply(
+            "memory", [Sighting(origin="o", activities=((ada.id, title),))], {ada.id: ada.zone}, clock()
+        )
+        tx.grants.save(ada.id, "memory", "kanarie-account", SecretStr("kanarie-token"), clock())
+        tx.access.log(ada.id, clock(), "administrator otto", "figures", "kanarie-log")
+        choice = Choice(project="internal", target="none")
+        lesson = Lesson(about="series:memory:s", choice=choice, weight=1, times=1, last=YESTERDAY)
+        rule = OwnRule(about="title:memory:cal:t", says="never", shown="kanarie-rule", made=YESTERDAY)
+        tx.memory.keep(ada.id, Lessons(lessons=(lesson,), rules=(rule,)), "kanarie-lesson")
+    one = {key: draft(key, at, text=f"kanarie-{key}") for key, at in AT.items()}
+    drafted(house, ada, *one.values())
+    assert deeds.edit(house, ada, "edited", 1, minutes=15).done
+    assert deeds.dismiss(house, ada, "dismissed", 1).done
+    assert deeds.confirm(house, ada, YESTERDAY, {"confirmed": 1}).done
+    comes_to(house, ada, state="refused", reason="kanarie-reason")
+    return ada
+
+
+AT = {"open": "08:00", "edited": "09:00", "dismissed": "10:00", "confirmed": "11:00"}
+
+
+# --- every address of the page -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Address:
+    """One way of asking the page for something."""
+
+    method: str
+    path: str
+    purpose: Purpose | None
+    """Of the link that opens it; None for what everybody may ask."""
+    matters: tuple[Matter, ...]
+    """What it says is on it."""
+
+
+@pytest.fixture
+def every(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[list[Address], Browser]]:
+    """All addresses there are, from the page itself, and a browser to open them with."""
+
+    def discovered() -> tuple[list[Address], Browser]:
+        said: dict[Any, tuple[Purpose, tuple[Matter, ...]]] = {}
+        made = door.Door.to
+
+        def to(self: door.Door, purpose: Purpose, answer: door.Answer, *matters: Matter) -> door.Endpoint:
+            endpoint = made(self, purpose, answer, *matters)
+            said[endpoint] = purpose, matters
+            return endpoint
+
+        with monkeypatch.context() as patch:
+            patch.setattr(door.Door, "to", to)
+            app = create(house)
+        found = []
+        for route in app.routes:
+            assert isinstance(route, Route)
+            assert route.methods
+            purpose, matters = said.get(route.endpoint, (None, ()))
+            assert bool(purpose) == ("{token}" in route.path), f"{route.path} opens past the door"
+            found += [
+                Address(method, route.path, purpose, matters) for method in sorted(route.methods - {"HEAD"})
+            ]
+        return sorted(found, key=lambda one: "erase" in one.matters), Browser(app)
+
+    return discovered
+
+
+def form() -> str:
+    """Every field there is, filled with what is Ada's: whoever sends it tries to reach it."""
+    fields = [
+        ("on", f"{YESTERDAY}"),
+        ("sure", "yes"),
+        ("connection", "memory"),
+        ("said", "nothing"),
+        ("side", "take"),
+    ]
+    fields += [("confirmed", "too"), ("length", "30"), ("text", "theirs"), ("mail", "on"), ("there", "yes")]
+    fields += [pair for key in AT for pair in (("draft", name(key)), ("revision", "1"))]
+    return "&".join(f"{field}={value}" for field, value in fields)
+
+
+def asked(browser: Browser, address: Address, token: str) -> str:
+    """All that comes back: headers and text."""
+    path = address.path.replace("{token}", token).replace("{connection}", "memory")
+    sent: dict[str, Any] = {"headers": FROM_OUR_PAGE}
+    if address.method == "POST":
+        sent = {
+            "content": form(),
+            "headers": FROM_OUR_PAGE | {"Content-Type": "application/x-www-form-urlencoded"},
+        }
+    query = f"?on={YESTERDAY}&draft={name('open')}" if address.method == "GET" else ""
+    answer = browser.client.request(address.method, path + query, **sent)
+    assert answer.status_code < 500, f"{address.method} {address.path}"
+    return f"{answer.status_code} {dict(answer.headers)} {answer.text}"
+
+
+def token(house: House, cast: str, purpose: Purpose) -> str:
+    """A link of theirs that works, whatever was pressed meanwhile."""
+    with house.store.writing() as tx:
+        row = tx.people.enrol(f"{cast.lower()}@northwind.example", house.clock())
+        tx.people.invited(row.id, house.policy_version, house.clock())
+        tx.people.acknowledge(row.id, house.policy_version, house.clock())
+        there = house.member(tx, row.id)
+        assert there is not None
+        return links.mint(tx, house, there, purpose, YESTERDAY, house.clock()).rpartition("/")[2]
+
+
+def found_in(text: str) -> set[str]:
+    return {canary for canary in (*CANARIES, FILLED) if canary in text}
+
+
+def everything_of(house: House, who: Member) -> dict[str, list[dict[str, Any]]]:
+    with house.store.reading() as tx:
+        return tx.everything_of(who.id)
+
+
+@pytest.fixture(autouse=True)
+def post(monkeypatch: pytest.MonkeyPatch) -> list[EmailMessage]:
+    """All mail that goes out."""
+    out: list[EmailMessage] = []
+    monkeypatch.setattr(letters, "send", lambda _, message: out.append(message))
+    return out
+
+
+@pytest.fixture(autouse=True)
+def log() -> io.StringIO:
+    lines = io.StringIO()
+    logs.configure(human=False, stream=lines)
+    return lines
+
+
+def whole(message: EmailMessage) -> str:
+    """A mail as its reader has it: headers and every part."""
+    parts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*map(str, message.values()), *parts])
+
+
+@pytest.mark.parametrize("viewer", ["Ben", "Mara", "Otto"])
+def test_P1_no_address_shows_or_does_anything_of_adas_to_anybody_else(
+    planted: Member, house: House, every: Any, post: list[EmailMessage], log: io.StringIO, viewer: str
+) -> None:
+    """With each link of theirs, by looking and by sending forms that name what is hers."""
+    addresses, browser = every()
+    stands = everything_of(house, planted)
+    for address in addresses:
+        shown = asked(browser, address, token(house, viewer, address.purpose or "day"))
+        assert found_in(shown) == set(), f"{address.method} {address.path}"
+        assert not [one for one in NAMES if one in shown], f"{address.method} {address.path}"
+    for said in (*map(whole, post), log.getvalue()):
+        assert found_in(said) == set()
+        assert not [one for one in NAMES if one in said]
+    assert everything_of(house, planted) == stands
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_P01_every_address_shows_each_role_what_the_table_allows_and_no_more(
+    planted: Member, house: House, every: Any, role: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if her own links were opened by somebody in that role."""
+    monkeypatch.setattr(links, "HOLDERS", dict.fromkeys(PURPOSES, role))
+    addresses, browser = every()
+    seen = set()
+    for address in addresses:
+        found = found_in(asked(browser, address, token(house, "Ada", address.purpose or "day")))
+        for canary in found - {FILLED}:
+            assert any(may_see(role, *one) for one in CANARIES[canary]), f"{canary}: {address}"
+        assert FILLED not in found or role == "owner"
+        seen |= found
+    expected = {canary for canary, of in CANARIES.items() if any(may_see(role, *one) for one in of)}
+    assert seen - {FILLED} <= expected
+    if role in ("owner", "delegate"):
+        assert seen - {FILLED} == expected, "the walk looks where things are shown"
+
+
+def test_P01_every_address_says_what_is_on_it(planted: Member, house: House, every: Any) -> None:
+    addresses, browser = every()
+    for address in addresses:
+        found = found_in(asked(browser, address, token(house, "Ada", address.purpose or "day"))) - {FILLED}
+        if "everything" not in address.matters:
+            for canary in found:
+                assert {thing for thing, _ in CANARIES[canary]} & {*address.matters}, f"{canary}: {address}"
+        assert address.purpose is None or address.matters
+        if address.method == "POST" and address.purpose:
+            acting = {*address.matters} & {*DEEDS}
+            assert acting or {"everything", "access_log", "remark", "rollout"} & {*address.matters}, address
+
+
+def test_S15_a_credential_of_hers_is_on_no_page_not_even_her_own(
+    planted: Member, house: House, every: Any
+) -> None:
+    addresses, browser = every()
+    for address in addresses:
+        shown = asked(browser, address, token(house, "Ada", address.purpose or "day"))
+        assert "kanarie-token" not in shown
+        assert f"{FILLED}-token" not in shown
+
+
+# --- every mail --------------------------------------------------------------------------------------------
+
+WAYS: dict[str, Callable[[House, Member], object]] = {
+    "digest": lambda house, who: letters.send_digest(house, who.id, TODAY),
+    "invitation": lambda house, who: letters.send_invitation(house, who.id),
+    "own": letters.send_own,
+}
+"""How each kind of mail is sent."""
+SHOWS: dict[str, set[str]] = {"digest": {"kanarie-open", "kanarie-edited"}}
+"""What of her own is in one that goes to Ada."""
+
+
+def test_P01_every_kind_of_mail_is_walked() -> None:
+    assert {*WAYS} == {*get_args(letters.Kind)}
+
+
+@pytest.mark.parametrize("kind", WAYS)
+def test_P1_a_mail_goes_to_its_owner_and_holds_nothing_of_adas_for_anybody_else(
+    planted: Member, house: House, post: list[EmailMessage], log: io.StringIO, kind: str
+) -> None:
+    for cast in CAST:
+        drafted(house, member(house, cast), draft(f"own of {cast}", "14:00", text=f"a day of {cast}"))
+        if kind == "invitation":
+            with house.store.writing() as tx:
+                who = member(house, cast).id
+                tx.people.invited(who, "an earlier one", house.clock())
+                tx.people.acknowledge(who, "an earlier one", house.clock())
+        WAYS[kind](house, member(house, cast))
+    assert [message["To"].addresses[0].addr_spec for message in post] == [
+        f"{cast.lower()}@northwind.example" for cast in CAST
+    ]
+    for message in post:
+        hers = "ada@" in message["To"]
+        assert found_in(whole(message)) == (SHOWS.get(kind, set()) if hers else set())
+        assert hers or not [one for one in NAMES if one in whole(message)]
+    assert found_in(log.getvalue()) == set()
