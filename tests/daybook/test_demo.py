@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daybook import demo
+from daybook.sandbox.visitor import Page
 
 CONTRIBUTORS = 4
 """As many as it takes for every kind of evidence, so that twelve storms fit into CI."""
@@ -64,6 +65,17 @@ def test_P10_whatever_goes_wrong_outside_drafts_and_postings_come_out_the_same(f
         expected.posted,
     )
     assert told.activities == expected.activities
+
+
+def test_the_visitor_presses_the_first_button_of_a_form_wherever_it_leads():
+    html = """
+        <form method="post" action="/day/x/confirm"><button formaction="/day/x/undo">Back</button></form>
+        <form method="post" action="/day/x/confirm"><button name="all" value="yes">Confirm</button>
+        <button formaction="/day/x/dismiss">Dismiss</button></form>"""
+    page = Page("http://127.0.0.1/day/x", 200, html)
+    assert [form.action for form in page.forms] == ["/day/x/undo", "/day/x/confirm"]
+    assert page.form("/confirm") == page.forms[1]
+    assert page.forms[1].fields == [("all", "yes")]
 
 
 def test_the_command_prints_one_json_object_of_the_promised_shape():

@@ -201,6 +201,12 @@ def test_a_source_seen_after_the_day_says_nothing(plenty, ada):
     assert said(plenty, ada) == []
 
 
+@pytest.mark.parametrize("day", [YESTERDAY, TODAY])
+def test_what_was_not_seen_of_one_person_is_known_without_a_look_at_the_others(plenty, ada, day, monkeypatch):
+    monkeypatch.setattr(House, "members", None)
+    assert said(plenty, ada, day) == []
+
+
 def test_a_source_that_was_never_seen_says_so(connected, ada):  # noqa: F811
     assert said(connected, ada) == ["Memory not seen yet: Daybook is about to ask it."]
 

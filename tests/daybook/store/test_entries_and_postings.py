@@ -55,6 +55,8 @@ def test_R01_a_confirmation_and_its_posting_are_both_there_or_neither(store: Sto
                 assert (tx.drafts.get(ada.id, "d"), tx.entries.get(ada.id, "e-1")) == (None, None)
     with store.reading() as tx:
         assert tx.entries.from_draft(ada.id, "d") == made
+        assert tx.entries.from_drafts(ada.id, ["d", "another"]) == {"d": made}
+        assert tx.entries.from_drafts(ada.id, []) == {}
         (filed,) = tx.postings.of_entry(ada.id, "e-1")
         assert tx.postings.of(ada.id, TODAY) == [filed]
         assert filed.posting.entry == made
