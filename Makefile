@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 MUTANTS := .venv-mutants
+FUZZ := .venv-fuzz
 ARGS ?=
 
-.PHONY: demo test check bench docs mutants setup lock clean
+.PHONY: demo test check bench docs mutants fuzz setup lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -33,6 +34,9 @@ docs: setup  ## the reference and the pictures, made from the program
 mutants: $(MUTANTS)/.ready  ## mistakes put into core/ on purpose: does a test see each?
 	$(MUTANTS)/bin/python tests/mutants.py $(ARGS)
 
+fuzz: $(FUZZ)/.ready  ## payloads that learn which branches they reach: does a translator fall over one?
+	$(FUZZ)/bin/python tests/fuzz.py $(ARGS)
+
 setup: $(READY)
 
 $(READY): requirements-test.lock pyproject.toml
@@ -48,10 +52,16 @@ $(MUTANTS)/.ready: requirements-mutants.lock
 	$(MUTANTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
 	@touch $@
 
+$(FUZZ)/.ready: requirements-test.lock
+	$(PYTHON) -m venv --clear $(FUZZ)
+	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check --no-deps atheris==3.1.0
+	@touch $@
+
 lock:  ## renew the three locks from pyproject.toml (needs uv)
 	uv pip compile -q pyproject.toml --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
 	uv pip compile -q pyproject.toml --upgrade --extra test --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-test.lock
 	uv pip compile -q pyproject.toml --upgrade --extra test --extra mutants --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements-test.lock -o requirements-mutants.lock
 
 clean:
-	rm -rf $(VENV) $(MUTANTS) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(MUTANTS) $(FUZZ) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis
