@@ -16,6 +16,8 @@ from core.durations import Days, Percent, Seconds
 from core.model import Noun
 from core.rollout import Stage
 
+UNTIL_COUNTED = 21
+"""Days until two whole weeks were counted, each a week after it."""
 STEP = 5
 """Shares are said in steps of so many per cent."""
 
@@ -125,9 +127,13 @@ def missing(stage: Stage, wanted: Exit, measured: Measured) -> list[str]:
     ]
 
 
-def stops(stop: Stop, measured: Measured) -> list[str]:
-    """The rules by which a rollout stops that are met, in words; none while all is well."""
-    return [*_stops(stop, measured)]
+def stops(stop: Stop, measured: Measured, left: int = 0, days: int | None = None) -> list[str]:
+    """The rules by which a rollout stops that are met, in words; none while all is well.
+
+    Takes    where it was stopped before, how many people had left by then, and for how many days it has
+             gone on since: what was answered for does not stop it twice
+    """
+    return [*_stops(stop, measured, left, measured.elapsed if days is None else days)]
 
 
 def asks(wanted: Exit, stage: Stage, measured: Measured) -> bool:
@@ -140,14 +146,18 @@ def asks(wanted: Exit, stage: Stage, measured: Measured) -> bool:
     return all(line.reached for line in others)
 
 
-def _stops(stop: Stop, measured: Measured) -> Iterator[str]:
-    if measured.opt_outs >= stop.opt_outs:
-        yield f"{measured.opt_outs} people left since the stage began"
-    if measured.oldest_friction >= stop.friction_days:
+def _stops(stop: Stop, measured: Measured, left: int, days: int) -> Iterator[str]:
+    if measured.opt_outs - left >= stop.opt_outs:
+        yield f"{people(measured.opt_outs - left)} left since it {'went on' if left else 'began'}"
+    if min(measured.oldest_friction, days) >= stop.friction_days:
         yield f"a remark has waited {measured.oldest_friction} days for its answer"
     weeks = measured.last_weeks
-    if len(weeks) == 2 and max(weeks) < stop.answered_days:
+    if days >= UNTIL_COUNTED and len(weeks) == 2 and max(weeks) < stop.answered_days:
         yield f"fewer than {stop.answered_days} % of the days were answered, two weeks in a row"
+
+
+def people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"
 
 
 def coarse(share: int) -> int:

@@ -23,6 +23,7 @@ from daybook.cli import (
     options,
     people,
     propose,
+    rollout,
     run,
     sandbox,
     schema,
@@ -53,7 +54,7 @@ def daybook(context: click.Context) -> None:
 
 
 for command in (
-    demo.demo, init.init, check.check, run.run, status.status, people.people,
+    demo.demo, init.init, check.check, run.run, status.status, people.people, rollout.rollout,
     sync.sync, hints.hints, forget.forget, keys.keys, propose.propose, lab.lab, schema.schema,
     sandbox.sandbox,
 ):  # fmt: skip

@@ -38,13 +38,21 @@ def look(house: House) -> None:
             return
         come_to = measure(house, tx, stage, now)
         tx.rollout.look(now, stage.serial, come_to.model_dump_json())
-        rules = stops(Terms.model_validate_json(stage.terms).stop, come_to)
+        rules = stops(Terms.model_validate_json(stage.terms).stop, come_to, *_since(tx, now))
         if not rules or tx.rollout.stopped():
             return
         why = f"{'; '.join(rules)}."
         tx.rollout.add(now, "stopped", stage.stage, why[:1].upper() + why[1:], stage.terms)
     log.warning("rollout.stopped", stage=stage.stage, reason=why)
     house.work_is_waiting.set()
+
+
+def _since(tx: Unit, now: datetime) -> tuple[int, int | None]:
+    """How many had left when it last went on, and for how many days it has; both since the stage began."""
+    last = tx.rollout.steps()[-1]
+    if last.what != "resumed":
+        return 0, None
+    return Measured.model_validate_json(last.terms).opt_outs, (now - last.at).days
 
 
 def measure(house: House, tx: Unit, stage: Step, now: datetime) -> Measured:

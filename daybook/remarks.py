@@ -13,6 +13,7 @@ from core.exits import Terms, asks
 from core.model import Noun
 from daybook.errors import Wrong
 from daybook.house import House, Member
+from daybook.looking import Viewer, looked
 from daybook.rollout import shown
 from daybook.store.remarks import About, Remark
 from daybook.store.unit import Unit
@@ -33,6 +34,18 @@ class Item(Noun):
     who: str
     """A name where it is signed, else nothing."""
     answer: str
+
+    def lines(self) -> Iterator[str]:
+        yield f"{self.id}  {self.said}, {_ABOUT[self.about]}{f', by {self.who}' if self.who else ''}"
+        yield f"        {self.sentence}"
+        yield f"        {f'> {self.answer}' if self.answer else 'No answer yet.'}"
+
+
+_ABOUT: dict[About, str] = {
+    "draft": "about a draft",
+    "mail": "about Daybook",
+    "ready": "what must change first",
+}
 
 
 def say(house: House, who: Member, about: About, sentence: str, *, signed: bool) -> None:
@@ -60,22 +73,27 @@ def judged(tx: Unit, who: Member) -> bool:
     return stage is not None and any(one.about == "ready" and one.step == stage.serial for one in theirs)
 
 
-def items(house: House) -> Iterator[Item]:
+def items(house: House, viewer: Viewer) -> list[Item]:
     """All that was said in words, oldest first; nothing of who said it unless they signed."""
     now = house.clock()
-    with house.store.reading() as tx:
+    with house.store.writing() as tx:
         names = {member.id: member.person.name for member in house.members(tx)}
         said = [one for one in tx.remarks.all() if one.sentence]
-    for one in said:
-        weeks = (now - one.at).days // 7
-        yield Item(
-            id=one.id,
-            about=one.about,
-            sentence=one.sentence,
-            said=f"{count(weeks, 'week')} ago" if weeks else "this week",
-            who=names.get(one.contributor, "") if one.signed else "",
-            answer=one.answer,
-        )
+        for contributor in sorted({one.contributor for one in said}):
+            looked(tx, viewer, contributor, "remark", "unconfirmed", now, "daybook rollout --friction")
+    return [_item(one, names.get(one.contributor, ""), now) for one in said]
+
+
+def _item(remark: Remark, name: str, now: datetime) -> Item:
+    weeks = (now - remark.at).days // 7
+    return Item(
+        id=remark.id,
+        about=remark.about,
+        sentence=remark.sentence,
+        said=f"{count(weeks, 'week')} ago" if weeks else "this week",
+        who=name if remark.signed else "",
+        answer=remark.answer,
+    )
 
 
 def answer(house: House, name: str, words: str) -> None:

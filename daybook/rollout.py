@@ -6,17 +6,20 @@ read and reviewed in one place, and who puts an old file back goes back in the r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
+from pydantic import AwareDatetime
 
 from config.load import Loaded, Unfit
 from config.schema import Rollout
-from core.exits import Measured, Terms, missing
-from core.model import Verdict
-from core.rollout import Stage, may_begin, may_follow
+from core.exits import Line, Measured, Terms, lines, missing
+from core.model import Noun, Verdict
+from core.rollout import Stage, following, may_begin, may_follow
+from daybook.errors import No, Wrong
 from daybook.house import House
 from daybook.store.store import Store
 from daybook.store.unit import Unit
@@ -84,6 +87,93 @@ def begin(house: House) -> None:
             return  # somebody else wrote meanwhile; the next start asks again
         terms = Terms(exit=wished.exit, stop=wished.stop)
         tx.rollout.add(now, "stage", house.stage, found.verdict.reason, terms.model_dump_json())
+
+
+class Standing(Noun):
+    """How the rollout stands, for an administrator: a full day after its contributors saw the same."""
+
+    stage: Stage
+    since: AwareDatetime
+    said: str
+    """Why it began."""
+    stopped: str
+    """Why everything rests; empty while nothing does."""
+    counted: bool
+    """There was a look at the numbers that is a day old."""
+    numbers: tuple[Line, ...]
+    refused: str
+    """What the configuration wishes and may not have."""
+    elsewhere: bool
+    """The configuration has other numbers by now; they count from the next stage on."""
+    remarks: tuple[str, ...]
+    """Names of those that wait for an answer."""
+
+    def lines(self) -> Iterator[str]:
+        yield f"stage      {self.stage}, since {self.since:%Y-%m-%d}. {self.said}"
+        if self.stopped:
+            yield f"STOPPED    {self.stopped}"
+        for line in self.numbers if self.counted else ():
+            yield f"{'ok ' if line.reached else 'NO '}  {line.what:36} {line.measured:24} {line.wanted}"
+        if not self.counted:
+            yield "numbers    not yet: contributors see them a day before you."
+        if self.elsewhere:
+            yield "changed    rollout.exit or rollout.stop; what is written now counts from the next stage on."
+        if self.remarks:
+            yield f"remarks    {', '.join(self.remarks)} wait. Read them: daybook rollout --friction"
+        if self.refused:
+            yield f"NO         {self.refused}"
+        yield f"next       {self.next}"
+
+    @property
+    def next(self) -> str:
+        """What to do."""
+        then = following(self.stage)
+        if self.stopped:
+            return 'say to everybody what changed, and it goes on: daybook rollout --resume "…"'
+        if then is None:
+            return "nothing: everybody takes part."
+        if self.counted and all(line.reached for line in self.numbers):
+            return f"write  rollout: {{stage: {then}}}  and start Daybook again, when you want to."
+        return f"wait: {then} may begin once all of this is reached. Nothing begins by itself."
+
+
+def standing(house: House) -> Standing:
+    """How the rollout stands; raises No where none has begun."""
+    now, wished = house.clock(), house.configuration.rollout
+    with house.store.reading() as tx:
+        stage, stopped = tx.rollout.stage(), tx.rollout.stopped()
+        if stage is None:
+            raise No("No stage has begun yet. One does with: daybook run")
+        found = decided(tx, wished, now)
+        look = tx.rollout.looked(stage.serial, now - A_DAY)
+        waiting = tuple(one.id for one in tx.remarks.all() if one.waits)
+    terms = Terms.model_validate_json(stage.terms)
+    measured = Measured.model_validate_json(look) if look else Measured()
+    refused = found.verdict.reason if found and not found.verdict else ""
+    return Standing(
+        stage=stage.stage,
+        since=stage.at,
+        said=stage.said,
+        stopped=stopped.said if stopped else "",
+        counted=look is not None,
+        numbers=tuple(lines(stage.stage, terms.exit, measured)),
+        refused=f"rollout.stage {refused}" if refused else "",
+        elsewhere=Terms(exit=wished.exit, stop=wished.stop) != terms,
+        remarks=waiting,
+    )
+
+
+def resume(house: House, what_changed: str) -> None:
+    """Go on after a stop, with a sentence that everybody reads; raises No where nothing is stopped."""
+    now, said = house.clock(), what_changed.strip()
+    if not said:
+        raise Wrong("Say what changed: everybody who takes part reads it. Nothing was resumed.")
+    with house.store.writing() as tx:
+        stage, stopped = tx.rollout.stage(), tx.rollout.stopped()
+        if stage is None or stopped is None:
+            raise No("The rollout is not stopped. Nothing was changed.")
+        left = Measured(opt_outs=sum(week["opt_outs"] for week in tx.rollout.counts(stage.serial).values()))
+        tx.rollout.add(now, "resumed", stage.stage, said, left.model_dump_json())
 
 
 def shown(tx: Unit, step: int, before: datetime) -> Measured:

@@ -79,7 +79,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         went_wrong=bool(problem),
         stage=words.STAGES[stage.stage] if stage else "",
         because=stage.said if stage else "",
-        since=full_date(stage.at.astimezone(who.zone).date()) if stage else "",
+        begun_on=full_date(stage.at.astimezone(who.zone).date()) if stage else "",
         stopped=stopped.said if stopped else "",
         lines=lines(stage.stage, terms.exit, measured) if stage and measured else [],
         asked=asked,

@@ -103,7 +103,7 @@ def test_P13_shares_are_said_in_steps_and_who_said_yes_not_at_all() -> None:
 @pytest.mark.parametrize(
     ("worse", "why"),
     [
-        ({"opt_outs": 3}, "3 people left"),
+        ({"opt_outs": 3}, "3 people left since it began"),
         ({"oldest_friction": 14}, "waited 14 days"),
         ({"last_weeks": (39, 10)}, "fewer than 40 %"),
     ],
@@ -125,3 +125,10 @@ def test_people_are_asked_in_the_last_third_or_once_all_else_is_reached() -> Non
     assert asks(Exit(), "pilot", REACHED.model_copy(update={"elapsed": 8, "ready": None}))
     assert not asks(Exit(), "shadow", REACHED)
     assert not asks(Exit(), "normal", REACHED)
+
+
+def test_what_an_administrator_answered_for_stops_it_no_second_time() -> None:
+    worse = REACHED.model_copy(update={"opt_outs": 3, "oldest_friction": 20, "last_weeks": (10, 10)})
+    assert len(stops(Stop(), worse)) == 3
+    assert stops(Stop(), worse, left=3, days=13) == []
+    assert len(stops(Stop(), worse.model_copy(update={"opt_outs": 6}), left=3, days=21)) == 3

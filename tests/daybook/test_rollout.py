@@ -209,12 +209,15 @@ def test_it_stops_by_itself_where_too_many_left(pilot: House, clock: Clock) -> N
         joining.leave(pilot, member(pilot, name))
         counting.look(pilot)
         clock.wait(hours=1)
-    assert stopped(pilot) == "3 people left since the stage began."
+    assert stopped(pilot) == "3 people left since it began."
 
 
-def test_P3_while_it_is_stopped_nobody_is_asked_about_mailed_or_invited(pilot: House, ada: Member) -> None:
+def test_P3_while_it_is_stopped_nobody_is_asked_about_mailed_or_invited(
+    pilot: House, ada: Member, ben: Member
+) -> None:
     with pilot.store.writing() as tx:
-        tx.people.invited(ada.id, "an earlier one", pilot.clock())
+        tx.people.invited(ben.id, "an earlier one", pilot.clock())
+        tx.people.acknowledge(ben.id, "an earlier one", pilot.clock())
         tx.grants.save(ada.id, "memory", "ada@tool", SecretStr("token"), pilot.clock())
     before = rounds.due(state.snapshot(pilot, pilot.clock()), pilot.clock())
     assert {rounds.Pull, rounds.Invite} <= {type(work) for work in before}

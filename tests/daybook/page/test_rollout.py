@@ -11,6 +11,7 @@ from core.exits import Exit, Measured, Terms
 from daybook import remarks
 from daybook.errors import Wrong
 from daybook.house import House, Member
+from daybook.looking import Viewer
 from daybook.mail import letters
 from daybook.sandbox.post_office import PostOffice
 from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted
@@ -21,6 +22,7 @@ from tests.daybook.page.conftest import Links, everything
 __all__ = ["configuration", "mail", "post_office"]
 """The house of these tests can mail."""
 
+OTTO = Viewer("administrator", "otto")
 WORDS = "The dentist was no work, and my Friday was shorter."
 
 
@@ -51,7 +53,7 @@ def test_every_draft_can_be_answered_with_this_looks_wrong(
     drafted(house, ada, draft("a", "10:00"))
     form = browser.follow(browser.open(link(ada)), "This looks wrong")
     browser.press(form, "Send", sentence=WORDS)
-    (item,) = remarks.items(house)
+    (item,) = remarks.items(house, OTTO)
     assert (item.about, item.sentence, item.who) == ("draft", WORDS, "")
 
 
@@ -60,16 +62,26 @@ def test_P1_the_administrator_reads_the_sentence_and_nothing_beside_it(
 ) -> None:
     drafted(house, ada, draft("a", "10:00", text="Works council"))
     said_wrong(browser, link(ada))
-    (item,) = remarks.items(house)
+    (item,) = remarks.items(house, OTTO)
     told = item.model_dump_json()
     for secret in ("Ada", ada.id, "Works council", str(YESTERDAY), str(TODAY), "Friday, 20"):
         assert secret not in told.replace(WORDS, "")
     assert item.said == "this week"
 
 
+def test_P07_that_it_was_read_stands_in_her_access_log_and_in_nobody_elses(
+    house: House, ada: Member, ben: Member, browser: Browser, link: Links
+) -> None:
+    said_wrong(browser, link(ada))
+    remarks.items(house, OTTO)
+    with house.store.reading() as tx:
+        (line,) = tx.access.of(ada.id)
+        assert (line.who, line.what) == ("administrator otto", "remark") and tx.access.of(ben.id) == []
+
+
 def test_who_signs_is_named(house: House, ada: Member, browser: Browser, link: Links) -> None:
     said_wrong(browser, link(ada), signed="yes")
-    assert next(remarks.items(house)).who == "Ada Example"
+    assert remarks.items(house, OTTO)[0].who == "Ada Example"
 
 
 def test_S14_what_she_said_is_sealed(house: House, ada: Member, browser: Browser, link: Links) -> None:
@@ -81,7 +93,7 @@ def test_an_answer_stands_on_her_page_and_in_her_next_mail_once(
     house: House, ada: Member, browser: Browser, link: Links, clock: Clock, post_office: PostOffice
 ) -> None:
     said_wrong(browser, link(ada))
-    (item,) = remarks.items(house)
+    (item,) = remarks.items(house, OTTO)
     remarks.answer(house, item.id, "We took private events out.")
     for days in (0, 1):
         drafted(house, ada, draft(f"d{days}", day=TODAY + timedelta(days=days - 1)))
@@ -98,7 +110,7 @@ def test_P1_ben_sees_neither_her_sentence_nor_her_answer(
     house: House, ada: Member, ben: Member, browser: Browser, link: Links
 ) -> None:
     said_wrong(browser, link(ada))
-    remarks.answer(house, next(remarks.items(house)).id, "We took private events out.")
+    remarks.answer(house, remarks.items(house, OTTO)[0].id, "We took private events out.")
     seen = browser.follow(browser.open(link(ben)), "how the rollout goes").text
     assert WORDS not in seen and "private events" not in seen
 
@@ -115,7 +127,7 @@ def test_a_remark_is_a_sentence(
     form = browser.follow(browser.follow(browser.open(link(ada)), "how the rollout goes"), "Say that")
     answer = browser.press(form, "Send", sentence=sentence)
     assert answer.status == 422 and problem in answer.text
-    assert list(remarks.items(house)) == []
+    assert remarks.items(house, OTTO) == []
 
 
 def test_every_mail_leads_there(house: House, ada: Member, browser: Browser, post_office: PostOffice) -> None:
@@ -123,12 +135,13 @@ def test_every_mail_leads_there(house: House, ada: Member, browser: Browser, pos
     letters.send_digest(house, ada.id, TODAY)
     with house.store.writing() as tx:
         tx.people.invited(ada.id, "an earlier one", house.clock())
+        tx.people.acknowledge(ada.id, "an earlier one", house.clock())
     letters.send_invitation(house, ada.id)
     for one in post_office.deliveries:
         (address,) = re.findall(r"https://\S+/wrong", one.part("plain"))
         assert address in one.part("html")
         assert browser.press(browser.open(address), "Send", sentence=WORDS).status == 200
-    assert len(list(remarks.items(house))) == 2
+    assert len(remarks.items(house, OTTO)) == 2
 
 
 # --- ready? ------------------------------------------------------------------------------------------------
@@ -141,7 +154,7 @@ def test_in_the_last_third_she_is_asked_whether_it_is_ready(
     after = browser.press(page, "Not yet", sentence="Meetings of others must go.")
     assert "Thank you. That is noted" in after.text
     assert "Say so" not in browser.open(link(ada)).text, "she is not asked again on her day"
-    (item,) = remarks.items(pilot)
+    (item,) = remarks.items(pilot, OTTO)
     assert (item.about, item.sentence, item.who) == ("ready", "Meetings of others must go.", "")
     assert "ready" not in item.model_dump_json(exclude={"about"}), "whether she said yes is not beside it"
 

@@ -1,0 +1,62 @@
+"""daybook rollout: how it stands, what its people say, and the word by which it goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from daybook.cli import options
+
+
+@click.command(
+    short_help="Show how the rollout stands, and answer its people.",
+    epilog=options.example(
+        "daybook rollout -c /etc/daybook/daybook.yaml",
+        'daybook rollout --answer 7kq2mx "Private events are left out from today on."',
+    ),
+)
+@options.config
+@options.json
+@click.option(
+    "--friction", is_flag=True, help="What contributors said: sentences, without names unless signed."
+)
+@click.option("--answer", nargs=2, metavar="ID SENTENCE", help="Answer one of them; its writer sees it.")
+@click.option("--resume", metavar="SENTENCE", help="Go on after a stop; everybody reads what changed.")
+def rollout(
+    file: Path, as_json: bool, friction: bool, answer: tuple[str, str] | None, resume: str | None
+) -> None:
+    """Show the stage, what was wanted, what was reached, what is missing and what to do.
+
+    The stage itself is changed in the configuration: rollout.stage. Numbers are of drafts and days over
+    everybody, in steps, and a day older than what contributors see on their page.
+    """
+    import json
+
+    from daybook import logs, remarks
+    from daybook import rollout as running
+    from daybook.looking import administrator
+    from daybook.wiring import open_house
+
+    if sum((friction, answer is not None, resume is not None)) > 1:
+        raise click.UsageError("One at a time. Nothing was done.")
+    logs.configure(human=True, quiet=True)
+    house = open_house(file, begun=True)
+    if answer is not None:
+        remarks.answer(house, *answer)
+        click.echo("Answered. It stands on the page of whoever said it, and their next mail says so.")
+    elif resume is not None:
+        running.resume(house, resume)
+        click.echo("It goes on. Everybody reads what you wrote.")
+    elif friction:
+        items = remarks.items(house, administrator())
+        if as_json:
+            click.echo(json.dumps([item.model_dump(mode="json") for item in items], ensure_ascii=False))
+            return
+        for item in items:
+            for line in item.lines():
+                click.echo(line)
+        if not items:
+            click.echo("Nothing was said yet.")
+    else:
+        options.say(running.standing(house), as_json)
