@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from http import HTTPStatus
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, field_serializer
@@ -122,6 +123,17 @@ class Bookmark(BaseModel):
         if self.again == MOST_AGAIN:
             raise endless("a list")
         self.offset, self.passed, self.again = None, [], self.again + 1
+
+    def has_expired(self, status: int) -> bool:
+        """Whether Asana has forgotten where the present list goes on; it is read from its first page again.
+
+        The walk goes on: a new one would not find what left the lists since its evidence was read.
+        Source   an offset that is too old is told as a malformed request
+        """
+        if status != HTTPStatus.BAD_REQUEST or not self.offset:
+            return False
+        self.list_again()
+        return True
 
     def notice(self, latest: datetime | None) -> None:
         """Where the next walk may begin, from a page of a list.

@@ -34,10 +34,11 @@ from pydantic import BaseModel
 
 from connectors.asana.asking import Api, No, gid_of
 from connectors.asana.bookmark import Bookmark, Scope
+from connectors.asana.entered import HISTORY
 from connectors.asana.evidence import SOURCE, TRACKS
 from connectors.asana.posting import AsanaWriter, Plan
 from connectors.asana.settings import Settings as AsanaSettings
-from connectors.asana.walking import HISTORY, Walk
+from connectors.asana.walking import Walk
 from connectors.budget import Budget
 from connectors.contract import (
     Abilities,
