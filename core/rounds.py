@@ -93,6 +93,8 @@ class Person(Noun):
     week_began: date | None = None
     """Who is mailed once a week: the first working day of this one. None: who is mailed on all of them."""
     invited: bool
+    told: bool = True
+    """They know of every change of the policy they agreed to."""
     acknowledged: bool
     """They acknowledged the policy version in force."""
 
@@ -150,6 +152,18 @@ class Invite(Noun):
     contributor: str
 
 
+class Announce(Noun):
+    """Mail somebody what changes about the policy they agreed to."""
+
+    contributor: str
+
+
+class Warn(Noun):
+    """Mail somebody that the rollout has stopped, and why."""
+
+    contributor: str
+
+
 class Find(Noun):
     """Ask one tool which accounts contributors have."""
 
@@ -187,7 +201,7 @@ class Post(Noun):
     lane: str
 
 
-Work = Forget | Tend | Revoke | Invite | Find | Pull | Reconcile | Show | Digest | Post
+Work = Forget | Tend | Revoke | Invite | Announce | Find | Pull | Reconcile | Show | Digest | Post
 
 
 def due(state: State, now: AwareDatetime) -> list[Work]:
@@ -211,10 +225,12 @@ def _is_daily_due(last: datetime | None, now: datetime) -> bool:
     return last is None or last.astimezone(UTC).date() != now.astimezone(UTC).date()
 
 
-def _invitations(people: Iterable[Person]) -> Iterator[Invite]:
+def _invitations(people: Iterable[Person]) -> Iterator[Invite | Announce]:
     for person in _in_order(people):
         if not person.invited:
             yield Invite(contributor=person.contributor)
+        if not person.told:
+            yield Announce(contributor=person.contributor)
 
 
 def _findings(strangers: Iterable[Stranger], now: datetime) -> Iterator[Find]:

@@ -119,6 +119,12 @@ def news(house: House) -> str:
     return (house.standing.coming or house.standing.in_force).version
 
 
+def is_taken_back(house: House, told: str | None) -> bool:
+    """Whether they were told of something that does not come."""
+    announced = house.texts.get(told or "")
+    return announced is not None and bool(loosened(house.policy, announced))
+
+
 def waits(house: House) -> list[Difference]:
     """What the file allows and nobody may do before its day."""
     coming = house.standing.coming

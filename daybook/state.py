@@ -126,12 +126,14 @@ def _people(
         return
     pending = tx.drafts.pending_by_person()
     digests, invitations = tx.mails.latest("digest"), tx.mails.latest("invitation")
+    announcements = tx.mails.latest("announcement")
     stopped = tx.rollout.stopped() is not None
     for member in members:
         if member.contributor.left_at is not None:
             continue
         today = member.today(now)
         digest, invitation = digests.get(member.id), invitations.get(member.id)
+        announced = announcements.get(member.id)
         wanted = house.mails(member)
         ready = member.id not in unseen and not letters.rests(digest, now)
         waiting = sum(
@@ -148,6 +150,7 @@ def _people(
             last_digest=_gone_out(digest, now),
             week_began=_week_began(house, member, today),
             invited=stopped or not letters.to_be_invited(house, member) or letters.rests(invitation, now),
+            told=stopped or not letters.to_be_told(house, member) or letters.rests(announced, now),
             acknowledged=bool(member.consent),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.policy import Policy
 from daybook.house import House
 from daybook.words import Tool, tool
 
@@ -13,14 +14,14 @@ def called(house: House, connection: str) -> str:
     return tool(kind) if len(alike) == 1 else f"{tool(kind)} ({connection})"
 
 
-def tools(house: House) -> tuple[Tool, ...]:
-    """What the policy means for each of them."""
+def tools(house: House, policy: Policy | None = None) -> tuple[Tool, ...]:
+    """What a policy means for each of them; left out: the one in force."""
+    tracked = (policy or house.policy).tracked
     return tuple(
         Tool(
             called=called(house, name),
             tracked=tuple(
-                (word, connector.tracks.get(word, ""))
-                for word in house.policy.tracked.get(connector.source, ())
+                (word, connector.tracks.get(word, "")) for word in tracked.get(connector.source, ())
             ),
             readers=connector.abilities.readers if connector.abilities.posts else None,
             shows_drafts=connector.abilities.shows_drafts,

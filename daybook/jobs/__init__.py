@@ -10,7 +10,20 @@ from __future__ import annotations
 
 import structlog
 
-from core.rounds import Digest, Find, Forget, Invite, Post, Pull, Reconcile, Revoke, Show, Tend, Work
+from core.rounds import (
+    Announce,
+    Digest,
+    Find,
+    Forget,
+    Invite,
+    Post,
+    Pull,
+    Reconcile,
+    Revoke,
+    Show,
+    Tend,
+    Work,
+)
 from daybook import counting, lending, returning
 from daybook.house import House
 from daybook.jobs.find import find
@@ -41,6 +54,8 @@ def perform(house: House, work: Work) -> None:
             letters.send_digest(house, work.contributor, work.day)
         case Invite():
             letters.send_invitation(house, work.contributor)
+        case Announce():
+            letters.send_announcement(house, work.contributor)
         case Post():
             post(house, work.posting)
         case Forget():

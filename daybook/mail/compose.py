@@ -22,7 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from connectors.text import plain
 from daybook.mail import english
-from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, OwnFacts
+from daybook.mail.facts import AnnouncementFacts, DigestFacts, Envelope, InvitationFacts, OwnFacts
 from daybook.words import policy
 
 MOST_LISTED = 60
@@ -63,6 +63,12 @@ def invitation(facts: InvitationFacts) -> EmailMessage:
     words = _WORDS[facts.envelope.language]
     sections = policy(facts.policy, facts.tools)
     return _letter(facts.envelope, words.invitation_subject(facts), facts=facts, sections=sections)
+
+
+def announcement(facts: AnnouncementFacts) -> EmailMessage:
+    """What changes about the policy, and from when (P-08)."""
+    words = _WORDS[facts.envelope.language]
+    return _letter(facts.envelope, words.announcement_subject(facts), facts=facts)
 
 
 def own(facts: OwnFacts) -> EmailMessage:

@@ -7,7 +7,16 @@ as they wrote them.
 
 from __future__ import annotations
 
-from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Line, OwnFacts, Target, WaitingDay
+from daybook.mail.facts import (
+    AnnouncementFacts,
+    DigestFacts,
+    Envelope,
+    InvitationFacts,
+    Line,
+    OwnFacts,
+    Target,
+    WaitingDay,
+)
 from daybook.words import CONFIDENCE, count, drafts, duration, full_date, listed, long_day
 
 NO_TEXT = "No title"
@@ -17,6 +26,7 @@ UNSUBSCRIBE = "Unsubscribe"
 WRONG = "This looks wrong"
 READ_ANSWERS = "Read the answer"
 READ_AND_AGREE = "Read and agree"
+READ_THE_CHANGE = "Read what changes"
 INVITED = "Your day, drafted for you"
 INVITED_AGAIN = "The policy has changed"
 OWN = "Your link to your connections"
@@ -140,7 +150,7 @@ def older(facts: DigestFacts) -> str:
 def why_this_mail(facts: DigestFacts) -> str:
     return (
         f"Daybook of {facts.envelope.organisation} writes to you in the morning while drafts wait. "
-        f"You agreed to the policy in force since {full_date(facts.policy_effective)}, "
+        f"It keeps to the policy you agreed to, in force since {full_date(facts.policy_effective)}, "
         f"version {facts.policy_version}."
     )
 
@@ -173,7 +183,57 @@ def nothing_yet(facts: InvitationFacts) -> str:
 
 
 def why_this_invitation(facts: InvitationFacts) -> str:
-    return f"Daybook of {facts.envelope.organisation}. This is version {facts.version} of the policy."
+    return (
+        f"Daybook of {facts.envelope.organisation}. This is version {facts.version} of the policy, "
+        f"in force since {full_date(facts.since)}."
+    )
+
+
+# --- what changes about the policy -------------------------------------------------------------------------
+
+
+def announcement_subject(facts: AnnouncementFacts) -> str:
+    if facts.day:
+        return f"The policy allows more from {facts.day.day} {facts.day:%B} on"
+    return "The policy has changed" if facts.already else "The announced change does not come"
+
+
+def announced(facts: AnnouncementFacts) -> str:
+    organisation = facts.envelope.organisation
+    if facts.day:
+        return (
+            f"{organisation} wants Daybook to be allowed more. It begins on {full_date(facts.day)}; "
+            "before that day nothing of it holds for you."
+        )
+    if facts.already:
+        return f"{organisation} has changed the policy. Nothing is allowed that you did not agree to."
+    return f"{organisation} has taken back what was announced. All stays as you agreed to it."
+
+
+def from_then(facts: AnnouncementFacts) -> str:
+    return f"From {full_date(facts.day)} on" if facts.day else ""
+
+
+def by_now(facts: AnnouncementFacts) -> str:
+    return f"In force since {full_date(facts.since)}"
+
+
+def until_then(facts: AnnouncementFacts) -> str:
+    """What becomes of who says nothing; silence agrees to nothing."""
+    if not facts.day:
+        return "You need do nothing. You can ask, contradict, or leave."
+    return (
+        "Please read it before. Whoever has not acknowledged it by then is no longer read. "
+        "You can ask, contradict, or leave."
+    )
+
+
+def why_this_announcement(facts: AnnouncementFacts) -> str:
+    coming = f" Version {facts.coming} would follow." if facts.coming else ""
+    return (
+        f"Daybook of {facts.envelope.organisation}. Version {facts.version} of the policy is in force since "
+        f"{full_date(facts.since)}; you acknowledged version {facts.agreed_to}.{coming}"
+    )
 
 
 # --- the link that somebody asked for -----------------------------------------------------------------------

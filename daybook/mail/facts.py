@@ -50,7 +50,7 @@ Because = Annotated[str, _at_most(LINE)]
 class Envelope(Noun):
     """From whom, to whom, and which mail of theirs it is."""
 
-    kind: Literal["digest", "invitation", "own"]
+    kind: Literal["digest", "invitation", "own", "announcement"]
     contributor: str
     """The opaque id."""
     day: date
@@ -169,11 +169,34 @@ class InvitationFacts(Noun):
     envelope: Envelope
     policy: Policy
     version: str
+    since: date
+    """The first day it holds."""
     tools: tuple[Tool, ...]
     again: bool
     """They agreed to an earlier version."""
     agree: str
     """The link to the policy and the button under it."""
+
+
+class AnnouncementFacts(Noun):
+    """What changes about the policy that one contributor agreed to (P-08)."""
+
+    envelope: Envelope
+    agreed_to: str
+    """The version they acknowledged."""
+    version: str
+    """The one in force."""
+    since: date
+    already: tuple[str, ...]
+    """What holds by now and was otherwise in theirs."""
+    later: tuple[str, ...]
+    """What comes."""
+    coming: str | None
+    """The version it comes with."""
+    day: date | None
+    """The first one of it."""
+    read: str
+    """The link to what changes, and the buttons to acknowledge it or to leave."""
 
 
 class OwnFacts(Noun):

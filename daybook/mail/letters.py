@@ -19,12 +19,13 @@ import structlog
 from core.day import Sheet
 from core.model import Verdict
 from core.visibility import may_see
-from daybook import links, remarks
+from daybook import links, policies, remarks
 from daybook.errors import No
 from daybook.gaps import gaps
 from daybook.house import House, Member
 from daybook.mail import compose
 from daybook.mail.facts import (
+    AnnouncementFacts,
     DigestFacts,
     Ending,
     Envelope,
@@ -43,7 +44,7 @@ from daybook.words import unseen
 
 log = structlog.get_logger()
 
-Kind = Literal["digest", "invitation", "own"]
+Kind = Literal["digest", "invitation", "own", "announcement"]
 
 NO_MAIL = "Daybook sends no mail here, so it cannot send you that link. Ask {}."
 NOT_SENT = "{} Nothing was sent. Try again in a few minutes."
@@ -89,6 +90,22 @@ def send_invitation(house: House, contributor: str) -> None:
             tx.people.invited(contributor, facts.version, house.clock())
 
 
+def send_announcement(house: House, contributor: str) -> None:
+    """Tell somebody who agreed to the policy what is another about it, or soon will be."""
+    now = house.clock()
+    with house.store.writing() as tx:
+        member = house.member(tx, contributor)
+        if member is None or not to_be_told(house, member) or tx.rollout.stopped():
+            return
+        day = member.today(now)
+        if not _claimed(house, tx, member, "announcement", day, now):
+            return
+        facts = _announcement_facts(house, tx, member, day, now)
+    if _post(house, facts.envelope, compose.announcement(facts)):
+        with house.store.writing() as tx:
+            tx.people.invited(contributor, facts.coming or facts.version, house.clock())
+
+
 def send_own(house: House, who: Member) -> Verdict:
     """Mail somebody the link to what is theirs, at once, because they asked; once while it can be used."""
     now, mail = house.clock(), house.configuration.mail
@@ -123,8 +140,19 @@ def rests(mail: Mail | None, now: datetime) -> bool:
 
 
 def to_be_invited(house: House, member: Member) -> bool:
-    """They were not told of this policy yet."""
-    return member.contributor.left_at is None and member.contributor.invited != house.policy_version
+    """They were not told of this policy yet, and agreed to none that allows as much."""
+    row = member.contributor
+    return row.left_at is None and not house.agreed(member) and row.invited != house.policy_version
+
+
+def to_be_told(house: House, member: Member) -> bool:
+    """They agreed to the policy, and were not told what is another about it."""
+    row, news = member.contributor, policies.news(house)
+    if not house.agreed(member) or row.invited == news:
+        return False
+    if policies.is_taken_back(house, row.invited):
+        return True
+    return news not in row.agreed and policies.change(house, row.acknowledged).is_one
 
 
 def _claimed(house: House, tx: Unit, member: Member, kind: Kind, day: date, now: datetime) -> bool:
@@ -184,7 +212,7 @@ def _digest_facts(
         answered=answered,
         answers=f"{look}/rollout" if answered else None,
         policy_version=house.policy_version,
-        policy_effective=house.policy.effective,
+        policy_effective=house.policy_since,
     )
 
 
@@ -235,9 +263,29 @@ def _invitation_facts(house: House, tx: Unit, member: Member, day: date, now: da
         envelope=_envelope(house, member, "invitation", day, now, agree),
         policy=house.policy,
         version=house.policy_version,
+        since=house.policy_since,
         tools=tools(house),
         again=member.contributor.acknowledged is not None,
         agree=agree,
+    )
+
+
+def _announcement_facts(
+    house: House, tx: Unit, member: Member, day: date, now: datetime
+) -> AnnouncementFacts:
+    agreed_to = member.contributor.acknowledged or ""
+    change = policies.change(house, agreed_to)
+    read = links.mint(tx, house, member, "invite", day, now)
+    return AnnouncementFacts(
+        envelope=_envelope(house, member, "announcement", day, now, read),
+        agreed_to=agreed_to,
+        version=house.policy_version,
+        since=house.policy_since,
+        already=tuple(one.sentence for one in change.already),
+        later=tuple(one.sentence for one in change.later),
+        coming=change.coming.version if change.coming else None,
+        day=change.coming.since if change.coming else None,
+        read=read,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from daybook import counting, deeds, gaps, links, remarks, teaching
+from daybook import counting, deeds, gaps, links, policies, remarks, teaching
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
@@ -31,7 +31,8 @@ def show(visit: Visit) -> Response:
 
 def policy(visit: Visit) -> Response:
     sections = told(visit.house.policy, tools(visit.house))
-    return visit.show("policy.html", title=words.POLICY, said="", sections=sections)
+    change = policies.change(visit.house, None)
+    return visit.show("policy.html", title=words.POLICY, said="", sections=sections, change=change)
 
 
 def act(deed: str) -> Callable[[Visit], Response]:

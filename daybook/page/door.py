@@ -104,6 +104,7 @@ class Visit:
             organisation=self.house.configuration.organisation,
             policy=self.house.policy,
             version=self.house.policy_version,
+            since=self.house.policy_since,
             chooses=bool(choosing.offering(self.house)),
             opened=int(self.house.clock().timestamp()),
             **shown,

@@ -10,7 +10,7 @@ from datetime import date
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from daybook import draft_calendars, joining, returning
+from daybook import draft_calendars, joining, policies, returning
 from daybook.page import words
 from daybook.page.door import Answer, Visit
 from daybook.page.places import connections
@@ -84,6 +84,8 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
     with house.store.reading() as tx:
         there, shows = connections(house, tx, visit.who), draft_calendars.offers(house, tx, visit.who)
     contributor = visit.who.contributor
+    change = policies.change(house, contributor.acknowledged)
+    coming = change.coming
     at = contributor.acknowledged_at
     return visit.show(
         "invite.html",
@@ -100,5 +102,9 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         ],
         sections=policy(house.policy, tools(house)),
         mail=house.configuration.mail,
-        begun=house.policy.effective <= visit.who.today(house.clock()),
+        begun=house.policy_since <= visit.who.today(house.clock()),
+        acknowledged=contributor.acknowledged,
+        change=change,
+        ahead=coming.version if coming and coming.version in contributor.agreed else None,
+        announced=policy(coming.policy, tools(house, coming.policy)) if coming else (),
     )

@@ -27,9 +27,10 @@ def turned_down(house: House, who: Member, kind: str, not_before: timedelta | No
 
 @pytest.fixture
 def uninvited(house: House, ada: Member) -> Member:
-    """Ada was told of another policy version only."""
+    """Ada was told of another policy version only, and agreed to that one."""
     with house.store.writing() as tx:
         tx.people.invited(ada.id, "an earlier one", house.clock())
+        tx.people.acknowledge(ada.id, "an earlier one", house.clock())
     return ada
 
 

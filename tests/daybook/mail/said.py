@@ -10,7 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.policy import Policy
-from daybook.mail.facts import DigestFacts, Envelope, InvitationFacts, Line, Target, WaitingDay
+from daybook.mail.facts import (
+    AnnouncementFacts,
+    DigestFacts,
+    Envelope,
+    InvitationFacts,
+    Line,
+    Target,
+    WaitingDay,
+)
 from daybook.words import Tool
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -65,6 +73,7 @@ def invitation(**more: Any) -> InvitationFacts:
         "envelope": envelope(kind="invitation", less=None),
         "policy": policy(),
         "version": "3f2a9c01d4be",
+        "since": date(2026, 11, 1),
         "tools": (
             Tool(
                 called="Jira",
@@ -76,6 +85,24 @@ def invitation(**more: Any) -> InvitationFacts:
         "agree": f"{BASE}/invite/{TOKEN}",
     }
     return InvitationFacts(**(told | more))
+
+
+def announcement(**more: Any) -> AnnouncementFacts:
+    told: dict[str, Any] = {
+        "envelope": envelope(kind="announcement", less=None),
+        "agreed_to": "3f2a9c01d4be",
+        "version": "77aa9c01d4be",
+        "since": TODAY,
+        "already": ("A figure may be about 12 people; it was 8.",),
+        "later": (
+            "What calendars and tools said is kept for 90 days, not for 45 days.",
+            "In Jira, this is read besides: <b>labels</b>.",
+        ),
+        "coming": "88bb9c01d4be",
+        "day": date(2026, 12, 5),
+        "read": f"{BASE}/invite/{TOKEN}",
+    }
+    return AnnouncementFacts(**(told | more))
 
 
 def policy(**more: Any) -> Policy:

@@ -73,6 +73,37 @@ def test_E01_the_invitation_says_the_same_in_both_parts() -> None:
     assert text[2] == html[2] == {f"{BASE}/invite/{TOKEN}", WRONG}
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"later": (), "coming": None, "day": None},
+        {"already": (), "later": (), "coming": None, "day": None},
+    ],
+)
+def test_E01_the_announcement_says_the_same_in_both_parts(parts: dict[str, Any]) -> None:
+    message = compose.announcement(said.announcement(**parts))
+    text, html = said.facts_of_text(message), said.facts_of_html(message)
+    subject = re.findall(r"[\w'<>&-]+", str(message["Subject"]).casefold())
+    assert sorted([*text[0], *subject]) == html[0]
+    assert text[2] == html[2] == {f"{BASE}/invite/{TOKEN}", WRONG}
+
+
+def test_P08_an_announcement_says_what_from_when_and_what_becomes_of_who_says_nothing() -> None:
+    message = compose.announcement(said.announcement())
+    plain = " ".join(said.text(message).split())
+    assert message["Subject"] == "The policy allows more from 5 December on"
+    for expected in (
+        "It begins on 5 December 2026; before that day nothing of it holds for you.",
+        "FROM 5 DECEMBER 2026 ON What calendars and tools said is kept for 90 days, not for 45 days.",
+        "IN FORCE SINCE 20 NOVEMBER 2026 A figure may be about 12 people; it was 8.",
+        "Whoever has not acknowledged it by then is no longer read.",
+        "Version 77aa9c01d4be of the policy is in force since 20 November 2026; you acknowledged version "
+        "3f2a9c01d4be. Version 88bb9c01d4be would follow.",
+    ):
+        assert expected in plain
+
+
 def test_E01_the_link_somebody_asked_for_says_the_same_in_both_parts() -> None:
     envelope = said.envelope(kind="own", less=None)
     until = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
@@ -263,7 +294,11 @@ def test_S07_what_is_no_single_address_is_refused(address: str) -> None:
 # --- what a reader meets -----------------------------------------------------------------------------------
 
 
-MAILS = [compose.digest(said.digest(*SEVERAL)), compose.invitation(said.invitation())]
+MAILS = [
+    compose.digest(said.digest(*SEVERAL)),
+    compose.invitation(said.invitation()),
+    compose.announcement(said.announcement()),
+]
 
 
 @pytest.mark.parametrize("message", MAILS)

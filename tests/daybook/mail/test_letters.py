@@ -13,11 +13,13 @@ from pydantic import SecretStr
 
 from config.schema import Person
 from connectors.memory import Tool
+from core import rounds
 from core.model import Draft
-from daybook import deeds, lending
+from core.policy import Policy
+from daybook import deeds, lending, policies, state
 from daybook.house import House, Member
 from daybook.mail import letters
-from daybook.mail.letters import rests, send_digest, send_invitation
+from daybook.mail.letters import rests, send_announcement, send_digest, send_invitation
 from daybook.mail.send import NotTaken
 from daybook.sandbox.post_office import Delivery, PostOffice
 from daybook.store.mails import Mail, Mails
@@ -390,7 +392,7 @@ def test_an_invitation_is_sent_once(house: House, post_office: PostOffice, clock
     assert post_office.counts["SMTP DATA"] == 1
 
 
-def test_a_policy_that_changed_is_sent_to_everybody_again(
+def test_a_policy_that_allows_more_by_now_is_sent_to_everybody_again(
     house: House, ada: Member, post_office: PostOffice
 ) -> None:
     send_invitation(house, ada.id)
@@ -422,6 +424,102 @@ def test_E05_an_invitation_that_may_be_out_stays_the_same_mail_past_midnight(
     assert post_office.counts["SMTP DATA"] == 2
     assert len(post_office.deliveries) == 1
     assert member(house, "Nina").contributor.invited == house.policy_version
+
+
+# --- what changes about the policy -------------------------------------------------------------------------
+
+
+def under(house: House, **changes: Any) -> House:
+    """The same house once its file says this; who runs it wrote it down."""
+    asked = Policy.model_validate(house.policy.model_dump() | changes)
+    ledger = policies.look(house.store, asked, house.clock())
+    held = ledger.standing.in_force.policy
+    later = replace(house, policy=held, ledger=ledger.standing, texts=ledger.texts)
+    policies.keep(later)
+    return later
+
+
+@pytest.fixture
+def kept(house: House) -> House:
+    """The policy that everybody acknowledged is in the ledger."""
+    return under(house)
+
+
+LOOSER: dict[str, Any] = {"retention": {"evidence": 90}}
+
+
+def told(house: House) -> list[str]:
+    """Who is announced something in this round, and is then told."""
+    due = rounds.due(state.snapshot(house, house.clock()), house.clock())
+    asked = [one.contributor for one in due if isinstance(one, rounds.Announce | rounds.Invite)]
+    for one in asked:
+        send_announcement(house, one)
+        send_invitation(house, one)
+    return asked
+
+
+def test_P08_everybody_is_told_once_what_changes_and_from_when(
+    kept: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    assert told(kept) == []
+    house = under(kept, **LOOSER)
+    assert len(told(house)) == 4
+    (mail,) = post_office.to(ADA)
+    plain = " ".join(mail.part("plain").split())
+    assert mail.message["Subject"] == "The policy allows more from 5 December on"
+    assert "is kept for 90 days, not for 45 days." in plain
+    assert house.policy_version in plain and policies.news(house) in plain
+    for _ in range(3):
+        clock.wait(days=1)
+        assert told(under(house, **LOOSER)) == []
+    assert member(house, "Ada").consent
+
+
+def test_P08_what_is_tighter_is_told_and_asks_for_nothing(
+    kept: House, ada: Member, post_office: PostOffice
+) -> None:
+    house = under(kept, groups={"minimum": 12})
+    assert len(told(house)) == 4
+    (mail,) = post_office.to(ADA)
+    assert mail.message["Subject"] == "The policy has changed"
+    assert "A figure may be about 12 people; it was 8." in mail.part("plain")
+    assert told(house) == []
+
+
+def test_P08_what_was_announced_and_taken_back_is_told_too(
+    kept: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    told(under(kept, **LOOSER))
+    clock.wait(days=1)
+    back = under(kept)
+    assert len(told(back)) == 4
+    assert post_office.to(ADA)[-1].message["Subject"] == "The announced change does not come"
+    assert told(back) == []
+
+
+def test_P3_who_said_nothing_is_not_asked_twice_and_not_read(
+    kept: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    told(under(kept, **LOOSER))
+    clock.wait(days=15)
+    house = under(kept, **LOOSER)
+    assert house.policy.retention.evidence == 90
+    assert told(house) == []
+    assert not member(house, "Ada").consent
+    assert [mail.to for mail in post_office.deliveries].count(ADA) == 1
+
+
+def test_P08_who_left_or_never_agreed_gets_no_announcement(
+    kept: House, ada: Member, post_office: PostOffice
+) -> None:
+    with kept.store.writing() as tx:
+        tx.people.leave(ada.id, kept.clock())
+    house = under(with_nina(kept)[0], **LOOSER)
+    assert ada.id not in told(house)
+    assert [mail.message["Subject"] for mail in post_office.to("nina@northwind.example")] == [
+        "Please read this before Daybook starts"
+    ]
+    assert post_office.to(ADA) == []
 
 
 # --- rest --------------------------------------------------------------------------------------------------

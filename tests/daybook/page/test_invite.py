@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from config.schema import Configuration
 from connectors.memory import Tool
+from core.notice import settled
+from core.policy import Retention, version
 from daybook import deeds
 from daybook.house import House, Member
 from daybook.page.app import create
-from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted, member
+from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted, member
 from tests.daybook.page.browser import Browser
 from tests.daybook.page.conftest import Links, comes_to, drafts, everything, postings
 
@@ -232,3 +235,36 @@ def test_P1_an_invitation_link_changes_nobody_else(
     page = browser.open(link(ben, "invite"))
     browser.press(page, "Leave and erase", sure="yes")
     assert member(house, "Ada").consent
+
+
+@pytest.fixture
+def announced(house: House) -> House:
+    """Evidence will be kept for 90 days."""
+    looser = house.policy.model_copy(update={"retention": Retention(evidence=90)})
+    first = replace(house, ledger=settled(None, house.policy, TODAY))
+    coming = settled(first.standing, looser, TODAY)
+    return replace(house, ledger=coming, texts={version(one): one for one in (house.policy, looser)})
+
+
+def test_P08_what_is_announced_is_read_with_its_day_and_acknowledged_ahead(
+    announced: House, ada: Member, link: Links
+) -> None:
+    browser = Browser(create(announced))
+    page = browser.open(link(ada, "invite"))
+    coming = announced.standing.coming
+    assert coming is not None
+    assert "From 5 December 2026 on" in page.text
+    assert "What calendars and tools said is kept for 90 days, not for 45 days." in page.text
+    assert f"you have read version {coming.version}" in page.text
+    after = browser.press(page, "Acknowledge")
+    assert f"and version {coming.version} , which is to come" in after.text
+    assert "Acknowledge" not in after.buttons
+    kept = member(announced, "Ada").contributor
+    assert (kept.acknowledged, kept.ahead) == (announced.policy_version, coming.version)
+
+
+def test_P08_the_page_of_the_policy_shows_what_is_to_come(announced: House, ada: Member, link: Links) -> None:
+    page = Browser(create(announced)).open(link(ada, "day") + "/policy")
+    assert f"{announced.policy_version} , in force since 1 November 2026" in page.text
+    assert "From 5 December 2026 on" in page.text
+    assert "kept for 90 days, not for 45 days" in page.text
