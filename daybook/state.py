@@ -32,7 +32,7 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
         ended = {member.id: watch.day_ended(member.schedule, member.zone, now) for member in members}
         return rounds.State(
             awake_since=awake_since,
-            last_forgotten=tx.forgotten_at(),
+            last_forgotten=tx.forgotten_at() if tx.is_forgotten(house.policy.retention.model_dump()) else None,
             last_tended=tx.tended_at(),
             revocations=tuple(tx.revocations.due(now)),
             people=tuple(_people(house, tx, members, now, _unseen(pulled, pulls, ended))),

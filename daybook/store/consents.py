@@ -12,7 +12,7 @@ from core.model import Noun
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import consents
-from daybook.store.seal import Row
+from daybook.store.seal import Row, week
 
 
 class Consent(Noun):
@@ -90,7 +90,7 @@ class Consents(Part):
             "drafts": consent.drafts,
             "problem": consent.problem,
         }
-        row = self._vault.sealed(consents, row, json.dumps(content))
+        row = self._vault.sealed(consents, row, json.dumps(content), week(consent.begun_at.date()))
         self._connection.execute(
             engine.insert(consents)
             .values(row)

@@ -27,6 +27,11 @@ class Forgotten(NamedTuple):
     """False while a reader kept the old bytes in the journal; the next round scrubs again."""
 
 
+def named(keep_days: Mapping[str, int]) -> str:
+    """A retention in one word, to know it again."""
+    return ", ".join(f"{kept} {days}" for kept, days in sorted(keep_days.items()))
+
+
 def forget(connection: Connection, vault: Vault, keep_days: Mapping[str, int], now: datetime) -> Forgotten:
     """Remove every row and key that is older than its class is kept."""
     cutoffs = {kept: now.astimezone(UTC) - timedelta(days=days) for kept, days in keep_days.items()}

@@ -64,6 +64,7 @@ daybook = Table(
     Column("root", LargeBinary, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("forgotten_at", Moment),
+    Column("forgotten_as", Text),
     Column("tended_at", Moment),
     info=_info(None, "operations", stays="one row, as long as there is a store"),
 )

@@ -134,7 +134,8 @@ class Store:
         """
         with self.writing() as tx:
             forgotten = retention.forget(tx.connection, tx.vault, keep_days, now)
-            tx.connection.execute(update(schema.daybook).values(forgotten_at=now))
+            done = {"forgotten_at": now, "forgotten_as": retention.named(keep_days)}
+            tx.connection.execute(update(schema.daybook).values(done))
         with self._alone(), _in_words():
             return forgotten._replace(clean=engine.scrub(self._writer))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from daybook.store import everything, schema
+from daybook.store import everything, retention, schema
 from daybook.store.access import AccessLog
 from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
@@ -78,6 +79,11 @@ class Unit:
         counted = update(schema.daybook).values(generation=schema.daybook.c.generation + 1)
         return int(self.connection.execute(counted.returning(schema.daybook.c.generation)).scalar_one())
 
+    def is_forgotten(self, keep_days: Mapping[str, int]) -> bool:
+        """Whether nothing is due before its day: retention was no other last time, and nobody left since."""
+        said: str | None = self.connection.execute(select(schema.daybook.c.forgotten_as)).scalar_one()
+        return said == retention.named(keep_days)
+
     def forgotten_at(self) -> datetime | None:
         """When what is past its retention was last removed."""
         at: datetime | None = self.connection.execute(select(schema.daybook.c.forgotten_at)).scalar_one()
@@ -85,7 +91,7 @@ class Unit:
 
     def forget_soon(self) -> None:
         """Somebody's things went: the next round also takes the deleted bytes out of the files."""
-        self.connection.execute(update(schema.daybook).values(forgotten_at=None))
+        self.connection.execute(update(schema.daybook).values(forgotten_as=None))
 
     def tended_at(self) -> datetime | None:
         """When what was lent to us was last looked after."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -77,10 +78,18 @@ def test_P7_an_administrator_can_take_even_the_mark_away(house: House, busy: Mem
 def test_P12_the_next_round_takes_the_deleted_bytes_out_of_the_files(
     house: House, busy: Member, clock: Clock, how
 ) -> None:
-    house.store.forget({}, clock())
+    house.store.forget(house.policy.retention.model_dump(), clock())
     assert rounds.Forget() not in due(house)
     how(house, busy)
     assert rounds.Forget() in due(house)
+
+
+def test_P12_a_shorter_retention_acts_in_the_next_round(house: House, ada: Member, clock: Clock) -> None:
+    house.store.forget(house.policy.retention.model_dump(), clock())
+    shorter = house.policy.retention.model_copy(update={"drafts": 10})
+    tightened = house.policy.model_copy(update={"retention": shorter})
+    assert rounds.Forget() not in due(house)
+    assert rounds.Forget() in due(replace(house, policy=tightened))
 
 
 def test_P10_who_leaves_leaves_no_bookmark_in_what_was_theirs_alone(house: House, busy: Member) -> None:

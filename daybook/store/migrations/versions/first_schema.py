@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("forgotten_at", Moment()),
+        sa.Column("forgotten_as", sa.Text()),
         sa.Column("tended_at", Moment()),
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
     )
