@@ -124,6 +124,8 @@ class State(Noun):
     revocations: tuple[str, ...] = ()
     """What is to be given back now."""
     people: tuple[Person, ...] = ()
+    unwarned: tuple[str, ...] = ()
+    """Who does not know yet that the rollout has stopped."""
     strangers: tuple[Stranger, ...] = ()
     partitions: tuple[Pace, ...] = ()
     showing: tuple[Showing, ...] = ()
@@ -201,7 +203,8 @@ class Post(Noun):
     lane: str
 
 
-Work = Forget | Tend | Revoke | Invite | Announce | Find | Pull | Reconcile | Show | Digest | Post
+Mailing = Warn | Invite | Announce | Digest
+Work = Forget | Tend | Revoke | Mailing | Find | Pull | Reconcile | Show | Post
 
 
 def due(state: State, now: AwareDatetime) -> list[Work]:
@@ -210,6 +213,7 @@ def due(state: State, now: AwareDatetime) -> list[Work]:
         *([Forget()] if _is_daily_due(state.last_forgotten, now) else ()),
         *([Tend()] if _is_daily_due(state.last_tended, now) else ()),
         *(Revoke(revocation=one) for one in sorted(state.revocations)),
+        *(Warn(contributor=one) for one in sorted(state.unwarned)),
         *_invitations(state.people),
         *_findings(state.strangers, now),
         *_pulls(state.partitions, state.awake_since, now),

@@ -36,6 +36,7 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
             last_tended=tx.tended_at(),
             revocations=tuple(tx.revocations.due(now)),
             people=tuple(_people(house, tx, members, now, _unseen(pulled, pulls, ended))),
+            unwarned=tuple(_unwarned(house, tx, members, now)),
             strangers=tuple(
                 stranger
                 for name in house.connectors
@@ -162,6 +163,20 @@ def _week_began(house: House, member: Member, today: date) -> date | None:
     monday = today - timedelta(days=today.weekday())
     days = (monday + timedelta(days=number) for number in range(today.weekday() + 1))
     return next((day for day in days if member.schedule.works(day)), today)
+
+
+def _unwarned(house: House, tx: Unit, members: list[Member], now: datetime) -> Iterator[str]:
+    """Who is to be told that the rollout has stopped."""
+    stopped = tx.rollout.stopped()
+    if stopped is None or house.configuration.mail is None:
+        return
+    told = tx.mails.latest("rollout")
+    for member in members:
+        mail = told.get(member.id)
+        out = _gone_out(mail, now)
+        knows = out is not None and out >= stopped.at.astimezone(member.zone).date()
+        if house.agreed(member) and not knows and not letters.rests(mail, now):
+            yield member.id
 
 
 def _gone_out(mail: Mail | None, now: datetime) -> date | None:

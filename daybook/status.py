@@ -60,17 +60,21 @@ class Standing(Noun):
     postings: dict[str, int]
     broken_logs: int = 0
     """How many people's access log lacks a line or was changed."""
+    rests: str = ""
+    """Why the rollout stopped by itself; empty while it goes on."""
 
     @property
     def well(self) -> bool:
         stuck = (
             self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
         )
-        return not stuck and not self.broken_logs and all(source.well for source in self.sources)
+        return not (stuck or self.rests or self.broken_logs) and all(source.well for source in self.sources)
 
     def lines(self) -> Iterator[str]:
         yield "All is well." if self.well else "Something needs a person:"
         yield f"people     {_sums(self.people)}"
+        if self.rests:
+            yield f"rollout    NO It stopped by itself. {self.rests} See: daybook rollout"
         for source in self.sources:
             yield f"{source.connection:10} {_seen(source)}"
             for rest in source.rests:
@@ -109,6 +113,7 @@ def look(house: House) -> Standing:
         rows = tx.people.all()
         stopped, ending = tx.grants.stopped(), tx.grants.ending()
         resting = tx.rests.at(house.clock())
+        halted = tx.rollout.stopped()
         sources = []
         for name in house.connectors:
             mine = [pulls.get(key) for key in known if key[0] == name]
@@ -141,6 +146,7 @@ def look(house: House) -> Standing:
             drafts=tx.drafts.tally(),
             mails=tx.mails.tally(),
             postings=tx.postings.tally(),
+            rests=halted.said if halted else "",
             broken_logs=len(tx.access.broken()),
         )
 

@@ -22,6 +22,7 @@ from core.rounds import (
     Revoke,
     Show,
     Tend,
+    Warn,
     Work,
 )
 from daybook import counting, lending, returning
@@ -56,6 +57,8 @@ def perform(house: House, work: Work) -> None:
             letters.send_invitation(house, work.contributor)
         case Announce():
             letters.send_announcement(house, work.contributor)
+        case Warn():
+            letters.send_stop(house, work.contributor)
         case Post():
             post(house, work.posting)
         case Forget():

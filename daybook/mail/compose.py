@@ -22,7 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from connectors.text import plain
 from daybook.mail import english
-from daybook.mail.facts import AnnouncementFacts, DigestFacts, Envelope, InvitationFacts, OwnFacts
+from daybook.mail.facts import AnnouncementFacts, DigestFacts, Envelope, InvitationFacts, OwnFacts, StopFacts
 from daybook.words import policy
 
 MOST_LISTED = 60
@@ -69,6 +69,11 @@ def announcement(facts: AnnouncementFacts) -> EmailMessage:
     """What changes about the policy, and from when (P-08)."""
     words = _WORDS[facts.envelope.language]
     return _letter(facts.envelope, words.announcement_subject(facts), facts=facts)
+
+
+def stop(facts: StopFacts) -> EmailMessage:
+    """That the rollout stopped by itself, and why."""
+    return _letter(facts.envelope, _WORDS[facts.envelope.language].STOPPED, facts=facts)
 
 
 def own(facts: OwnFacts) -> EmailMessage:

@@ -14,6 +14,7 @@ from daybook.mail.facts import (
     InvitationFacts,
     Line,
     OwnFacts,
+    StopFacts,
     Target,
     WaitingDay,
 )
@@ -249,3 +250,21 @@ def asked_for(facts: OwnFacts) -> str:
 def term(word: str, meaning: str) -> str:
     """A line of a list in the policy."""
     return f"{word}: {meaning}" if meaning else f"{word}."
+
+
+# --- the rollout -------------------------------------------------------------------------------------------
+
+STOPPED = "Daybook has stopped by itself"
+RESTS = (
+    "Nothing is read about anybody, nobody is invited, and no daily mail goes out. What you have here you "
+    "can still answer. It goes on only once an administrator has said, for all of you to read, what changed."
+)
+SEE_ROLLOUT = "See how the rollout goes"
+
+
+def stopped(facts: StopFacts) -> str:
+    return f"Before Daybook began at {facts.envelope.organisation}, it was written down what stops it."
+
+
+def why_told(facts: StopFacts) -> str:
+    return f"Daybook of {facts.envelope.organisation} tells this to everybody who takes part, once."

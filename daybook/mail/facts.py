@@ -50,7 +50,7 @@ Because = Annotated[str, _at_most(LINE)]
 class Envelope(Noun):
     """From whom, to whom, and which mail of theirs it is."""
 
-    kind: Literal["digest", "invitation", "own", "announcement"]
+    kind: Literal["digest", "invitation", "own", "announcement", "rollout"]
     contributor: str
     """The opaque id."""
     day: date
@@ -206,6 +206,15 @@ class OwnFacts(Noun):
     link: str
     until: AwareDatetime
     """In their zone."""
+
+
+class StopFacts(Noun):
+    """What one contributor is told when the rollout stopped."""
+
+    envelope: Envelope
+    why: str
+    look: str
+    """The link to how the rollout goes."""
 
 
 def waiting_day(

@@ -31,6 +31,7 @@ from daybook.mail.facts import (
     Envelope,
     InvitationFacts,
     OwnFacts,
+    StopFacts,
     Target,
     WaitingDay,
     waiting_day,
@@ -44,7 +45,7 @@ from daybook.words import unseen
 
 log = structlog.get_logger()
 
-Kind = Literal["digest", "invitation", "own", "announcement"]
+Kind = Literal["digest", "invitation", "own", "announcement", "rollout"]
 
 NO_MAIL = "Daybook sends no mail here, so it cannot send you that link. Ask {}."
 NOT_SENT = "{} Nothing was sent. Try again in a few minutes."
@@ -104,6 +105,25 @@ def send_announcement(house: House, contributor: str) -> None:
     if _post(house, facts.envelope, compose.announcement(facts)):
         with house.store.writing() as tx:
             tx.people.invited(contributor, facts.coming or facts.version, house.clock())
+
+
+def send_stop(house: House, contributor: str) -> None:
+    """Tell somebody that the rollout stopped, and why."""
+    now = house.clock()
+    with house.store.writing() as tx:
+        member, stopped = house.member(tx, contributor), tx.rollout.stopped()
+        if member is None or stopped is None or not house.agreed(member):
+            return
+        day = stopped.at.astimezone(member.zone).date()
+        if not _claimed(house, tx, member, "rollout", day, now):
+            return
+        link = links.mint(tx, house, member, "day", day, now)
+        facts = StopFacts(
+            envelope=_envelope(house, member, "rollout", day, now, link),
+            why=stopped.said,
+            look=f"{link}/rollout",
+        )
+    _post(house, facts.envelope, compose.stop(facts))
 
 
 def send_own(house: House, who: Member) -> Verdict:

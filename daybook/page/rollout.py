@@ -67,7 +67,7 @@ def _form(visit: Visit, status: int = 200, problem: str = "") -> Response:
 def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
     house, who, now = visit.house, visit.who, visit.house.clock()
     with house.store.reading() as tx:
-        stage, stopped = tx.rollout.stage(), tx.rollout.stopped()
+        stage, stopped, steps = tx.rollout.stage(), tx.rollout.stopped(), tx.rollout.steps()
         measured = counting.measure(house, tx, stage, now) if stage else None
         theirs, asked = tx.remarks.all(who.id), remarks.asked(house, tx, who, now)
     terms = Terms.model_validate_json(stage.terms) if stage else Terms()
@@ -82,6 +82,10 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         begun_on=full_date(stage.at.astimezone(who.zone).date()) if stage else "",
         stopped=stopped.said if stopped else "",
         lines=lines(stage.stage, terms.exit, measured) if stage and measured else [],
+        steps=[
+            (full_date(one.at.astimezone(who.zone).date()), words.STEPS[one.what].format(one.stage), one.said)
+            for one in reversed(steps)
+        ],
         asked=asked,
         longest=remarks.LONGEST,
         theirs=[Said(full_date(one.at.astimezone(who.zone).date()), one) for one in reversed(theirs)],

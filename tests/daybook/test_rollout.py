@@ -15,8 +15,15 @@ from core import rounds
 from core.exits import Exit, Measured, Stop, Terms
 from core.rollout import Stage
 from daybook import counting, deeds, jobs, joining, rollout, state
+from daybook.errors import No, Wrong
 from daybook.house import House, Member
+from daybook.sandbox.post_office import PostOffice
+from daybook.status import look
 from tests.daybook.conftest import CAST, YESTERDAY, Clock, draft, drafted, member
+from tests.daybook.mail.conftest import configuration, mail, post_office
+
+__all__ = ["configuration", "mail", "post_office"]
+"""The house of these tests can mail."""
 
 A_WEEK = timedelta(days=7)
 
@@ -237,3 +244,56 @@ def test_while_it_is_stopped_what_is_there_can_be_answered(pilot: House, ada: Me
     assert deeds.confirm(pilot, member(pilot, "Ada"), YESTERDAY).done
     due = rounds.due(state.snapshot(pilot, pilot.clock()), pilot.clock())
     assert rounds.Reconcile(contributor=ada.id, day=YESTERDAY) in due, "and the day is counted anew"
+
+
+def test_everybody_is_told_once_why_it_stopped(
+    pilot: House, ada: Member, clock: Clock, post_office: PostOffice
+) -> None:
+    with pilot.store.writing() as tx:
+        tx.rollout.add(clock(), "stopped", "pilot", "Three people left.", "{}")
+    assert warned(pilot) == len(CAST)
+    assert {one.to for one in post_office.deliveries} == {member(pilot, name).person.email for name in CAST}
+    (hers,) = post_office.to("ada@northwind.example")
+    for part in ("plain", "html"):
+        assert "Three people left." in hers.part(part) and "/rollout" in hers.part(part)
+    clock.wait(days=1)
+    assert warned(pilot) == 0
+    assert "rollout    NO It stopped by itself. Three people left." in "\n".join(look(pilot).lines())
+
+
+def test_it_goes_on_by_a_word_that_everybody_reads(pilot: House, clock: Clock) -> None:
+    with pytest.raises(No, match="not stopped"):
+        rollout.resume(pilot, "Nothing.")
+    for name in CAST[:3]:
+        joining.leave(pilot, member(pilot, name))
+    counting.look(pilot)
+    with pytest.raises(Wrong, match="Say what changed"):
+        rollout.resume(pilot, " ")
+    rollout.resume(pilot, "Meetings of others are left out now.")
+    assert member(pilot, "Otto").consent
+    clock.wait(days=1)
+    counting.look(pilot)
+    assert stopped(pilot) == "", "what was answered for stops it no second time"
+    with pilot.store.reading() as tx:
+        assert tx.rollout.steps()[-1].said == "Meetings of others are left out now."
+
+
+def test_the_administrator_sees_the_numbers_a_day_after_everybody_else(pilot: House, clock: Clock) -> None:
+    looked(pilot, REACHED)
+    assert "numbers    not yet: contributors see them a day before you." in told(pilot)
+    clock.wait(days=1)
+    looked(pilot, Measured())
+    assert "ok   days answered within a week          about 95 %               at least 85 %" in told(pilot)
+    assert "write  rollout: {stage: expand}" in told(pilot)
+
+
+def told(house: House) -> str:
+    return "\n".join(rollout.standing(house).lines())
+
+
+def warned(house: House) -> int:
+    due = rounds.due(state.snapshot(house, house.clock()), house.clock())
+    warnings = [work for work in due if isinstance(work, rounds.Warn)]
+    for work in warnings:
+        jobs.perform(house, work)
+    return len(warnings)
