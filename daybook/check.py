@@ -15,6 +15,7 @@ from config.text import Problem
 from connectors.contract import Connector, Fault, Refused
 from connectors.oauth import Authority, our_clock
 from core.rollout import FEWEST, FIRST, MOST, enrolled, may_begin
+from daybook import policies, waiting
 from daybook.consenting import back_to
 from daybook.lending import near
 from daybook.mail.send import NotTaken, reach
@@ -48,6 +49,7 @@ def findings(file: Path, *, online: bool, clock: Clock = utc_now) -> Iterator[Fi
     if configuration.store.key is not None:
         yield _store(configuration)
         yield from _stage(loaded, clock())
+        yield from _policy(loaded, clock())
     yield from _credentials(loaded, clock())
     if online:
         yield from _outside(loaded)
@@ -91,6 +93,21 @@ def _stage(loaded: Loaded, now: datetime) -> Iterator[Finding]:
             verdict = found.verdict if found else verdict
     if not verdict:
         yield of_problem(loaded.problem(WISH, verdict.reason))
+
+
+def _policy(loaded: Loaded, now: datetime) -> Iterator[Finding]:
+    """What the file's policy allows that nobody may do before they were told of it in time."""
+    settings, asked = loaded.configuration.store, loaded.configuration.policy
+    with suppress(StoreRefused):  # _store() says why
+        if settings.key is None or asked is None or not Store.look(settings.url, settings.key)[1]:
+            return
+        store = Store.open(settings.url, settings.key)
+        standing = policies.look(store, asked, now).standing
+        with store.reading() as tx:
+            yield Finding("policy", True, waiting.says(standing, waiting.told(tx, standing)))
+        store.close()
+        for wait in waiting.waits(standing, loaded):
+            yield Finding(wait.what, True, wait.sentence, wait.place)
 
 
 def _store(configuration: Configuration) -> Finding:

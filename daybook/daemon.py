@@ -42,6 +42,8 @@ def serve(house: House) -> bool:
                 enrol(house)
                 people, version = len(house.named), house.policy_version
                 log.info("daemon.started", pid=os.getpid(), people=people, stage=house.stage, version=version)
+                for wait in house.waits:
+                    log.warning("policy.waits", reason=f"{wait.place} {wait.what}: {wait.sentence}")
                 runners.append(Runner(house))
                 runners[-1].run()
             if not house.stopping.is_set():

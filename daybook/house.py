@@ -31,6 +31,7 @@ from daybook.store.grants import Grant
 from daybook.store.people import Contributor
 from daybook.store.store import Store
 from daybook.store.unit import Unit
+from daybook.waiting import Wait
 
 AHEAD = timedelta(days=1, hours=12)
 """A meeting of tomorrow is fetched today: nothing about it may change again before it takes place."""
@@ -79,6 +80,8 @@ class House:
     """The policy in force and what is announced; None where the one at hand is all there ever was."""
     texts: Mapping[str, Policy] = field(default_factory=dict)
     """Every version of the policy that was ever seen."""
+    waits: tuple[Wait, ...] = ()
+    """What its file asks for and must wait for its day."""
     connecting: Callable[[Configuration], Mapping[str, Connector]] | None = None
     """Makes the connectors anew, for another policy."""
     renewing: defaultdict[tuple[str, str], threading.Lock] = field(

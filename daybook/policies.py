@@ -67,6 +67,7 @@ def renewed(house: House) -> House:
         policy=policy,
         ledger=ledger.standing,
         texts=ledger.texts,
+        waits=house.waits if ledger.standing.coming else (),
         connectors=house.connecting(configuration),
     )
 
@@ -123,9 +124,3 @@ def is_taken_back(house: House, told: str | None) -> bool:
     """Whether they were told of something that does not come."""
     announced = house.texts.get(told or "")
     return announced is not None and bool(loosened(house.policy, announced))
-
-
-def waits(house: House) -> list[Difference]:
-    """What the file allows and nobody may do before its day."""
-    coming = house.standing.coming
-    return loosened(house.policy, coming.policy) if coming else []

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from pydantic import AwareDatetime
 
 from core.model import Noun
-from daybook import lending, state
+from daybook import lending, state, waiting
 from daybook.house import House
 from daybook.store.rests import Rest
+from daybook.waiting import Wait
 from daybook.words import count
 
 MOST_REASONS = 3
@@ -60,6 +61,10 @@ class Standing(Noun):
     postings: dict[str, int]
     broken_logs: int = 0
     """How many people's access log lacks a line or was changed."""
+    policy: str = ""
+    """Which version is in force, and which comes when."""
+    waits: tuple[Wait, ...] = ()
+    """What the file allows and must wait for its day."""
     rests: str = ""
     """Why the rollout stopped by itself; empty while it goes on."""
 
@@ -73,6 +78,9 @@ class Standing(Noun):
     def lines(self) -> Iterator[str]:
         yield "All is well." if self.well else "Something needs a person:"
         yield f"people     {_sums(self.people)}"
+        yield f"policy     {self.policy}"
+        for wait in self.waits:
+            yield f"{'':10} {wait.place}  {wait.what}  {wait.sentence}"
         if self.rests:
             yield f"rollout    NO It stopped by itself. {self.rests} See: daybook rollout"
         for source in self.sources:
@@ -139,13 +147,15 @@ def look(house: House) -> Standing:
             people={
                 "named": len(house.named),
                 "invited": sum(row.invited is not None for row in rows),
-                "acknowledged": sum(row.acknowledged == house.policy_version for row in rows),
+                "acknowledged": sum(bool(house.covering & row.agreed) for row in rows),
                 "left": sum(row.left_at is not None for row in rows),
             },
             sources=tuple(sources),
             drafts=tx.drafts.tally(),
             mails=tx.mails.tally(),
             postings=tx.postings.tally(),
+            policy=waiting.says(house.standing, waiting.told(tx, house.standing)),
+            waits=house.waits,
             rests=halted.said if halted else "",
             broken_logs=len(tx.access.broken()),
         )

@@ -25,6 +25,7 @@ from daybook.errors import Wrong
 from daybook.house import House
 from daybook.installed import connector_types
 from daybook.store.store import Store
+from daybook.waiting import waits
 from daybook.words import tool
 
 CONNECT_SECONDS = 3.05
@@ -116,6 +117,7 @@ def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> Ho
         ends=ends(loaded),
         ledger=ledger.standing,
         texts=ledger.texts,
+        waits=waits(ledger.standing, loaded),
         connecting=lambda under: connect(replace(loaded, configuration=under), stopping),
     )
 

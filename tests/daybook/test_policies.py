@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from structlog.testing import capture_logs
 
 from core.policy import Policy
 from daybook import joining, policies
+from daybook.check import findings
 from daybook.daemon import enrol, serve
 from daybook.house import House, Member
+from daybook.status import look
 from daybook.wiring import open_house
 from tests.daybook.conftest import Clock
 from tests.daybook.test_stop import free_port
@@ -247,3 +250,59 @@ def test_P08_the_running_daemon_passes_over_when_the_day_comes(
         standing = tx.policies.standing()
     assert standing is not None
     assert (standing.in_force.policy.retention.evidence, standing.in_force.since) == (90, AFTER)
+
+
+# --- said by name and line ---------------------------------------------------------------------------------
+
+
+def line_of(office: Office, word: str) -> str:
+    lines = office.file.read_text().splitlines()
+    (number,) = (number for number, line in enumerate(lines, 1) if word in line)
+    return f"{office.file}:{number}:"
+
+
+def test_P08_what_waits_is_said_by_name_and_line_until_when_and_who_knows(office: Office) -> None:
+    first = office.start()
+    acknowledges(first)
+    house = office.start(**LOOSER)
+    where = line_of(office, "90 days")
+    (wait,) = house.waits
+    assert wait.what == "policy.retention.evidence"
+    assert wait.place.startswith(where)
+    assert wait.sentence == (
+        "What calendars and tools said is kept for 90 days, not for 45 days. "
+        "It waits until 25 December 2026; before, it stays at 45 days."
+    )
+    said = list(look(house).lines())
+    (policy,) = (line for line in said if line.startswith("policy"))
+    assert f"Version {house.policy_version} holds since 1 December 2026." in policy
+    assert f"Version {policies.news(house)} allows more and holds from 25 December 2026" in policy
+    assert policy.endswith("0 of 1 people who agreed were told.")
+    assert any(wait.place in line and wait.what in line for line in said)
+    found = list(findings(office.file, online=False, clock=office.clock))
+    assert (wait.what, True, wait.sentence, wait.place) in found
+    assert (
+        next(one for one in found if one.what == "policy").sentence == policy.removeprefix("policy").strip()
+    )
+
+
+def test_P08_a_daemon_that_starts_says_what_waits(office: Office) -> None:
+    office.start()
+    house = office.look(**LOOSER)
+    threading.Timer(0.3, house.stopping.set).start()
+    threading.Timer(0.35, house.work_is_waiting.set).start()
+    with capture_logs() as logged:
+        serve(house)
+    (said,) = (event for event in logged if event["event"] == "policy.waits")
+    assert line_of(office, "90 days") in said["reason"]
+    assert "policy.retention.evidence" in said["reason"]
+
+
+def test_nothing_waits_where_nothing_is_looser(office: Office) -> None:
+    office.start()
+    house = office.start(**TIGHTER)
+    assert house.waits == ()
+    found = list(findings(office.file, online=False, clock=office.clock))
+    assert [one.sentence for one in found if one.what.startswith("policy")] == [
+        f"Version {house.policy_version} holds since 10 December 2026."
+    ]
