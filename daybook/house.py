@@ -25,7 +25,7 @@ from core.matching import NOT_ASKED, Claim, Doubt, Matched, settled
 from core.model import Verdict
 from core.notice import Standing, Version
 from core.policy import Enrolment, Policy, begun, may_read, version
-from core.rollout import Stage, enrolled, mailed
+from core.rollout import FIRST, Stage, enrolled, mailed
 from core.schedule import Schedule
 from daybook.store.grants import Grant
 from daybook.store.people import Contributor
@@ -155,6 +155,11 @@ class House:
     def stage(self) -> Stage:
         """The stage of the rollout that is in force."""
         return self.stage_in_force or self.configuration.rollout.stage
+
+    @property
+    def no_pilot(self) -> str:
+        """Why there was no pilot; empty where there is one."""
+        return "" if self.stage in FIRST else self.configuration.rollout.skip_pilot_because
 
     @cached_property
     def named(self) -> dict[str, Person]:

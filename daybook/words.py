@@ -155,6 +155,11 @@ def policy(written: Policy, tools: Sequence[Tool]) -> list[Section]:
     ]
 
 
+def no_pilot(because: str) -> list[Section]:
+    """Why everybody begins at once, where they do (P-09)."""
+    return [Section("Why there was no pilot", sentences=(" ".join(because.split()),))] if because else []
+
+
 AFTER_THAT = "After that it is gone from the database itself, not only from view."
 
 

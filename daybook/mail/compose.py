@@ -22,8 +22,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 
 from connectors.text import plain
 from daybook.mail import english
-from daybook.mail.facts import AnnouncementFacts, DigestFacts, Envelope, InvitationFacts, OwnFacts, StopFacts
-from daybook.words import policy
+from daybook.mail.facts import (
+    AnnouncementFacts,
+    DigestFacts,
+    Envelope,
+    InvitationFacts,
+    OwnFacts,
+    ReportFacts,
+    StopFacts,
+)
+from daybook.words import no_pilot, policy
 
 MOST_LISTED = 60
 """More drafts than this are counted by day (E-02)."""
@@ -61,7 +69,7 @@ def digest(facts: DigestFacts) -> EmailMessage:
 def invitation(facts: InvitationFacts) -> EmailMessage:
     """What is tracked, why, for how long and for whom, before anything is (P3)."""
     words = _WORDS[facts.envelope.language]
-    sections = policy(facts.policy, facts.tools)
+    sections = [*policy(facts.policy, facts.tools), *no_pilot(facts.no_pilot)]
     return _letter(facts.envelope, words.invitation_subject(facts), facts=facts, sections=sections)
 
 

@@ -172,6 +172,8 @@ class InvitationFacts(Noun):
     since: date
     """The first day it holds."""
     tools: tuple[Tool, ...]
+    no_pilot: str = ""
+    """Why there was no pilot; empty where there is one."""
     again: bool
     """They agreed to an earlier version."""
     agree: str

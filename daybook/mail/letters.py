@@ -307,6 +307,7 @@ def _announcement_facts(
         day=change.coming.since if change.coming else None,
         read=read,
     )
+        no_pilot=house.no_pilot,
 
 
 def _envelope(

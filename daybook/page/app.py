@@ -100,6 +100,7 @@ def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
         Route(f"{address}/leave", to(purpose, invite.leave, *JOINING, "erase"), methods=["POST"]),
         Route(f"{address}{reading.HERE}", to(purpose, reading.show, "connection")),
         Route(
+        Route(f"{address}/look", to(purpose, invite.look, *JOINING, *A_DAY, "edit"), methods=["POST"]),
             f"{address}{reading.HERE}", to(purpose, reading.choose, "connection", "connect"), methods=["POST"]
         ),
     ]

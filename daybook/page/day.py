@@ -18,7 +18,7 @@ from daybook.page.sheet import DaySheet, sheet
 from daybook.page.shown import Shown, name, rule_name
 from daybook.page.stating import FIELDS, Typed, stated
 from daybook.tools import tools
-from daybook.words import long_day
+from daybook.words import long_day, no_pilot
 from daybook.words import policy as told
 
 _ONCE = re.compile(r"[0-9a-f]{12}")
@@ -30,7 +30,7 @@ def show(visit: Visit) -> Response:
 
 
 def policy(visit: Visit) -> Response:
-    sections = told(visit.house.policy, tools(visit.house))
+    sections = [*told(visit.house.policy, tools(visit.house)), *no_pilot(visit.house.no_pilot)]
     change = policies.change(visit.house, None)
     return visit.show("policy.html", title=words.POLICY, said="", sections=sections, change=change)
 

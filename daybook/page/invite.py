@@ -5,17 +5,18 @@ Later a link that they ask for opens the same page: an invitation ends, an accou
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from daybook import draft_calendars, joining, policies, returning
+from daybook import draft_calendars, joining, links, policies, returning
 from daybook.page import words
-from daybook.page.door import Answer, Visit
+from daybook.page.door import Answer, Visit, closed
 from daybook.page.places import connections
 from daybook.tools import tools
-from daybook.words import full_date, policy
+from daybook.words import full_date, no_pilot, policy
 
 LONGEST_TOKEN = 4_096
 
@@ -67,6 +68,17 @@ def unshow(visit: Visit) -> Response:
     return visit.back(verdict.reason) if verdict else _page(visit, 422, verdict.reason)
 
 
+@agreed
+def look(visit: Visit) -> Response:
+    """Their days, where no mail leads to them: in a shadow run."""
+    house, now = visit.house, visit.house.clock()
+    if house.stage != "shadow":
+        return closed()
+    with house.store.writing() as tx:
+        address = links.mint(tx, house, visit.who, "day", visit.who.today(now) - timedelta(days=1), now)
+    return RedirectResponse(urlsplit(address).path, 303)
+
+
 def leave(visit: Visit) -> Response:
     """They are gone, and their links with them: this answer is the last one."""
     if visit.stated("sure") != "yes":
@@ -100,8 +112,9 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         shows=[
             (one, one.kept and full_date(one.kept.since.astimezone(visit.who.zone).date())) for one in shows
         ],
-        sections=policy(house.policy, tools(house)),
+        sections=[*policy(house.policy, tools(house)), *no_pilot(house.no_pilot)],
         mail=house.configuration.mail,
+        shadow=house.stage == "shadow",
         begun=house.policy_since <= visit.who.today(house.clock()),
         acknowledged=contributor.acknowledged,
         change=change,

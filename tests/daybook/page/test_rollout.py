@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from core.exits import Exit, Measured, Terms
+from core.rollout import Stage
 from daybook import remarks
 from daybook.errors import Wrong
 from daybook.house import House, Member
 from daybook.looking import Viewer
 from daybook.mail import letters
+from daybook.page.app import create
 from daybook.sandbox.post_office import PostOffice
 from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted
 from tests.daybook.mail.conftest import configuration, mail, post_office
@@ -208,3 +211,47 @@ def test_a_form_that_says_nonsense_of_when_it_was_made_is_taken_without_it(
     with pilot.store.reading() as tx:
         (row,) = tx.days.uncounted(ada.id, YESTERDAY)
     assert row.opened_at is None and row.said_at is not None
+
+
+# --- a shadow run, and none --------------------------------------------------------------------------------
+
+
+def at_stage(house: House, stage: Stage, because: str = "") -> Browser:
+    wished = house.configuration.rollout.model_copy(update={"skip_pilot_because": because})
+    said = house.configuration.model_copy(update={"rollout": wished})
+    cohorts = replace(house, configuration=said, stage_in_force=stage)
+    cohorts.__dict__["named"] = house.named
+    return Browser(create(cohorts))
+
+
+def test_in_a_shadow_run_nobody_is_mailed_and_anyone_of_it_may_look(
+    house: House, ada: Member, link: Links
+) -> None:
+    drafted(house, ada, draft("a", "10:00"))
+    page = at_stage(house, "shadow").open(link(ada, "invite"))
+    assert "In a shadow run no mail leads there." in page.text
+    seen = at_stage(house, "shadow").press(page, "Look at my drafts")
+    assert "ACME call" in seen.text and "Thursday, 19 November" in seen.text
+
+
+def test_P3_who_has_not_agreed_has_nothing_to_look_at(house: House, ada: Member, link: Links) -> None:
+    with house.store.writing() as tx:
+        tx.people.acknowledge(ada.id, "an earlier one", house.clock())
+    browser = at_stage(house, "shadow")
+    answer = browser.send(link(ada, "invite") + "/look", [])
+    assert answer.status == 409 and "read and acknowledge the policy first" in answer.text
+
+
+def test_S03_in_a_pilot_an_invitation_opens_no_day(house: House, ada: Member, link: Links) -> None:
+    assert at_stage(house, "pilot").send(link(ada, "invite") + "/look", []).status == 404
+
+
+def test_why_there_was_no_pilot_stands_beside_the_policy(
+    house: House, ada: Member, link: Links, post_office: PostOffice
+) -> None:
+    browser = at_stage(house, "normal", "Two people work here.")
+    for address in (link(ada) + "/policy", link(ada, "invite")):
+        assert "Why there was no pilot Two people work here." in browser.open(address).text
+    assert (
+        "no pilot" not in at_stage(house, "pilot", "Two people work here.").open(link(ada) + "/policy").text
+    )
