@@ -17,6 +17,7 @@ from core.figures import Piece, What
 from core.gate import ELSE, Group, Release
 from core.model import Noun
 from core.periods import Period
+from core.policy import Report
 
 HOUR = 60
 
@@ -58,12 +59,18 @@ class Pattern(Noun):
     """One report of one period, as everybody who may read it gets it."""
 
     report: str
-    """What it is called, by its cadence and groups."""
+    """What the policy knows it by."""
+    cadence: str
+    by: str
+    """Of which groups: team or role."""
+    roles: tuple[str, ...]
+    """The roles of the people it is about; empty: all."""
     period: str
     weeks: tuple[str, ...]
     first_day: date
     last_day: date
     minimum: int
+    """Every figure is of more people than this."""
     parts: tuple[Part, ...]
 
 
@@ -79,43 +86,38 @@ class Known(Noun):
 
 
 def made(
-    report: str,
-    period: Period,
-    what: Sequence[What],
-    members: Mapping[str, Collection[str]],
-    known: Known,
-    minimum: int,
+    report: Report, period: Period, members: Mapping[str, Collection[str]], known: Known, minimum: int
 ) -> tuple[Pattern, Release]:
     """A report as it is published, and what the gate must know of it from then on.
 
-    Takes    what: its tables, the most wanted first; members: by group, as they stood when the period began,
-             less who left; no two groups share anybody
+    Takes    members: by group, as they stood when the period began, less who left; no two share anybody
     """
     groups = [
-        _decided(Group(name=name, members=frozenset(members[name])), report, period, what, known, minimum)
+        _decided(Group(name=name, members=frozenset(members[name])), report, period, known, minimum)
         for name in sorted(members)
     ]
     pattern = Pattern(
-        report=report,
+        report=report.name,
+        cadence=report.cadence,
+        by=report.by,
+        roles=report.roles,
         period=period.name,
         weeks=period.weeks,
         first_day=period.first_day,
         last_day=period.last_day,
         minimum=minimum,
-        parts=tuple(_part(group, period, what, known.pieces, minimum) for group in groups),
+        parts=tuple(_part(group, period, report.what, known.pieces, minimum) for group in groups),
     )
-    return pattern, Release(report=report, weeks=period.weeks, groups=tuple(groups))
+    return pattern, Release(report=report.name, weeks=period.weeks, groups=tuple(groups))
 
 
-def _decided(
-    group: Group, report: str, period: Period, what: Sequence[What], known: Known, minimum: int
-) -> Group:
+def _decided(group: Group, report: Report, period: Period, known: Known, minimum: int) -> Group:
     """The group with those of its tables that pass, each as long as it can be."""
     touched, mine = _touched(group, period, known), _of(group, period.weeks, known.pieces)
-    for one in what:
+    for one in report.what:
         for labels in _shorter(_labels(mine, one)):
             tried = group.model_copy(update={"tables": {**group.tables, one: labels}})
-            new = Release(report=report, weeks=period.weeks, groups=(tried,))
+            new = Release(report=report.name, weeks=period.weeks, groups=(tried,))
             if (
                 len(_sums(tried, one, mine)) > 1
                 and gate.refusal([*known.overlapping, new], touched, minimum) is None

@@ -112,6 +112,23 @@ class Waiting(Noun):
     """An attempt was made and what became of it is not known."""
 
 
+class Freeze(Noun):
+    """Note who stands where as a week begins."""
+
+    week: str
+
+
+class Publish(Noun):
+    """Make the report of one period, once and for good."""
+
+    report: str
+    period: str
+
+
+class Hand(ContributorDay):
+    """Mail somebody where the reports of a day are."""
+
+
 class State(Noun):
     """All that decides what is due; partitions and people hold nobody who may not be read (P3)."""
 
@@ -132,6 +149,12 @@ class State(Noun):
     stale: tuple[ContributorDay, ...] = ()
     """Days whose evidence, rules or decisions changed since they were reconciled."""
     postings: tuple[Waiting, ...] = ()
+    unfrozen: str | None = None
+    """The week that has begun, while it is not noted who stands where in it."""
+    unpublished: tuple[Publish, ...] = ()
+    """Reports whose day has come."""
+    unsent: tuple[ContributorDay, ...] = ()
+    """Who has not heard of a published report, by the day it was published on."""
 
 
 class Forget(Noun):
@@ -203,8 +226,9 @@ class Post(Noun):
     lane: str
 
 
+Reporting = Freeze | Publish | Hand
 Mailing = Warn | Invite | Announce | Digest
-Work = Forget | Tend | Revoke | Mailing | Find | Pull | Reconcile | Show | Post
+Work = Forget | Tend | Revoke | Mailing | Find | Pull | Reconcile | Show | Post | Reporting
 
 
 def due(state: State, now: AwareDatetime) -> list[Work]:
@@ -221,6 +245,9 @@ def due(state: State, now: AwareDatetime) -> list[Work]:
         *_showings(state.showing, now),
         *_digests(state.people, state.stale, now),
         *_posts(state.postings, now),
+        *([Freeze(week=state.unfrozen)] if state.unfrozen else ()),
+        *state.unpublished,
+        *(Hand(contributor=one.contributor, day=one.day) for one in state.unsent),
     ]
 
 

@@ -23,6 +23,7 @@ from daybook.cli import (
     options,
     people,
     propose,
+    report,
     rollout,
     run,
     sandbox,
@@ -55,6 +56,7 @@ def daybook(context: click.Context) -> None:
 
 for command in (
     demo.demo, init.init, check.check, run.run, status.status, people.people, rollout.rollout,
+    report.report,
     sync.sync, hints.hints, forget.forget, keys.keys, propose.propose, lab.lab, schema.schema,
     sandbox.sandbox,
 ):  # fmt: skip

@@ -15,12 +15,13 @@ from daybook.house import House, Member
 from daybook.store.links import Link
 from daybook.store.unit import Unit
 
-Purpose = Literal["day", "confirm", "less", "invite", "own"]
+Purpose = Literal["day", "confirm", "less", "invite", "own", "report"]
 """day      shows and edits the days it opens, any number of times until it expires
 confirm  opens a page with one button that says yes to what waits in these days; used up by that yes
 less     ends the daily mail, without a login, and shows nothing
 invite   shows the policy, takes the acknowledgement, connects accounts
 own      the same later on, with all else that is theirs and of no day; alone in a mail that they asked for
+report   shows the reports about groups that they are in, or get because they manage
 
 So a mail that is forwarded opens no more than it says (S-03).
 """

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.contract import Partition
 from core import rounds, watch
+from daybook import reporting
 from daybook.house import House, Member
 from daybook.mail import letters
 from daybook.store.mails import PATIENCE, Mail
@@ -32,7 +33,9 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
         ended = {member.id: watch.day_ended(member.schedule, member.zone, now) for member in members}
         return rounds.State(
             awake_since=awake_since,
-            last_forgotten=tx.forgotten_at() if tx.is_forgotten(house.policy.retention.model_dump()) else None,
+            last_forgotten=tx.forgotten_at()
+            if tx.is_forgotten(house.policy.retention.model_dump())
+            else None,
             last_tended=tx.tended_at(),
             revocations=tuple(tx.revocations.due(now)),
             people=tuple(_people(house, tx, members, now, _unseen(pulled, pulls, ended))),
@@ -47,6 +50,12 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
             showing=tuple(_showing(house, tx, members, unwritten, now)),
             stale=tuple(_stale(house, tx, members, now)),
             postings=tuple(tx.postings.waiting(now, unwritten)),
+            unfrozen=reporting.unfrozen(house, tx, now),
+            unpublished=tuple(
+                rounds.Publish(report=report.name, period=period.name)
+                for report, period in reporting.unpublished(house, tx, now)
+            ),
+            unsent=tuple(reporting.unsent(house, tx, members, now)),
         )
 
 

@@ -15,8 +15,11 @@ from core.rounds import (
     Digest,
     Find,
     Forget,
+    Freeze,
+    Hand,
     Invite,
     Post,
+    Publish,
     Pull,
     Reconcile,
     Revoke,
@@ -25,7 +28,7 @@ from core.rounds import (
     Warn,
     Work,
 )
-from daybook import counting, lending, returning
+from daybook import counting, lending, reporting, returning
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
@@ -67,6 +70,12 @@ def perform(house: House, work: Work) -> None:
             lending.tend(house)
         case Revoke():
             returning.tell(house, work.revocation)
+        case Freeze():
+            reporting.freeze(house, work.week)
+        case Publish():
+            reporting.publish(house, work.report, work.period)
+        case Hand():
+            letters.send_report(house, work.contributor, work.day)
 
 
 def forget(house: House) -> None:

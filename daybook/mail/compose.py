@@ -79,6 +79,12 @@ def announcement(facts: AnnouncementFacts) -> EmailMessage:
     return _letter(facts.envelope, words.announcement_subject(facts), facts=facts)
 
 
+def report(facts: ReportFacts) -> EmailMessage:
+    """That there are new reports, the same for everybody who may read them (P-25)."""
+    words = _WORDS[facts.envelope.language]
+    return _letter(facts.envelope, words.report_subject(facts), facts=facts)
+
+
 def stop(facts: StopFacts) -> EmailMessage:
     """That the rollout stopped by itself, and why."""
     return _letter(facts.envelope, _WORDS[facts.envelope.language].STOPPED, facts=facts)

@@ -14,6 +14,7 @@ from daybook.mail.facts import (
     InvitationFacts,
     Line,
     OwnFacts,
+    ReportFacts,
     StopFacts,
     Target,
     WaitingDay,
@@ -32,6 +33,8 @@ INVITED = "Your day, drafted for you"
 INVITED_AGAIN = "The policy has changed"
 OWN = "Your link to your connections"
 OPEN_OWN = "Open your connections"
+OPEN_REPORT = "Read it"
+OF_GROUPS = "It counts confirmed time of groups. It names nobody, and no figure of it is of few people."
 KEEP_IT = (
     "It lets whoever has it connect accounts for you, or leave for you: pass this mail on to nobody. "
     "If you did not ask, somebody has a daily mail of yours; this link they do not have."
@@ -235,6 +238,24 @@ def why_this_announcement(facts: AnnouncementFacts) -> str:
         f"Daybook of {facts.envelope.organisation}. Version {facts.version} of the policy is in force since "
         f"{full_date(facts.since)}; you acknowledged version {facts.agreed_to}.{coming}"
     )
+
+
+# --- reports about groups ----------------------------------------------------------------------------------
+
+
+def report_subject(facts: ReportFacts) -> str:
+    many = len(facts.titles)
+    return "A report was published" if many == 1 else f"{many} reports were published"
+
+
+def published(facts: ReportFacts) -> str:
+    whose = "You get it because you manage a team" if facts.manages else "Your confirmed time may be in it"
+    return f"{whose}. Managers and everybody in it got it at the same moment; it is the same page for all."
+
+
+def why_this_report(facts: ReportFacts) -> str:
+    organisation = facts.envelope.organisation
+    return f"Daybook of {organisation}. Reports come on the days that the policy names, never in between."
 
 
 # --- the link that somebody asked for -----------------------------------------------------------------------

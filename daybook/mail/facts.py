@@ -50,7 +50,7 @@ Because = Annotated[str, _at_most(LINE)]
 class Envelope(Noun):
     """From whom, to whom, and which mail of theirs it is."""
 
-    kind: Literal["digest", "invitation", "own", "announcement", "rollout"]
+    kind: Literal["digest", "invitation", "own", "announcement", "rollout", "report"]
     contributor: str
     """The opaque id."""
     day: date
@@ -199,6 +199,18 @@ class AnnouncementFacts(Noun):
     """The first one of it."""
     read: str
     """The link to what changes, and the buttons to acknowledge it or to leave."""
+
+
+class ReportFacts(Noun):
+    """That reports were published, and where they are; without a figure, for mail is read over shoulders."""
+
+    envelope: Envelope
+    titles: tuple[str, ...]
+    """What each is about."""
+    manages: bool
+    """They get it as somebody who manages a team, not because it counts their time."""
+    look: str
+    """The link to them."""
 
 
 class OwnFacts(Noun):

@@ -19,7 +19,7 @@ import structlog
 from core.day import Sheet
 from core.model import Verdict
 from core.visibility import may_see
-from daybook import links, policies, remarks
+from daybook import links, policies, remarks, reporting
 from daybook.errors import No
 from daybook.gaps import gaps
 from daybook.house import House, Member
@@ -31,12 +31,14 @@ from daybook.mail.facts import (
     Envelope,
     InvitationFacts,
     OwnFacts,
+    ReportFacts,
     StopFacts,
     Target,
     WaitingDay,
     waiting_day,
 )
 from daybook.mail.send import NotTaken, send
+from daybook.report_words import title
 from daybook.store.grants import Grant
 from daybook.store.mails import Mail
 from daybook.store.unit import Unit
@@ -45,7 +47,7 @@ from daybook.words import unseen
 
 log = structlog.get_logger()
 
-Kind = Literal["digest", "invitation", "own", "announcement", "rollout"]
+Kind = Literal["digest", "invitation", "own", "announcement", "rollout", "report"]
 
 NO_MAIL = "Daybook sends no mail here, so it cannot send you that link. Ask {}."
 NOT_SENT = "{} Nothing was sent. Try again in a few minutes."
@@ -105,6 +107,26 @@ def send_announcement(house: House, contributor: str) -> None:
     if _post(house, facts.envelope, compose.announcement(facts)):
         with house.store.writing() as tx:
             tx.people.invited(contributor, facts.coming or facts.version, house.clock())
+
+
+def send_report(house: House, contributor: str, day: date) -> None:
+    """Mail somebody where the reports of a day are: those who are in them, and those who manage."""
+    now = house.clock()
+    with house.store.writing() as tx:
+        member = house.member(tx, contributor)
+        if member is None or not reporting.hears(house, tx, member, day):
+            return
+        name = compose.message_id("report", day, member.id, _host(house))
+        if not tx.mails.claim(member.id, day, "report", name, now):
+            return
+        look = links.mint(tx, house, member, "report", day, now)
+        facts = ReportFacts(
+            envelope=_envelope(house, member, "report", day, now, look),
+            titles=tuple(title(one.pattern) for one in reporting.readable(tx, member, day)),
+            manages=bool(member.person.manages),
+            look=look,
+        )
+    _post(house, facts.envelope, compose.report(facts))
 
 
 def send_stop(house: House, contributor: str) -> None:
@@ -285,6 +307,7 @@ def _invitation_facts(house: House, tx: Unit, member: Member, day: date, now: da
         version=house.policy_version,
         since=house.policy_since,
         tools=tools(house),
+        no_pilot=house.no_pilot,
         again=member.contributor.acknowledged is not None,
         agree=agree,
     )
@@ -307,7 +330,6 @@ def _announcement_facts(
         day=change.coming.since if change.coming else None,
         read=read,
     )
-        no_pilot=house.no_pilot,
 
 
 def _envelope(

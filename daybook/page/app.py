@@ -13,7 +13,7 @@ from starlette.routing import Route
 from core.visibility import LENT, Matter
 from daybook.house import House
 from daybook.links import Purpose
-from daybook.page import ask, confirm, day, invite, learnt, less, mine, reading, rollout, seen, words
+from daybook.page import ask, confirm, day, invite, learnt, less, mine, reading, reports, rollout, seen, words
 from daybook.page.door import Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
@@ -74,6 +74,9 @@ def create(house: House) -> Starlette:
             *_joining("invite", to, lending),
             *_joining("own", to, lending),
             *_held("own", to),
+            *_reporting("/own/{token}" + reports.HERE, "own", to),
+            *_reporting("/report/{token}", "report", to),
+            *_speaking("report", to),
             Route(AGAIN, again),
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
@@ -97,10 +100,10 @@ def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
         ),
         Route(f"{address}/disconnect", to(purpose, invite.disconnect, *JOINING, "connect"), methods=["POST"]),
         Route(f"{address}/unshow", to(purpose, invite.unshow, *JOINING, "connect"), methods=["POST"]),
+        Route(f"{address}/look", to(purpose, invite.look, *JOINING, *A_DAY, "edit"), methods=["POST"]),
         Route(f"{address}/leave", to(purpose, invite.leave, *JOINING, "erase"), methods=["POST"]),
         Route(f"{address}{reading.HERE}", to(purpose, reading.show, "connection")),
         Route(
-        Route(f"{address}/look", to(purpose, invite.look, *JOINING, *A_DAY, "edit"), methods=["POST"]),
             f"{address}{reading.HERE}", to(purpose, reading.choose, "connection", "connect"), methods=["POST"]
         ),
     ]
@@ -114,6 +117,14 @@ def _speaking(purpose: Purpose, to: To) -> list[Route]:
         Route(f"{address}{rollout.HERE}", to(purpose, rollout.judge, "rollout", "remark"), methods=["POST"]),
         Route(f"{address}{rollout.WRONG}", to(purpose, rollout.wrong, "remark")),
         Route(f"{address}{rollout.WRONG}", to(purpose, rollout.say, "remark"), methods=["POST"]),
+    ]
+
+
+def _reporting(address: str, purpose: Purpose, to: To) -> list[Route]:
+    """Reports about groups, to read and to take along."""
+    return [
+        Route(address, to(purpose, reports.show, "report")),
+        Route(f"{address}/csv", to(purpose, reports.taken, "report")),
     ]
 
 

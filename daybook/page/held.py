@@ -25,6 +25,7 @@ CALLED = {
     "lessons": "What your corrections taught",
     "own_rules": "Rules of your own",
     "entries": "What you confirmed",
+    "counted": "What reports count of it",
     "postings": "What was posted where",
     "mails": "Mails that were sent to you",
     "links": "Links that were sent to you",

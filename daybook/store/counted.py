@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 
-from core.figures import Piece
+from core.figures import WHAT, Piece
 from core.model import Entry
 from core.periods import monday
 from daybook.store import engine
@@ -47,8 +46,8 @@ class Counted(Part):
 
     def count(self, contributor: str, week: str, pieces: Iterable[Piece], of: Collection[Entry]) -> None:
         """Note what one week counts of somebody, and that these entries are in it."""
-        content = json.dumps([[piece.labels, piece.minutes] for piece in pieces])
-        row = self._vault.sealed(counted, {"contributor": contributor, "week": week}, content, week)
+        said = [dict(zip(WHAT, piece.labels, strict=True)) | {"minutes": piece.minutes} for piece in pieces]
+        row = self._vault.sealed(counted, {"contributor": contributor, "week": week}, json.dumps(said), week)
         row |= {"began": monday(week)}
         self._connection.execute(engine.insert(counted).values(row).on_conflict_do_nothing())
         for entry in of:
@@ -60,9 +59,10 @@ class Counted(Part):
         query = select(counted).where(counted.c.week.in_(sorted(weeks)))
         found: list[Piece] = []
         for row in self._connection.execute(query.order_by(*counted.primary_key)).mappings():
-            said: list[Any] = json.loads(self._vault.opened(counted, row))
             who = self.mark(row["contributor"])
-            found += [Piece(who, row["week"], tuple(labels), minutes) for labels, minutes in said]
+            for said in json.loads(self._vault.opened(counted, row)):
+                labels = tuple([said[what] for what in WHAT])
+                found.append(Piece(who, row["week"], labels, said["minutes"]))
         return found
 
     def mark(self, contributor: str) -> str:

@@ -39,6 +39,15 @@ class Mail(Noun):
     not_before: AwareDatetime | None = None
     reason: str | None = None
 
+    def is_open(self, at: datetime) -> bool:
+        """Whether `claim` would take it again."""
+        match self.state:
+            case "failed":
+                return self.not_before is not None and self.not_before <= at
+            case "sending":
+                return self.claimed_at <= at - PATIENCE
+        return self.state == "unsure"
+
 
 class Mails(Part):
     """What went out by mail."""
@@ -77,6 +86,11 @@ class Mails(Part):
 
     def get(self, contributor: str, day: date, kind: str) -> Mail | None:
         return self._one(select(mails).where(*_which(contributor, day, kind)))
+
+    def on(self, day: date, kind: str) -> dict[str, Mail]:
+        """Those of one day, by contributor."""
+        query = select(mails).where(mails.c.day == day, mails.c.kind == kind)
+        return {row["contributor"]: Mail(**row) for row in self._connection.execute(query).mappings()}
 
     def last(self, contributor: str, kind: str) -> Mail | None:
         """The one of the latest day, whatever became of it."""

@@ -12,34 +12,38 @@ from core import gate, patterns
 from core.figures import What
 from core.gate import Release
 from core.patterns import Known
-from core.periods import Period, month_of, weeks_of
+from core.periods import Period, monday, month_of, period_with, weeks_of
+from core.policy import Report
 from tests.core import attacker
 from tests.core.attacker import Paper
 from tests.core.studio import WEEKS, Year, a_year
 
 LEAST = 5
 
-REPORTS: tuple[tuple[str, str, str, tuple[str, ...], tuple[What, ...]], ...] = (
-    ("weekly by team", "week", "team", ("client_billed",), ("project", "client", "billable", "meeting load")),
-    ("monthly by team", "month", "team", ("salaried",), ("category", "meeting load", "focus time")),
-    ("monthly by role", "month", "role", (), ("client", "category")),
-    ("monthly by team of all", "month", "team", (), ("billable",)),
+def report(cadence: str, by: str, what: tuple[What, ...], *roles: str) -> Report:
+    return Report.model_validate(
+        {"who": "managers", "cadence": cadence, "by": by, "what": what, "roles": roles}
+    )
+
+
+REPORTS = (
+    report("weekly", "team", ("project", "client", "billable", "meeting load"), "client_billed"),
+    report("monthly", "team", ("category", "meeting load", "focus time"), "salaried"),
+    report("monthly", "role", ("client", "category")),
+    report("monthly", "team", ("billable",)),
 )
+WEEKLY = report("weekly", "team", ("billable",))
 
 
-def periods(cadence: str) -> list[Period]:
-    if cadence == "week":
-        return [Period(name=name, weeks=(name,)) for name in WEEKS]
-    months = dict.fromkeys(map(month_of, WEEKS))
-    return [
-        Period(name=month, weeks=weeks_of(month)) for month in months if set(weeks_of(month)) <= set(WEEKS)
-    ]
+def all_periods(cadence: str) -> list[Period]:
+    found = dict.fromkeys(period_with(monday(name), cadence) for name in WEEKS)
+    return [period for period in found if set(period.weeks) <= set(WEEKS)]
 
 
-def in_order() -> list[tuple[Period, int]]:
-    """Each period with the number of its report, as their days come."""
-    found = [(period, number) for number, report in enumerate(REPORTS) for period in periods(report[1])]
-    return sorted(found, key=lambda one: (one[0].last_day, one[1]))
+def in_order() -> list[tuple[Period, Report]]:
+    """Each period of each report, as their days come."""
+    found = [(period, report) for report in REPORTS for period in all_periods(report.cadence)]
+    return sorted(found, key=lambda one: (one[0].last_day, REPORTS.index(one[1])))
 
 
 @cache
@@ -54,21 +58,20 @@ def published(year: Year, until: str = WEEKS[-1]) -> list[Paper]:
     by_week = defaultdict(list)
     for piece in year.pieces:
         by_week[piece.week].append(piece)
-    for period, number in in_order():
+    for period, report in in_order():
         if period.weeks[-1] > until:
             break
-        report, _, by, roles, what = REPORTS[number]
         there = set(year.places[period.weeks[-1]])
-        members = {name: who & there for name, who in year.groups(period.weeks[0], by, roles).items()}
+        members = {name: who & there for name, who in year.groups(period.weeks[0], report.by, report.roles).items()}
         month = set(weeks_of(month_of(period.weeks[0])))
-        before = tuple(one for one in reversed(releases) if one.report == report)
+        before = tuple(one for one in reversed(releases) if one.report == report.name)
         weeks = month.union(*(one.weeks for one in before))
         known = Known(
             overlapping=tuple(one for one in releases if month & set(one.weeks)),
             before=before,
             pieces=tuple(piece for week in sorted(weeks) for piece in by_week[week]),
         )
-        pattern, release = patterns.made(report, period, what, members, known, LEAST)
+        pattern, release = patterns.made(report, period, members, known, LEAST)
         releases.append(release)
         papers.append(Paper(pattern, period.weeks, members))
     return papers
@@ -143,7 +146,7 @@ def reissued(week: str, after: str, asked: bool = True) -> tuple[Paper, Paper]:
             for team, people in year().groups(standing, "team", ()).items()
         }
         known = Known(overlapping=releases, pieces=pieces)
-        pattern, release = patterns.made("weekly by team", period, ("billable",), members, known, LEAST)
+        pattern, release = patterns.made(WEEKLY, period, members, known, LEAST)
         releases = (release,) if asked else ()
         papers.append(Paper(pattern, period.weeks, members))
     return papers[0], papers[1]
@@ -175,11 +178,10 @@ def test_P20_a_team_of_the_minimum_gets_words() -> None:
     week = WEEKS[0]
     members = {"design": frozenset(sorted(year().groups(week, "team", ())["design"])[:LEAST])}
     known = Known(pieces=tuple(piece for piece in year().pieces if piece.week == week))
-    pattern, release = patterns.made(
-        "weekly by team", Period(name=week, weeks=(week,)), ("billable", "project"), members, known, LEAST
-    )
+    period = Period(name=week, weeks=(week,))
+    pattern, release = patterns.made(WEEKLY, period, members, known, LEAST)
     (part,) = pattern.parts
-    assert (part.tables, part.small, part.withheld) == ((), True, ("billable", "project"))
+    assert (part.tables, part.small, part.withheld) == ((), True, ("billable",))
     assert release.groups[0].tables == {}
 
 

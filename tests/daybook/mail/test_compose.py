@@ -385,8 +385,8 @@ def test_the_invitation_says_the_policy_in_plain_words() -> None:
         "Screen and keyboard.",
         "Private events are left out.",
         "In Jira it can then be read by everyone who can see the issue.",
-        "A weekly report about people in the role billed goes to managers: project and category. It counts "
-        "confirmed time of groups of at least 8 people",
+        "A weekly report about people in the role billed, by team, goes to managers on Wednesday: project and "
+        "category. It counts confirmed time of groups, at least 8 people besides whoever reads it",
         "Evidence: What your calendar and tools said, for 45 days.",
         "Entries: What you confirmed, for 2 years.",
         "The policy holds from 1 November 2026. Once you agree, Daybook looks back 14 days",

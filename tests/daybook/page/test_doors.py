@@ -48,6 +48,7 @@ ACTING: dict[str, tuple[str, ...]] = {
     "less": ("less/{}",),
     "invite": ("invite/{}", "invite/{}/leave"),
     "own": ("own/{}", "own/{}/leave"),
+    "report": ("report/{}/wrong",),
 }
 ASKING = "draft=ca978112ca1b&revision=1&on=2026-11-19&said=confirmed&n=3&List-Unsubscribe=One-Click"
 

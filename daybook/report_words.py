@@ -1,0 +1,45 @@
+"""What is said of a report in words: what it is about, of when, and why a group gets no figures."""
+
+from __future__ import annotations
+
+from core.patterns import Part, Pattern
+from daybook.words import capital, full_date, listed
+
+HEADERS = {
+    "project": "By project",
+    "client": "By client",
+    "category": "By category",
+    "billable": "Billable or not",
+    "meeting load": "In meetings or not",
+    "focus time": "Focus time",
+}
+REST = "Everything else"
+NO_GROUP = "Nobody stood in any group when this period began."
+
+
+def title(pattern: Pattern) -> str:
+    """What it is about, and of when."""
+    of = f" of people in the role {listed(pattern.roles)}" if pattern.roles else ""
+    return f"Confirmed time by {pattern.by}{of}, {when(pattern)}"
+
+
+def when(pattern: Pattern) -> str:
+    span = f"{full_date(pattern.first_day)} to {full_date(pattern.last_day)}"
+    return f"week {pattern.period[-2:]}, {span}" if pattern.cadence == "weekly" else span
+
+
+def withheld(part: Part, pattern: Pattern) -> str:
+    """Why there are no figures, or not all; empty where there are. Never what they would have been."""
+    if part.small:
+        return (
+            f"This {pattern.by} is too small for figures: every one of them is of at least "
+            f"{pattern.minimum} people besides whoever reads it."
+        )
+    if part.withheld:
+        what = listed([HEADERS[one].lower() for one in part.withheld])
+        return f"Not shown here: {what}. Figures of it might have told of single people."
+    return ""
+
+
+def label(name: str | None) -> str:
+    return REST if name is None else capital(name)

@@ -1,0 +1,181 @@
+"""Reports about groups: when one is due, what it is made of, and who may read it.
+
+As a week begins it is noted who stands where. On the declared day the report of a period is made once,
+from what was confirmed by then, past the gate, and is there for managers and for everybody in it at the same
+moment. Nothing of it can be asked for in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from core import figures, patterns, periods, rounds
+from core.gate import Release
+from core.patterns import Known, Pattern
+from core.periods import Period
+from core.policy import Report
+from core.rollout import mailed
+from daybook.house import House, Member
+from daybook.store.reports import Place, Published
+from daybook.store.unit import Unit
+
+log = structlog.get_logger()
+
+NEWS = timedelta(days=7)
+"""So long after its day a report is still sent to whom it could not be sent before."""
+
+
+def today(house: House, now: datetime) -> date:
+    """The organisation's: reports are of all its people at once."""
+    return now.astimezone(ZoneInfo(house.configuration.timezone)).date()
+
+
+def wanted(house: House) -> list[Report]:
+    """The reports the policy in force asks for."""
+    return [report for report in house.policy.reports if report.cadence != "never"]
+
+
+# --- what is due -------------------------------------------------------------------------------------------
+
+
+def unfrozen(house: House, tx: Unit, now: datetime) -> str | None:
+    """The week that has begun without its places noted."""
+    week = periods.week(today(house, now))
+    return week if wanted(house) and not tx.reports.is_frozen(week) else None
+
+
+def unpublished(house: House, tx: Unit, now: datetime) -> Iterator[tuple[Report, Period]]:
+    """What is to be published next; of a report the first period of which it was noted who stood where."""
+    for report in wanted(house):
+        since = _since(tx, report)
+        due = periods.due(report.cadence, report.day, since, today(house, now)) if since else ()
+        if period := next((one for one in due if tx.reports.is_frozen(one.weeks[0])), None):
+            yield report, period
+
+
+def unsent(
+    house: House, tx: Unit, members: Sequence[Member], now: datetime
+) -> Iterator[rounds.ContributorDay]:
+    """Who has not heard yet of what was published, by its day."""
+    for day in tx.reports.days(today(house, now) - NEWS) if mailed(house.stage) else ():
+        sent = tx.mails.on(day, "report")
+        for member in members:
+            mail = sent.get(member.id)
+            if (mail is None or mail.is_open(now)) and hears(house, tx, member, day):
+                yield rounds.ContributorDay(contributor=member.id, day=day)
+
+
+def _since(tx: Unit, report: Report) -> date | None:
+    """When the first period began that can still be published."""
+    last = tx.reports.last(report.name)
+    if last is None:
+        return tx.reports.first_frozen()
+    return periods.period_with(last, report.cadence).last_day + timedelta(days=1)
+
+
+# --- what is done ------------------------------------------------------------------------------------------
+
+
+def freeze(house: House, week: str) -> None:
+    """Note who stands where, of those who take part."""
+    with house.store.writing() as tx:
+        tx.reports.freeze(
+            week,
+            (
+                (tx.counted.mark(member.id), Place(member.person.team, member.person.role))
+                for member in house.members(tx)
+                if member.consent
+            ),
+        )
+
+
+def publish(house: House, name: str, period: str) -> None:
+    """Make one report, past the gate, for good."""
+    now = house.clock()
+    with house.store.writing() as tx:
+        for report, due in unpublished(house, tx, now):
+            if (report.name, due.name) == (name, period):
+                pattern, release = made(house, tx, report, due)
+                tx.reports.publish(pattern, release, today(house, now), now)
+                log.info("report.published", report=name, period=period)
+    house.work_is_waiting.set()
+
+
+def made(house: House, tx: Unit, report: Report, period: Period) -> tuple[Pattern, Release]:
+    """A report as it would be published now; what its weeks count is counted by that."""
+    for week in period.weeks:
+        _count(house, tx, week)
+    months = {week for one in period.weeks for week in periods.weeks_of(periods.month_of(one))}
+    first = tx.reports.first_frozen()
+    earlier = [one for one in tx.reports.all() if first and one.pattern.first_day >= first]
+    overlapping = [tx.reports.released(one) for one in earlier if months.intersection(one.pattern.weeks)]
+    before = [tx.reports.released(one) for one in earlier if one.pattern.report == report.name]
+    weeks = months.union(*(release.weeks for release in before))
+    known = Known(
+        overlapping=tuple(overlapping), before=tuple(before), pieces=tuple(tx.counted.pieces(weeks))
+    )
+    members = _members(tx, report, period)
+    return patterns.made(report, period, members, known, house.policy.groups.minimum)
+
+
+def coming(house: House, now: datetime) -> list[Pattern]:
+    """What each report would be of the first period that is not published, by what is confirmed now.
+
+    Nothing of it is kept: whatever was counted for it is taken back.
+    """
+    found = []
+    with house.store.writing() as tx:
+        for report in wanted(house):
+            period = periods.period_with(_since(tx, report) or today(house, now), report.cadence)
+            if tx.reports.is_frozen(period.weeks[0]):
+                with tx.connection.begin_nested() as trial:
+                    found.append(made(house, tx, report, period)[0])
+                    trial.rollback()
+    return found
+
+
+def _count(house: House, tx: Unit, week: str) -> None:
+    """Count what is confirmed of this week, and of earlier ones too late for them, of everybody."""
+    first = tx.reports.first_frozen()
+    last = periods.monday(week) + timedelta(days=6)
+    for person in tx.people.all() if first else ():
+        if person.left_at is None and first and not tx.counted.is_counted(person.id, week):
+            entries = tx.counted.waiting(person.id, first, last)
+            said = figures.pieces(tx.counted.mark(person.id), week, entries, house.configuration.projects)
+            tx.counted.count(person.id, week, said, entries)
+
+
+def _members(tx: Unit, report: Report, period: Period) -> dict[str, set[str]]:
+    """By group, who stood there as the period began and is still here."""
+    here = {tx.counted.mark(person.id) for person in tx.people.all() if person.left_at is None}
+    groups: dict[str, set[str]] = {}
+    for mark, place in tx.reports.places(period.weeks[0]).items():
+        name = place.team if report.by == "team" else place.role
+        if name and mark in here and (not report.roles or place.role in report.roles):
+            groups.setdefault(name, set()).add(mark)
+    return groups
+
+
+# --- who reads it ------------------------------------------------------------------------------------------
+
+
+def hears(house: House, tx: Unit, member: Member, day: date) -> bool:
+    """Whether somebody is mailed what was published on a day; on their page it is in any case."""
+    here = member.contributor.left_at is None and member.contributor.digest_on
+    return here and bool(mailed(house.stage)) and not tx.rollout.stopped() and bool(readable(tx, member, day))
+
+
+def readable(tx: Unit, member: Member, day: date | None = None) -> list[Published]:
+    """The reports somebody may read, the latest first: those they are in, and for a manager all (P-25).
+
+    Takes    day: only what was published on it
+    """
+    published = [one for one in tx.reports.all() if day is None or one.day == day]
+    if member.person.manages:
+        return published
+    including = tx.reports.including(tx.counted.mark(member.id))
+    return [one for one in published if one.id in including]
