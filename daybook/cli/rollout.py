@@ -11,10 +11,7 @@ from daybook.cli import options
 
 @click.command(
     short_help="Show how the rollout stands, and answer its people.",
-    epilog=options.example(
-        "daybook rollout -c /etc/daybook/daybook.yaml",
-        'daybook rollout --answer 7kq2mx "Private events are left out from today on."',
-    ),
+    epilog=options.example('daybook rollout --answer 7kq2mx "Private events are left out from today on."'),
 )
 @options.config
 @options.json

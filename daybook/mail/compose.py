@@ -28,7 +28,6 @@ from daybook.mail.facts import (
     Envelope,
     InvitationFacts,
     OwnFacts,
-    ReportFacts,
     StopFacts,
 )
 from daybook.words import no_pilot, policy
