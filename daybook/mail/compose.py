@@ -28,6 +28,7 @@ from daybook.mail.facts import (
     Envelope,
     InvitationFacts,
     OwnFacts,
+    ReportFacts,
     StopFacts,
 )
 from daybook.words import no_pilot, policy
