@@ -13,11 +13,11 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from core.exits import Measured, Terms, stops
+from core.periods import week
 from core.tallies import LAG, answer, counted, measured
 from daybook.house import House, Member
 from daybook.store.days import Uncounted
 from daybook.store.rollout import Step
-from daybook.store.seal import week
 from daybook.store.unit import Unit
 
 log = structlog.get_logger()

@@ -9,10 +9,11 @@ from pydantic import AwareDatetime, SecretStr
 from sqlalchemy import delete, select, update
 
 from core.model import Noun
+from core.periods import week
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import consents
-from daybook.store.seal import Row, week
+from daybook.store.seal import Row
 
 
 class Consent(Noun):

@@ -14,11 +14,11 @@ from pydantic import AwareDatetime
 from sqlalchemy import false, func, literal, or_, select, update
 
 from core.model import Noun
+from core.periods import week
 from daybook.store import engine
 from daybook.store.columns import Moment
 from daybook.store.part import Part
 from daybook.store.schema import days
-from daybook.store.seal import week
 
 
 class Stale(NamedTuple):

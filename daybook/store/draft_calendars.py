@@ -12,11 +12,12 @@ from sqlalchemy import delete, or_, select, update
 
 from core.draft_calendar import Written, event_id
 from core.model import Noun
+from core.periods import week
 from daybook.store import engine
 from daybook.store.drafts import name
 from daybook.store.part import Part
 from daybook.store.schema import draft_calendars, draft_events
-from daybook.store.seal import Row, week
+from daybook.store.seal import Row
 
 
 class Kept(Noun):

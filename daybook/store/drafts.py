@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, insert, select, update
 
 from core.model import Draft
+from core.periods import week
 from daybook.store.part import Part
 from daybook.store.schema import drafts
-from daybook.store.seal import Row, Vault, week
+from daybook.store.seal import Row, Vault
 
 
 class Held(NamedTuple):

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from core.model import Entry
+from core.periods import week
 from daybook.store import drafts
 from daybook.store.part import Part
 from daybook.store.schema import entries
-from daybook.store.seal import Row, week
+from daybook.store.seal import Row
 
 
 class Entries(Part):

@@ -23,11 +23,12 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
 
 from connectors.contract import Sighting, Window
 from core.model import LONGEST, Activity, Kind
+from core.periods import week
 from daybook.store import engine
 from daybook.store.days import Days
 from daybook.store.part import Part
 from daybook.store.schema import contributors, evidence
-from daybook.store.seal import ALWAYS, Row, week
+from daybook.store.seal import ALWAYS, Row
 
 GUARD = 5
 """From this many on, losing more than half in one walk is taken for a broken answer (R-10)."""

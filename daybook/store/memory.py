@@ -15,10 +15,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Table, delete, select
 
 from core.memory import Lesson, Memory, OwnRule
+from core.periods import week
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import lessons, own_rules
-from daybook.store.seal import Row, Vault, week
+from daybook.store.seal import Row, Vault
 
 
 class Told(NamedTuple):

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, or_, select, update
 
 from connectors.contract import Sighting, record_of
+from core.periods import week
 from core.posting import Posting
 from core.rounds import Waiting
 from daybook.store.days import Days
 from daybook.store.part import Part
 from daybook.store.schema import postings
-from daybook.store.seal import week
 
 
 class Filed(NamedTuple):

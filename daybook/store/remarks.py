@@ -12,10 +12,11 @@ from pydantic import AwareDatetime
 from sqlalchemy import insert, select, update
 
 from core.model import Noun
+from core.periods import week
 from daybook.store.part import Part
 from daybook.store.people import LETTERS
 from daybook.store.schema import remarks
-from daybook.store.seal import Row, week
+from daybook.store.seal import Row
 
 About = Literal["draft", "mail", "ready"]
 """draft, mail  something there looks wrong

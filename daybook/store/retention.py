@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Date, Table, delete
 
+from core.periods import week
 from daybook.store.access import AccessLog
 from daybook.store.schema import metadata
-from daybook.store.seal import Vault, week
+from daybook.store.seal import Vault
 
 
 class Forgotten(NamedTuple):

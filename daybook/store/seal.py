@@ -17,7 +17,6 @@ import json
 import os
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -52,12 +51,6 @@ _WHICH = (schema.keys.c.contributor, schema.keys.c.week, schema.keys.c.kept)
 
 class Sealed(StoreRefused):
     """A sealed value did not open: it was altered, moved to another row, or is somebody else's."""
-
-
-def week(day: date) -> str:
-    """The ISO week of a day, so that sorting the text sorts the weeks: 2026-W47."""
-    year, number, _ = day.isocalendar()
-    return f"{year:04}-W{number:02}"
 
 
 def _derive(secret: bytes, purpose: str, length: int = 32) -> bytes:

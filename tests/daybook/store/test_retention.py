@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, func, insert, select
 
 from core.memory import Choice, Lesson, Memory
+from core.periods import week
 from core.policy import Kept, Retention, kept_until
 from daybook.store import Store, Unit, schema
 from daybook.store.engine import scrub
 from daybook.store.people import Contributor
-from daybook.store.seal import ALWAYS, week
+from daybook.store.seal import ALWAYS
 from tests.daybook.store.conftest import KEY, NOW, TODAY, agreed, apply, draft, entry, meeting, presence, seen
 from tests.daybook.store.test_schema import fill
 
