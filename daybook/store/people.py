@@ -97,6 +97,8 @@ class People(Part):
         Chosen(self._connection, self._vault).forget(contributor)
         Accounts(self._connection, self._vault).drop(contributor)
         DraftCalendars(self._connection, self._vault).forget(contributor)
+        # What those were sealed with: a backup may have copies of them.
+        self._vault.erase(contributor, "roster")
         self._unread(contributor)
 
     def erase(self, contributor: str) -> None:
