@@ -7,7 +7,7 @@ moment. Nothing of it can be asked for in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -61,11 +61,12 @@ def unsent(
     house: House, tx: Unit, members: Sequence[Member], now: datetime
 ) -> Iterator[rounds.ContributorDay]:
     """Who has not heard yet of what was published, by its day."""
-    for day in tx.reports.days(today(house, now) - NEWS) if mailed(house.stage) else ():
-        sent = tx.mails.on(day, "report")
+    rests = not mailed(house.stage) or tx.rollout.stopped() is not None
+    for day in () if rests else tx.reports.days(today(house, now) - NEWS):
+        sent, included = tx.mails.on(day, "report"), tx.reports.included_on(day)
         for member in members:
             mail = sent.get(member.id)
-            if (mail is None or mail.is_open(now)) and hears(house, tx, member, day):
+            if (mail is None or mail.is_open(now)) and hears(tx, member, included):
                 yield rounds.ContributorDay(contributor=member.id, day=day)
 
 
@@ -163,10 +164,14 @@ def _members(tx: Unit, report: Report, period: Period) -> dict[str, set[str]]:
 # --- who reads it ------------------------------------------------------------------------------------------
 
 
-def hears(house: House, tx: Unit, member: Member, day: date) -> bool:
-    """Whether somebody is mailed what was published on a day; on their page it is in any case."""
-    here = member.contributor.left_at is None and member.contributor.digest_on
-    return here and bool(mailed(house.stage)) and not tx.rollout.stopped() and bool(readable(tx, member, day))
+def hears(tx: Unit, member: Member, included: Collection[str]) -> bool:
+    """Whether somebody is mailed that reports were published; on their page they stand in any case.
+
+    Takes    included: who is in them, by their marks
+    """
+    if member.contributor.left_at is not None or not member.contributor.digest_on:
+        return False
+    return bool(member.person.manages) or tx.counted.mark(member.id) in included
 
 
 def readable(tx: Unit, member: Member, day: date | None = None) -> list[Published]:

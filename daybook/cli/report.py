@@ -81,8 +81,9 @@ def _foreseen(pattern: Pattern) -> Iterator[str]:
 
     yield title(pattern)
     for part in pattern.parts:
-        shown = listed([HEADERS[table.what].lower() for table in part.tables])
-        yield f"  {part.group}: {f'Shown: {shown}. ' if shown else ''}{withheld(part, pattern)}".rstrip()
+        shown = [HEADERS[table.what].lower() for table in part.tables]
+        said = [f"Shown: {listed(shown)}."] if shown else []
+        yield f"  {part.group}: {' '.join([*said, withheld(part, pattern)]).rstrip()}"
     if not pattern.parts:
         yield f"  {NO_GROUP}"
 

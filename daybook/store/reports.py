@@ -108,6 +108,12 @@ class Reports(Part):
         query = select(included.c.release).where(included.c.mark == bytes.fromhex(mark))
         return set(self._connection.execute(query).scalars())
 
+    def included_on(self, day: date) -> set[str]:
+        """The marks of all who are in a report that was published on this day."""
+        query = select(included.c.mark).join(releases, releases.c.id == included.c.release)
+        found = self._connection.execute(query.where(releases.c.day == day).distinct()).scalars()
+        return {mark.hex() for mark in found}
+
     def released(self, published: Published) -> Release:
         """A report as the gate looks at it."""
         query = select(included).where(included.c.release == published.id)

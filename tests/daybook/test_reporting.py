@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from config.schema import Configuration
 from connectors.memory import Memory, Tool
 from core import rounds
 from core.model import Entry
-from daybook import links, reporting, state
+from daybook import links, reporting, state, wiring
+from daybook.cli.report import report
 from daybook.house import House, Member
 from daybook.jobs import perform
 from daybook.mail import letters
@@ -330,3 +334,45 @@ def test_a_dry_run_says_what_would_be_shown_and_keeps_nothing(house: House, cloc
     clock.now = DECLARED
     round_(house)
     assert all_of(house)[0].pattern == pattern
+
+
+@pytest.fixture
+def typed(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setattr(wiring, "open_house", lambda *_, **__: house)
+    return lambda *words: CliRunner().invoke(report, words)
+
+
+def test_the_command_lists_what_was_published_and_shows_one_as_it_is(
+    typed: Callable[..., Result], published: Published
+) -> None:
+    listed = typed()
+    assert (listed.exit_code, listed.output) == (
+        0,
+        "   1  2026-11-25  Confirmed time by team, week 47, 16 November 2026 to 22 November 2026\n",
+    )
+    shown = typed("1").output.splitlines()
+    assert shown[7].split() == ["ACME", "60", "h"]
+    assert shown[3].startswith("  This team is too small for figures")
+    told = json.loads(typed("1", "--json").output)
+    assert told["pattern"]["parts"] == json.loads(published.pattern.model_dump_json())["parts"]
+    assert [one["id"] for one in json.loads(typed("--json").output)] == [1]
+
+
+def test_a_report_there_is_not_is_said_so(typed: Callable[..., Result], house: House) -> None:
+    assert typed().output == "No report was published yet.\n"
+    assert str(typed("7").exception) == "There is no report 7. See which there are with: daybook report"
+
+
+def test_a_dry_run_names_groups_and_no_figure(typed: Callable[..., Result], house: House) -> None:
+    nothing = typed("--dry-run")
+    assert (nothing.exit_code, nothing.output.startswith("No report is to come")) == (1, True)
+    round_(house)
+    assert typed("--dry-run").exit_code == 1
+    a_week(house)
+    said = typed("--dry-run")
+    assert said.exit_code == 0
+    assert "  studio: Shown: by client and billable or not." in said.output
+    assert "60" not in said.output
+    (office, studio) = json.loads(typed("--dry-run", "--json").output)
+    assert (office["shown"], studio["shown"]) == ([], ["client", "billable"])
+    assert {*studio} == {"report", "period", "group", "shown", "withheld"}

@@ -31,11 +31,12 @@ TYPED = {
     "sync": ("sync", "sync --json"),
     "lab": ("lab --weeks 2", "lab --weeks 2 --json"),
     "rollout": ("rollout", "rollout --json", "rollout --friction"),
+    "report": ("report", "report --json", "report --dry-run", "report --dry-run --json"),
     "keys": ("keys", "keys --renew"),
     "forget": ("forget --yes", "forget --yes --person ada@northwind.example"),
 }
 """What an administrator types, by the command; the last ones destroy."""
-ANSWERED_NO = ("lab --weeks 2", "lab --weeks 2 --json")
+ANSWERED_NO = ("lab --weeks 2", "lab --weeks 2 --json", "report --dry-run", "report --dry-run --json")
 """Six people are fewer than the policy's smallest group."""
 OPENS_NO_STORE = {"demo", "init", "propose", "sandbox", "schema"}
 """Made-up people, or what is handed in: nobody's day is within their reach."""

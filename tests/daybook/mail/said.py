@@ -16,6 +16,7 @@ from daybook.mail.facts import (
     Envelope,
     InvitationFacts,
     Line,
+    ReportFacts,
     Target,
     WaitingDay,
 )
@@ -103,6 +104,16 @@ def announcement(**more: Any) -> AnnouncementFacts:
         "read": f"{BASE}/invite/{TOKEN}",
     }
     return AnnouncementFacts(**(told | more))
+
+
+def report(**more: Any) -> ReportFacts:
+    told: dict[str, Any] = {
+        "envelope": envelope(kind="report", less=None),
+        "titles": ("Confirmed time by team, week 47, 16 November 2026 to 22 November 2026",),
+        "manages": False,
+        "look": f"{BASE}/report/{TOKEN}",
+    }
+    return ReportFacts(**(told | more))
 
 
 def policy(**more: Any) -> Policy:

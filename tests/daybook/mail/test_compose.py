@@ -104,6 +104,14 @@ def test_P08_an_announcement_says_what_from_when_and_what_becomes_of_who_says_no
         assert expected in plain
 
 
+@pytest.mark.parametrize("manages", [True, False])
+def test_E01_the_news_of_a_report_says_the_same_in_both_parts(manages: bool) -> None:
+    message = compose.report(said.report(manages=manages))
+    text, html = said.facts_of_text(message), said.facts_of_html(message)
+    assert sorted([*text[0], "a", "report", "was", "published"]) == html[0]
+    assert text[2] == html[2] == {f"{BASE}/report/{TOKEN}", WRONG}
+
+
 def test_E01_the_link_somebody_asked_for_says_the_same_in_both_parts() -> None:
     envelope = said.envelope(kind="own", less=None)
     until = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
@@ -298,6 +306,7 @@ MAILS = [
     compose.digest(said.digest(*SEVERAL)),
     compose.invitation(said.invitation()),
     compose.announcement(said.announcement()),
+    compose.report(said.report()),
 ]
 
 
@@ -385,8 +394,8 @@ def test_the_invitation_says_the_policy_in_plain_words() -> None:
         "Screen and keyboard.",
         "Private events are left out.",
         "In Jira it can then be read by everyone who can see the issue.",
-        "A weekly report about people in the role billed, by team, goes to managers on Wednesday: project and "
-        "category. It counts confirmed time of groups, at least 8 people besides whoever reads it",
+        "A weekly report about people in the role billed, by team, goes to managers on Wednesday: project "
+        "and category. It counts confirmed time of groups, at least 8 people besides whoever reads it",
         "Evidence: What your calendar and tools said, for 45 days.",
         "Entries: What you confirmed, for 2 years.",
         "The policy holds from 1 November 2026. Once you agree, Daybook looks back 14 days",
