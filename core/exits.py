@@ -190,8 +190,12 @@ def _seconds(wanted: int, measured: Measured) -> Line:
 
 
 def _at_most(what: str, wanted: int, measured: int) -> Line:
-    said = str(measured) if measured else "none"
-    return Line(what=what, wanted=f"at most {wanted}", measured=said, reached=measured <= wanted)
+    return Line(
+        what=what,
+        wanted=f"at most {wanted}" if wanted else "none",
+        measured=str(measured or "none"),
+        reached=measured <= wanted,
+    )
 
 
 def _ready(wanted: int, measured: int | None) -> Line:

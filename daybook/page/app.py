@@ -149,6 +149,7 @@ def _held(purpose: Purpose, to: To) -> list[Route]:
         Route(f"{address}/forget", to(purpose, learnt.forget, "memory", "teach"), methods=["POST"]),
         Route(f"{address}/forget-all", to(purpose, learnt.forget_all, "memory", "teach"), methods=["POST"]),
     ]
+        Route(f"{address}{rollout.HERE}/review", to(purpose, rollout.review, "rollout", "remark")),
 
 
 def home(_: Request) -> Response:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from daybook.page.words import Notice, vanished
 from daybook.words import capital, drafts, duration, full_date, long_day, often, period, short_day
+
+if TYPE_CHECKING:
+    from daybook.papers import Paper
 
 STATIC = files("daybook.page") / "static"
 CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
@@ -56,6 +59,11 @@ _TEMPLATES = _environment()
 
 def page(template: str, status: int = 200, **shown: Any) -> HTMLResponse:
     return HTMLResponse(_TEMPLATES.get_template(template).render(**shown), status)
+
+
+def on_paper(paper: Paper) -> str:
+    """A file of its own, to print or to send."""
+    return _TEMPLATES.get_template("paper.html").render(paper=paper)
 
 
 def asset(path: str, content: bytes) -> Response:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from core.exits import Terms, lines
-from daybook import counting, remarks
+from daybook import counting, papers, remarks
+from daybook.errors import No
 from daybook.page import words
-from daybook.page.door import Visit
+from daybook.page.door import Visit, closed
 from daybook.store.remarks import About, Remark
 from daybook.words import full_date
 
@@ -51,6 +52,15 @@ def say(visit: Visit) -> Response:
     return visit.back("remarked", at=HERE)
 
 
+def review(visit: Visit) -> Response:
+    """The same page that whoever runs the rollout reads."""
+    try:
+        paper = papers.review(visit.house, 90 if visit.query.get("days") == "90" else 30)
+    except No:
+        return closed()
+    return visit.show("review.html", title=paper.title, said="", paper=paper)
+
+
 def _form(visit: Visit, status: int = 200, problem: str = "") -> Response:
     return visit.show(
         "wrong.html",
@@ -83,7 +93,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         stopped=stopped.said if stopped else "",
         lines=lines(stage.stage, terms.exit, measured) if stage and measured else [],
         steps=[
-            (full_date(one.at.astimezone(who.zone).date()), words.STEPS[one.what].format(one.stage), one.said)
+            (full_date(one.at.astimezone(who.zone).date()), papers.WHAT[one.what].format(one.stage), one.said)
             for one in reversed(steps)
         ],
         asked=asked,

@@ -125,11 +125,6 @@ STAGES = {
     "expand": "A pilot that was widened,",
     "normal": "Everybody takes part,",
 }
-STEPS = {
-    "stage": "The stage {} began",
-    "stopped": "It stopped by itself",
-    "resumed": "It went on",
-}
 WRONG = "This looks wrong"
 NO_SENTENCE = "Write a sentence first. Nothing was sent."
 TOO_LONG = "That is too long to be read as one thought. Nothing was sent."

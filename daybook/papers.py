@@ -1,0 +1,257 @@
+"""What a rollout is told on paper: the review after 30 and 90 days, the card, the message of the first day.
+
+All of it is filled from the policy and from what was counted, so that nothing in it is another's wish.
+The review is the same for whoever runs the rollout and for whoever takes part in it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from config.load import Unfit
+from config.schema import Configuration
+from core.exits import Line, Measured, Terms, coarse, lines
+from core.model import Noun
+from core.periods import week
+from core.policy import Policy, version
+from core.rollout import FEWEST, MOST
+from core.signs import signs
+from core.tallies import LAG, Counts, median, share
+from daybook.errors import No, Wrong
+from daybook.house import House
+from daybook.rollout import A_DAY, shown
+from daybook.store.rollout import Step
+from daybook.tools import told
+from daybook.wiring import connect, open_house, read
+from daybook.words import Section, capital, count, full_date, listed, period
+
+ENOUGH = 10
+"""Days of a week, over everybody; with fewer, its shares would be of one or two people."""
+WHAT = {"stage": "The stage {} began", "stopped": "It stopped by itself", "resumed": "It went on"}
+
+
+class Paper(Noun):
+    """A page or two, in sections."""
+
+    title: str
+    under: str
+    """Whose and of when."""
+    sections: tuple[Section, ...]
+
+    def lines(self) -> Iterator[str]:
+        yield self.title
+        yield self.under
+        for section in self.sections:
+            yield from ("", section.heading)
+            yield from (f"  {term}: {meaning}" for term, meaning in section.terms)
+            yield from (f"  {sentence}" for sentence in section.sentences)
+
+
+# --- the review --------------------------------------------------------------------------------------------
+
+
+def review(house: House, days: int) -> Paper:
+    """How the first so many days went; raises No before a rollout has begun."""
+    now = house.clock()
+    with house.store.reading() as tx:
+        steps = tx.rollout.steps()
+        stage = tx.rollout.stage()
+        if stage is None:
+            raise No("No stage has begun yet. There is nothing to review.")
+        end = steps[0].at + timedelta(days=days)
+        steps = [step for step in steps if step.at < end]
+        measured = shown(tx, stage.serial, now - A_DAY)
+        counted = {name: counts for name, counts in tx.rollout.counts().items() if name <= week(end.date())}
+        said = [one for one in tx.remarks.all() if one.sentence and one.at < end]
+        people = sum(house.agreed(member) for member in house.members(tx))
+    begun = steps[0].at.date()
+    until = "so far" if now < end else f"until {full_date(end.date())}"
+    sections = (
+        Section(f"What {stage.stage} was to reach", tuple(_reached(stage, measured))),
+        Section("Week by week", tuple(_weeks(counted))),
+        Section("How it came to this", tuple(_came(steps))),
+        Section(
+            "What was said, and what was answered",
+            tuple((one.sentence, one.answer or "No answer yet.") for one in said),
+            () if said else ("Nothing was said.",),
+        ),
+        Section("What changed in the policy", tuple(_policy(house))),
+        Section("Signs to talk about", sentences=tuple(_signs(house, counted, people, now))),
+    )
+    return Paper(
+        title=f"The first {days} days",
+        under=f"Daybook at {house.configuration.organisation}, from {full_date(begun)}, {until}.",
+        sections=sections,
+    )
+
+
+def _reached(stage: Step, measured: Measured) -> Iterator[tuple[str, str]]:
+    for line in lines(stage.stage, Terms.model_validate_json(stage.terms).exit, measured):
+        yield capital(line.what), _said(line)
+
+
+def _said(line: Line) -> str:
+    return f"{line.measured}, {'reached' if line.reached else 'not reached'}; wanted {line.wanted}."
+
+
+def _weeks(counted: Mapping[str, Counts]) -> Iterator[tuple[str, str]]:
+    for name in sorted(counted):
+        counts = counted[name]
+        monday = date.fromisoformat(f"{name}-1")
+        yield f"Week of {full_date(monday)}", _week(counts)
+
+
+def _week(counts: Counts) -> str:
+    if counts.get("days", 0) < ENOUGH:
+        return "too few days to say anything."
+    said = []
+    for part, whole, what in (
+        ("answered", "days", "of the days answered"),
+        ("untouched", "decided", "of the drafts confirmed untouched"),
+    ):
+        if (found := share(counts, part, whole)) is not None:
+            said.append(f"about {coarse(found)} % {what}")
+    if (seconds := median(counts, "seconds")) is not None:
+        said.append(f"half of the days in {seconds} seconds or less")
+    return f"{listed(said)}."
+
+
+def _came(steps: list[Step]) -> Iterator[tuple[str, str]]:
+    for step in steps:
+        yield full_date(step.at.date()), f"{WHAT[step.what].format(step.stage)}. {step.said}"
+
+
+def _policy(house: House) -> Iterator[tuple[str, str]]:
+    standing = house.standing
+    for one in (standing.former, standing.in_force, standing.coming):
+        if one is not None:
+            yield full_date(one.since), f"Version {one.version} holds from this day."
+
+
+def _signs(house: House, counted: Mapping[str, Counts], people: int, now: datetime) -> Iterator[str]:
+    minimum = house.policy.groups.minimum
+    whole = {name: counts for name, counts in counted.items() if name < week(now.date() - LAG)}
+    found = signs(whole, people, minimum)
+    if found is None:
+        yield (
+            f"Not looked for: that takes at least {minimum} people and four weeks. "
+            "Talk with each other instead."
+        )
+    elif not found:
+        yield "None: lengths are as round as before, sources stay connected, answers come no later."
+    else:
+        yield from found
+
+
+# --- the card and the message of the first day -------------------------------------------------------------
+
+
+class Filling(NamedTuple):
+    """What both are filled from."""
+
+    configuration: Configuration
+    policy: Policy
+    read: tuple[str, ...]
+    """The tools, as people call them."""
+
+
+def filling(file: Path) -> Filling:
+    """From the policy in force, or before the first start from the file."""
+    try:
+        house = open_house(file, begun=True)
+    except (Wrong, Unfit):  # what begins on the first day is said before anything has run
+        loaded = read(file, secrets=False)
+        policy = loaded.configuration.policy
+        if policy is None:
+            raise
+        tools = told(connect(loaded, threading.Event()), policy)
+        return Filling(loaded.configuration, policy, tuple(tool.called for tool in tools))
+    named = tuple(tool.called for tool in told(house.connectors, house.policy))
+    return Filling(house.configuration, house.policy, named)
+
+
+def card(said: Filling) -> Paper:
+    """What somebody needs at hand who uses it every day."""
+    mail, keep = said.configuration.mail, said.policy.retention
+    at = f"at {mail.digest_at:%H:%M}" if mail else "in the morning"
+    hold = said.configuration.posting.hold // 60
+    sections = (
+        Section(
+            "Each morning",
+            sentences=(
+                f"On your working days a mail comes {at}, if drafts wait for you. No mail, nothing to do.",
+                "Open it, look, press Confirm. What looks wrong, change or dismiss. Then you are done.",
+            ),
+        ),
+        Section(
+            "Your words",
+            (
+                ("Confirm", f"It is posted where it says. For {count(hold, 'minute')} you can take it back."),
+                ("Edit", "Another length, project or place. What you changed, nothing changes again."),
+                ("Dismiss", "It was no work. It stays dismissed."),
+                ("Add by hand", "What your tools did not see."),
+                ("Nothing to add", "The day is said, whatever is still open in it."),
+                ("Always, never", "Under Why: from now on for all of its kind."),
+                ("This looks wrong", "A sentence to who can change it, without your name unless you sign."),
+            ),
+        ),
+        Section(
+            "Yours alone",
+            sentences=(
+                "Until you confirm it nobody else sees a draft: no manager, no administrator.",
+                "Silence confirms nothing. A gap stays a gap.",
+                f"Drafts are forgotten after {period(keep.drafts)}, evidence after {period(keep.evidence)}.",
+                "Your connections, all that is held about you, who looked at it, and the way out: at the "
+                "foot of the page.",
+            ),
+        ),
+        Section("Whom to ask or to contradict", sentences=(said.policy.contact,)),
+    )
+    return Paper(title="Daybook on one page", under=_under(said), sections=sections)
+
+
+def day_one(said: Filling) -> Paper:
+    """What people are told on the day it begins, to be sent by whoever answers for it."""
+    rollout, policy = said.configuration.rollout, said.policy
+    wanted = lines("pilot", rollout.exit, Measured())
+    sections = (
+        Section("Why", sentences=(" ".join(policy.why.split()),)),
+        Section(
+            "What happens today",
+            sentences=(
+                "You get a mail with the policy. Before you have read and acknowledged it, nothing about you "
+                f"is read: nothing from {listed(said.read)}.",
+                "You can leave at any time with one button; then your drafts and what was read are erased.",
+            ),
+        ),
+        Section(
+            "What it is, and what it is not",
+            sentences=(
+                "It drafts your day from what your tools already know. You confirm, change or dismiss.",
+                f"Not read: {listed(policy.not_tracked or ('whatever the policy does not name',))}.",
+                "Nobody sees a draft but you. No one is ranked, scored or compared.",
+            ),
+        ),
+        Section(
+            "How long it is tried, and what was set beforehand",
+            tuple((capital(line.what), f"{line.wanted}.") for line in wanted),
+            (
+                f"The pilot is of {FEWEST} to {MOST} people and lasts {period(rollout.exit.lasts)}. It "
+                "widens only once these numbers are reached and enough of you have said that it is ready. "
+                "You see them first.",
+                f"It stops by itself if {rollout.stop.opt_outs} of you leave, if a remark of yours waits "
+                f"{period(rollout.stop.friction_days)} for its answer, or if fewer than "
+                f"{rollout.stop.answered_days} % of the days are answered in two weeks.",
+            ),
+        ),
+        Section("Whom to ask or to contradict", sentences=(policy.contact,)),
+    )
+    return Paper(title="Daybook begins with you", under=_under(said), sections=sections)
+
+
+def _under(said: Filling) -> str:
+    return f"{said.configuration.organisation}. Version {version(said.policy)} of the policy."

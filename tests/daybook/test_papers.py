@@ -1,0 +1,99 @@
+"""The review, the card and the message of the first day say what holds, and nothing of anybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.exits import Measured, Terms
+from daybook import papers, remarks
+from daybook.errors import No
+from daybook.house import House, Member
+from daybook.page.app import create
+from daybook.page.render import on_paper
+from tests.daybook.conftest import Clock
+from tests.daybook.page.browser import Browser
+from tests.daybook.page.conftest import link
+
+__all__ = ["link"]
+
+
+@pytest.fixture
+def reviewed(house: House, ada: Member, clock: Clock) -> House:
+    """A pilot of three weeks: one week with many days, one with few, a stop, a remark and its answer."""
+    began = clock() - timedelta(days=25)
+    with house.store.writing() as tx:
+        tx.rollout.add(began, "stage", "pilot", "A rollout begins with it.", Terms().model_dump_json())
+        step = tx.rollout.stage()
+        assert step is not None
+        many = {"days": 20, "answered": 17, "decided": 50, "untouched": 41, "seconds:45": 20}
+        tx.rollout.count(step.serial, "2026-W45", many)
+        tx.rollout.count(step.serial, "2026-W46", {"days": 9, "answered": 9})
+        tx.rollout.look(
+            clock() - timedelta(days=1), step.serial, Measured(elapsed=24, answered=26).model_dump_json()
+        )
+        tx.rollout.add(clock() - timedelta(days=3), "stopped", "pilot", "Three people left.", "{}")
+    remarks.say(house, ada, "draft", "Dentists are no work.", signed=True)
+    with house.store.reading() as tx:
+        (remark,) = tx.remarks.all()
+    remarks.answer(house, remark.id, "Private events are out.")
+    return replace(house, stage_in_force="normal")
+
+
+def text(house: House, days: int = 30) -> str:
+    return "\n".join(papers.review(house, days).lines())
+
+
+def test_the_review_says_week_by_week_how_it_went(reviewed: House) -> None:
+    said = text(reviewed)
+    assert (
+        "Week of 2 November 2026: about 85 % of the days answered, about 80 % of the drafts confirmed "
+        "untouched and half of the days in 45 seconds or less." in said
+    )
+    assert "Week of 9 November 2026: too few days to say anything." in said
+    assert "17 November 2026: It stopped by itself. Three people left." in said
+    assert "Dentists are no work.: Private events are out." in said
+    assert f"Version {reviewed.policy_version} holds from this day." in said
+
+
+def test_P13_of_a_pilot_no_signs_are_told_and_no_names(reviewed: House) -> None:
+    said = text(reviewed)
+    assert "Not looked for: that takes at least 8 people and four weeks." in said
+    assert "Ada" not in said, "not even where she signed: everybody reads it"
+
+
+def test_contributors_read_the_same_page(reviewed: House, ada: Member, link: object) -> None:
+    browser = Browser(create(reviewed))
+    page = browser.follow(browser.open(link(ada)), "how the rollout goes")  # type: ignore[operator]
+    seen = browser.follow(page, "Review of 30 days").text
+    for line in papers.review(reviewed, 30).lines():
+        for part in line.strip().split(": "):
+            assert " ".join(part.split()) in seen
+    assert browser.follow(page, "Review of 90 days").text.startswith("The first 90 days")
+
+
+def test_there_is_nothing_to_review_before_a_stage(house: House) -> None:
+    with pytest.raises(No, match="No stage has begun yet"):
+        papers.review(house, 30)
+
+
+def test_a_card_and_a_first_message_are_filled_from_the_policy(house: House) -> None:
+    said = papers.Filling(house.configuration, house.policy, ("Google Calendar", "Jira"))
+    for paper in (papers.card(said), papers.day_one(said)):
+        told = "\n".join(paper.lines())
+        assert "ops@northwind.example" in told and house.policy_version in told
+        assert len(told.split()) < 450, "one page"
+        html = on_paper(paper)
+        assert "two invoices were disputed" in html if paper.title.startswith("Daybook begins") else True
+        assert "<script" not in html and "http" not in html
+    first = "\n".join(papers.day_one(said).lines())
+    assert "nothing from Google Calendar and Jira" in first
+    assert "Days answered within a week: at least 85 %." in first
+    assert "Not read: descriptions, guests, screen and keyboard." in first
+
+
+def test_S08_what_people_wrote_is_text_on_paper(house: House) -> None:
+    why = house.policy.model_copy(update={"why": "<script>alert(1)</script>"})
+    assert "<script" not in on_paper(papers.day_one(papers.Filling(house.configuration, why, ("Jira",))))
