@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from docs import lab_tried, pictures, quoted, reference, rooms, worked_day
+from docs import lab_tried, pictures, quoted, reference, rooms, who_sees, worked_day
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"(<!-- made: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -23,6 +23,7 @@ MADE: dict[str, dict[str, Callable[[Path], str]]] = {
     "CONTRIBUTING.md": {"rooms": rooms.told},
     "docs/configuration.md": {"reference": reference.told},
     "docs/lab.md": {"tried": lab_tried.told},
+    "docs/privacy.md": {"who-sees": who_sees.told},
     "docs/reconciler.md": {"evidence": worked_day.evidence, "drafts": worked_day.drafts},
     "docs/writing-a-connector.md": quoted.WRITING_A_CONNECTOR,
 }
