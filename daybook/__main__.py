@@ -22,6 +22,7 @@ from daybook.cli import (
     lab,
     options,
     people,
+    policy,
     propose,
     report,
     rollout,
@@ -55,7 +56,7 @@ def daybook(context: click.Context) -> None:
 
 
 for command in (
-    demo.demo, init.init, check.check, run.run, status.status, people.people, rollout.rollout,
+    demo.demo, init.init, check.check, run.run, status.status, people.people, policy.policy, rollout.rollout,
     report.report,
     sync.sync, hints.hints, forget.forget, keys.keys, propose.propose, lab.lab, schema.schema,
     sandbox.sandbox,

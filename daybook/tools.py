@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from connectors.contract import Connector
 from core.policy import Policy
 from daybook.house import House
 from daybook.words import Tool, tool
@@ -9,22 +12,30 @@ from daybook.words import Tool, tool
 
 def called(house: House, connection: str) -> str:
     """A connection as people call it; by its own name too, unless it is the only one of its kind."""
-    kind = house.connectors[connection].source
-    alike = [one for one in house.connectors.values() if one.source == kind]
-    return tool(kind) if len(alike) == 1 else f"{tool(kind)} ({connection})"
+    return _called(house.connectors, connection)
 
 
 def tools(house: House, policy: Policy | None = None) -> tuple[Tool, ...]:
     """What a policy means for each of them; left out: the one in force."""
-    tracked = (policy or house.policy).tracked
+    return told(house.connectors, policy or house.policy)
+
+
+def told(connectors: Mapping[str, Connector], policy: Policy) -> tuple[Tool, ...]:
+    """What a policy means for each of these connections, by name."""
     return tuple(
         Tool(
-            called=called(house, name),
+            called=_called(connectors, name),
             tracked=tuple(
-                (word, connector.tracks.get(word, "")) for word in tracked.get(connector.source, ())
+                (word, connector.tracks.get(word, "")) for word in policy.tracked.get(connector.source, ())
             ),
             readers=connector.abilities.readers if connector.abilities.posts else None,
             shows_drafts=connector.abilities.shows_drafts,
         )
-        for name, connector in house.connectors.items()
+        for name, connector in connectors.items()
     )
+
+
+def _called(connectors: Mapping[str, Connector], connection: str) -> str:
+    kind = connectors[connection].source
+    alike = [one for one in connectors.values() if one.source == kind]
+    return tool(kind) if len(alike) == 1 else f"{tool(kind)} ({connection})"

@@ -11,7 +11,7 @@ from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.model import Confidence, Suggestion
-from core.policy import Policy, Report
+from core.policy import Lighter, Policy, Report
 from core.sentences import ENGLISH
 from daybook.installed import called
 
@@ -150,7 +150,8 @@ def policy(written: Policy, tools: Sequence[Tool]) -> list[Section]:
         Section("What is not read", sentences=tuple(_not_read(written))),
         Section("Who sees what", sentences=tuple(_seen(written, tools))),
         Section("How long it is kept", tuple(_kept(written)), (AFTER_THAT,)),
-        Section("From when", sentences=(_from_when(written),)),
+        *_lighter(written),
+        Section("From when", sentences=(_from_when(written), _notice(written))),
         Section("Whom to ask or to contradict", sentences=(written.contact,)),
     ]
 
@@ -220,6 +221,31 @@ def _kept(written: Policy) -> Iterator[tuple[str, str]]:
     yield "Memory", f"What you taught Daybook, for {period(keep.memory)} after the last day it was good for."
     yield "Entries", f"What you confirmed, for {period(keep.entries)}."
     yield "Access log", f"Who looked at what of yours, for {period(keep.access_log)}."
+
+
+def _lighter(written: Policy) -> Iterator[Section]:
+    """What holds for the people of some roles, in words."""
+    said = [sentence for role, lighter in written.roles.items() for sentence in _of_role(role, lighter)]
+    if said:
+        yield Section("Who is read less", sentences=tuple(said))
+
+
+def _of_role(role: str, lighter: Lighter) -> Iterator[str]:
+    for source, words in lighter.tracked.items():
+        what = f"only {listed(words)}" if words else "nothing"
+        yield f"Of people in the role {role}, {what} is kept from {tool(source)}."
+    if lighter.digest != "daily":
+        yield f"People in the role {role} get {_DIGESTS[lighter.digest]}."
+
+
+_DIGESTS = {"weekly": "one mail a week, on its first working day", "never": "no daily mail"}
+
+
+def _notice(written: Policy) -> str:
+    return (
+        f"What would allow more is announced to you {period(written.notice)} before it holds; "
+        "what allows less holds at once."
+    )
 
 
 def _from_when(written: Policy) -> str:

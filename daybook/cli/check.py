@@ -32,7 +32,8 @@ def check(file: Path, online: bool, as_json: bool) -> None:
         for finding in findings(file, online=online):
             found.append(finding)
             if not as_json:
-                click.echo(f"{'ok ' if finding.well else 'NO '}  {finding.what:14} {finding.sentence}")
+                where = f"{finding.place}  " if finding.place else ""
+                click.echo(f"{'ok ' if finding.well else 'NO '}  {finding.what:14} {where}{finding.sentence}")
     except Unfit as unfit:
         if not as_json:
             raise

@@ -30,6 +30,7 @@ TYPED = {
     "check": ("check", "check --online --json"),
     "sync": ("sync", "sync --json"),
     "lab": ("lab --weeks 2", "lab --weeks 2 --json"),
+    "policy": ("policy show", "policy show --json", "policy page", "policy diff", "policy diff --json"),
     "rollout": ("rollout", "rollout --json", "rollout --friction"),
     "report": ("report", "report --json", "report --dry-run", "report --dry-run --json"),
     "keys": ("keys", "keys --renew"),

@@ -1,0 +1,64 @@
+"""daybook policy: the policy as a text, as a page, and beside the one in force."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from daybook.cli import options
+
+
+@click.group(
+    short_help="Print the policy, and say what a change of it would mean.",
+    epilog=options.example("daybook policy diff -c /etc/daybook/daybook.yaml"),
+)
+def policy() -> None:
+    """Print the policy that the program obeys, and say what a change of it would mean."""
+
+
+@policy.command(epilog=options.example("daybook policy show -c /etc/daybook/daybook.yaml"))
+@options.config
+@options.json
+def show(file: Path, as_json: bool) -> None:
+    """Print the policy in plain words, with its version and what changed."""
+    from daybook.policy_text import written
+    from daybook.wiring import utc_now
+
+    options.say(written(file, utc_now()), as_json)
+
+
+@policy.command(epilog=options.example("daybook policy page --output policy.html"))
+@options.config
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to; left out: here.")
+def page(file: Path, output: Path | None) -> None:
+    """Write the policy as a page that prints on one sheet of A4."""
+    from daybook.page.render import sheet
+    from daybook.policy_text import written
+    from daybook.wiring import utc_now
+
+    made = sheet(written(file, utc_now()))
+    if output is None:
+        click.echo(made)
+    else:
+        output.write_text(made, "utf-8")
+        click.echo(f"{output} is written. Open it in a browser and print it.")
+
+
+@policy.command(epilog=options.example("daybook policy diff -c /etc/daybook/daybook.yaml"))
+@options.config
+@options.json
+def diff(file: Path, as_json: bool) -> None:
+    """Say what the file changes against the policy in force, and from when.
+
+    The answer is no (1) where the file allows more: that waits for its notice.
+    """
+    from daybook.cli.outcome import NO
+    from daybook.policy_text import compared
+    from daybook.wiring import utc_now
+
+    found = compared(file, utc_now())
+    options.say(found, as_json)
+    if found.day is not None:
+        sys.exit(NO)
