@@ -117,6 +117,7 @@ def _speaking(purpose: Purpose, to: To) -> list[Route]:
         Route(f"{address}{rollout.HERE}", to(purpose, rollout.judge, "rollout", "remark"), methods=["POST"]),
         Route(f"{address}{rollout.WRONG}", to(purpose, rollout.wrong, "remark")),
         Route(f"{address}{rollout.WRONG}", to(purpose, rollout.say, "remark"), methods=["POST"]),
+        Route(f"{address}{rollout.HERE}/review", to(purpose, rollout.review, "rollout", "remark")),
     ]
 
 
@@ -149,7 +150,6 @@ def _held(purpose: Purpose, to: To) -> list[Route]:
         Route(f"{address}/forget", to(purpose, learnt.forget, "memory", "teach"), methods=["POST"]),
         Route(f"{address}/forget-all", to(purpose, learnt.forget_all, "memory", "teach"), methods=["POST"]),
     ]
-        Route(f"{address}{rollout.HERE}/review", to(purpose, rollout.review, "rollout", "remark")),
 
 
 def home(_: Request) -> Response:
