@@ -14,6 +14,7 @@ from daybook.words import capital, drafts, duration, full_date, long_day, often,
 
 if TYPE_CHECKING:
     from daybook.papers import Paper
+    from daybook.policy_text import Text
 
 STATIC = files("daybook.page") / "static"
 CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
@@ -59,6 +60,11 @@ _TEMPLATES = _environment()
 
 def page(template: str, status: int = 200, **shown: Any) -> HTMLResponse:
     return HTMLResponse(_TEMPLATES.get_template(template).render(**shown), status)
+
+
+def sheet(text: Text) -> str:
+    """The policy as a file of its own, that prints on one page."""
+    return _TEMPLATES.get_template("policy_sheet.html").render(text=text)
 
 
 def on_paper(paper: Paper) -> str:
