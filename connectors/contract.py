@@ -273,6 +273,10 @@ class Abilities(Noun):
     """Words of `tracks` of its own, each with the common one that lets the same through."""
     readers: str = ""
     """Who can read a posted entry there, in words for the contributor (P-04)."""
+    asks: tuple[str, ...] = ()
+    """The fields it asks the tool for under these `Terms`, in the tool's own words, for people to read."""
+    speaks_to: tuple[str, ...] = ()
+    """The addresses it asks, beside those of `authorization`."""
 
 
 class Writer(Protocol):

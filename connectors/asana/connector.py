@@ -35,7 +35,7 @@ from pydantic import BaseModel
 from connectors.asana.asking import Api, No, gid_of
 from connectors.asana.bookmark import Bookmark, Scope
 from connectors.asana.entered import HISTORY
-from connectors.asana.evidence import SOURCE, TRACKS
+from connectors.asana.evidence import SOURCE, TRACKS, asked_fields
 from connectors.asana.posting import AsanaWriter, Plan
 from connectors.asana.settings import Settings as AsanaSettings
 from connectors.asana.walking import Walk
@@ -89,6 +89,8 @@ class Asana:
             shows_records="time entries" in terms.tracked,
             readers="everyone who can see the task in Asana (members of its projects, its followers)",
             how_to_join="In Asana: Settings, Apps, Developer console, Personal access tokens, Create.",
+            asks=asked_fields(terms, settings.status),
+            speaks_to=(settings.endpoint,),
         )
         self.authorization = _authorization(settings)
         self._settings = settings

@@ -98,6 +98,19 @@ def story_fields(terms: Terms, status: str | None) -> str:
     return ",".join(fields)
 
 
+def asked_fields(terms: Terms, status: str | None) -> tuple[str, ...]:
+    """All of them: of tasks, of the lines of their histories, of time entries."""
+    tasks = task_fields(terms, status) if terms.tracked & {*TRACKS} - {"title"} else ""
+    stories = story_fields(terms, status) if terms.tracked & {"section history", "own comments"} else ""
+    entries = entry_fields(terms) if "time entries" in terms.tracked else ""
+    return tuple(
+        f"{of} {field}"
+        for of, fields in (("task", tasks), ("story", stories), ("time entry", entries))
+        for field in fields.split(",")
+        if field
+    )
+
+
 def entry_fields(terms: Terms) -> str:
     """What we ask about a time entry. Lists are not said to tell the task; where they do, it is welcome."""
     fields = ["created_by.gid", "duration_minutes", "entered_on", "attributable_to.gid", "task.gid"]

@@ -37,6 +37,7 @@ from connectors.google_calendar.evidence import (
     SOURCE,
     TRACKS,
     Place,
+    asked_fields,
     mask,
     most_attendees,
     read,
@@ -73,6 +74,8 @@ class GoogleCalendar:
             rereads=True,
             offers=settings.own_calendars,
             shows_drafts=settings.draft_calendars,
+            asks=asked_fields(terms.tracked),
+            speaks_to=(settings.endpoint, settings.tokens) if settings.key else (settings.endpoint,),
         )
         self._settings, self._terms = settings, terms
         self.authorization = consent.authorization(settings, list(self._rights()))

@@ -88,6 +88,13 @@ class LeftOut(Exception):
 
 def mask(tracked: Collection[str]) -> str:
     """The `fields` of a listing: what the policy tracks, and what it takes to keep its promises."""
+    return f"kind,updated,nextPageToken,items({','.join(asked_fields(tracked))})"
+
+
+def asked_fields(tracked: Collection[str]) -> tuple[str, ...]:
+    """What is asked of each event; nothing where its time is not tracked."""
+    if "time" not in tracked:
+        return ()
     attendee = ["self"]
     fields = ["id", "status", "eventType", "focusTimeProperties(autoDeclineMode)"]
     fields += ["transparency", "visibility", "start", "end", "updated"]
@@ -105,7 +112,7 @@ def mask(tracked: Collection[str]) -> str:
         attendee += ["email", "resource"]
     if len(attendee) > 1:
         fields.append(f"attendees({','.join(attendee)})")
-    return f"kind,updated,nextPageToken,items({','.join(fields)})"
+    return tuple(fields)
 
 
 def most_attendees(tracked: Collection[str]) -> int:

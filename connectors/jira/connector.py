@@ -33,7 +33,7 @@ from connectors.jira.doors import Doors
 from connectors.jira.evidence import SOURCE, Lens
 from connectors.jira.fields import CustomFields
 from connectors.jira.finding import HISTORY_FIELDS, Finding
-from connectors.jira.pages import Pages
+from connectors.jira.pages import Pages, asked_fields
 from connectors.jira.posting import JiraWriter
 from connectors.jira.reading import Reading
 from connectors.jira.shapes import milliseconds
@@ -72,6 +72,10 @@ class Jira:
             shows_records="worklogs" in terms.tracked,
             readers="everyone who can see the issue in Jira",
             how_to_join="In your Atlassian account: Security, API tokens, Create API token.",
+            asks=asked_fields(terms.tracked, settings.fields),
+            speaks_to=(settings.site, settings.gateway)
+            if settings.scoped or settings.oauth
+            else (settings.site,),
         )
         self._doors = Doors(settings, manners or Manners())
         self.authorization = self._doors.authorization

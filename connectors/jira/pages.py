@@ -8,7 +8,7 @@ together, a thousand at a time; a first walk begins with the newest month.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from connectors.jira import evidence, jql
 from connectors.jira.bookmark import A_DAY, SEARCH_LAG, Bookmark, Position, Stage
 from connectors.jira.evidence import About, Lens, about, of_issue, of_worklog, origin_of_worklog
 from connectors.jira.fields import CustomFields
+from connectors.jira.finding import HISTORY_FIELDS
 from connectors.jira.history import Statuses, bursts
 from connectors.jira.jql import Changed
 from connectors.jira.reading import Feed, Reading
@@ -42,8 +43,23 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """What each word of the policy asks of an issue; beyond these, only when it changed."""
 ABOUT = ("title", "labels")
 """What a worklog tells of its issue."""
+WHOLE = ("worklog author", "worklog started", "worklog timeSpentSeconds", "worklog comment, dropped unread")
+"""What Jira tells of a worklog, whatever is asked."""
 EDGE = 1
 """A feed tells what changed after a time, and several changes may share that time."""
+
+
+def asked_fields(tracked: Collection[str], custom: Iterable[str]) -> tuple[str, ...]:
+    """All fields that are asked for, of issues, their histories and worklogs; nothing where no list is."""
+    if not {"status history", "own comments", "worklogs"} & set(tracked):
+        return ()
+    asked = ["updated", *(field for word in FIELDS if word in tracked for field in FIELDS[word]), *custom]
+    history = HISTORY_FIELDS if "status history" in tracked else ()
+    return (
+        *(f"issue {field}" for field in asked),
+        *(f"history of {field}" for field in history),
+        *(WHOLE if "worklogs" in tracked else ()),
+    )
 
 
 class Pages:
