@@ -54,7 +54,7 @@ def sections(held: Held, retention: Retention) -> Iterator[Section]:
     """Those tables that hold something of them."""
     for table, rows in held.items():
         if rows:
-            labelled = [list(_labelled("", row)) for row in rows]
+            labelled = [list(_labelled("", _about_them(row))) for row in rows]
             yield Section(CALLED.get(table, table), len(rows), _kept(table, rows, retention), labelled)
 
 
@@ -67,6 +67,11 @@ def _kept(table: str, rows: Sequence[Mapping[str, Any]], retention: Retention) -
     if not days:
         return kept
     return f"{kept}; the oldest goes after {full_date(kept_until(retention, said['kept'], min(days)))}"
+
+
+def _about_them(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without whose it is, which is the same on the whole page."""
+    return {name: value for name, value in row.items() if name != "contributor"}
 
 
 def _labelled(label: str, value: Any) -> Iterator[tuple[str, str]]:

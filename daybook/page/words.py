@@ -344,7 +344,7 @@ def viewer(who: str) -> str:
 def unlogged(minimum: int) -> tuple[str, ...]:
     """What the access log does not hold, and why."""
     return (
-        "The pages of your days. They open with a link from your own mail and to nobody else.",
+        "The pages of your days, opened with a link from your own mail.",
         "Daybook at its work: drafting your days, posting what you confirmed, writing you mails. "
         "Nobody sees anything by that.",
         f"Sums over at least {minimum} people, and counts over everybody: daybook status, daybook hints, "
