@@ -167,7 +167,7 @@ class Policy(Noun):
     def _is_their_own(cls, why: str) -> str:
         if " ".join(why.split()).casefold() == EXAMPLE_WHY.casefold():
             raise ValueError(
-                "is still the example's text. Write the reason people will read before they agree"
+                "is still the example's text. Write the reason people will read before they acknowledge it"
             )
         return why
 

@@ -76,7 +76,7 @@ def _rollout(configuration: Configuration) -> Finding:
     reached = sum(bool(enrolled(person.email, rollout.stage, cohorts)) for person in people)
     sentence = f"The stage {rollout.stage} reaches {reached} of {len(people)} people"
     if reached:
-        return Finding("rollout", True, f"{sentence}; they are invited, and read once they agreed.")
+        return Finding("rollout", True, f"{sentence}; they are invited, and read once they said yes.")
     return Finding("rollout", False, f"{sentence}: nobody will be invited. Name them under rollout.cohorts.")
 
 

@@ -100,7 +100,7 @@ class Comparison(Noun):
         when = f"holds from {full_date(self.day)}" if self.day else "holds with the next start"
         yield f"Against version {self.in_force}, which is in force; version {self.asked} {when}."
         if self.day:
-            yield "Until then the stricter of both holds, and everybody who agreed is told by mail."
+            yield "Until then the stricter of both holds, and everybody who acknowledged it is told by mail."
 
 
 class _Read(NamedTuple):

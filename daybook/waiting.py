@@ -54,7 +54,7 @@ def told(tx: Unit, standing: Standing) -> Told:
 def says(standing: Standing, told: Told) -> str:
     """Which policy holds, and which comes when."""
     held, coming = standing.in_force, standing.coming
-    known = f"{told.told} of {told.agreed} people who agreed were told"
+    known = f"{told.told} of {told.agreed} people who acknowledged a version were told"
     said = f"Version {held.version} holds since {full_date(held.since)}"
     if coming is None:
         return f"{said}."

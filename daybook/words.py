@@ -187,7 +187,7 @@ def _seen(written: Policy, tools: Iterable[Tool]) -> Iterator[str]:
             yield f"In {tool.called} it can then be read by {tool.readers or 'whoever can see that task'}."
         if tool.shows_drafts:
             yield _SHOWN.format(tool.called)
-    yield "Administrators see who was invited, who agreed and which postings wait; never their text."
+    yield "Administrators see who was invited, who acknowledged it and which postings wait; never their text."
     if not written.reports:
         yield "No reports are made of it."
     for report in written.reports:
@@ -250,4 +250,5 @@ def _notice(written: Policy) -> str:
 
 def _from_when(written: Policy) -> str:
     back = f"looks back {period(written.back_fill)} and goes on" if written.back_fill else "begins"
-    return f"The policy holds from {full_date(written.effective)}. Once you agree, Daybook {back} from there."
+    since = full_date(written.effective)
+    return f"The policy holds from {since}. Once you acknowledge it, Daybook {back} from there."

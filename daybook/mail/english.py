@@ -27,7 +27,7 @@ LOOK = "Look and confirm"
 UNSUBSCRIBE = "Unsubscribe"
 WRONG = "This looks wrong"
 READ_ANSWERS = "Read the answer"
-READ_AND_AGREE = "Read and agree"
+READ_AND_ACKNOWLEDGE = "Read and acknowledge"
 READ_THE_CHANGE = "Read what changes"
 INVITED = "Your day, drafted for you"
 INVITED_AGAIN = "The policy has changed"
@@ -154,7 +154,7 @@ def older(facts: DigestFacts) -> str:
 def why_this_mail(facts: DigestFacts) -> str:
     return (
         f"Daybook of {facts.envelope.organisation} writes to you in the morning while drafts wait. "
-        f"It keeps to the policy you agreed to, in force since {full_date(facts.policy_effective)}, "
+        f"It keeps to the policy you acknowledged, in force since {full_date(facts.policy_effective)}, "
         f"version {facts.policy_version}."
     )
 
@@ -173,7 +173,7 @@ def invitation_title(facts: InvitationFacts) -> str:
 def invited(facts: InvitationFacts) -> str:
     organisation = facts.envelope.organisation
     if facts.again:
-        return f"What {organisation} agreed with you about Daybook has changed. This is the new policy."
+        return f"The policy of {organisation} that you acknowledged has changed. This is the new one."
     return (
         f"{organisation} uses Daybook. It reads what your calendar and project tools already know, "
         "drafts your day from it, and posts only what you confirm. This is the policy it keeps to."
@@ -183,7 +183,7 @@ def invited(facts: InvitationFacts) -> str:
 def nothing_yet(facts: InvitationFacts) -> str:
     """P3, in the words of the person it is for."""
     ended = "Reading has stopped, and it" if facts.again else "Nothing about you is read yet. It"
-    return f"{ended} begins only after you have read the policy and agreed."
+    return f"{ended} begins only after you have read and acknowledged the policy."
 
 
 def why_this_invitation(facts: InvitationFacts) -> str:
@@ -210,8 +210,8 @@ def announced(facts: AnnouncementFacts) -> str:
             "before that day nothing of it holds for you."
         )
     if facts.already:
-        return f"{organisation} has changed the policy. Nothing is allowed that you did not agree to."
-    return f"{organisation} has taken back what was announced. All stays as you agreed to it."
+        return f"{organisation} has changed the policy. Nothing is allowed that was not in the one you read."
+    return f"{organisation} has taken back what was announced. All stays as you acknowledged it."
 
 
 def from_then(facts: AnnouncementFacts) -> str:
@@ -223,7 +223,7 @@ def by_now(facts: AnnouncementFacts) -> str:
 
 
 def until_then(facts: AnnouncementFacts) -> str:
-    """What becomes of who says nothing; silence agrees to nothing."""
+    """What becomes of who says nothing; silence acknowledges nothing."""
     if not facts.day:
         return "You need do nothing. You can ask, contradict, or leave."
     return (

@@ -277,7 +277,7 @@ def test_P08_what_waits_is_said_by_name_and_line_until_when_and_who_knows(office
     (policy,) = (line for line in said if line.startswith("policy"))
     assert f"Version {house.policy_version} holds since 1 December 2026." in policy
     assert f"Version {policies.news(house)} allows more and holds from 25 December 2026" in policy
-    assert policy.endswith("0 of 1 people who agreed were told.")
+    assert policy.endswith("0 of 1 people who acknowledged a version were told.")
     assert any(wait.place in line and wait.what in line for line in said)
     found = list(findings(office.file, online=False, clock=office.clock))
     assert (wait.what, True, wait.sentence, wait.place) in found

@@ -377,7 +377,10 @@ def contrast(one: str, other: str) -> float:
 
 def test_P3_the_invitation_says_that_nothing_is_read_before_a_yes() -> None:
     plain = " ".join(said.text(compose.invitation(said.invitation())).split())
-    assert "Nothing about you is read yet. It begins only after you have read the policy and agreed." in plain
+    assert (
+        "Nothing about you is read yet. It begins only after you have read and acknowledged the policy."
+        in plain
+    )
 
 
 def test_the_invitation_says_the_policy_in_plain_words() -> None:
@@ -398,7 +401,7 @@ def test_the_invitation_says_the_policy_in_plain_words() -> None:
         "and category. It counts confirmed time of groups, at least 8 people besides whoever reads it",
         "Evidence: What your calendar and tools said, for 45 days.",
         "Entries: What you confirmed, for 2 years.",
-        "The policy holds from 1 November 2026. Once you agree, Daybook looks back 14 days",
+        "The policy holds from 1 November 2026. Once you acknowledge it, Daybook looks back 14 days",
         "WHOM TO ASK OR TO CONTRADICT ops@northwind.example",
     ):
         assert told in plain
