@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.figures import Piece, What
 from core.gate import CAP, Group, Release, drowned, faulty, refusal
+from tests.core.attacker import Figure, by_algebra
 
 W1, W2 = "2026-W10", "2026-W11"
 LEAST = 5
@@ -25,7 +28,7 @@ def both(who: str, week: str = W1) -> list[Piece]:
 
 
 def release(
-    *groups: tuple[str, range],
+    *groups: tuple[str, Iterable[int]],
     weeks: tuple[str, ...] = (W1,),
     tables: dict[What, tuple[str, ...]] | None = None,
     by_name: bool = False,
@@ -85,6 +88,9 @@ def test_somebody_without_any_time_is_not_given_away_either() -> None:
     work = [one for one in WORK if one.who != "p0"]
     pair = [release(("design", range(12))), release(("design", range(1, 12)))]
     assert refusal(pair, work, LEAST), "it would be seen that they had nothing"
+    idle = {f"p{number}" for number in range(5)}
+    work = [one for one in WORK if one.who not in idle]
+    assert refusal([release(("design", range(12))), release(("design", range(5, 12)))], work, LEAST)
 
 
 def test_somebody_erased_since_still_stands_in_the_way() -> None:
@@ -127,12 +133,33 @@ def test_what_an_export_says_by_name_hides_nobody_else() -> None:
         ([3001, 600, 600, 600, 600, 599], "most of it"),
         ([1500, 1500, 250, 250, 250, 250], "most of it"),
         ([CAP - 60] * 9, "close to all"),
+        ([52 * 60] * 5 + [20 * 60], "close to all"),  # to the one with twenty hours
         ([40 * 60] * 9, None),
     ],
 )
 def test_P20_each_block_stands_by_itself(minutes: list[int], why: str | None) -> None:
     found = faulty(dict(zip(ALL, minutes, strict=False)), LEAST, weeks=1)
     assert (why in found) if why and found else found == why
+
+
+def test_two_figures_that_tell_nothing_do_so_together_where_they_are_the_whole_week() -> None:
+    hours = [55, 55, 55, 55, 55, 55, 55, 55, 55]
+    halves = [
+        piece(who, minutes=30 * long, billable=billable)
+        for who, long in zip(ALL, hours, strict=False)
+        for billable in ("billable", "not billable")
+    ]
+    assert refusal([release(("design", range(9)))], halves, LEAST)
+    assert (
+        refusal([release(("design", range(9)))], [one for one in halves if one.labels[3] == "billable"], 5)
+        is None
+    )
+
+
+def test_who_is_in_it_for_a_shorter_time_bounds_it_for_all() -> None:
+    month, week = release(("all", range(12)), weeks=(W1, W2)), release(("some", range(6)), weeks=(W2,))
+    long = [piece(who, W1, 54 * 60) for who in ALL[:12]] + [piece(who, W2, 54 * 60) for who in ALL[6:12]]
+    assert refusal([month, week], [*long, *(piece(who, W2, 1_200) for who in ALL[:6])], LEAST)
 
 
 @given(st.lists(st.integers(0, CAP), min_size=1, max_size=14), st.integers(5, 9))
@@ -148,6 +175,21 @@ def test_a_block_that_holds_tells_no_reader_of_fewer_than_k(minutes: list[int], 
             most = min(total, few * CAP)
             lowest = max(0, total - (others - few) * CAP)
             assert not there or most / 1.1 > lowest / 0.9 - 1e-9
+
+
+@given(st.lists(st.sets(st.integers(0, 19), min_size=1), min_size=1, max_size=5), st.integers(5, 7))
+def test_whatever_groups_pass_no_sum_of_them_is_of_fewer_than_k(groups: list[set[int]], least: int) -> None:
+    """Every combination of reports, with an attacker who does linear algebra and knows nothing of blocks."""
+    published: list[Release] = []
+    for members in groups:
+        new = release(("a", members))
+        if refusal([*published, new], WORK, least) is None:
+            published.append(new)
+    figures = [
+        Figure(("a", "billable", ""), (W1,), members, 0, frozenset((one, W1, ()) for one in members))
+        for members in (one.groups[0].members for one in published)
+    ]
+    assert by_algebra(figures, least) == set()
 
 
 def test_a_change_that_is_one_persons_does_not_pass_for_noise() -> None:

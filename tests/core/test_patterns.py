@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from core import gate, patterns
-from core.figures import What
-from core.gate import Release
+from core.figures import Piece, What
+from core.gate import Group, Release
 from core.patterns import Known
 from core.periods import Period, monday, month_of, period_with, weeks_of
 from core.policy import Report
@@ -19,6 +19,7 @@ from tests.core.attacker import Paper
 from tests.core.studio import WEEKS, Year, a_year
 
 LEAST = 5
+
 
 def report(cadence: str, by: str, what: tuple[What, ...], *roles: str) -> Report:
     return Report.model_validate(
@@ -62,7 +63,9 @@ def published(year: Year, until: str = WEEKS[-1]) -> list[Paper]:
         if period.weeks[-1] > until:
             break
         there = set(year.places[period.weeks[-1]])
-        members = {name: who & there for name, who in year.groups(period.weeks[0], report.by, report.roles).items()}
+        members = {
+            name: who & there for name, who in year.groups(period.weeks[0], report.by, report.roles).items()
+        }
         month = set(weeks_of(month_of(period.weeks[0])))
         before = tuple(one for one in reversed(releases) if one.report == report.name)
         weeks = month.union(*(one.weeks for one in before))
@@ -170,7 +173,10 @@ def test_P22_a_week_issued_once_more_after_a_move_is_caught() -> None:
 
 
 def test_a_week_issued_once_more_behind_the_gates_back_gives_people_away() -> None:
-    assert spoils([*reissued(*MOVED, asked=False)]).by_algebra
+    got = spoils([*reissued(*MOVED, asked=False)])
+    mover = frozenset({"p2-1-4"})
+    assert got.by_algebra == got.by_comparing == {mover}
+    assert {who for who, _ in got.by_bounds} == mover
 
 
 def test_P20_a_team_of_the_minimum_gets_words() -> None:
@@ -183,6 +189,46 @@ def test_P20_a_team_of_the_minimum_gets_words() -> None:
     (part,) = pattern.parts
     assert (part.tables, part.small, part.withheld) == ((), True, ("billable",))
     assert release.groups[0].tables == {}
+
+
+def a_team(number: int, *labels: str) -> tuple[Piece, ...]:
+    """So many people who share their week evenly among what is billed and what is not, as far as named."""
+    return tuple(
+        Piece(
+            f"p{who}",
+            WEEKS[0],
+            ("web", "ACME", "delivery", label, "in meetings", "focus time"),
+            900 + 7 * who,
+        )
+        for who in range(number)
+        for label in labels
+    )
+
+
+def made(known: Known, *members: str) -> list[What]:
+    """The tables that a report of one team shows."""
+    period = Period(name=WEEKS[0], weeks=WEEKS[:1])
+    pattern, _ = patterns.made(WEEKLY, period, {"design": members}, known, LEAST)
+    return [table.what for table in pattern.parts[0].tables]
+
+
+def test_P20_what_is_all_or_nothing_is_not_shown() -> None:
+    everybody = [f"p{number}" for number in range(9)]
+    assert made(Known(pieces=a_team(9, "billable", "not billable")), *everybody) == ["billable"]
+    assert made(Known(pieces=a_team(9, "billable")), *everybody) == [], "it would say that of each"
+
+
+def test_what_an_erased_person_had_is_not_seen_by_comparing_either() -> None:
+    everybody = [f"p{number}" for number in range(9)]
+    for there in (["gone"], []):
+        group = Group(
+            name="design",
+            members=frozenset([*everybody, *there]),
+            tables={"billable": ("billable", "not billable")},
+        )
+        before = Release(report=WEEKLY.name, weeks=("2025-W52",), groups=(group,))
+        known = Known(before=(before,), pieces=a_team(9, "billable", "not billable"))
+        assert made(known, *everybody) == ([] if there else ["billable"])
 
 
 def test_P23_figures_are_whole_hours_and_say_how_many_people_nowhere() -> None:
