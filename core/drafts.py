@@ -79,13 +79,15 @@ def edit(
     target: str | None = None,
     text: str | None = None,
     unseen: bool = False,
+    by: str | None = None,
     say: Sentences = ENGLISH,
 ) -> Draft | Verdict:
     """Change what the contributor stated, and nothing else; a new project brings its own billing and target.
 
     Takes    the tool of each connection (without it, any task will do); only what they stated, None for the
              rest; target as `connection:task` or `none`; unseen: what they changed is what it said
-             before its source's latest word, which is still to be shown to them (P2)
+             before its source's latest word, which is still to be shown to them (P2);
+             by: the delegate who does it in their place
     """
     verdict = can(draft, "edit")
     if not verdict:
@@ -118,9 +120,10 @@ def edit(
     if not changes:
         return draft
     share = (project and projects[project].share) or {}
-    edited = _changed(old, changes, share, say)
+    edited = _changed(old, changes, share, say, by)
     noticed = draft.noticed and not unseen
-    return draft.model_copy(update={"suggestion": edited, "decision": "edited", "noticed": noticed})
+    stands = {"suggestion": edited, "decision": "edited", "noticed": noticed, "prepared_by": by}
+    return draft.model_copy(update=stands)
 
 
 def confirm(draft: Draft, needs_project: bool = False) -> Draft | Verdict:
@@ -129,10 +132,10 @@ def confirm(draft: Draft, needs_project: bool = False) -> Draft | Verdict:
     return draft.model_copy(update={"decision": "confirmed"}) if verdict else verdict
 
 
-def dismiss(draft: Draft) -> Draft | Verdict:
+def dismiss(draft: Draft, by: str | None = None) -> Draft | Verdict:
     """Say that this is no work to record; it stays dismissed whatever the source says later."""
     verdict = can(draft, "dismiss")
-    return draft.model_copy(update={"decision": "dismissed"}) if verdict else verdict
+    return draft.model_copy(update={"decision": "dismissed", "prepared_by": by}) if verdict else verdict
 
 
 def reopen(draft: Draft) -> Draft | Verdict:
@@ -144,10 +147,11 @@ def reopen(draft: Draft) -> Draft | Verdict:
     if not verdict:
         return verdict
     if draft.decision == "edited":
-        return draft.model_copy(update={"suggestion": draft.seen, "decision": "open", "noticed": True})
+        back = {"suggestion": draft.seen, "decision": "open", "noticed": True, "prepared_by": None}
+        return draft.model_copy(update=back)
     # An edit leaves its line in the because, so what equals the evidence was never edited.
     before: Decision = "open" if draft.suggestion == draft.seen else "edited"
-    return draft.model_copy(update={"decision": before})
+    return draft.model_copy(update={"decision": before, "prepared_by": None})
 
 
 def corrected(
@@ -203,6 +207,7 @@ def added(
     billable: bool | None = None,
     target: str | None = None,
     text: str | None = None,
+    by: str | None = None,
     say: Sentences = ENGLISH,
 ) -> Draft | Verdict:
     """A draft written by hand: no evidence stands behind it, so no sync ever touches it."""
@@ -218,11 +223,12 @@ def added(
         billable=billable,
         target=target,
         text=text,
+        by=by,
         say=say,
     )
     if isinstance(written, Verdict):
         return written
-    because = (Reason(kind="decision", minutes=minutes, sentence=say("by hand")),)
+    because = (Reason(kind="decision", minutes=minutes, sentence=_by_hand(say, by)),)
     suggestion = written.suggestion.model_copy(update={"because": because})
     return written.model_copy(update={"suggestion": suggestion})
 
@@ -306,8 +312,12 @@ _CALLED = {
 }
 
 
+def _by_hand(say: Sentences, by: str | None) -> str:
+    return say("by hand of", who=by) if by else say("by hand")
+
+
 def _changed(
-    old: Suggestion, changes: Mapping[str, Any], share: Mapping[str, int], say: Sentences
+    old: Suggestion, changes: Mapping[str, Any], share: Mapping[str, int], say: Sentences, by: str | None
 ) -> Suggestion:
     """The suggestion with these fields changed, saying so in its because (P6).
 
@@ -317,7 +327,8 @@ def _changed(
     said = [say(text) for name, text in _CALLED.items() if name in changes]
     if "minutes" in changes:
         said.insert(0, say("length", before=say.duration(old.minutes), after=say.duration(minutes)))
-    sentence = say("changed", what=say.listed(said))
+    what = say.listed(said)
+    sentence = say("changed by", who=by, what=what) if by else say("changed", what=what)
     line = Reason(kind="decision", minutes=minutes - old.minutes, sentence=sentence)
     start = changes.get("start")
     return old.model_copy(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, get_args
 
 from core.model import Noun
-from core.policy import Lighter, Policy, Report, Retention
+from core.policy import Billing, Delegates, Lighter, Policy, Report, Retention
 
 Direction = Literal["looser", "tighter", "other"]
 
@@ -76,6 +76,8 @@ def strictest(before: Policy, after: Policy) -> Policy:
                 update={"minimum": max(before.groups.minimum, after.groups.minimum)}
             ),
             "reports": _common(before.reports, after.reports),
+            "delegates": _fewer_days(before.delegates, after.delegates),
+            "billing": _fewer_readers(before.billing, after.billing),
             "back_fill": min(before.back_fill, after.back_fill),
             "roles": _lighter(before, after),
             "notice": max(before.notice, after.notice),
@@ -151,6 +153,36 @@ def _reports(before: Policy, after: Policy) -> Iterator[Difference]:
             yield _different(("reports",), _told(report), "", "tighter", said)
 
 
+def _delegates(before: Policy, after: Policy) -> Iterator[Difference]:
+    old, new = (policy.delegates.days if policy.delegates else 0 for policy in (before, after))
+    if not old and new:
+        said = f"You may let a colleague look at your days and prepare them, for {_period(new)} at most."
+        yield _different(("delegates",), "", _period(new), "looser", said)
+    elif old and not new:
+        said = "Nobody may let a colleague look at their days any more; what was granted ends."
+        yield _different(("delegates",), _period(old), "", "tighter", said)
+    else:
+        where, looser = ("delegates", "days"), new > old
+        yield from _days(where, old, new, looser, "What a colleague was granted lasts {} at most, not {}.")
+
+
+def _billing(before: Policy, after: Policy) -> Iterator[Difference]:
+    old, new = (set(policy.billing.who) if policy.billing else set() for policy in (before, after))
+    for reader in sorted(new - old):
+        said = f"For invoices {reader} gets the hours that each person confirmed for clients, by name."
+        yield _different(("billing", "who"), "", reader, "looser", said)
+    for reader in sorted(old - new):
+        said = f"{reader} no longer gets anybody's hours by name."
+        yield _different(("billing", "who"), reader, "", "tighter", said)
+    was, then = (bool(policy.billing and policy.billing.text) for policy in (before, after))
+    if then and not was:
+        said = "What you wrote about confirmed time comes along with these hours."
+        yield _different(("billing", "text"), "", "true", "looser", said)
+    elif was and not then:
+        said = "What you wrote about confirmed time no longer comes along with the hours for invoices."
+        yield _different(("billing", "text"), "true", "", "tighter", said)
+
+
 def _back_fill(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = before.back_fill, after.back_fill
     yield from _days(("back_fill",), old, new, new > old, "The first look reaches back {}, not {}.")
@@ -186,6 +218,8 @@ _RULES: dict[str, Callable[[Policy, Policy], Iterator[Difference]]] = {
     "retention": _retention,
     "groups": _groups,
     "reports": _reports,
+    "delegates": _delegates,
+    "billing": _billing,
     "back_fill": _back_fill,
     "roles": _roles,
     "notice": _notice,
@@ -264,6 +298,17 @@ def _common(before: Iterable[Report], after: Iterable[Report]) -> tuple[Report, 
 
 def _slower(old: Report, new: Report) -> Report:
     return old if _OFTEN.index(old.cadence) > _OFTEN.index(new.cadence) else new
+
+
+def _fewer_days(before: Delegates | None, after: Delegates | None) -> Delegates | None:
+    return min(before, after, key=lambda one: one.days) if before and after else None
+
+
+def _fewer_readers(before: Billing | None, after: Billing | None) -> Billing | None:
+    if before is None or after is None:
+        return None
+    who = tuple(reader for reader in before.who if reader in after.who)
+    return Billing(who=who, text=before.text and after.text) if who else None
 
 
 def _both(

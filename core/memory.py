@@ -148,12 +148,17 @@ def names(activity: Activity, task: str | None = None) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _is_their_word(draft: Draft) -> bool:
+    """A yes is always their own; what a delegate dismissed teaches nothing."""
+    return draft.decision == "confirmed" or (draft.decision == "dismissed" and draft.prepared_by is None)
+
+
 def learn(memory: Memory, draft: Draft, day: date) -> Memory:
     """What is known after a contributor's word on a draft: they confirmed or dismissed it, edited or not.
 
     Takes    day: the draft's; a word on an earlier day than one already learnt counts as the older one
     """
-    if draft.decision not in ("confirmed", "dismissed"):
+    if not _is_their_word(draft):
         return memory
     lessons = dict(memory.by_name)
     for about in draft.suggestion.about:
@@ -168,7 +173,7 @@ def unlearn(memory: Memory, draft: Draft) -> Memory:
 
     Takes    the draft as it was when it was learnt from
     """
-    if draft.decision not in ("confirmed", "dismissed"):
+    if not _is_their_word(draft):
         return memory
     lessons = dict(memory.by_name)
     for about in draft.suggestion.about:

@@ -200,6 +200,8 @@ class Draft(Noun):
     """Anything but `open` is the contributor's word."""
     noticed: bool = True
     """False while the source says something its contributor has not looked at yet."""
+    prepared_by: str | None = None
+    """The delegate who edited, added or dismissed it last; None: no hand but its contributor's."""
 
     @property
     def key(self) -> str:

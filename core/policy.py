@@ -114,6 +114,22 @@ _DAYS = {
 }
 
 
+class Delegates(Noun):
+    """Whether contributors may let a colleague look at their days and prepare them."""
+
+    days: Annotated[Days, Field(ge=1, le=92)] = 30
+    """For how long at most, until they grant it anew."""
+
+
+class Billing(Noun):
+    """Who gets confirmed hours by name, for invoices: only time for a client, a month at once."""
+
+    who: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """The only ones who get it: addresses, or a `role` of the people."""
+    text: bool = False
+    """Whether what each contributor wrote about it comes along."""
+
+
 class Lighter(Noun):
     """What holds for the people of one role: never more than for everybody."""
 
@@ -144,6 +160,10 @@ class Policy(Noun):
     """How small a group may be."""
     reports: tuple[Report, ...] = ()
     """All the reports there are; left out: none."""
+    delegates: Delegates | None = None
+    """Left out: nobody but its contributor ever opens a day."""
+    billing: Billing | None = None
+    """Left out: nobody gets anybody's hours by name."""
     back_fill: Annotated[Days, Field(le=366)] = 14
     """How far back the first look reaches, counted from the acknowledgement."""
     roles: dict[Name, Lighter] = {}

@@ -49,12 +49,13 @@ remark      what they said about Daybook itself, and what they were answered
 everything  all that is held about them at once, but for credentials
 """
 State = Literal["unconfirmed", "confirmed", "released"]
-Deed = Literal["edit", "confirm", "teach", "acknowledge", "connect", "mail", "export", "erase"]
+Deed = Literal["edit", "confirm", "teach", "acknowledge", "connect", "grant", "mail", "export", "erase"]
 """edit         change drafts and add to them
 confirm      say yes or no to one, and take that back
 teach        say what is remembered
 acknowledge  say that they read the policy
 connect      lend an account, choose what is read of it, and end that
+grant        let a colleague look at days and prepare them, and end that
 mail         have the daily mail or not
 export       take everything along
 erase        leave, with all that goes then

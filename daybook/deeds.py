@@ -69,9 +69,14 @@ def confirm(
     return Outcome(done=tuple(done), left=tuple(left), undo_until=until if done else None)
 
 
-def dismiss(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
-    """Say that this is no work to record."""
-    return _do(house, who, key, revision, drafts.dismiss)
+def dismiss(
+    house: House, who: Member, key: str, revision: int | None = None, by: str | None = None
+) -> Outcome:
+    """Say that this is no work to record.
+
+    Takes    by: the delegate who does it in their place
+    """
+    return _do(house, who, key, revision, lambda draft: drafts.dismiss(draft, by))
 
 
 def settle(house: House, who: Member, key: str, take: bool, revision: int | None = None) -> Outcome:

@@ -15,19 +15,23 @@ from daybook.house import House, Member
 from daybook.store.links import Link
 from daybook.store.unit import Unit
 
-Purpose = Literal["day", "confirm", "less", "invite", "own", "report"]
+Purpose = Literal["day", "confirm", "less", "invite", "own", "report", "delegate", "prepare"]
 """day      shows and edits the days it opens, any number of times until it expires
 confirm  opens a page with one button that says yes to what waits in these days; used up by that yes
 less     ends the daily mail, without a login, and shows nothing
 invite   shows the policy, takes the acknowledgement, connects accounts
 own      the same later on, with all else that is theirs and of no day; alone in a mail that they asked for
 report   shows the reports about groups that they are in, or get because they manage
+delegate says to a colleague whose days they were granted, and has a button that opens these
+prepare  opened by it: shows and edits these days for an hour, and never confirms
 
 So a mail that is forwarded opens no more than it says (S-03).
 """
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
-HOLDERS: dict[Purpose, Role] = dict.fromkeys(PURPOSES, "owner")
+GRANTED: tuple[Purpose, ...] = ("delegate", "prepare")
+"""Held by somebody else than whom they are about, as that one granted."""
+HOLDERS: dict[Purpose, Role] = {one: "delegate" if one in GRANTED else "owner" for one in PURPOSES}
 """As whom the holder of a link comes, by its purpose; a page opens as far as that role goes."""
 
 WEEK = timedelta(days=7)
@@ -46,15 +50,29 @@ def address(base_url: str, purpose: Purpose, token: str) -> str:
     return f"{base_url}/{purpose}/{token}"
 
 
-def mint(tx: Unit, house: House, member: Member, purpose: Purpose, day: date, now: datetime) -> str:
-    """The address for this purpose and day; while its link can be used, it is the same each time."""
+def mint(
+    tx: Unit,
+    house: House,
+    member: Member,
+    purpose: Purpose,
+    day: date,
+    now: datetime,
+    delegate: str | None = None,
+    until: datetime | None = None,
+) -> str:
+    """The address for this purpose and day; while its link can be used, it is the same each time.
+
+    Takes    delegate: who holds it, where that is somebody else; until: where it does not last as usual
+    """
     page = house.configuration.page
     assert page is not None, "wiring refuses to run without a page"
-    lasts = {"invite": INVITATION, "own": OWN}.get(purpose, timedelta(days=page.link_days))
-    return address(page.url, purpose, tx.links.mint(member.id, purpose, day, now, now + lasts))
+    lasts = {"invite": INVITATION, "own": OWN, "prepare": OWN}.get(purpose, timedelta(days=page.link_days))
+    token = tx.links.mint(member.id, purpose, day, now, until or now + lasts, delegate)
+    return address(page.url, purpose, token)
 
 
 def behind(tx: Unit, purpose: Purpose, token: str, now: datetime) -> Link | None:
     """What a token opens, if it was made for this purpose. Unknown, expired and misplaced look alike."""
     link = tx.links.find(token, now)
-    return link if link and link.purpose == purpose else None
+    fits = link and link.purpose == purpose and (link.delegate is not None) == (purpose in GRANTED)
+    return link if fits else None

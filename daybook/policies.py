@@ -43,6 +43,8 @@ def keep(house: House) -> None:
         standing = settled(before, asked(house.standing), _today(tx, house.clock()))
         if standing != before:
             tx.policies.keep(standing)
+            if standing.in_force.policy.delegates is None:
+                tx.links.end(house.clock())  # for good: a later policy brings no grant back
 
 
 def is_over(house: House) -> bool:

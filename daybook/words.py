@@ -11,7 +11,7 @@ from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.model import Confidence, Suggestion
-from core.policy import Lighter, Policy, Report
+from core.policy import Billing, Lighter, Policy, Report
 from core.sentences import ENGLISH
 from daybook.installed import called
 
@@ -192,7 +192,26 @@ def _seen(written: Policy, tools: Iterable[Tool]) -> Iterator[str]:
         yield "No reports are made of it."
     for report in written.reports:
         yield _report(report, written.groups.minimum)
+    if written.delegates:
+        yield _GRANTED.format(period(written.delegates.days))
+    if written.billing:
+        yield _billed(written.billing)
     yield "You can leave at any time; reading stops at once."
+
+
+_GRANTED = (
+    "If you grant it to a colleague, and only then, they look at your days and prepare them, for {} at most. "
+    "Each visit stands in your list of who looked, you can end it at any moment, and only you confirm."
+)
+
+
+def _billed(billing: Billing) -> str:
+    text = " and what you wrote about them" if billing.text else ""
+    return (
+        f"For invoices, {listed(billing.who)} can get the hours you confirmed for clients, with your "
+        f"name{text}: a month once it is over, and nothing of what was not for a client. Each time stands in "
+        "your list of who looked before they have it."
+    )
 
 
 _SHOWN = (

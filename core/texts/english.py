@@ -55,7 +55,9 @@ _TEXTS = {
     "unworked": "in progress, no sign of work since you dismissed it on {date}; a comment brings it back",
     # What its contributor did with it
     "by hand": "You wrote this by hand.",
+    "by hand of": "{who} wrote this by hand.",
     "changed": "You changed {what}.",
+    "changed by": "{who} changed {what}.",
     "length": "the length from {before} to {after}",
     "when it was": "when it was",
     "the project": "the project",

@@ -55,7 +55,9 @@ _TEXTS = {
     "unworked": "in Arbeit, am {date} verworfen, seither kein Zeichen; ein Kommentar holt sie zurück",
     # What its contributor did with it
     "by hand": "Sie haben dies selbst eingetragen.",
+    "by hand of": "{who} hat dies eingetragen.",
     "changed": "Sie haben geändert: {what}.",
+    "changed by": "{who} hat geändert: {what}.",
     "length": "die Dauer von {before} auf {after}",
     "when it was": "wann es war",
     "the project": "das Projekt",

@@ -24,6 +24,7 @@ from connectors.text import plain
 from daybook.mail import english
 from daybook.mail.facts import (
     AnnouncementFacts,
+    DelegateFacts,
     DigestFacts,
     Envelope,
     InvitationFacts,
@@ -92,10 +93,19 @@ def stop(facts: StopFacts) -> EmailMessage:
 
 def own(facts: OwnFacts) -> EmailMessage:
     """The link to what is theirs and of no day (S-03)."""
-    message = _letter(facts.envelope, _WORDS[facts.envelope.language].OWN, facts=facts)
-    # a day may have several, each with another link
-    name, whose = f"{facts.until:%Y-%m-%dT%H%M%S}", facts.envelope
-    message.replace_header("Message-ID", message_id(whose.kind, name, whose.contributor, whose.host))
+    return _at_once(facts.envelope, _WORDS[facts.envelope.language].OWN, facts)
+
+
+def delegate(facts: DelegateFacts) -> EmailMessage:
+    """The link to the days that a colleague granted (P1)."""
+    return _at_once(facts.envelope, _WORDS[facts.envelope.language].DELEGATED, facts)
+
+
+def _at_once(envelope: Envelope, subject: str, facts: OwnFacts | DelegateFacts) -> EmailMessage:
+    """A mail that somebody pressed a button for: a day may have several, each with another link."""
+    message = _letter(envelope, subject, facts=facts)
+    name = sha256(facts.link.encode()).hexdigest()[:16]
+    message.replace_header("Message-ID", message_id(envelope.kind, name, envelope.contributor, envelope.host))
     return message
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from daybook.mail.facts import (
     AnnouncementFacts,
+    DelegateFacts,
     DigestFacts,
     Envelope,
     InvitationFacts,
@@ -35,6 +36,12 @@ OWN = "Your link to your connections"
 OPEN_OWN = "Open your connections"
 OPEN_REPORT = "Read it"
 OF_GROUPS = "It counts confirmed time of groups. It names nobody, and no figure of it is of few people."
+DELEGATED = "A colleague lets you prepare their days"
+OPEN_DAYS = "See what was granted"
+IN_THEIR_LOG = (
+    "Each time you open their days, a line in their list of who looked says so. They can end it at any "
+    "moment. This link opens their days to whoever has it: pass this mail on to nobody."
+)
 KEEP_IT = (
     "It lets whoever has it connect accounts for you, or leave for you: pass this mail on to nobody. "
     "If you did not ask, somebody has a daily mail of yours; this link they do not have."
@@ -263,6 +270,16 @@ def why_this_report(facts: ReportFacts) -> str:
 
 def asked_for(facts: OwnFacts) -> str:
     return f"You asked for it on the page of a day. It works until {facts.until:%H:%M}."
+
+
+# --- what a colleague granted -------------------------------------------------------------------------------
+
+
+def delegated(facts: DelegateFacts) -> str:
+    return (
+        f"{facts.whose} lets you look at their days in Daybook and prepare them, until "
+        f"{full_date(facts.until)}: change, add and dismiss drafts. Only they confirm."
+    )
 
 
 # --- the policy, in every mail that holds it ----------------------------------------------------------------

@@ -50,7 +50,7 @@ Because = Annotated[str, _at_most(LINE)]
 class Envelope(Noun):
     """From whom, to whom, and which mail of theirs it is."""
 
-    kind: Literal["digest", "invitation", "own", "announcement", "rollout", "report"]
+    kind: Literal["digest", "invitation", "own", "announcement", "rollout", "report", "delegate"]
     contributor: str
     """The opaque id."""
     day: date
@@ -220,6 +220,16 @@ class OwnFacts(Noun):
     link: str
     until: AwareDatetime
     """In their zone."""
+
+
+class DelegateFacts(Noun):
+    """What a colleague is told who may look at somebody's days."""
+
+    envelope: Envelope
+    whose: Word
+    until: date
+    """The last day."""
+    link: str
 
 
 class StopFacts(Noun):

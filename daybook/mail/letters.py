@@ -26,6 +26,7 @@ from daybook.house import House, Member
 from daybook.mail import compose
 from daybook.mail.facts import (
     AnnouncementFacts,
+    DelegateFacts,
     DigestFacts,
     Ending,
     Envelope,
@@ -47,9 +48,9 @@ from daybook.words import unseen
 
 log = structlog.get_logger()
 
-Kind = Literal["digest", "invitation", "own", "announcement", "rollout", "report"]
+Kind = Literal["digest", "invitation", "own", "announcement", "rollout", "report", "delegate"]
 
-NO_MAIL = "Daybook sends no mail here, so it cannot send you that link. Ask {}."
+NO_MAIL = "Daybook sends no mail here, so it cannot send that link. Ask {}."
 NOT_SENT = "{} Nothing was sent. Try again in a few minutes."
 STOPPED = timedelta(days=7)
 """An address that refused our mail is left in peace for so long (E-08)."""
@@ -166,6 +167,25 @@ def send_own(house: House, who: Member) -> Verdict:
             tx.links.use(link.rpartition("/")[2], now)  # the next one is another
         return Verdict(allowed=False, reason=NOT_SENT.format(error.reason))
     return Verdict(allowed=True, reason="own_sent")
+
+
+def send_delegate(house: House, delegate: Member, who: Member, until: date, link: str) -> Verdict:
+    """Mail a colleague the link to somebody's days, at once, because that one granted it."""
+    now, mail = house.clock(), house.configuration.mail
+    if mail is None:
+        return Verdict(allowed=False, reason=NO_MAIL.format(house.policy.contact))
+    day = delegate.today(now)
+    with house.store.writing() as tx:
+        theirs = links.mint(tx, house, delegate, "day", day, now)
+    envelope = _envelope(house, delegate, "delegate", day, now, theirs)
+    try:
+        send(
+            mail,
+            compose.delegate(DelegateFacts(envelope=envelope, whose=who.person.name, until=until, link=link)),
+        )
+    except NotTaken as error:
+        return Verdict(allowed=False, reason=NOT_SENT.format(error.reason))
+    return Verdict(allowed=True, reason="It is in their mailbox, or on its way there.")
 
 
 def rests(mail: Mail | None, now: datetime) -> bool:

@@ -13,7 +13,21 @@ from starlette.routing import Route
 from core.visibility import LENT, Matter
 from daybook.house import House
 from daybook.links import Purpose
-from daybook.page import ask, confirm, day, invite, learnt, less, mine, reading, reports, rollout, seen, words
+from daybook.page import (
+    ask,
+    confirm,
+    day,
+    delegates,
+    invite,
+    learnt,
+    less,
+    mine,
+    reading,
+    reports,
+    rollout,
+    seen,
+    words,
+)
 from daybook.page.door import Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
@@ -74,6 +88,7 @@ def create(house: House) -> Starlette:
             *_joining("invite", to, lending),
             *_joining("own", to, lending),
             *_held("own", to),
+            *_granted(to),
             *_reporting("/own/{token}" + reports.HERE, "own", to),
             *_reporting("/report/{token}", "report", to),
             *_speaking("report", to),
@@ -106,6 +121,25 @@ def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
         Route(
             f"{address}{reading.HERE}", to(purpose, reading.choose, "connection", "connect"), methods=["POST"]
         ),
+    ]
+
+
+def _granted(to: To) -> list[Route]:
+    """What contributors grant delegates, and all that these come to by it."""
+    own, days = f"/own/{{token}}{delegates.HERE}", "/prepare/{token}"
+    return [
+        Route(own, to("own", delegates.show, "grant")),
+        Route(own, to("own", delegates.let, "grant"), methods=["POST"]),
+        Route(f"{own}/end", to("own", delegates.end, "grant"), methods=["POST"]),
+        Route("/delegate/{token}", to("delegate", delegates.knock, "policy")),
+        Route("/delegate/{token}", to("delegate", delegates.enter, *A_DAY, "edit"), methods=["POST"]),
+        Route(days, to("prepare", day.show, *A_DAY)),
+        Route(f"{days}/policy", to("prepare", day.policy, "policy")),
+        Route(f"{days}/edit", to("prepare", day.editing, *A_DAY)),
+        Route(f"{days}/edit", to("prepare", day.edit, *A_DAY, "edit"), methods=["POST"]),
+        Route(f"{days}/add", to("prepare", day.adding, *A_DAY)),
+        Route(f"{days}/add", to("prepare", day.add, *A_DAY, "edit"), methods=["POST"]),
+        Route(f"{days}/dismiss", to("prepare", day.act("dismiss"), *A_DAY, "edit"), methods=["POST"]),
     ]
 
 

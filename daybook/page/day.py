@@ -44,7 +44,7 @@ def act(deed: str) -> Callable[[Visit], Response]:
             return closed()
         seen, left = _named(visit, day)
         outcome = _DEEDS[deed](visit, day, seen)
-        if outcome.done and deed in _WORDS:
+        if outcome.done and deed in _WORDS and not visit.by:
             counting.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
         return _done(visit, day, deed, outcome, left)
 
@@ -111,11 +111,12 @@ def edit(visit: Visit) -> Response:
         changes = stated(typed, Typed.of(one.suggestion))
     except ValueError as wrong:
         return _form(visit, day, typed, one, str(wrong))
-    deed = deeds.correct if one.can_go_elsewhere else deeds.edit
-    outcome = deed(visit.house, visit.who, one.draft.key, revision, **changes)
+    again = one.can_go_elsewhere and not visit.by  # it is a yes as well, and nobody else's to say
+    deed = deeds.correct if again else deeds.edit
+    outcome = deed(visit.house, visit.who, one.draft.key, revision, **changes, **visit.hand)
     if outcome.left:
         return _form(visit, day, typed, one, outcome.left[0][1])
-    said = "corrected" if one.can_go_elsewhere else "edited"
+    said = "corrected" if again else "edited"
     return visit.back(said, anchor=one.name, on=_on(visit, day))
 
 
@@ -136,7 +137,8 @@ def add(visit: Visit) -> Response:
         return _form(visit, day, typed, problem=str(wrong))
     if not said.get("text") and not said.get("project"):
         return _form(visit, day, typed, problem=words.NOTHING_SAID)
-    outcome = deeds.add(visit.house, visit.who, day, once=once if _ONCE.fullmatch(once) else None, **said)
+    named = once if _ONCE.fullmatch(once) else None
+    outcome = deeds.add(visit.house, visit.who, day, once=named, **said, **visit.hand)
     if outcome.left:
         return _form(visit, day, typed, problem=outcome.left[0][1])
     return visit.back("added", on=_on(visit, day))
@@ -165,7 +167,7 @@ def _each(deed: Callable[[Visit, str, int], Outcome]) -> Callable[[Visit, date, 
 
 _DEEDS: dict[str, Callable[[Visit, date, Named], Outcome]] = {
     "confirm": _confirm,
-    "dismiss": _each(lambda v, key, seen: deeds.dismiss(v.house, v.who, key, seen)),
+    "dismiss": _each(lambda v, key, seen: deeds.dismiss(v.house, v.who, key, seen, **v.hand)),
     "undo": _each(lambda v, key, seen: deeds.undo(v.house, v.who, key, seen)),
     "settle": _each(lambda v, key, seen: deeds.settle(v.house, v.who, key, v.stated("side") == "take", seen)),
     "always": _each(lambda v, key, seen: deeds.always(v.house, v.who, key, seen)),
@@ -260,11 +262,12 @@ def _page(
         stopped = tx.rollout.stopped()
         asked = remarks.asked(visit.house, tx, visit.who, visit.house.clock())
         asked = asked and not remarks.judged(tx, visit.who)
+    said = words.PREPARED if visit.by and visit.said else visit.said
     return visit.show(
-        "day.html",
+        "prepare.html" if visit.by else "day.html",
         status,
         title=long_day(day.day),
-        said=visit.said if not left else words.left(done, notes.values()),
+        said=words.left(done, notes.values()) if left else said,
         went_wrong=bool(left),
         sheet=day,
         notes=notes,

@@ -19,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from core.visibility import Matter, opens
-from daybook import choosing, links
+from daybook import choosing, delegates, links
+from daybook.delegates import Grant
 from daybook.house import House, Member
 from daybook.links import Purpose
 from daybook.page import words
@@ -45,6 +46,9 @@ class Visit:
     link: Link
     token: str
     who: Member
+    """Whose things these are."""
+    by: Grant | None
+    """By which somebody else came in; None: it is themselves."""
     query: Mapping[str, str]
     form: FormData = field(default_factory=FormData)
     cookies: Mapping[str, str] = field(default_factory=dict)
@@ -53,6 +57,11 @@ class Visit:
     def here(self) -> str:
         """The path of what their link opens."""
         return f"/{self.link.purpose}/{self.token}"
+
+    @property
+    def hand(self) -> dict[str, Any]:
+        """Who does it in their place, where somebody does: drafts keep that."""
+        return {"by": self.by.delegate.person.name} if self.by else {}
 
     def stated(self, name: str) -> str:
         """A field of the form as text; empty where it was left out."""
@@ -167,26 +176,29 @@ class Door:
             found = await run_in_threadpool(self._opened, purpose, token, address)
             if isinstance(found, Response):
                 return found
-            link, who = found
+            link, who, by = found
             form = FormData()
             if request.method == "POST":
                 form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-            visit = Visit(self._house, link, token, who, request.query_params, form, request.cookies)
+            visit = Visit(self._house, link, token, who, by, request.query_params, form, request.cookies)
             return await run_in_threadpool(answer, visit)
 
         return endpoint
 
-    def _opened(self, purpose: Purpose, token: str, address: str) -> tuple[Link, Member] | Response:
+    def _opened(
+        self, purpose: Purpose, token: str, address: str
+    ) -> tuple[Link, Member, Grant | None] | Response:
         now = self._house.clock()
         if self._guesses.too_many(address, now):
             return too_many()
         with self._house.store.reading() as tx:
             link = links.behind(tx, purpose, token, now)
             who = self._house.member(tx, link.contributor) if link else None
-        if link is None or who is None:
+            by = delegates.holder(self._house, tx, who, link) if link and who and link.delegate else None
+        if link is None or who is None or (link.delegate and by is None):
             self._guesses.wrong(address, now)
             return closed()
-        return link, who
+        return link, who, by
 
 
 def closed() -> Response:

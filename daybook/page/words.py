@@ -85,6 +85,8 @@ SAID = {
     "shown": "Switched on. Your drafts appear there within minutes.",
     "unshown": "Switched off. The calendar is deleted there, with the drafts in it.",
     "left_there": "Switched off. Daybook can no longer delete the calendar there; you can, at any time.",
+    "granted": "Granted. They have a link by mail; below you can end it at any time.",
+    "ended": "Ended. Their link opens nothing any more.",
     "remarked": "Thank you. It is on its way to who can change it; the answer will stand here.",
     "judged": "Thank you. That is noted; your last word of this stage counts.",
     "given_back": "Disconnected. Daybook has forgotten its access and gives it back there.",
@@ -142,6 +144,9 @@ CONFIRMED = "Confirmed"
 NOTHING_CONFIRMED = "Nothing was confirmed"
 ALREADY_CONFIRMED = "Already confirmed"
 FIRST_THE_POLICY = "Please read and acknowledge the policy first. Nothing was saved."
+DELEGATES = "Who may prepare your days"
+PREPARE = "Days to prepare"
+PREPARED = "Done. It waits for the word of the one whose day it is, and says that it was you."
 NO_DATE = "Write the day the token ends like 2027-03-31, or leave it empty. Nothing was saved."
 GOING = "One moment"
 NOT_CONNECTED = "Not connected"

@@ -11,7 +11,7 @@ import base64
 from datetime import date, datetime
 
 from pydantic import AwareDatetime
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from core.model import Noun
 from daybook.store.part import Part
@@ -23,6 +23,8 @@ class Link(Noun):
 
     contributor: str
     purpose: str
+    delegate: str | None = None
+    """The contributor who holds it, where that is not whose day it opens."""
     day: date | None = None
     expires_at: AwareDatetime
     used_at: AwareDatetime | None = None
@@ -33,16 +35,23 @@ class Links(Part):
     """Tokens handed out, and what became of them."""
 
     def mint(
-        self, contributor: str, purpose: str, day: date | None, now: datetime, expires_at: datetime
+        self,
+        contributor: str,
+        purpose: str,
+        day: date | None,
+        now: datetime,
+        expires_at: datetime,
+        delegate: str | None = None,
     ) -> str:
         """A token for this purpose: the one there is while it can be used, else a new one."""
-        last = self._last(contributor, purpose, day)
+        last = self._last(contributor, purpose, day, delegate)
         if last and last.stands(now):
-            return self._token(contributor, purpose, day, last.serial)
+            return self._token(contributor, purpose, day, last.serial, delegate)
         serial = last.serial + 1 if last else 1
-        token = self._token(contributor, purpose, day, serial)
+        token = self._token(contributor, purpose, day, serial, delegate)
         row = {"token": self._print(token), "contributor": contributor, "purpose": purpose, "day": day}
-        self._connection.execute(insert(links).values(**row, serial=serial, expires_at=expires_at))
+        further = {"delegate": delegate, "serial": serial, "expires_at": expires_at}
+        self._connection.execute(insert(links).values(**row, **further))
         return token
 
     def stands(self, contributor: str, purpose: str, day: date | None, now: datetime) -> bool:
@@ -65,19 +74,42 @@ class Links(Part):
         )
         return self._connection.execute(update(links).where(*this).values(used_at=at)).rowcount == 1
 
-    def _last(self, contributor: str, purpose: str, day: date | None) -> _Minted | None:
+    def held(self, contributor: str, now: datetime) -> list[Link]:
+        """Those of theirs that delegates hold and that can still be used, in order of their end."""
+        query = select(links).where(links.c.contributor == contributor, links.c.delegate.is_not(None))
+        found = query.where(links.c.expires_at > now).order_by(links.c.expires_at, links.c.delegate)
+        rows = self._connection.execute(found).mappings()
+        return [Link(**{name: row[name] for name in Link.model_fields}) for row in rows]
+
+    def end(self, at: datetime, contributor: str | None = None, delegate: str | None = None) -> None:
+        """From now on nothing opens that delegates hold: one of somebody's, or nobody's any more."""
+        query = update(links).where(links.c.delegate.is_not(None), links.c.expires_at > at)
+        if contributor is not None:
+            query = query.where(links.c.contributor == contributor, links.c.delegate == delegate)
+        self._connection.execute(query.values(expires_at=at))
+
+    def drop_held_by(self, delegate: str) -> None:
+        """All that others granted somebody who leaves."""
+        self._connection.execute(delete(links).where(links.c.delegate == delegate))
+
+    def _last(
+        self, contributor: str, purpose: str, day: date | None, delegate: str | None = None
+    ) -> _Minted | None:
         query = select(links.c.serial, links.c.expires_at, links.c.used_at).where(
             links.c.contributor == contributor,
             links.c.purpose == purpose,
             links.c.day.is_(None) if day is None else links.c.day == day,
+            links.c.delegate.is_(None) if delegate is None else links.c.delegate == delegate,
         )
         row = (
             self._connection.execute(query.order_by(links.c.serial.desc()).limit(1)).mappings().one_or_none()
         )
         return _Minted(**row) if row else None
 
-    def _token(self, contributor: str, purpose: str, day: date | None, serial: int) -> str:
-        secret = self._vault.token(contributor, purpose, str(day), str(serial))
+    def _token(
+        self, contributor: str, purpose: str, day: date | None, serial: int, delegate: str | None
+    ) -> str:
+        secret = self._vault.token(contributor, purpose, str(day), str(serial), delegate or "")
         return f"{self._vault.store_id}-{base64.b32encode(secret).decode().lower()}"
 
     def _print(self, token: str) -> bytes:

@@ -16,6 +16,7 @@ from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
 from daybook.store.draft_calendars import DraftCalendars
 from daybook.store.grants import Grants
+from daybook.store.links import Links
 from daybook.store.part import Part
 from daybook.store.schema import contributors, gone, pages, partitions
 
@@ -97,6 +98,7 @@ class People(Part):
         Chosen(self._connection, self._vault).forget(contributor)
         Accounts(self._connection, self._vault).drop(contributor)
         DraftCalendars(self._connection, self._vault).forget(contributor)
+        Links(self._connection, self._vault).drop_held_by(contributor)
         # What those were sealed with: a backup may have copies of them.
         self._vault.erase(contributor, "roster")
         self._unread(contributor)

@@ -467,13 +467,15 @@ links = Table(
     Column("token", LargeBinary(16), primary_key=True),
     _whose(nullable=False, index=True),
     Column("purpose", String(32), nullable=False),
+    Column("delegate", String(64), ForeignKey("contributors.id", ondelete="CASCADE"), index=True),
     Column("day", Date),
     Column("serial", Integer, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
     info=_info("contributor", "drafts", ages="expires_at"),
 )
-"""`token` is a keyed fingerprint: whoever reads this table cannot follow a link."""
+"""`token` is a keyed fingerprint: whoever reads this table cannot follow a link. `delegate` holds one that
+their contributor granted."""
 
 access = Table(
     "access",

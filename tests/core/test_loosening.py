@@ -35,6 +35,11 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         {"reports": [NORTHWIND["reports"][0] | {"roles": []}]},
         "policy.reports.0",
     ),
+    ({}, {"delegates": {"days": 1}}, "policy.delegates"),
+    ({"delegates": {"days": 7}}, {"delegates": {"days": 8}}, "policy.delegates.days"),
+    ({}, {"billing": {"who": ["finance"]}}, "policy.billing.who"),
+    ({"billing": {"who": ["a"]}}, {"billing": {"who": ["b", "a"]}}, "policy.billing.who"),
+    ({"billing": {"who": ["a"]}}, {"billing": {"who": ["a"], "text": True}}, "policy.billing.text"),
     ({"back_fill": 7}, {"back_fill": 14}, "policy.back_fill"),
     ({"notice": 14}, {"notice": 13}, "policy.notice"),
     (

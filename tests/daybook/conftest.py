@@ -19,7 +19,9 @@ from config.schema import Configuration
 from connectors.memory import Memory, Tool
 from core.day import Sheet
 from core.model import Draft, Reason, Suggestion
+from daybook import links
 from daybook.house import House, Member
+from daybook.links import Purpose
 from daybook.store import Store
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -66,6 +68,7 @@ def configuration() -> Configuration:
                 "effective": date(2026, 11, 1),
                 "tracked": {"memory": ["title", "time"]},
                 "not_tracked": ["descriptions", "guests", "screen", "keyboard"],
+                "delegates": {"days": 30},
             },
             "connections": {"memory": {"type": "memory"}},
             "people": [{"name": f"{name} Example", "email": _email(name)} for name in CAST],
@@ -120,6 +123,21 @@ def member(house: House, name: str) -> Member:
     """One of the cast as the house knows them now."""
     with house.store.reading() as tx:
         return next(one for one in house.members(tx) if one.person.email == _email(name))
+
+
+def minted(house: House, who: Member, purpose: Purpose = "day", day: date = YESTERDAY) -> str:
+    """The address in somebody's mail; what opens to a delegate was granted to another of the cast."""
+    with house.store.writing() as tx:
+        if purpose not in links.GRANTED:
+            return links.mint(tx, house, who, purpose, day, house.clock())
+        other = "Mara" if who.person.email == _email("Ben") else "Ben"
+        row = tx.people.by_email(_email(other))
+        assert row is not None
+        until = house.clock() + timedelta(days=7)
+        granted = links.mint(tx, house, who, "delegate", day, house.clock(), row.id, until)
+        if purpose == "delegate":
+            return granted
+        return links.mint(tx, house, who, purpose, day, house.clock(), row.id)
 
 
 def draft(

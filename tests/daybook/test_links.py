@@ -10,12 +10,7 @@ from core.model import Draft
 from daybook import links
 from daybook.house import House, Member
 from daybook.links import PURPOSES, Purpose
-from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted
-
-
-def minted(house: House, who: Member, purpose: Purpose, day: date = YESTERDAY) -> str:
-    with house.store.writing() as tx:
-        return links.mint(tx, house, who, purpose, day, house.clock())
+from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted, minted
 
 
 def token(url: str) -> str:
@@ -44,7 +39,7 @@ def test_E04_every_purpose_person_and_day_has_a_token_of_its_own(
         for purpose in PURPOSES
         for day in (TODAY, YESTERDAY)
     ]
-    assert len({token(url) for url in urls}) == 24
+    assert len({token(url) for url in urls}) == 32
 
 
 def test_the_same_link_is_written_the_same_while_it_works(house: House, ada: Member, clock: Clock) -> None:
@@ -56,7 +51,8 @@ def test_the_same_link_is_written_the_same_while_it_works(house: House, ada: Mem
 
 
 @pytest.mark.parametrize(
-    ("purpose", "days"), [("day", 7), ("confirm", 7), ("less", 7), ("invite", 30), ("own", 1 / 24)]
+    ("purpose", "days"),
+    [("day", 7), ("confirm", 7), ("less", 7), ("invite", 30), ("own", 1 / 24), ("prepare", 1 / 24)],
 )
 def test_S03_a_link_ends(house: House, ada: Member, clock: Clock, purpose: Purpose, days: float) -> None:
     url = minted(house, ada, purpose)

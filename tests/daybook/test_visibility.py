@@ -34,7 +34,7 @@ from daybook.page import door
 from daybook.page.app import create
 from daybook.page.shown import name
 from daybook.store import schema
-from tests.daybook.conftest import CAST, TODAY, YESTERDAY, Clock, draft, drafted, member
+from tests.daybook.conftest import CAST, TODAY, YESTERDAY, Clock, draft, drafted, member, minted
 from tests.daybook.page.browser import FROM_OUR_PAGE, Browser
 from tests.daybook.page.conftest import comes_to
 from tests.daybook.store.test_schema import fill
@@ -189,9 +189,7 @@ def token(house: House, cast: str, purpose: Purpose) -> str:
         row = tx.people.enrol(f"{cast.lower()}@northwind.example", house.clock())
         tx.people.invited(row.id, house.policy_version, house.clock())
         tx.people.acknowledge(row.id, house.policy_version, house.clock())
-        there = house.member(tx, row.id)
-        assert there is not None
-        return links.mint(tx, house, there, purpose, YESTERDAY, house.clock()).rpartition("/")[2]
+    return minted(house, member(house, cast), purpose).rpartition("/")[2]
 
 
 def found_in(text: str) -> set[str]:
@@ -293,6 +291,7 @@ WAYS: dict[str, Callable[[House, Member], object]] = {
     "announcement": lambda house, who: letters.send_announcement(house, who.id),
     "rollout": lambda house, who: letters.send_stop(house, who.id),
     "report": lambda house, who: letters.send_report(house, who.id, YESTERDAY),
+    "delegate": lambda house, who: letters.send_delegate(house, who, who, TODAY, "https://link"),
 }
 """How each kind of mail is sent."""
 SHOWS: dict[str, set[str]] = {"digest": {"kanarie-open", "kanarie-edited"}}

@@ -12,12 +12,11 @@ import pytest
 from config.schema import Mail
 from core.model import Draft
 from core.posting import Posting
-from daybook import links
 from daybook.house import House, Member
 from daybook.links import Purpose
 from daybook.page.app import create
 from daybook.sandbox.post_office import PostOffice
-from tests.daybook.conftest import YESTERDAY
+from tests.daybook.conftest import YESTERDAY, minted
 from tests.daybook.page.browser import Browser
 
 Links = Callable[..., str]
@@ -48,8 +47,7 @@ def link(house: House) -> Links:
     """The address in somebody's mail."""
 
     def address(who: Member, purpose: Purpose = "day", day: date = YESTERDAY) -> str:
-        with house.store.writing() as tx:
-            return links.mint(tx, house, who, purpose, day, house.clock())
+        return minted(house, who, purpose, day)
 
     return address
 

@@ -49,6 +49,8 @@ ACTING: dict[str, tuple[str, ...]] = {
     "invite": ("invite/{}", "invite/{}/leave"),
     "own": ("own/{}", "own/{}/leave"),
     "report": ("report/{}/wrong",),
+    "delegate": ("delegate/{}",),
+    "prepare": ("prepare/{}/add", "prepare/{}/dismiss"),
 }
 ASKING = "draft=ca978112ca1b&revision=1&on=2026-11-19&said=confirmed&n=3&List-Unsubscribe=One-Click"
 
@@ -96,7 +98,7 @@ def test_S03_a_token_for_one_purpose_is_refused_for_all_others(
             wrong |= {browser.send(f"/{path.format(one)}", []).status for one in strangers}
             clock.wait(minutes=2)
         assert wrong == {404}
-        assert browser.open(f"/{purpose}/{held[purpose]}").status == 200
+        assert browser.open(link(ada, purpose)).status == 200
         clock.wait(minutes=2)
 
 

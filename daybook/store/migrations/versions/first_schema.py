@@ -166,6 +166,7 @@ def upgrade() -> None:
         sa.Column("token", sa.LargeBinary(length=16), nullable=False),
         sa.Column("contributor", sa.String(length=64), nullable=False),
         sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("delegate", sa.String(length=64)),
         sa.Column("day", sa.Date()),
         sa.Column("serial", sa.Integer(), nullable=False),
         sa.Column("expires_at", Moment(), nullable=False),
@@ -173,9 +174,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["contributor"], ["contributors.id"], name="fk_links_contributor", ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["delegate"], ["contributors.id"], name="fk_links_delegate", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("token", name="pk_links"),
     )
     op.create_index("ix_links_contributor", "links", ["contributor"])
+    op.create_index("ix_links_delegate", "links", ["delegate"])
     op.create_table(
         "mails",
         sa.Column("contributor", sa.String(length=64), nullable=False),
