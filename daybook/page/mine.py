@@ -22,7 +22,7 @@ from daybook.page.door import Visit
 from daybook.page.held import sections
 from daybook.page.places import connections
 from daybook.store.unit import Unit
-from daybook.tools import called
+from daybook.tools import called, tools
 from daybook.words import full_date
 
 HERE = "/mine"
@@ -150,6 +150,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "", *, all_of_it: bool
         sections=list(sections(held, house.policy.retention)),
         all_of_it=all_of_it,
         sources=sources,
+        read=[one.called for one in tools(house)] if who.consent else [],
         acknowledged=who.contributor.acknowledged,
         on=full_date(at.astimezone(who.zone).date()) if at else "",
         whole=whole,

@@ -62,7 +62,8 @@ def test_P06_every_table_that_has_an_owner_has_a_name_a_person_understands() -> 
 def test_S03_opening_the_page_shows_how_much_there_is_and_nothing_it_says(opened: Page) -> None:
     assert "Your drafts 2" in opened.text
     assert "What you confirmed 1" in opened.text
-    assert "ada-at-memory" in opened.text
+    assert "Read of you, as far as the policy says: Memory ." in opened.text
+    assert "Accounts you lent: Memory , as ada-at-memory" in opened.text
     assert "BETA" not in opened.text
 
 
