@@ -26,12 +26,12 @@ log = structlog.get_logger()
 def look(house: House) -> None:
     """Count each day that is due once, keep what the stage came to, and stop it where a rule is met."""
     now = house.clock()
+    wait = min(LAG, timedelta(days=house.policy.retention.drafts))
     with house.store.reading() as tx:
         steps, members = tx.rollout.steps(), house.members(tx)
-    if not steps:
-        return
-    for member in members:
-        _count(house, member, steps, now)
+        due = [(one, tx.days.uncounted(one.id, one.today(now) - wait)) for one in members if steps]
+    for member, days in due:
+        _count(house, member, days, steps)
     with house.store.writing() as tx:
         stage = tx.rollout.stage()
         if stage is None:
@@ -96,11 +96,12 @@ def _happened(tx: Unit, what: str, now: datetime) -> None:
         tx.rollout.count(stage.serial, week(now.date()), {what: 1})
 
 
-def _count(house: House, member: Member, steps: Sequence[Step], now: datetime) -> None:
+def _count(house: House, member: Member, days: Sequence[Uncounted], steps: Sequence[Step]) -> None:
     """Their days that have had their time, before their drafts are forgotten."""
-    wait = min(LAG, timedelta(days=house.policy.retention.drafts))
+    if not days:
+        return
     with house.store.writing() as tx:
-        for row in tx.days.uncounted(member.id, member.today(now) - wait):
+        for row in days:
             if (step := _step_of(row.day, member, steps)) is not None:
                 tx.rollout.count(step, week(row.day), _counts(tx, member, row))
             tx.days.counted(member.id, row.day)

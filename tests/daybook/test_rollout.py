@@ -188,6 +188,38 @@ def test_the_first_look_counts_and_the_last_word(pilot: House, ada: Member, cloc
     assert (row.opened_at, row.said_at, row.on_page) == (first, first + timedelta(seconds=100), False)
 
 
+def test_P12_where_drafts_are_kept_for_less_than_a_week_a_day_is_counted_before_they_go(
+    pilot: House, ada: Member, clock: Clock
+) -> None:
+    short = pilot.policy.retention.model_copy(update={"drafts": 3})
+    house = replace(pilot, policy=pilot.policy.model_copy(update={"retention": short}))
+    drafted(house, ada, draft("a", decision="confirmed"))
+    for _ in range(5):
+        jobs.forget(house)
+        clock.wait(days=1)
+    assert counts(house)["answered"] == 1
+    with house.store.reading() as tx:
+        assert tx.days.get(ada.id, YESTERDAY) is None
+
+
+def test_what_was_taken_back_within_the_week_was_never_said(pilot: House, ada: Member, clock: Clock) -> None:
+    drafted(pilot, ada, draft("a"))
+    deeds.confirm(pilot, ada, YESTERDAY)
+    deeds.undo(pilot, ada, "a")
+    clock.wait(days=7)
+    counting.look(pilot)
+    assert counts(pilot) == {"days": 1}
+
+
+def test_a_stop_is_no_answer_that_anybody_owes(pilot: House, ada: Member, clock: Clock) -> None:
+    with pilot.store.writing() as tx:
+        tx.rollout.add(clock() - timedelta(days=2), "stopped", "pilot", "Three people left.", "{}")
+    drafted(pilot, ada, draft("a"))
+    clock.wait(days=7)
+    counting.look(pilot)
+    assert counts(pilot) == {}
+
+
 def test_days_before_the_stage_and_days_without_an_answer(pilot: House, ada: Member, clock: Clock) -> None:
     drafted(pilot, ada, draft("old", day=YESTERDAY - timedelta(days=10)), draft("a"))
     clock.wait(days=8)
