@@ -21,9 +21,6 @@ WHAT: tuple[What, ...] = get_args(What)
 
 FOCUS = 120
 """Minutes of one day on one thing, from which on they are focus time."""
-NONE = "none"
-"""What time has no project, client or category of."""
-
 
 class Piece(NamedTuple):
     """Some confirmed time of one person, all of one kind."""
@@ -53,9 +50,9 @@ def _labels(entry: Entry, projects: Mapping[str, Project]) -> tuple[str, ...]:
     project = projects.get(entry.project or "")
     focus = not entry.meeting and entry.minutes >= FOCUS
     return (
-        (project.name if project else entry.project) or NONE,
-        (project.client if project else None) or NONE,
-        entry.category or NONE,
+        (project.name if project else entry.project) or "no project",
+        (project.client if project else None) or "no client",
+        entry.category or "no category",
         "billable" if entry.billable else "not billable",
         "in meetings" if entry.meeting else "outside meetings",
         "focus time" if focus else "in shorter pieces",

@@ -24,8 +24,10 @@ def title(pattern: Pattern) -> str:
 
 
 def when(pattern: Pattern) -> str:
-    span = f"{full_date(pattern.first_day)} to {full_date(pattern.last_day)}"
-    return f"week {pattern.period[-2:]}, {span}" if pattern.cadence == "weekly" else span
+    first, last = pattern.first_day, pattern.last_day
+    if first.month == last.month:
+        return f"{first.day} to {full_date(last)}"
+    return f"{first.day} {first:%B}{f' {first.year}' if first.year != last.year else ''} to {full_date(last)}"
 
 
 def withheld(part: Part, pattern: Pattern) -> str:

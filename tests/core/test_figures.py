@@ -60,9 +60,9 @@ def test_time_of_one_kind_is_one_piece_without_text_day_or_time_of_day() -> None
     assert "Quittenmarmelade" not in str(piece)
 
 
-def test_what_has_no_project_counts_as_none() -> None:
+def test_what_has_no_project_counts_as_that() -> None:
     (told,) = counted(confirmed(30, project=None, category=None))
-    assert (told["project"], told["client"], told["category"]) == ("none", "none", "none")
+    assert (told["project"], told["client"], told["category"]) == ("no project", "no client", "no category")
 
 
 def test_an_entry_knows_whether_it_came_of_a_meeting() -> None:

@@ -109,7 +109,7 @@ def announcement(**more: Any) -> AnnouncementFacts:
 def report(**more: Any) -> ReportFacts:
     told: dict[str, Any] = {
         "envelope": envelope(kind="report", less=None),
-        "titles": ("Confirmed time by team, week 47, 16 November 2026 to 22 November 2026",),
+        "titles": ("Confirmed time by team, 16 to 22 November 2026",),
         "manages": False,
         "look": f"{BASE}/report/{TOKEN}",
     }
