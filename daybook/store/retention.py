@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Date, Table, delete
+from sqlalchemy import Connection, Date, Table, delete, select
 
 from core.periods import week
 from daybook.store.access import AccessLog
-from daybook.store.schema import metadata
+from daybook.store.schema import evidence, metadata, partitions
 from daybook.store.seal import Vault
 
 
@@ -43,6 +43,8 @@ def forget(connection: Connection, vault: Vault, keep_days: Mapping[str, int], n
         for table in metadata.sorted_tables
         if "ages" in table.info and table.info["kept"] in cutoffs
     }
+    if "evidence" in cutoffs:
+        rows["evidence"] += _lapsed(connection, cutoffs["evidence"])
     keys = sum(vault.expire(kept, week(cutoff.date())) for kept, cutoff in cutoffs.items())
     return Forgotten(rows=rows, keys=keys, clean=False)
 
@@ -53,6 +55,13 @@ def erase(connection: Connection, vault: Vault, contributor: str, kept: Collecti
     for table in metadata.sorted_tables:
         if table.info["kept"] in kept and table.info["owner"]:
             connection.execute(delete(table).where(table.c[table.info["owner"]] == contributor))
+
+
+def _lapsed(connection: Connection, cutoff: datetime) -> int:
+    """Presences that last, at connections not heard of for so long: nobody says any more that they do."""
+    heard = select(partitions.c.connection).where(partitions.c.last_ok >= cutoff)
+    lasting = (evidence.c.last_day.is_(None), evidence.c.first_day < cutoff.date())
+    return connection.execute(delete(evidence).where(*lasting, evidence.c.connection.not_in(heard))).rowcount
 
 
 def _older(connection: Connection, table: Table, cutoff: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Table, select
@@ -90,9 +90,28 @@ def test_P12_the_edge_of_a_retention_is_a_day_not_a_week(store: Store, ada: Cont
 def test_a_presence_that_lasts_is_of_today_however_long_ago_it_began(store: Store, ada: Contributor) -> None:
     apply(store, [seen("i", (ada, presence("open", LONG_AGO, None)))], ada)
     apply(store, [seen("j", (ada, presence("done", LONG_AGO, LONG_AGO + timedelta(days=1))))], ada)
+    heard(store, NOW - timedelta(days=1))
     store.forget({"evidence": 45}, NOW)
     with store.reading() as tx:
         assert [a.uid for a in tx.evidence.of(ada.id, TODAY, TODAY)] == ["open"]
+
+
+def test_I10_a_presence_of_a_source_nobody_heard_of_for_so_long_does_not_last_for_ever(
+    store: Store, ada: Contributor
+) -> None:
+    """Its connection may be gone from the configuration: nobody would ever say that it ended."""
+    apply(store, [seen("i", (ada, presence("open", LONG_AGO, None)))], ada)
+    heard(store, NOW - timedelta(days=46))
+    assert store.forget({"evidence": 45}, NOW).rows["evidence"] == 1
+    with store.reading() as tx:
+        assert tx.evidence.of(ada.id, TODAY, TODAY) == []
+
+
+def heard(store: Store, at: datetime) -> None:
+    """The connection was walked to its end then."""
+    with store.writing() as tx:
+        assert tx.partitions.claim("calendar", "one", "run", at, timedelta(minutes=5))
+        assert tx.partitions.finish("calendar", "one", "run", "cursor", [], at, whole=True)
 
 
 def test_a_class_without_a_retention_is_kept(store: Store, ada: Contributor) -> None:
