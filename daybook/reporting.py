@@ -25,6 +25,8 @@ from daybook.store.unit import Unit
 
 log = structlog.get_logger()
 
+BELATED = timedelta(days=31)
+"""A report that could not be made for longer than this after its day is not made any more."""
 NEWS = timedelta(days=7)
 """So long after its day a report is still sent to whom it could not be sent before."""
 
@@ -51,9 +53,10 @@ def unfrozen(house: House, tx: Unit, now: datetime) -> str | None:
 def unpublished(house: House, tx: Unit, now: datetime) -> Iterator[tuple[Report, Period]]:
     """What is to be published next; of a report the first period of which it was noted who stood where."""
     for report in wanted(house):
-        since = _since(tx, report)
-        due = periods.due(report.cadence, report.day, since, today(house, now)) if since else ()
-        if period := next((one for one in due if tx.reports.is_frozen(one.weeks[0])), None):
+        since, day = _since(house, tx, report), today(house, now)
+        due = periods.due(report.cadence, report.day, since, day) if since else ()
+        fresh = (one for one in due if periods.published_on(one, report.day) > day - BELATED)
+        if period := next((one for one in fresh if tx.reports.is_frozen(one.weeks[0])), None):
             yield report, period
 
 
@@ -70,12 +73,12 @@ def unsent(
                 yield rounds.ContributorDay(contributor=member.id, day=day)
 
 
-def _since(tx: Unit, report: Report) -> date | None:
-    """When the first period began that can still be published."""
-    last = tx.reports.last(report.name)
-    if last is None:
-        return tx.reports.first_frozen()
-    return periods.period_with(last, report.cadence).last_day + timedelta(days=1)
+def _since(house: House, tx: Unit, report: Report) -> date | None:
+    """From when on the next period may begin: nothing is published of a time before it was declared."""
+    if last := tx.reports.last(report.name):
+        return periods.period_with(last, report.cadence).last_day + timedelta(days=1)
+    first = tx.reports.first_frozen()
+    return max(first, house.policy_since) if first else None
 
 
 # --- what is done ------------------------------------------------------------------------------------------
@@ -131,7 +134,7 @@ def coming(house: House, now: datetime) -> list[Pattern]:
     found = []
     with house.store.writing() as tx:
         for report in wanted(house):
-            period = periods.period_with(_since(tx, report) or today(house, now), report.cadence)
+            period = periods.period_with(_since(house, tx, report) or today(house, now), report.cadence)
             if tx.reports.is_frozen(period.weeks[0]):
                 with tx.connection.begin_nested() as trial:
                     found.append(made(house, tx, report, period)[0])

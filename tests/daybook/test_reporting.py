@@ -130,6 +130,26 @@ def test_P21_a_week_is_published_on_its_day_and_not_before(house: House, clock: 
     assert [(one.pattern.period, one.day) for one in all_of(house)] == [(WEEK, DECLARED.date())]
 
 
+def test_a_report_that_is_declared_later_reaches_back_to_nothing(house: House, clock: Clock) -> None:
+    round_(house)
+    a_week(house)
+    clock.wait(days=14)
+    policy = house.policy.model_copy(update={"effective": clock().date()})
+    round_(House(house.configuration, policy, house.connectors, house.store, clock))
+    assert all_of(house) == []
+
+
+def test_a_report_is_made_up_for_after_an_outage_but_not_for_ever(house: House, clock: Clock) -> None:
+    round_(house)
+    a_week(house)
+    clock.now = DECLARED + timedelta(days=32)
+    round_(house)
+    assert all_of(house) == []
+    clock.now = DECLARED + timedelta(days=30)
+    round_(house)
+    assert [one.pattern.period for one in all_of(house)] == [WEEK]
+
+
 def test_P20_a_team_gets_figures_and_a_small_one_gets_words(published: Published) -> None:
     office, studio = published.pattern.parts
     assert (studio.group, [(table.what, [row.hours for row in table.rows]) for table in studio.tables]) == (
