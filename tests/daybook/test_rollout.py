@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from config.load import Unfit, load
+from connectors.memory import Tool
 from core import rounds
 from core.exits import Exit, Measured, Stop, Terms
 from core.rollout import Stage
@@ -142,6 +143,30 @@ def test_who_the_stage_does_not_reach_is_nobody_here(house: House) -> None:
     cohorts = house.configuration.rollout.cohorts.model_copy(update={"pilot": ("ada@northwind.example",)})
     pilot = wishes(house, "pilot", cohorts=cohorts)
     assert [*pilot.named] == ["ada@northwind.example"]
+
+
+def test_P09_whom_the_stage_in_force_does_not_reach_is_never_read_mailed_or_enrolled_whatever_is_wished(
+    house: House, ada: Member, ben: Member, post_office: PostOffice, tool: Tool
+) -> None:
+    cohorts = house.configuration.rollout.cohorts.model_copy(update={"pilot": ("ada@northwind.example",)})
+    wishes(house, "pilot", cohorts=cohorts)
+    house = wishes(house, "normal", cohorts=cohorts)
+    assert (house.stage, house.configuration.rollout.stage) == ("pilot", "normal")
+    with house.store.writing() as tx:
+        for who in (ada, ben):
+            name = who.person.name.split()[0]
+            tool.tokens[f"token-{name}"] = f"{name.lower()}@tool"
+            tx.grants.save(
+                who.id, "memory", f"{name.lower()}@tool", SecretStr(f"token-{name}"), house.clock()
+            )
+    drafted(house, ben, draft("b"))
+    for work in rounds.due(state.snapshot(house, house.clock()), house.clock()):
+        assert ben.id not in repr(work)
+        jobs.perform(house, work)
+    with house.store.reading() as tx:
+        read = {one.contributor for part in state.partitions(house, tx).values() for one in part.accounts}
+        assert read == {ada.id} and state.newcomers(house, tx) == []
+    assert "ben@northwind.example" not in {one.to for one in post_office.deliveries}
 
 
 # --- numbers -----------------------------------------------------------------------------------------------
