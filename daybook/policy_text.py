@@ -14,7 +14,7 @@ from typing import NamedTuple
 from config.load import Loaded, Unfit
 from core.loosening import Difference, Direction, differences
 from core.model import Noun
-from core.notice import Standing, settled
+from core.notice import Standing, Version, settled
 from core.policy import Policy, version
 from daybook import policies
 from daybook.errors import Wrong
@@ -103,13 +103,17 @@ class Comparison(Noun):
             yield "Until then the stricter of both holds, and everybody who acknowledged it is told by mail."
 
 
-class _Read(NamedTuple):
+class Known(NamedTuple):
+    """What a file asks for, beside what the store holds."""
+
     loaded: Loaded
     asked: Policy
     kept: Standing | None
     """What the store holds; None before the first start."""
     standing: Standing
     """What holds for who starts with this file."""
+    versions: tuple[Version, ...]
+    """Every one that was ever seen, the first first."""
 
 
 def written(file: Path, now: datetime) -> Text:
@@ -117,7 +121,7 @@ def written(file: Path, now: datetime) -> Text:
 
     Raises   Unfit, Wrong
     """
-    said = _read(file, now)
+    said = known(file, now)
     held, former, coming = said.standing.in_force, said.standing.former, said.standing.coming
     before = former.policy if former else held.policy
     tools = told(connect(said.loaded, threading.Event()), held.policy)
@@ -139,7 +143,7 @@ def compared(file: Path, now: datetime) -> Comparison:
 
     Raises   Unfit, Wrong
     """
-    said = _read(file, now)
+    said = known(file, now)
     held, coming = (said.kept or said.standing).in_force, said.standing.coming
     return Comparison(
         in_force=held.version if said.kept else None,
@@ -155,7 +159,11 @@ def _line(loaded: Loaded, one: Difference) -> Line:
     return Line(what=one.what, place=at, **one.model_dump(exclude={"path"}))
 
 
-def _read(file: Path, now: datetime) -> _Read:
+def known(file: Path, now: datetime) -> Known:
+    """What holds, or would with the first start, and what was before it.
+
+    Raises   Unfit, Wrong
+    """
     try:
         loaded, begun = read(file, secrets=True), True
     except Unfit:
@@ -164,11 +172,11 @@ def _read(file: Path, now: datetime) -> _Read:
     if asked is None:
         raise Wrong(NO_POLICY.format(file))
     if not begun or settings.key is None or not Store.look(settings.url, settings.key)[1]:
-        return _Read(loaded, asked, None, settled(None, asked, now.astimezone(UTC).date()))
+        return Known(loaded, asked, None, settled(None, asked, now.astimezone(UTC).date()), ())
     store = Store.open(settings.url, settings.key)
     try:
         with store.reading() as tx:
-            kept = tx.policies.standing()
-        return _Read(loaded, asked, kept, policies.look(store, asked, now).standing)
+            kept, versions = tx.policies.standing(), tx.policies.versions()
+        return Known(loaded, asked, kept, policies.look(store, asked, now).standing, tuple(versions))
     finally:
         store.close()

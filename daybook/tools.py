@@ -12,7 +12,7 @@ from daybook.words import Tool, tool
 
 def called(house: House, connection: str) -> str:
     """A connection as people call it; by its own name too, unless it is the only one of its kind."""
-    return _called(house.connectors, connection)
+    return among(house.connectors, connection)
 
 
 def tools(house: House, policy: Policy | None = None) -> tuple[Tool, ...]:
@@ -24,7 +24,7 @@ def told(connectors: Mapping[str, Connector], policy: Policy) -> tuple[Tool, ...
     """What a policy means for each of these connections, by name."""
     return tuple(
         Tool(
-            called=_called(connectors, name),
+            called=among(connectors, name),
             tracked=tuple(
                 (word, connector.tracks.get(word, "")) for word in policy.tracked.get(connector.source, ())
             ),
@@ -35,7 +35,8 @@ def told(connectors: Mapping[str, Connector], policy: Policy) -> tuple[Tool, ...
     )
 
 
-def _called(connectors: Mapping[str, Connector], connection: str) -> str:
+def among(connectors: Mapping[str, Connector], connection: str) -> str:
+    """A connection as people call it, beside the others there are."""
     kind = connectors[connection].source
     alike = [one for one in connectors.values() if one.source == kind]
     return tool(kind) if len(alike) == 1 else f"{tool(kind)} ({connection})"

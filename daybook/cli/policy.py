@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from daybook.cli import options
+
+if TYPE_CHECKING:
+    from daybook.papers import Paper
+
+_output = click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page to print."
+)
 
 
 @click.group(
@@ -62,3 +70,45 @@ def diff(file: Path, as_json: bool) -> None:
     options.say(found, as_json)
     if found.day is not None:
         sys.exit(NO)
+
+
+@policy.command(
+    epilog=options.example("daybook policy annex -c /etc/daybook/daybook.yaml --output annex.html")
+)
+@options.config
+@options.json
+@_output
+def annex(file: Path, as_json: bool, output: Path | None) -> None:
+    """Print what a works council asks for: fields, readers, cadence, retention, switches and data flow.
+
+    From the configuration the program runs on; no credential is in it.
+    """
+    from daybook import annex
+    from daybook.wiring import utc_now
+
+    _give(annex.annex(file, utc_now()), as_json, output)
+
+
+@policy.command(epilog=options.example("daybook policy dpia --output dpia.html"))
+@options.config
+@options.json
+@_output
+def dpia(file: Path, as_json: bool, output: Path | None) -> None:
+    """Print a data protection impact assessment, filled as far as the program knows.
+
+    What people must answer is marked TO ANSWER.
+    """
+    from daybook import dpia
+    from daybook.wiring import utc_now
+
+    _give(dpia.assessment(file, utc_now()), as_json, output)
+
+
+def _give(paper: Paper, as_json: bool, output: Path | None) -> None:
+    if output is None:
+        options.say(paper, as_json)
+        return
+    from daybook.page.render import on_paper
+
+    output.write_text(on_paper(paper), "utf-8")
+    click.echo(f"{output} is written. Open it in a browser and print it.")

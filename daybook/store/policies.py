@@ -29,10 +29,14 @@ class Policies(Part):
             return None
         return Standing(in_force=found["in_force"], coming=found.get("coming"), former=found.get("past"))
 
+    def versions(self) -> list[Version]:
+        """Every version that was ever seen, with its days, the first first."""
+        query = select(policies).order_by(policies.c.serial)
+        return [_version(row) for row in self._connection.execute(query)]
+
     def texts(self) -> dict[str, Policy]:
         """Every version that was ever seen."""
-        query = select(policies).order_by(policies.c.serial)
-        return {row.version: _version(row).policy for row in self._connection.execute(query)}
+        return {one.version: one.policy for one in self.versions()}
 
     def last_seen(self) -> date | None:
         """The latest day on which a version was new."""
