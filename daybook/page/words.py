@@ -333,6 +333,8 @@ LOOKED_AT = {
     "reading": "How far your sources were read",
     "figures": "Sums over many people, you among them",
     "report": "A report, you among many in it",
+    "rollout": "How the rollout goes, over everybody",
+    "remark": "What you said looks wrong",
     "access_log": "This list",
 }
 """What was looked at, as its contributor reads it."""

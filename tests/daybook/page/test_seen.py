@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import get_args
+
 import pytest
 from sqlalchemy import delete
 
+from core.visibility import THINGS, Role, State, may_see
 from daybook.house import House, Member
 from daybook.looking import Viewer
 from daybook.page import words
@@ -64,3 +68,13 @@ def test_P1_bens_log_says_nothing_of_adas(
         tx.access.log(ada.id, house.clock(), "administrator otto", "figures", "adas-canary")
     page = browser.press(browser.open(link(ben, "own") + "/seen"), "Show that there is none")
     assert "adas-canary" not in page.text
+
+
+def test_P07_whatever_somebody_else_may_look_at_has_a_name_in_plain_words() -> None:
+    others = [role for role in get_args(Role) if role != "owner"]
+    seen = {
+        thing
+        for role, thing, state in product(others, THINGS, get_args(State))
+        if may_see(role, thing, state) and thing != "policy"
+    }
+    assert seen <= {*words.LOOKED_AT}
