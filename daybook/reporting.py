@@ -113,14 +113,17 @@ def made(house: House, tx: Unit, report: Report, period: Period) -> tuple[Patter
     """A report as it would be published now; what its weeks count is counted by that."""
     for week in period.weeks:
         _count(house, tx, week)
-    months = {week for one in period.weeks for week in periods.weeks_of(periods.month_of(one))}
-    first = tx.reports.first_frozen()
-    earlier = [one for one in tx.reports.all() if first and one.pattern.first_day >= first]
-    overlapping = [tx.reports.released(one) for one in earlier if months.intersection(one.pattern.weeks)]
-    before = [tx.reports.released(one) for one in earlier if one.pattern.report == report.name]
-    weeks = months.union(*(release.weeks for release in before))
+    first = (
+        tx.reports.first_frozen() or period.first_day
+    )  # of older ones nobody knows any more who is in them
+    earlier = [tx.reports.released(one) for one in tx.reports.all() if one.pattern.first_day >= first]
+    month = set(periods.weeks_of(periods.month_of(period.weeks[0])))
+    before = [release for release in earlier if release.report == report.name]
+    weeks = month.union(*(release.weeks for release in before))
     known = Known(
-        overlapping=tuple(overlapping), before=tuple(before), pieces=tuple(tx.counted.pieces(weeks))
+        overlapping=tuple(release for release in earlier if month.intersection(release.weeks)),
+        before=tuple(before),
+        pieces=tuple(tx.counted.pieces(weeks)),
     )
     members = _members(tx, report, period)
     return patterns.made(report, period, members, known, house.policy.groups.minimum)
@@ -144,10 +147,10 @@ def coming(house: House, now: datetime) -> list[Pattern]:
 
 def _count(house: House, tx: Unit, week: str) -> None:
     """Count what is confirmed of this week, and of earlier ones too late for them, of everybody."""
-    first = tx.reports.first_frozen()
-    last = periods.monday(week) + timedelta(days=6)
-    for person in tx.people.all() if first else ():
-        if person.left_at is None and first and not tx.counted.is_counted(person.id, week):
+    first, last = tx.reports.first_frozen(), periods.monday(week) + timedelta(days=6)
+    assert first is not None, "what is published was frozen"
+    for person in tx.people.all():
+        if person.left_at is None and not tx.counted.is_counted(person.id, week):
             entries = tx.counted.waiting(person.id, first, last)
             said = figures.pieces(tx.counted.mark(person.id), week, entries, house.configuration.projects)
             tx.counted.count(person.id, week, said, entries)
