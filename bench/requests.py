@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from bench.loop import Failed
 from bench.pull.crowd import Crowd, Size, everybody_agrees
+from connectors.jira.finding import MOST_ISSUES
 from connectors.stand_in import StandIn
 from core import rounds
 from daybook import jobs, state
@@ -28,8 +29,8 @@ NEWS = (100, 1_000)
 SIZE = Size(issues=2_300, worklogs=1_200, tasks=210, entries=150, events=400)
 TOUCHED = 10
 """How many tasks changed."""
-A_THOUSAND, A_HUNDRED = 1_000, 100
-"""On a page of Jira's lists, and of Asana's."""
+A_HUNDRED, A_THOUSAND = 100, 1_000
+"""On a page of Asana's lists, and of Jira's worklogs."""
 Figures = dict[str, Any]
 
 
@@ -39,7 +40,7 @@ class Row(NamedTuple):
     tool: str
     what: str
     formula: str
-    """N/1000 is of whole pages, and one at least."""
+    """N/250 is of whole pages, and one at least."""
     counted: int
     expected: int
     """By the formula."""
@@ -132,19 +133,19 @@ def table(figures: Figures) -> str:
 
 
 def _jira(size: Size, news: Sequence[int]) -> Iterator[Row]:
-    issues, logged = _pages(size.issues, A_THOUSAND), _pages(size.worklogs, A_THOUSAND)
+    issues, logged = _pages(size.issues, MOST_ISSUES), _pages(size.worklogs, A_THOUSAND)
     with _town(replace(size, tasks=1, entries=1, events=1)) as there:
         what = f"first import, M = {size.issues:,} issues, W = {size.worklogs:,} worklogs"
         # two: who we are, and the statuses; two searches: an older month, and what changed meanwhile
-        formula = "2 + (M/1000 + 2) + M/1000 + 2 W/1000 + 1"
+        formula = f"2 + (M/{MOST_ISSUES} + 2) + M/{MOST_ISSUES} + 2 W/1000 + 1"
         yield Row("Jira", what, formula, there.pulled("jira"), 2 + issues + 2 + issues + 2 * logged + 1)
         there.wait(minutes=10)
         yield Row("Jira", "nothing changed", "3: a search, two feeds", there.pulled("jira"), 3)
         for changed in news:
             _change_issues(there, changed)
             what = f"M = {changed:,} issues changed"
-            expected = 2 * _pages(changed, A_THOUSAND) + 2
-            yield Row("Jira", what, "M/1000 + M/1000 + 2", there.pulled("jira"), expected)
+            expected = 2 * _pages(changed, MOST_ISSUES) + 2
+            yield Row("Jira", what, f"M/{MOST_ISSUES} + M/{MOST_ISSUES} + 2", there.pulled("jira"), expected)
 
 
 def _change_issues(there: Town, shown: int) -> None:

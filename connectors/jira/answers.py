@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from connectors.contract import Endless, Unavailable
 
-A = TypeVar("A", bound="Answer")
+A = TypeVar("A", bound=BaseModel)
+S = TypeVar("S")
 Token = Annotated[str, Field(strict=True)] | None
 """Where the next page begins; nothing at the end."""
 
@@ -19,6 +20,12 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True, hide_input_in_errors=True)
 
 
+class Listed(RootModel[list[S]]):
+    """An answer that is a list and nothing around it."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
 def shaped(answer: type[A], body: Any) -> A:
     """The body of an answer; Unavailable where a part of it is not there."""
     try:
@@ -26,7 +33,8 @@ def shaped(answer: type[A], body: Any) -> A:
     except ValidationError as error:
         places = error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
         named = [place for place in places if isinstance(place, str)]
-        raise doubtful(named[-1] if named else next(iter(answer.model_fields))) from None
+        about = "list" if issubclass(answer, Listed) else next(iter(answer.model_fields))
+        raise doubtful(named[-1] if named else about) from None
 
 
 def listed(body: Any, name: str) -> list[Any]:

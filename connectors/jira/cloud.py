@@ -1,4 +1,4 @@
-"""Jira Cloud: searches by opaque tokens, histories a thousand issues at a time."""
+"""Jira Cloud: searches by opaque tokens, histories of many issues at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from connectors.jira.finding import HISTORY_FIELDS, MOST_ISSUES, Found
 from connectors.jira.shapes import History, Issue, Perhaps, Shape
 from connectors.jira.site import Site
 
-MOST_HISTORIES = 10_000
+MOST_NAMED, MOST_HISTORIES = 1_000, 10_000
+"""Issues that one question for histories takes, and changes that one answer brings."""
 
 
 class _Search(Answer):
@@ -64,8 +65,8 @@ class Cloud:
         """
         ids = [issue.id for issue in issues]
         found: dict[str, list[History | None]] = {issue: [] for issue in ids}
-        for start in range(0, len(ids), MOST_ISSUES):
-            for log in self._logs(ids[start : start + MOST_ISSUES]):
+        for start in range(0, len(ids), MOST_NAMED):
+            for log in self._logs(ids[start : start + MOST_NAMED]):
                 found.setdefault(log.issueId, []).extend(log.changeHistories)
         return found
 

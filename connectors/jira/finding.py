@@ -10,8 +10,8 @@ from typing import NamedTuple, Protocol
 
 from connectors.jira.shapes import History, Issue
 
-MOST_ISSUES = 1000
-"""Issues asked for at once: as many as one bulk question for their histories takes."""
+MOST_ISSUES = 250
+"""Issues asked for at once. Jira would give more, but with their histories all of it is in memory."""
 
 HISTORY_FIELDS = (
     "status", "assignee", "resolution", "priority", "labels",

@@ -2,7 +2,7 @@
 
 A walk looks at what changed in three lists: issues, by a search; changed and
 deleted worklogs, by their feeds. Changed issues are asked for their histories
-together, a thousand at a time; a first walk begins with the newest month.
+together, many at a time; a first walk begins with the newest month.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ class Pages:
         skipped: Counter[str] = Counter()
         feed = self._reading.feed("updated", mark.updated.at - EDGE)
         changed, position = _new(feed, mark.updated, skipped)
-        logs = read(Worklog, self._reading.worklogs(changed), skipped, evidence.NOT_A_WORKLOG)
+        logs = legible(self._reading.worklogs(changed), skipped, evidence.NOT_A_WORKLOG)
         ours = [log for log in logs if log.author and log.author.id in lens.people]
         issues = self._about_issues_of(ours, now, skipped)
         sightings = [of_worklog(log, issues.get(log.issueId), lens, skipped) for log in ours]

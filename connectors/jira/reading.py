@@ -11,11 +11,11 @@ from typing import Any, Literal, NamedTuple
 
 from connectors.contract import MOST_PAGES, Endless, Refused
 from connectors.jira import jql
-from connectors.jira.answers import doubtful, listed, twice
+from connectors.jira.answers import Listed, doubtful, listed, twice
 from connectors.jira.cloud import Cloud
 from connectors.jira.finding import MOST_ISSUES, Finding, Found
 from connectors.jira.jql import Changed
-from connectors.jira.shapes import Comment, History, Issue, perhaps
+from connectors.jira.shapes import Comment, History, Issue, Perhaps, Worklog, perhaps
 from connectors.jira.site import Gone, Misfit, Site
 from connectors.session import Whose
 
@@ -43,7 +43,7 @@ class Reading:
         self._takes_milliseconds = True
 
     def search(self, changed: Changed, fields: Sequence[str], token: str | None, histories: bool) -> Found:
-        """The next issues: as many as one bulk question takes, from a few requests at most.
+        """The next issues: as many as are looked at together, from a few requests at most.
 
         Takes    histories: they will be asked for
         """
@@ -149,15 +149,14 @@ class Reading:
         last = body.get("lastPage") is True
         return Feed(values, until if values else since, last)
 
-    def worklogs(self, ids: Sequence[str]) -> list[Any]:
+    def worklogs(self, ids: Sequence[str]) -> list[Worklog | None]:
         """These worklogs, as far as they may be seen; one request for each thousand."""
-        found: list[Any] = []
+        found: list[Worklog | None] = []
         for some in _portions(ids, MOST_WORKLOGS):
             asked = {"ids": [int(one) for one in some]}
-            body = self._site.read("POST", "worklog/list", "the changed worklogs", json=asked)
-            if not isinstance(body, list):
-                raise doubtful("worklogs")
-            found += body
+            what = "the changed worklogs"
+            page = self._site.answer("POST", "worklog/list", what, Listed[Perhaps[Worklog]], json=asked)
+            found += page.root
         return found
 
     def statuses(self) -> list[Any]:

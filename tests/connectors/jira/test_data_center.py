@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 from connectors.contract import Credential, Paced, Page, Receipt, Refused, Unavailable
 from connectors.jira import data_center, reading
 from connectors.jira.connector import Jira
+from connectors.jira.finding import MOST_ISSUES
 from connectors.jira.posting import JiraWriter
 from connectors.jira.settings import Settings
 from connectors.stand_in import Answer
@@ -93,7 +94,8 @@ def test_histories_come_with_the_search_and_cost_nothing(changed: int, granted: 
         world.pass_by(hours=1)
         counts(world)
         shown = said(world.walk(connector, start))
-        assert counts(world) == IDLE | {SEARCH: ceil(changed / granted), "POST /worklog/list": 1}
+        pages = ceil(changed / min(granted, MOST_ISSUES))
+        assert counts(world) == IDLE | {SEARCH: pages, "POST /worklog/list": 1}
         assert set(shown) >= {*made, f"worklog/{worklog}"}
         assert all(len(shown[origin]) == 2 for origin in made), "a touch and a presence each"
 
