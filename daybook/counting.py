@@ -14,6 +14,7 @@ import structlog
 
 from core.exits import Measured, Terms, stops
 from core.periods import week
+from core.rollout import mailed
 from core.tallies import LAG, answer, counted, measured
 from daybook.house import House, Member
 from daybook.store.days import Uncounted
@@ -122,11 +123,11 @@ def _counts(tx: Unit, member: Member, row: Uncounted) -> Counter[str]:
 
 
 def _step_of(day: date, member: Member, steps: Sequence[Step]) -> int | None:
-    """The stage in which a day was; None for one before it, or on which nothing went on."""
+    """The stage in which a day was; None for one before it, or on which nobody was asked."""
     goes_on, stage = False, None
     for step in steps:
         if step.at.astimezone(member.zone).date() > day:
             break
-        goes_on = step.what != "stopped"
+        goes_on = step.what != "stopped" and bool(mailed(step.stage))
         stage = step.serial if step.what == "stage" else stage
     return stage if goes_on else None

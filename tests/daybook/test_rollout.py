@@ -20,7 +20,7 @@ from daybook.errors import No, Wrong
 from daybook.house import House, Member
 from daybook.sandbox.post_office import PostOffice
 from daybook.status import look
-from tests.daybook.conftest import CAST, YESTERDAY, Clock, draft, drafted, member
+from tests.daybook.conftest import CAST, TODAY, YESTERDAY, Clock, draft, drafted, member
 from tests.daybook.mail.conftest import configuration, mail, post_office
 
 __all__ = ["configuration", "mail", "post_office"]
@@ -243,6 +243,14 @@ def test_a_stop_is_no_answer_that_anybody_owes(pilot: House, ada: Member, clock:
     clock.wait(days=7)
     counting.look(pilot)
     assert counts(pilot) == {}
+
+
+def test_in_a_shadow_run_nobody_owes_an_answer(house: House, ada: Member, clock: Clock) -> None:
+    shadow = wishes(house, "shadow")
+    drafted(house, ada, draft("a", day=TODAY))
+    clock.wait(days=8)
+    counting.look(shadow)
+    assert counts(house) == {}
 
 
 def test_days_before_the_stage_and_days_without_an_answer(pilot: House, ada: Member, clock: Clock) -> None:
