@@ -17,10 +17,13 @@ from core.rounds import (
     Digest,
     Find,
     Forget,
+    Freeze,
+    Hand,
     Invite,
     Pace,
     Person,
     Post,
+    Publish,
     Pull,
     Reconcile,
     Revoke,
@@ -517,3 +520,15 @@ def test_P08_who_is_mailed_once_a_week_is_mailed_on_its_first_working_day_or_as_
     assert told in due(state(people=(weekly,)), NOON)
     assert told not in due(state(people=(changed(weekly, last_digest=monday),)), NOON)
     assert told in due(state(people=(changed(last_digest=monday),)), NOON)
+
+
+def test_P21_places_are_noted_before_a_report_is_made_and_it_is_told_of_afterwards() -> None:
+    last = Publish(report="weekly by team", period="2026-W46")
+    unsent = ContributorDay(contributor="ada", day=THURSDAY)
+    work = due(
+        State(
+            last_forgotten=NOON, last_tended=NOON, unfrozen="2026-W47", unpublished=(last,), unsent=(unsent,)
+        ),
+        NOON,
+    )
+    assert work == [Freeze(week="2026-W47"), last, Hand(contributor="ada", day=THURSDAY)]
