@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from docs import lab_tried, pictures, quoted, reference, rooms, who_sees, worked_day
+from docs import handouts, lab_tried, pictures, quoted, reference, rooms, who_sees, worked_day
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"(<!-- made: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -22,6 +22,7 @@ PART = re.compile(r"(<!-- made: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DO
 MADE: dict[str, dict[str, Callable[[Path], str]]] = {
     "CONTRIBUTING.md": {"rooms": rooms.told},
     "docs/configuration.md": {"reference": reference.told},
+    "docs/handouts.md": handouts.HANDOUTS,
     "docs/lab.md": {"tried": lab_tried.told},
     "docs/privacy.md": {"who-sees": who_sees.told},
     "docs/reconciler.md": {"evidence": worked_day.evidence, "drafts": worked_day.drafts},
