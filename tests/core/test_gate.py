@@ -48,7 +48,7 @@ def release(
 WORK = [one for who in ALL for week in (W1, W2) for one in both(who, week)]
 
 
-def test_a_team_of_six_stands_where_five_are_asked_for() -> None:
+def test_P22_five_others_remain_for_a_manager_who_is_in_the_team_or_any_other_reader() -> None:
     assert refusal([release(("design", range(6)))], WORK, LEAST) is None
     assert refusal([release(("design", range(5)))], WORK, LEAST)
 
