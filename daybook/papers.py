@@ -31,6 +31,7 @@ from daybook.words import Section, capital, count, full_date, listed, period
 
 ENOUGH = 10
 """Days of a week, over everybody; with fewer, its shares would be of one or two people."""
+NOT_COUNTED = "No day was counted yet: each is, a week after it."
 WHAT = {"stage": "The stage {} began", "stopped": "It stopped by itself", "resumed": "It went on"}
 
 
@@ -71,8 +72,8 @@ def review(house: House, days: int) -> Paper:
     begun = steps[0].at.date()
     until = "so far" if now < end else f"until {full_date(end.date())}"
     sections = (
-        Section(f"What {stage.stage} was to reach", tuple(_reached(stage, measured))),
-        Section("Week by week", tuple(_weeks(counted))),
+        Section(f"What the stage {stage.stage} is to reach", tuple(_reached(stage, measured))),
+        Section("Week by week", tuple(_weeks(counted)), () if counted else (NOT_COUNTED,)),
         Section("How it came to this", tuple(_came(steps))),
         Section(
             "What was said, and what was answered",
@@ -95,7 +96,7 @@ def _reached(stage: Step, measured: Measured) -> Iterator[tuple[str, str]]:
 
 
 def _said(line: Line) -> str:
-    return f"{line.measured}, {'reached' if line.reached else 'not reached'}; wanted {line.wanted}."
+    return f"{capital(line.wanted)}. {'Reached' if line.reached else 'Not reached'}: {line.measured}."
 
 
 def _weeks(counted: Mapping[str, Counts]) -> Iterator[tuple[str, str]]:

@@ -88,7 +88,6 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         said=problem or visit.said,
         went_wrong=bool(problem),
         stage=words.STAGES[stage.stage] if stage else "",
-        because=stage.said if stage else "",
         begun_on=full_date(stage.at.astimezone(who.zone).date()) if stage else "",
         stopped=stopped.said if stopped else "",
         lines=lines(stage.stage, terms.exit, measured) if stage and measured else [],
