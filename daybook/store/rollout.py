@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime
@@ -25,8 +25,8 @@ stopped  a stop rule was met
 resumed  an administrator's word made it go on
 """
 
-LOOKS = 3
-"""Kept: one for contributors, and one that is a full day old whenever the daily look came late."""
+SHOWN = timedelta(days=3)
+"""Looks are kept so long: one for contributors, and one that is a day old however late the next comes."""
 
 
 class Step(Noun):
@@ -95,9 +95,10 @@ class Rollout(Part):
 
     def look(self, at: datetime, step: int, measured: str) -> None:
         """Keep what the stage came to just now (JSON), and let go of what is older than is shown."""
-        self._connection.execute(insert(looks).values(at=at, step=step, measured=measured))
-        newest = self._connection.execute(select(looks.c.at).order_by(looks.c.at.desc()).limit(LOOKS))
-        self._connection.execute(delete(looks).where(looks.c.at < list(newest.scalars())[-1]))
+        row = {"at": at, "step": step, "measured": measured}
+        again = engine.insert(looks).values(row)
+        self._connection.execute(again.on_conflict_do_update(index_elements=looks.primary_key, set_=row))
+        self._connection.execute(delete(looks).where(looks.c.at < at - SHOWN))
 
     def looked(self, step: int, before: datetime) -> str | None:
         """The latest look at this stage that is not younger than that."""

@@ -536,7 +536,7 @@ looks = Table(
     Column("measured", Text, nullable=False),
     info=_info(None, "operations", stays="what the rollout was measured at; names nobody"),
 )
-"""The last two looks at a stage's numbers: the newer for contributors, one a day old for administrators."""
+"""Looks at a stage's numbers: the newest for contributors, one that is a day old for administrators."""
 
 remarks = Table(
     "remarks",

@@ -183,7 +183,7 @@ def test_a_day_is_counted_once_and_a_week_later(pilot: House, ada: Member, clock
     assert counts(pilot) == {}
     clock.wait(days=1)
     counting.look(pilot)
-    counting.look(replace(pilot, clock=lambda: clock() + timedelta(minutes=1)))
+    counting.look(pilot)
     assert counts(pilot) == {
         "answered": 1, "days": 1, "decided": 2, "late:1": 1, "on_page": 1, "seconds:45": 1, "untouched": 2,
     }  # fmt: skip
@@ -341,6 +341,15 @@ def test_it_goes_on_by_a_word_that_everybody_reads(pilot: House, clock: Clock) -
     assert stopped(pilot) == "", "what was answered for stops it no second time"
     with pilot.store.reading() as tx:
         assert tx.rollout.steps()[-1].said == "Meetings of others are left out now."
+
+
+def test_however_often_it_is_looked_at_a_look_of_yesterday_stays(pilot: House, clock: Clock) -> None:
+    looked(pilot, REACHED)
+    clock.wait(days=1)
+    for _ in range(9):
+        clock.wait(minutes=5)
+        counting.look(pilot)
+    assert "write  rollout: {stage: expand}" in told(pilot)
 
 
 def test_the_administrator_sees_the_numbers_a_day_after_everybody_else(pilot: House, clock: Clock) -> None:
