@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -16,7 +18,7 @@ from connectors.contract import CursorExpired, Paced, Refused, Unavailable, Uncl
 from connectors.layers.filtered import WORDS
 from core.model import Kind
 from daybook.__main__ import daybook
-from docs import browser, make, pictures, rooms, worked_day
+from docs import browser, make, pictures, rollout_tried, rooms, worked_day
 from docs.reference import anchor
 
 ROOT = Path(__file__).parents[1]
@@ -103,6 +105,27 @@ def test_the_guide_to_connectors_names_every_kind_word_and_fault():
 @pytest.mark.parametrize("name", daybook.commands)
 def test_every_command_is_in_the_documents(name):
     assert f"daybook {name}" in text("docs/operating.md")
+
+
+def commands(document: str) -> Iterator[list[str]]:
+    """Every command line a document shows, as words."""
+    for line in re.findall(r"^ *\$ (daybook .+)$|`(daybook [^`]+)`", text(document), re.MULTILINE):
+        yield shlex.split(" ".join(line))[1:]
+
+
+@pytest.mark.parametrize("words", [*commands("docs/rollout.md")], ids=" ".join)
+def test_every_command_of_the_thirty_days_is_one_that_the_program_takes(words):
+    command: click.Command = daybook
+    while isinstance(command, click.Group):
+        command = command.commands[words[0]]
+        words = words[1:]
+    command.make_context("tried", words)
+
+
+def test_every_command_the_thirty_days_print_was_run_for_them():
+    printed = {command for _, command in rollout_tried.PRINTED}
+    shown = set(re.findall(r"^\$ (daybook .+)$", text("docs/rollout.md"), re.MULTILINE))
+    assert shown == printed
 
 
 def test_without_chromium_there_are_no_pictures_and_it_says_so(tmp_path, monkeypatch):
