@@ -22,6 +22,7 @@ WHAT: tuple[What, ...] = get_args(What)
 FOCUS = 120
 """Minutes of one day on one thing, from which on they are focus time."""
 
+
 class Piece(NamedTuple):
     """Some confirmed time of one person, all of one kind."""
 
@@ -30,7 +31,7 @@ class Piece(NamedTuple):
     week: str
     """In which it is counted."""
     labels: tuple[str, ...]
-    """One for each of WHAT."""
+    """One for each of WHAT; empty where there is none."""
     minutes: int
 
     def label(self, what: What) -> str:
@@ -50,10 +51,10 @@ def _labels(entry: Entry, projects: Mapping[str, Project]) -> tuple[str, ...]:
     project = projects.get(entry.project or "")
     focus = not entry.meeting and entry.minutes >= FOCUS
     return (
-        (project.name if project else entry.project) or "no project",
-        (project.client if project else None) or "no client",
-        entry.category or "no category",
-        "billable" if entry.billable else "not billable",
-        "in meetings" if entry.meeting else "outside meetings",
-        "focus time" if focus else "in shorter pieces",
+        (project.name if project else entry.project) or "",
+        (project.client if project else None) or "",
+        entry.category or "",
+        "billable" if entry.billable else "unbilled",
+        "meeting" if entry.meeting else "other",
+        "focus" if focus else "other",
     )

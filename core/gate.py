@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from core.figures import Piece, What
 from core.model import Noun
@@ -33,6 +33,13 @@ CAP = 60 * 60
 
 ELSE = None
 """The cell of all that is not named."""
+
+Fault = Literal["void", "few", "dominated", "full"]
+"""void       it is of few people's places
+few        few people have time in it
+dominated  one or two have most of it
+full       it is close to all that its people can work
+"""
 
 Cell = tuple[What, str | None]
 """What is counted, and its label; ELSE for everything else."""
@@ -78,7 +85,7 @@ class Standing(NamedTuple):
 NOWHERE = Standing((), ())
 
 
-def refusal(releases: Iterable[Release], pieces: Iterable[Piece], least: int) -> str | None:
+def refusal(releases: Iterable[Release], pieces: Iterable[Piece], least: int) -> Fault | None:
     """Why these releases must not all be known; None where they may.
 
     Takes    every release of weeks that hang together, the new one too; the pieces of all their weeks and
@@ -114,16 +121,16 @@ def _is_known(piece: Piece, named: Mapping[Place, Standing]) -> bool:
     return any(label is not ELSE for group in groups for _, label in group.cells(piece))
 
 
-def _void(places: Mapping[Place, Standing], least: int) -> str | None:
+def _void(places: Mapping[Place, Standing], least: int) -> Fault | None:
     people: dict[Base, set[str]] = defaultdict(set)
     for (who, _), standing in places.items():
         people[standing.base].add(who)
     if any(len(who) <= least for who in people.values()):
-        return f"fewer than {least + 1} people stand between it and what was published before"
+        return "void"
     return None
 
 
-def _small(places: Mapping[Place, Standing], pieces: Iterable[Piece], least: int) -> str | None:
+def _small(places: Mapping[Place, Standing], pieces: Iterable[Piece], least: int) -> Fault | None:
     weeks = Counter((standing.base, who) for (who, _), standing in places.items())
     blocks: dict[tuple[Base, tuple[Cell, ...]], Counter[str]] = defaultdict(Counter)
     for piece in pieces:
@@ -139,7 +146,7 @@ def _small(places: Mapping[Place, Standing], pieces: Iterable[Piece], least: int
     return next((fault for fault in faults if fault), None)
 
 
-def faulty(block: Mapping[str, int], least: int, weeks: int) -> str | None:
+def faulty(block: Mapping[str, int], least: int, weeks: int) -> Fault | None:
     """Why the sum of this block must not be published by itself; None where it may.
 
     Takes    minutes by person; weeks: how many it is of, at least, for each
@@ -148,13 +155,13 @@ def faulty(block: Mapping[str, int], least: int, weeks: int) -> str | None:
     if not time:
         return None
     if len(time) <= least:
-        return f"fewer than {least + 1} people have time in it"
+        return "few"
     total = sum(time)
     if 2 * time[0] > total or 4 * sum(time[:2]) >= 3 * total:
-        return "one or two people have most of it"
+        return "dominated"
     # of all who know their own, the one with the least is left with the most
     if _tells(total, len(time), least, weeks) or _tells(total - time[-1], len(time) - 1, least, weeks):
-        return "it is so close to all that its people can work that it tells of each"
+        return "full"
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.figures import What
 from core.patterns import Part, Pattern
 from daybook.words import capital, full_date, listed
 
@@ -12,6 +13,16 @@ HEADERS = {
     "billable": "Billable or not",
     "meeting load": "In meetings or not",
     "focus time": "Focus time",
+}
+LABELS: dict[tuple[What, str], str] = {
+    ("project", ""): "No project",
+    ("client", ""): "No client",
+    ("category", ""): "No category",
+    ("billable", "unbilled"): "Not billable",
+    ("meeting load", "meeting"): "In meetings",
+    ("meeting load", "other"): "Outside meetings",
+    ("focus time", "focus"): "Focus time",
+    ("focus time", "other"): "Meetings and shorter pieces",
 }
 REST = "Everything else"
 NO_GROUP = "Nobody stood in any group when this period began."
@@ -43,5 +54,6 @@ def withheld(part: Part, pattern: Pattern) -> str:
     return ""
 
 
-def label(name: str | None) -> str:
-    return REST if name is None else capital(name)
+def label(what: What, name: str | None) -> str:
+    """A figure's own words: a project's, a client's and a category's are the organisation's."""
+    return REST if name is None else LABELS.get((what, name)) or capital(name)

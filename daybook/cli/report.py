@@ -97,7 +97,7 @@ def _page(pattern: Pattern) -> Iterator[str]:
         yield part.group
         for table in part.tables:
             yield f"  {HEADERS[table.what]}"
-            yield from (f"    {label(row.label):<40} {row.hours:>6} h" for row in table.rows)
+            yield from (f"    {label(table.what, row.label):<40} {row.hours:>6} h" for row in table.rows)
         if said := withheld(part, pattern):
             yield f"  {said}"
     if not pattern.parts:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from core.patterns import Part, Pattern, Row, Table
+from core.patterns import Part, Pattern, Table
 from core.spreadsheet import csv
 from daybook import report_words, reporting
 from daybook.page import words
@@ -80,7 +80,7 @@ def written(pattern: Pattern) -> bytes:
         (
             (
                 pattern.report, pattern.first_day, pattern.last_day,
-                part.group, table.what, report_words.label(row.label), row.hours,
+                part.group, table.what, report_words.label(table.what, row.label), row.hours,
             )
             for part in pattern.parts
             for table in part.tables
@@ -111,9 +111,8 @@ def _shown(part: Part, pattern: Pattern) -> Shown:
 
 def _chart(table: Table) -> Chart:
     longest = max((row.hours for row in table.rows), default=0)
-    bars = tuple(_bar(row, longest) for row in table.rows)
+    bars = tuple(
+        Bar(report_words.label(table.what, row.label), row.hours, WIDE * row.hours // max(1, longest))
+        for row in table.rows
+    )
     return Chart(report_words.HEADERS[table.what], bars)
-
-
-def _bar(row: Row, longest: int) -> Bar:
-    return Bar(report_words.label(row.label), row.hours, WIDE * row.hours // max(1, longest))

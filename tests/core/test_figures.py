@@ -40,17 +40,17 @@ def test_an_entry_is_counted_by_everything_a_report_can_ask_for() -> None:
             "client": "ACME",
             "category": "delivery",
             "billable": "billable",
-            "meeting load": "outside meetings",
-            "focus time": "in shorter pieces",
+            "meeting load": "other",
+            "focus time": "other",
             "minutes": 90,
         }
     ]
 
 
 def test_focus_time_is_two_hours_of_one_day_on_one_thing_outside_meetings() -> None:
-    assert counted(confirmed(120))[0]["focus time"] == "focus time"
-    assert counted(confirmed(119))[0]["focus time"] == "in shorter pieces"
-    assert counted(confirmed(120, meeting=True))[0]["focus time"] == "in shorter pieces"
+    assert counted(confirmed(120))[0]["focus time"] == "focus"
+    assert counted(confirmed(119))[0]["focus time"] == "other"
+    assert counted(confirmed(120, meeting=True))[0]["focus time"] == "other"
 
 
 def test_time_of_one_kind_is_one_piece_without_text_day_or_time_of_day() -> None:
@@ -60,9 +60,9 @@ def test_time_of_one_kind_is_one_piece_without_text_day_or_time_of_day() -> None
     assert "Quittenmarmelade" not in str(piece)
 
 
-def test_what_has_no_project_counts_as_that() -> None:
+def test_what_has_no_project_counts_as_none() -> None:
     (told,) = counted(confirmed(30, project=None, category=None))
-    assert (told["project"], told["client"], told["category"]) == ("no project", "no client", "no category")
+    assert (told["project"], told["client"], told["category"]) == ("", "", "")
 
 
 def test_an_entry_knows_whether_it_came_of_a_meeting() -> None:

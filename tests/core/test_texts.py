@@ -31,6 +31,7 @@ SAID_TO_OTHERS = {
     "rules.py": "what is wrong with a rule; administrators read it",
     "reading.py": "what is wrong with a line of activities; whoever wrote it reads it",
     "policy.py": "who may see what and why; it is about access, not about a day",
+    "figures.py": "what a policy calls the things that a report counts",
     "exits.py": "how a stage of the rollout stands, in sums; it is about nobody's day",
     "signs.py": "what became another way for a group; administrators read it, and everybody in the group",
     "rollout.py": "who takes part and why; it is about access, not about a day",
