@@ -117,7 +117,7 @@ class Standing(Noun):
         if not self.counted:
             yield "numbers    not yet: contributors see them a day before you."
         if self.elsewhere:
-            yield "changed    rollout.exit or rollout.stop: what is written now counts from the next stage on."
+            yield "changed    rollout.exit or rollout.stop: what they say now counts from the next stage on."
         if self.remarks:
             yield f"remarks    {', '.join(self.remarks)} wait. Read them: daybook rollout --friction"
         if self.refused:
