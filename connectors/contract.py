@@ -22,7 +22,7 @@ from datetime import timedelta
 from hashlib import blake2s
 from typing import ClassVar, Literal, Protocol
 
-from pydantic import AwareDatetime, BaseModel, SecretStr
+from pydantic import AwareDatetime, BaseModel, SecretStr, SkipValidation
 
 from core.draft_calendar import Block, Seen
 from core.matching import Candidate
@@ -151,8 +151,8 @@ class Sighting(Noun):
 
     origin: str
     """The object's identity at its tool."""
-    activities: tuple[tuple[str, Activity], ...] = ()
-    """(contributor, activity): replaces whatever this origin said before."""
+    activities: SkipValidation[tuple[tuple[str, Activity], ...]] = ()
+    """(contributor, activity), each checked when it was made: replaces whatever this origin said before."""
 
 
 class Authorization(Noun):
