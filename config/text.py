@@ -173,7 +173,8 @@ class _Reader:
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
         match str(node.tag).removeprefix("tag:yaml.org,2002:"):
             case "str":
-                return node.value
+                # ruamel marks where a folded text was folded, for who writes it back; none can stand there
+                return node.value.replace("\a", "") if node.style == ">" else node.value
             case "null":
                 return None
             case "bool":

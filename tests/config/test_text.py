@@ -39,6 +39,11 @@ def test_times_and_no_and_dates_stay_what_was_written(document):
     assert found.problems == []
 
 
+def test_a_folded_text_is_the_words_that_were_written(document):
+    found = document("why: >-\n  Two invoices\n  were disputed,\n  twice.\n\n  So.\nother: \"a\\a\"\n")
+    assert found.value == {"why": "Two invoices were disputed, twice.\nSo.", "other": "a\a"}
+
+
 def test_every_part_knows_its_place(document):
     found = document("rules:\n  - name: A\n    when: {title: acme}\n")
     assert (found.places[("rules", 0, "when", "title")].line, found.places[("rules", 0, "name")].column) == (
