@@ -36,7 +36,9 @@ def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Ite
     if "none" in configuration.connections:
         yield ("connections", "none"), "cannot be a connection's name: `none` means to post nowhere."
     if configuration.policy is not None:
-        yield from _lighter(configuration.policy, {person.role for person in configuration.people})
+        roles = {person.role for person in configuration.people}
+        yield from _lighter(configuration.policy, roles)
+        yield from _billed(configuration.policy, roles)
         if types is not None:
             yield from _tracked(configuration.policy.tracked, types)
 
@@ -79,6 +81,15 @@ def _tracked(tracked: Mapping[str, tuple[str, ...]], types: Mapping[str, Any]) -
             if word not in known:
                 here = ("policy", "tracked", source, number)
                 yield here, f"is {word!r}; {source} can track {either(known)}.{nearest(word, known)}"
+
+
+def _billed(policy: Policy, roles: set[str | None]) -> Iterator[Complaint]:
+    """Who gets hours by name is an address, or a role that somebody has."""
+    known = sorted(role for role in roles if role)
+    for number, reader in enumerate(policy.billing.who if policy.billing else ()):
+        if "@" not in reader and reader not in known:
+            sentence = f"is no address, and {reader!r} is nobody's role.{nearest(reader, known)}"
+            yield ("policy", "billing", "who", number), sentence
 
 
 def _lighter(policy: Policy, roles: set[str | None]) -> Iterator[Complaint]:

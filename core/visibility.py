@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from core.model import Verdict
 
-Role = Literal["owner", "colleague", "delegate", "manager", "administrator"]
+Role = Literal["owner", "colleague", "delegate", "manager", "billing", "administrator"]
 Thing = Literal[
     "evidence",
     "draft",
@@ -78,6 +78,7 @@ FOR_ALL = "The policy is for everybody to read."
 ROLLOUT = "Running a rollout needs who was invited and who acknowledged."
 REPAIR = "What waits and why can be repaired; its text stays sealed."
 SUMS = "Sums over so many people are of nobody."
+BILLED = "The policy names who gets confirmed hours for clients, for invoices."
 NOBODYS_BUSINESS = "A day belongs to its contributor."
 SEALED = "A credential is shown to nobody, not even to whom it belongs."
 COARSE = "Sums of drafts and days, in steps, and a day after contributors saw them."
@@ -101,6 +102,7 @@ _SHOWN: dict[tuple[Role, Thing, State], str] = {
     **{("administrator", "rollout", state): COARSE for state in _ALWAYS},
     **{("administrator", "remark", state): NO_NAME for state in _ALWAYS},
     ("administrator", "posting", "confirmed"): REPAIR,
+    ("billing", "entry", "confirmed"): BILLED,
 }
 
 _DONE: dict[tuple[Role, Deed], str] = {

@@ -15,6 +15,7 @@ from daybook import VERSION
 from daybook.cli import (
     check,
     demo,
+    export,
     forget,
     hints,
     init,
@@ -57,7 +58,7 @@ def daybook(context: click.Context) -> None:
 
 for command in (
     demo.demo, init.init, check.check, run.run, status.status, people.people, policy.policy, rollout.rollout,
-    report.report,
+    report.report, export.export,
     sync.sync, hints.hints, forget.forget, keys.keys, propose.propose, lab.lab, schema.schema,
     sandbox.sandbox,
 ):  # fmt: skip

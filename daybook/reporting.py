@@ -19,6 +19,7 @@ from core.patterns import Known, Pattern
 from core.periods import Period
 from core.policy import Report
 from core.rollout import mailed
+from daybook import billing
 from daybook.house import House, Member
 from daybook.store.reports import Place, Published
 from daybook.store.unit import Unit
@@ -120,8 +121,12 @@ def made(house: House, tx: Unit, report: Report, period: Period) -> tuple[Patter
     month = set(periods.weeks_of(periods.month_of(period.weeks[0])))
     before = [release for release in earlier if release.report == report.name]
     weeks = month.union(*(release.weeks for release in before))
+    agreed = [one for one in house.members(tx) if house.agreed(one)]
     known = Known(
-        overlapping=tuple(release for release in earlier if month.intersection(release.weeks)),
+        overlapping=(
+            *(release for release in earlier if month.intersection(release.weeks)),
+            *billing.known(house, (tx.counted.mark(one.id) for one in agreed), month),
+        ),
         before=tuple(before),
         pieces=tuple(tx.counted.pieces(weeks)),
     )

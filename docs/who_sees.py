@@ -13,6 +13,7 @@ ROLES: dict[Role, str] = {
     "delegate": "delegate, while granted",
     "colleague": "colleague",
     "manager": "manager",
+    "billing": "named for invoices",
     "administrator": "administrator",
 }
 STATES: tuple[State, ...] = get_args(State)

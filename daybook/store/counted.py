@@ -11,14 +11,15 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import select, update
 
 from core.figures import WHAT, Piece
 from core.model import Entry
 from core.periods import monday
 from daybook.store import engine
+from daybook.store.entries import confirmed
 from daybook.store.part import Part
-from daybook.store.schema import counted, drafts, entries
+from daybook.store.schema import counted, entries
 
 
 class Counted(Part):
@@ -30,17 +31,9 @@ class Counted(Part):
 
     def waiting(self, contributor: str, first: date, last: date) -> list[Entry]:
         """What stands confirmed of these days and no week has counted, each in its newest revision."""
-        e, later = entries.c, entries.alias()
+        later = entries.alias()
         known = select(later.c.id).where(later.c.contributor == contributor, later.c.counted.is_not(None))
-        same = and_(drafts.c.contributor == e.contributor, drafts.c.draft == e.draft)
-        query = (
-            select(entries)
-            .outerjoin(drafts, same)
-            .where(e.contributor == contributor, e.day >= first, e.day <= last, e.id.not_in(known))
-            # of a draft that is forgotten by now the last word was yes
-            .where(or_(drafts.c.state.is_(None), drafts.c.state == "confirmed"))
-            .order_by(e.id, e.revision)
-        )
+        query = confirmed(contributor, first, last).where(entries.c.id.not_in(known))
         newest = {row["id"]: row for row in self._connection.execute(query).mappings()}
         return [Entry.model_validate_json(self._vault.opened(entries, row)) for row in newest.values()]
 

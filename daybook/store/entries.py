@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, and_, func, insert, or_, select
 
 from core.model import Entry
 from core.periods import week
-from daybook.store import drafts
+from daybook.store import drafts, schema
 from daybook.store.part import Part
 from daybook.store.schema import entries
 from daybook.store.seal import Row
@@ -33,6 +33,12 @@ class Entries(Part):
         """The entries of one day, each in its newest revision, by start."""
         query = select(entries).where(entries.c.contributor == contributor, entries.c.day == day, _newest())
         return sorted(self._opened(query), key=lambda entry: (entry.start, entry.id))
+
+    def standing(self, contributor: str, first: date, last: date) -> list[Entry]:
+        """What stands confirmed of these days, oldest first: not what was taken back since."""
+        query = confirmed(contributor, first, last)
+        newest = {row["id"]: row for row in self._connection.execute(query).mappings()}
+        return sorted(map(self._entry, newest.values()), key=lambda entry: (entry.day, entry.start, entry.id))
 
     def all_of(self, contributor: str) -> list[Entry]:
         """All of one contributor's entries, each in its newest revision, oldest first."""
@@ -72,6 +78,20 @@ class Entries(Part):
 
     def _entry(self, row: Row) -> Entry:
         return Entry.model_validate_json(self._vault.opened(entries, row))
+
+
+def confirmed(contributor: str, first: date, last: date) -> Select[Any]:
+    """Every revision of what stands confirmed of these days, an entry's newest one last."""
+    e = entries.c
+    same = and_(schema.drafts.c.contributor == e.contributor, schema.drafts.c.draft == e.draft)
+    return (
+        select(entries)
+        .outerjoin(schema.drafts, same)
+        .where(e.contributor == contributor, e.day >= first, e.day <= last)
+        # of a draft that is forgotten by now the last word was yes
+        .where(or_(schema.drafts.c.state.is_(None), schema.drafts.c.state == "confirmed"))
+        .order_by(e.id, e.revision)
+    )
 
 
 def _same(place: Row) -> tuple[Any, Any]:

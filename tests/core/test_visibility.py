@@ -17,15 +17,16 @@ FOR_OTHERS = {
     *product(("delegate",), ("draft", "entry", "posting", "reading"), STATES),
     *product(("administrator",), ("enrolment", "reading", "figures", "rollout", "remark"), STATES),
     ("administrator", "posting", "confirmed"),
-    *product((*STRANGERS, "delegate"), ("report",), ("released",)),
-    *product((*STRANGERS, "delegate"), ("policy",), STATES),
+    ("billing", "entry", "confirmed"),
+    *product((*STRANGERS, "delegate", "billing"), ("report",), ("released",)),
+    *product((*STRANGERS, "delegate", "billing"), ("policy",), STATES),
 }
 
 
 def test_P01_others_see_what_is_written_here_and_nothing_else():
     everything = list(product(ROLES, THINGS, STATES))
     assert {one for one in everything if one[0] != "owner" and may_see(*one)} == FOR_OTHERS
-    assert len(everything) == 5 * 16 * 3
+    assert len(everything) == 6 * 16 * 3
 
 
 @pytest.mark.parametrize("role", STRANGERS)

@@ -33,12 +33,16 @@ TYPED = {
     "policy": ("policy show", "policy show --json", "policy page", "policy diff", "policy diff --json"),
     "rollout": ("rollout", "rollout --json", "rollout --friction"),
     "report": ("report", "report --json", "report --dry-run", "report --dry-run --json"),
+    "export": ("export --month 2026-10 --for mara@northwind.example",),
     "keys": ("keys", "keys --renew"),
     "forget": ("forget --yes", "forget --yes --person ada@northwind.example"),
 }
 """What an administrator types, by the command; the last ones destroy."""
-ANSWERED_NO = ("lab --weeks 2", "lab --weeks 2 --json", "report --dry-run", "report --dry-run --json")
-"""Six people are fewer than the policy's smallest group."""
+ANSWERED_NO = (
+    *("lab --weeks 2", "lab --weeks 2 --json", "report --dry-run", "report --dry-run --json"),
+    "export --month 2026-10 --for mara@northwind.example",
+)
+"""Six people are fewer than the policy's smallest group; it names nobody for invoices."""
 OPENS_NO_STORE = {"demo", "init", "propose", "sandbox", "schema"}
 """Made-up people, or what is handed in: nobody's day is within their reach."""
 BELOW = {"run"}
