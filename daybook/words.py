@@ -225,9 +225,9 @@ def _report(report: Report, minimum: int) -> str:
     whom = f" about people in the role {listed(report.roles)}" if report.roles else ""
     if report.cadence == "never":
         return f"There is no report by {report.by}{whom}."
-    day = report.day if isinstance(report.day, str) else f"day {report.day} of a month"
+    day = capital(report.day) if isinstance(report.day, str) else f"day {report.day} of a month"
     return (
-        f"A {report.cadence} report{whom}, by {report.by}, goes to {report.who} on {capital(day)}: "
+        f"A {report.cadence} report{whom}, by {report.by}, goes to {report.who} on {day}: "
         f"{listed(report.what)}. It counts confirmed time of groups, at least {minimum} people besides "
         "whoever reads it, and everybody in it gets the same report at the same moment."
     )

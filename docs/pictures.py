@@ -1,4 +1,7 @@
-"""The pictures of the README, taken of a demonstration as a contributor would see it."""
+"""The pictures of the README and of docs/rollout.md, taken of pages as a contributor would see them.
+
+Most are of a demonstration; what takes weeks is of a studio made up for it (staged.py).
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,19 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from daybook.sandbox.visitor import Visitor, links
-from docs import browser
+from docs import browser, staged
 
 LARGEST = 150_000
 """Bytes of one picture: a README is read on trains."""
 WHO = "ada"
 POSTED = 15
 """Seconds after a confirmation in which the demonstration has posted it."""
+STAGED = {
+    "invitation": {"": (700, 2120, 0.68)},
+    "rollout": {"": (760, 1500, 0.9)},
+    "report": {"": (900, 780, 1.0), "-phone": (390, 844, 1.5)},
+}
+"""By page and further name: width, height, and picture pixels for each of these."""
 
 
 class Shown(NamedTuple):
@@ -52,6 +61,9 @@ def take(folder: Path) -> Iterator[str]:
         visitor.submit(page, form)
         time.sleep(POSTED)
         pictures["targets"] = chromium.picture(shown.targets, 900, 640)
+        for name, page in staged.shown(folder.parents[1]):
+            for further, (width, height, sharp) in STAGED[name].items():
+                pictures[name + further] = chromium.picture(page, width, height, sharp=sharp)
     for name, picture in pictures.items():
         if len(picture) > LARGEST:
             raise RuntimeError(f"{name}.png has {len(picture)} bytes; {LARGEST} is the most")
