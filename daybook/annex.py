@@ -131,6 +131,10 @@ def _asked(connector: Connector, tracked: Iterable[str]) -> Iterator[str]:
     if lending := connector.authorization:
         for right in (*lending.scopes, *lending.further):
             yield f"A right that contributors are asked for: {lending.meaning.get(right, right)} ({right})."
+    if connector.abilities.finds_accounts:
+        yield "Asked besides: which account there has the mail address of who acknowledged."
+    if connector.abilities.offers:
+        yield "Asked besides, of who wants to choose: which further calendars are theirs."
     if connector.abilities.posts:
         yield f"Confirmed entries are posted there; who can read them: {connector.abilities.readers}."
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from ruamel.yaml import YAML
 
 from connectors.contract import Terms
 from core.visibility import THINGS, may_see
@@ -119,6 +120,39 @@ def test_all_versions_that_were_seen_stand_in_it_with_their_days(office: Office)
     assert "Announced: version " in said and ", from 25 December 2026" in said
     assert said.count("first seen 10 December 2026") == 2
     assert "policy.notice: 14 days" in said
+
+
+SWITCHED_ON = {
+    "private_events": "ignore",
+    "delegates": {"days": "10 days"},
+    "billing": {"who": ["ada@northwind.example"]},
+    "roles": {"client_billed": {"tracked": {"asana": ["title"]}, "digest": "weekly"}},
+    "reports": [{"who": "managers", "what": ["client"], "cadence": "weekly", "on": "thursday"}],
+}
+
+
+def test_what_the_policy_switches_on_stands_in_both(file: Path) -> None:
+    whole = YAML(typ="safe").load(file)
+    whole["policy"] |= SWITCHED_ON
+    YAML(typ="safe").dump(whole, file)
+    said, assessed = (text(made(file, NOW)) for made in (annex, assessment))
+    for words in (
+        "Hours by name for invoices: ada@northwind.example, and each time stands in the access log",
+        "only by the contributor's own grant, for 10 days at most, logged",
+        "Tracked, but not of the role client_billed.",
+        "Mail to the role client_billed: weekly",
+        "Weekly by team: client, to managers and to everybody in it at the same moment, on Thursday",
+        "policy.private_events: ignore",
+        "policy.billing: on",
+    ):
+        assert words in said, words
+    for words in (
+        "they go to ada@northwind.example",
+        "for 10 days at most",
+        "the role client_billed",
+        "weekly by team",
+    ):
+        assert words in assessed, words
 
 
 def test_what_only_people_can_answer_is_asked_in_each_part_of_the_assessment(file: Path) -> None:
