@@ -252,7 +252,7 @@ def flow(of: Live) -> Iterator[Section]:
 
 def _tool(of: Live, name: str) -> Iterator[tuple[str, str]]:
     connector, tool = of.connectors[name], among(of.connectors, name)
-    hosts = listed([_host(address) for address in connector.abilities.speaks_to])
+    hosts = listed([host(address) for address in connector.abilities.speaks_to])
     if hosts:
         yield f"Daybook to {tool}", f"{hosts}: asks for the fields above"
         if connector.abilities.posts:
@@ -261,7 +261,7 @@ def _tool(of: Live, name: str) -> Iterator[tuple[str, str]]:
             yield f"Daybook to {tool}", f"{hosts}: drafts, into a calendar of who switched that on"
     if lending := connector.authorization:
         ends = (lending.authorize, lending.token, *([lending.revoke] if lending.revoke else ()))
-        asked = listed(list(dict.fromkeys(map(_host, ends))))
+        asked = listed(list(dict.fromkeys(map(host, ends))))
         yield (
             f"Browser and Daybook to {tool}",
             f"{asked}: a contributor lends their account, or takes it back",
@@ -275,7 +275,8 @@ def _people(said: Configuration) -> Iterator[tuple[str, str]]:
         yield "A contributor's browser to Daybook", f"{said.page.url}: their own page"
 
 
-def _host(address: str) -> str:
+def host(address: str) -> str:
+    """Whom an address leads to, without path or login."""
     return urlsplit(address).netloc.rpartition("@")[2]
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import SecretStr
 from ruamel.yaml import YAML
 
-from connectors.contract import Terms
+from connectors.contract import Account, Credential, Terms, Window
 from core.visibility import THINGS, may_see
 from daybook.__main__ import daybook
 from daybook.annex import annex
 from daybook.daemon import enrol
 from daybook.dpia import QUESTION, assessment
 from daybook.installed import connector_types
-from daybook.inventory import CALLED, PROOFS, ROLES, WHEN
+from daybook.inventory import CALLED, PROOFS, ROLES, WHEN, host
 from daybook.page.render import on_paper
 from daybook.papers import Paper
 from daybook.store.schema import metadata
@@ -187,6 +190,42 @@ def test_P11_a_connector_asks_for_no_more_where_less_is_tracked() -> None:
         assert nothing == set(), kind
         assert title <= everything, kind
         assert everything, kind
+
+
+JIRA = {"site": "https://northwind.atlassian.net", "email": "d@northwind.example", "token": "t"}
+APP = {"client": "daybook", "secret": "s"}
+SPOKEN_TO = [
+    ("google_calendar", {"oauth": APP}, {"www.googleapis.com"}),
+    ("jira", JIRA, {"northwind.atlassian.net"}),
+    ("jira", JIRA | {"scoped": True}, {"northwind.atlassian.net", "api.atlassian.com"}),
+    ("jira", {"site": "https://jira.example", "token": "t", "deployment": "data_center"}, {"jira.example"}),
+    ("asana", {"token": "t"}, {"app.asana.com"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "settings", "hosts"), SPOKEN_TO)
+def test_a_connector_tries_no_address_but_those_it_names(
+    kind: str, settings: dict[str, Any], hosts: set[str], refused_addresses: list[str]
+) -> None:
+    """The guard of the tests lets nothing out and remembers who was tried."""
+    connector = connector_types()[kind]
+    terms = Terms(tracked=frozenset(connector.tracks))
+    tool = connector("c", connector.Settings.model_validate(settings), terms)
+    lent = Credential(secret=SecretStr("t"), kind="oauth" if "oauth" in settings else "token")
+    ada = Account(contributor="c-1", external="ada", email="ada@northwind.example", credential=lent)
+    window = Window(start=NOW - timedelta(days=3), end=NOW)
+    for call in (
+        tool.check,
+        lambda: tool.pull(tool.partitions([ada])[0], window, None),
+        lambda: tool.accounts(["ada@northwind.example"]),
+        lambda: tool.identify(lent, ada.email),
+    ):
+        with suppress(BaseException):
+            call()
+    assert {host(address) for address in tool.abilities.speaks_to} == hosts
+    lending = {host(tool.authorization.token)} if tool.authorization else set()
+    assert refused_addresses and set(refused_addresses) <= hosts | lending
+    refused_addresses.clear()
 
 
 def test_the_commands_print_write_and_give_data(file: Path, tmp_path: Path) -> None:
