@@ -34,9 +34,9 @@ CONNECT_SECONDS = 3.05
 BREAK = timedelta(minutes=1)
 """How long a connection is left alone that failed several times in a row."""
 
-UNTIL_CIRCLES = 100_000
+UNTIL_CIRCLES = 5_000
 """New things before Python looks for circles among all it holds. Answers of tools hold none, and are many:
-at its own 700, more than half of a pull was spent on looking."""
+at its own 700, a fifth of a pull is spent on looking. More than this saves nothing and leaves circles lying."""
 
 Clock = Callable[[], datetime]
 
