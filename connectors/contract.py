@@ -17,7 +17,7 @@ Errors are named by what happens next:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import blake2s
 from typing import ClassVar, Literal, Protocol
@@ -334,9 +334,10 @@ class Connector(Protocol):
     def check(self) -> Standing:
         """Prove that the credentials reach what will be read, reading nobody's data."""
 
-    def accounts(self, addresses: Sequence[str]) -> Mapping[str, Sequence[Candidate]]:
+    def accounts(self, addresses: Iterable[str]) -> Mapping[str, Sequence[Candidate]]:
         """Who could be whom, by address; asked only where abilities.finds_accounts, for who agreed (P3).
 
+        Takes    addresses to be taken one by one as they are asked about: who leaves meanwhile drops out
         Gives    every address it was asked for, with no candidate where there is nobody
         Raises   Unavailable, Refused
         """

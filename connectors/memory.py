@@ -9,7 +9,7 @@ and nothing else.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import RLock
@@ -211,7 +211,7 @@ class Memory:
         self._request()
         return Standing(account="memory")
 
-    def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, list[Candidate]]:
         self._request()
         return {
             address: [one for one in self.tool.directory if one.address in (address, None)]

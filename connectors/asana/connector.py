@@ -20,7 +20,7 @@ showed it is never seen: no request lists the tasks that were somebody's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2s
@@ -149,7 +149,7 @@ class Asana:
             return False
         return True
 
-    def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, list[Candidate]]:
         """By one list of the workspace, however many are asked about; nobody else of it goes any further."""
         asked: dict[str, list[Candidate]] = {address: [] for address in addresses}
         spelled = {address.lower(): address for address in addresses}

@@ -7,7 +7,7 @@ contributor, one pull is one page of one of their calendars.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2s
 from typing import Any, ClassVar
@@ -162,7 +162,7 @@ class GoogleCalendar:
                 except Refused:
                     yield f"{right}: without it {further[right]}"
 
-    def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, list[Candidate]]:
         """An address is an account: nothing is asked."""
         return {address: [Candidate(external=address, address=address)] for address in addresses}
 

@@ -7,7 +7,7 @@ list of what changed serves all. With nothing new it is three requests.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2s
 from typing import ClassVar
@@ -141,7 +141,7 @@ class Jira:
         standing = rights.standing(account, reading, self._settings.projects)
         return standing.model_copy(update={"told_at": self._site.session.told_at})
 
-    def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, list[Candidate]]:
         asked_by = "query" if self._settings.deployment == "cloud" else "username"
         return directory.accounts(self._site, addresses, asked_by)
 

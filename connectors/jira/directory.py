@@ -6,7 +6,7 @@ whose owner hides it. To who may not browse people it shows nobody, so that righ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from connectors.contract import Refused, Unavailable
@@ -17,7 +17,7 @@ MAY_LOOK = "USER_PICKER"
 """What Jira calls the global right "Browse users and groups"."""
 
 
-def accounts(site: Site, addresses: Sequence[str], asked_by: str = "query") -> dict[str, list[Candidate]]:
+def accounts(site: Site, addresses: Iterable[str], asked_by: str = "query") -> dict[str, list[Candidate]]:
     """One request an address: Jira finds one at a time.
 
     Takes    asked_by: what Jira calls the words it looks for; Data Center says `username`

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, ParamSpec, TypeVar, cast
 
 from pydantic import BaseModel
@@ -59,7 +59,7 @@ class Layer:
     def check(self) -> Standing:
         return self.inner.check()
 
-    def accounts(self, addresses: Sequence[str]) -> Mapping[str, Sequence[Candidate]]:
+    def accounts(self, addresses: Iterable[str]) -> Mapping[str, Sequence[Candidate]]:
         return self.inner.accounts(addresses)
 
     def containers(self, account: Account) -> tuple[Container, ...]:
@@ -90,7 +90,7 @@ class Calling(Layer):
     def check(self) -> Standing:
         return self.reading(self.inner.check)
 
-    def accounts(self, addresses: Sequence[str]) -> Mapping[str, Sequence[Candidate]]:
+    def accounts(self, addresses: Iterable[str]) -> Mapping[str, Sequence[Candidate]]:
         return self.reading(self.inner.accounts, addresses)
 
     def containers(self, account: Account) -> tuple[Container, ...]:

@@ -7,7 +7,7 @@ a day about who was not. What the answer means is core.matching's to say.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -38,7 +38,7 @@ def find(house: House, connection: str) -> None:
     while (some := _due(house, connection, asked)) and not house.stopping.is_set():
         asked.update(member.id for member in some)
         try:
-            answer = house.connectors[connection].accounts([member.person.email for member in some])
+            answer = house.connectors[connection].accounts(_Here(house, some))
         except Fault as fault:
             _put_off(house, connection, some, fault)
             return
@@ -53,6 +53,20 @@ def find(house: House, connection: str) -> None:
         log.info("accounts.found", connection=connection, asked=len(some), doubts=dict(doubts))
         if len(some) < AT_ONCE:
             return  # that was everybody
+
+
+class _Here(Iterable[str]):
+    """The addresses of those who may still be read at the moment they are asked about (P3)."""
+
+    def __init__(self, house: House, members: Sequence[Member]) -> None:
+        self._house, self._members = house, members
+
+    def __iter__(self) -> Iterator[str]:
+        for member in self._members:
+            with self._house.store.reading() as tx:
+                here = _may_be_read(self._house.member(tx, member.id))
+            if here:
+                yield member.person.email
 
 
 def _due(house: House, connection: str, asked: Collection[str]) -> list[Member]:

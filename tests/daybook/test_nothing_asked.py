@@ -270,3 +270,38 @@ def test_P3_the_same_ears_hear_of_her_once_she_acknowledged(
 
     _, hers, _ = ask(tool, of_tool(tool), clock, store, agrees)
     assert hers
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("moment", range(1, 5))
+def test_P10_who_leaves_while_a_tool_answers_is_asked_about_no_more_and_nothing_of_that_is_kept(
+    tool: str, moment: int, of_tool: Any, clock: Clock, store: Store
+) -> None:
+    """While one of the first requests is under way: its answer, and each page after it, is dropped."""
+    configuration = of_tool(tool)
+    with TOOLS[tool](configuration, clock) as (site, connector, marks):
+        house = House(configuration, configuration.policy, {tool: connector}, store, clock)
+        with store.writing() as tx:
+            for person in configuration.people:
+                tx.people.enrol(person.email, clock())
+        for name in ("Ada", "Ben"):
+            _agreed(house, member(house, name))
+        ada, heard, answer = member(house, "Ada"), listening(site), site.answer
+        requests: list[Request] = []
+
+        def leaving(request: Request) -> tuple[Answer, str]:
+            requests.append(request)
+            said = answer(request)
+            if len(requests) == moment:
+                joining.leave(house, ada)
+            return said
+
+        site.answer = leaving  # type: ignore[method-assign]
+        cycles(house, clock)
+        assert len(heard) > moment
+        assert about(heard[moment:], marks) == []
+        with store.reading() as tx:
+            assert tx.evidence.of(ada.id, clock().date() - timedelta(days=30), clock().date()) == []
+            assert tx.accounts.at(tool, ada.id) == {}
+            ben = member(house, "Ben").id
+            assert tx.evidence.of(ben, clock().date() - timedelta(days=30), clock().date()) or tool == "jira"

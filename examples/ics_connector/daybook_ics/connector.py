@@ -5,7 +5,7 @@ One partition is one contributor, one page is one of their calendars.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2s
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -99,7 +99,7 @@ class Ics:
             missing=missing if untracked else (),
         )
 
-    def accounts(self, addresses: Sequence[str]) -> dict[str, list[Candidate]]:
+    def accounts(self, addresses: Iterable[str]) -> dict[str, list[Candidate]]:
         """An address is an account, if it has a calendar: nothing is asked."""
         known = {address for address in addresses if address.lower() in self._calendars}
         return {
