@@ -28,8 +28,8 @@ NO_MONTH = "{!r} is no month; write it like 2026-10. Nothing was exported."
 NOT_OVER = "{} is not over for everybody. Nothing was exported. Try again a day after its last one."
 NO_CLIENT = "No project has the client {!r}. Nothing was exported. The clients are: {}."
 TELLS = (
-    "Reports about groups of that time were published, and with these hours {}. Nothing was exported: whoever "
-    "reads both could work out what somebody did beside it."
+    "Reports about groups of that time were published, and with these hours {}. Nothing was exported: "
+    "whoever reads both could work out what somebody did beside it."
 )
 EXPORTED = "Hours of {} for {} were exported for invoices, by {}."
 
@@ -140,7 +140,7 @@ def _row(line: Line, *, text: bool) -> tuple[object, ...]:
 def _holds(
     house: House, tx: Unit, members: Iterable[Member], first: date, last: date, clients: Collection[str]
 ) -> None:
-    """Nobody must be worked out of it with all that was published (P-22): by who has it, or has all there are.
+    """Nobody must be worked out of it with what was published (P-22): by who has it, or has all there are.
 
     A week that the month cuts in two is looked at as if it were known, and as if it were not.
     """

@@ -36,7 +36,7 @@ from daybook.store.unit import Unit
 
 log = structlog.get_logger()
 
-RENEWING = "The tool asked for a fresh sign of your consent. Nothing was posted; Daybook renews it."
+RENEWING = "The tool wants the account you lent to be renewed. Nothing was posted; Daybook renews it."
 
 
 class Target(NamedTuple):

@@ -46,6 +46,12 @@ def test_a_person_in_two_cohorts_is_refused_by_name_and_line(
     assert said == f"{place} is in the cohort pilot already. A person is in one of them, once."
 
 
+def test_an_address_of_nobody_is_refused_by_name_and_line(tmp_path: Path) -> None:
+    (said,) = sentences(tmp_path, [*PEOPLE[:3], "otta@northwind.example"], [])
+    place = "14:83 rollout.cohorts.pilot[3]"
+    assert said == f'{place} is not under people. Did you mean "otto@northwind.example"?'
+
+
 def test_a_pilot_of_nine_is_refused_and_says_why(tmp_path: Path) -> None:
     (said,) = sentences(tmp_path, PEOPLE, [])
     assert said.startswith("14:5 rollout.cohorts.pilot names 9 people. A pilot is of 4 to 8")
