@@ -36,7 +36,7 @@ BREAK = timedelta(minutes=1)
 
 UNTIL_CIRCLES = 5_000
 """New things before Python looks for circles among all it holds. Answers of tools hold none, and are many:
-at its own 700, a fifth of a pull is spent on looking. More than this saves nothing and leaves circles lying."""
+at its own 700, a fifth of a pull is spent on looking. More saves nothing and lets circles lie."""
 
 Clock = Callable[[], datetime]
 
