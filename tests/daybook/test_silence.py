@@ -18,8 +18,8 @@ from tests.daybook.test_jobs import do_all, drafts_of, meeting
 
 __all__ = ["configuration", "mail", "post_office"]
 
-DAYS = [1] * 7 + [7] * 3 + [30] * 5
-"""A week day by day, and then half a year: holds, reminders, closed weeks and retention all come due."""
+DAYS = (1, 1, 7, 7, 30, 30, 50, 60)
+"""Holds, reminders, closed weeks and retention all come due meanwhile."""
 
 
 @pytest.fixture
