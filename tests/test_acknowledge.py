@@ -41,9 +41,8 @@ def sentences(path: Path) -> Iterator[tuple[int, str]]:
     tree = ast.parse(path.read_text("utf-8"))
     about = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        text = node.value if isinstance(node, ast.Constant) and id(node) not in about else None
-        if isinstance(text, str) and " " in text.strip():
-            yield node.lineno, text
+        if isinstance(node, ast.Constant) and id(node) not in about and " " in str(node.value).strip():
+            yield node.lineno, str(node.value)
 
 
 def said(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from daybook.sandbox.post_office import PostOffice
 from daybook.store.access import Access
 from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted, member
 from tests.daybook.page.browser import Browser, Page
-from tests.daybook.page.conftest import Links, drafts, entries, everything
+from tests.daybook.page.conftest import Links, comes_to, drafts, entries, everything
 
 BEN = "ben@northwind.example"
 
@@ -65,7 +65,9 @@ def inside(
     home: Browser, house: House, ada: Member, granting: Callable[..., Page], post_office: PostOffice
 ) -> Page:
     """Ben on Ada's day, with one draft of hers."""
-    drafted(house, ada, draft("a", "10:00"), draft("b", "11:00", text="ACME review"))
+    drafted(
+        house, ada, draft("a", "10:00"), draft("b", "11:00", text="ACME review", about=("series:memory:s",))
+    )
     granting()
     return home.open(f"{home.press(home.open(mailed(post_office)), 'Open their days').url}?on={YESTERDAY}")
 
@@ -131,6 +133,29 @@ def test_P2_a_delegate_moves_nothing_that_ada_confirmed(
     again = [("length", "1h"), ("text", "x"), ("project", "acme-web"), *form.fields]
     assert home.send(form.action.replace("dismiss", "edit"), again).status == 422
     assert drafts(house, ada)["a"] == stands
+
+
+def test_P1_a_delegate_sends_nothing_anew_that_was_refused(
+    home: Browser, house: House, ada: Member, inside: Page
+) -> None:
+    """To choose another place for it is a yes as well."""
+    assert deeds.confirm(house, ada, YESTERDAY, {"a": 1}).done
+    comes_to(house, ada, state="refused", whose="entry", reason="There is no such task.")
+    stands = everything(house)
+    form, _ = inside.button("Dismiss ACME call")
+    fields = [("length", "1h"), ("text", "x"), ("project", "acme-web"), *form.fields]
+    fields = [(name, "2" if name == "revision" else value) for name, value in fields]
+    assert home.send(form.action.replace("dismiss", "edit"), fields).status == 422
+    assert everything(house) == stands
+
+
+def test_P3_a_delegate_who_has_not_acknowledged_the_policy_looks_at_nothing(
+    mailing: House, ada: Member, inside: Page, post_office: PostOffice, clock: Clock
+) -> None:
+    other = replace(mailing, policy=mailing.policy.model_copy(update={"delegates": Delegates(days=11)}))
+    with mailing.store.writing() as tx:
+        tx.people.acknowledge(ada.id, other.policy_version, clock())
+    assert Browser(create(other)).open(mailed(post_office)).status == 404
 
 
 def test_P07_each_visit_stands_in_adas_log_and_a_look_at_the_mail_changes_nothing(
