@@ -24,6 +24,7 @@ from core.tallies import LAG, Counts, median, share
 from daybook.errors import No, Wrong
 from daybook.house import House
 from daybook.rollout import A_DAY, shown
+from daybook.store.remarks import Remark
 from daybook.store.rollout import Step
 from daybook.tools import told
 from daybook.wiring import connect, open_house, read
@@ -75,11 +76,7 @@ def review(house: House, days: int) -> Paper:
         Section(f"What the stage {stage.stage} is to reach", tuple(_reached(stage, measured))),
         Section("Week by week", tuple(_weeks(counted)), () if counted else (NOT_COUNTED,)),
         Section("How it came to this", tuple(_came(steps))),
-        Section(
-            "What was said, and what was answered",
-            tuple((one.sentence, one.answer or "No answer yet.") for one in said),
-            () if said else ("Nothing was said.",),
-        ),
+        Section("What people said about Daybook", sentences=(_remarked(said),)),
         Section("What changed in the policy", tuple(_policy(house))),
         Section("Signs to talk about", sentences=tuple(_signs(house, counted, people, now))),
     )
@@ -124,6 +121,15 @@ def _week(counts: Counts) -> str:
 def _came(steps: list[Step]) -> Iterator[tuple[str, str]]:
     for step in steps:
         yield full_date(step.at.date()), f"{WHAT[step.what].format(step.stage)}. {step.said}"
+
+
+def _remarked(said: list[Remark]) -> str:
+    """How many; each sentence is between who wrote it and who answers it, for it may tell of whom it is."""
+    waiting = sum(one.waits for one in said)
+    return (
+        f"{capital(count(len(said), 'remark'))}, {waiting or 'none'} without an answer. Each is read by its "
+        "writer and by whoever answers it."
+    )
 
 
 def _policy(house: House) -> Iterator[tuple[str, str]]:

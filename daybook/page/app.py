@@ -149,7 +149,7 @@ def _speaking(purpose: Purpose, to: To) -> list[Route]:
     return [
         Route(f"{address}{rollout.HERE}", to(purpose, rollout.show, "rollout", "remark")),
         Route(f"{address}{rollout.HERE}", to(purpose, rollout.judge, "rollout", "remark"), methods=["POST"]),
-        Route(f"{address}{rollout.HERE}/review", to(purpose, rollout.review, "rollout", "remark")),
+        Route(f"{address}{rollout.HERE}/review", to(purpose, rollout.review, "rollout")),
         Route(f"{address}{rollout.WRONG}", to(purpose, rollout.wrong, "remark")),
         Route(f"{address}{rollout.WRONG}", to(purpose, rollout.say, "remark"), methods=["POST"]),
     ]

@@ -54,14 +54,24 @@ def test_the_review_says_week_by_week_how_it_went(reviewed: House) -> None:
     )
     assert "Week of 9 November 2026: too few days to say anything." in said
     assert "17 November 2026: It stopped by itself. Three people left." in said
-    assert "Dentists are no work.: Private events are out." in said
+    assert "1 remark, none without an answer." in said
     assert f"Version {reviewed.policy_version} holds from this day." in said
 
 
 def test_P13_of_a_pilot_no_signs_are_told_and_no_names(reviewed: House) -> None:
     said = text(reviewed)
     assert "Not looked for: that takes at least 8 people and four weeks." in said
-    assert "Ada" not in said, "not even where she signed: everybody reads it"
+    assert "Ada" not in said
+
+
+def test_P1_everybody_reads_the_review_so_no_remark_and_no_answer_stands_in_it(
+    reviewed: House, ada: Member
+) -> None:
+    remarks.judge(reviewed, ada, False, "My Friday was shorter.")
+    said = text(reviewed)
+    for sentence in ("Dentists", "Private events", "Friday was"):
+        assert sentence not in said
+    assert "2 remarks, 1 without an answer." in said
 
 
 def test_contributors_read_the_same_page(reviewed: House, ada: Member, link: object) -> None:

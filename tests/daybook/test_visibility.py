@@ -22,6 +22,7 @@ from starlette.routing import Route
 from config.schema import Configuration
 from connectors.contract import Sighting
 from connectors.memory import Memory, Tool
+from core.exits import Terms
 from core.memory import Choice, Lesson, OwnRule
 from core.memory import Memory as Lessons
 from core.model import Activity
@@ -83,6 +84,7 @@ def planted(house: House, ada: Member, clock: Clock) -> Member:
         fill(tx, ada.contributor, FILLED)
         for table in (schema.remarks, schema.mails):  # one has a canary of its own, one would go out today
             tx.connection.execute(delete(table))
+        tx.rollout.add(clock(), "stage", "normal", "Everybody takes part.", Terms().model_dump_json())
         tx.remarks.add(ada.id, clock(), "draft", 1, "kanarie-remark")
         title = Activity(
             source="memory", uid="m", kind="meeting", title="kanarie-evidence", start=clock(),
