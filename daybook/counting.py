@@ -124,10 +124,12 @@ def _counts(tx: Unit, member: Member, row: Uncounted) -> Counter[str]:
 
 def _step_of(day: date, member: Member, steps: Sequence[Step]) -> int | None:
     """The stage in which a day was; None for one before it, or on which nobody was asked."""
-    goes_on, stage = False, None
+    stopped, asked, stage = False, False, None
     for step in steps:
         if step.at.astimezone(member.zone).date() > day:
             break
-        goes_on = step.what != "stopped" and bool(mailed(step.stage))
-        stage = step.serial if step.what == "stage" else stage
-    return stage if goes_on else None
+        if step.what == "stage":
+            stage, asked = step.serial, bool(mailed(step.stage))
+        else:
+            stopped = step.what == "stopped"
+    return stage if asked and not stopped else None

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 A_DAY = timedelta(days=1)
 """So long contributors see a number before an administrator does."""
 WISH = ("rollout", "stage")
+STOPPED = "it is stopped, and nobody has said what changed (daybook rollout --resume)"
 
 
 class Decided(NamedTuple):
@@ -49,7 +50,10 @@ def decided(tx: Unit, wished: Rollout, now: datetime) -> Decided | None:
     if wished.stage == last.stage:
         return Decided(last.stage, Verdict(allowed=True, reason=last.said))
     terms, measured = Terms.model_validate_json(last.terms), shown(tx, last.serial, now - A_DAY)
-    verdict = may_follow(last.stage, wished.stage, missing(last.stage, terms.exit, measured))
+    lacking = missing(last.stage, terms.exit, measured)
+    if tx.rollout.stopped():
+        lacking.insert(0, STOPPED)
+    verdict = may_follow(last.stage, wished.stage, lacking)
     return Decided(wished.stage if verdict else last.stage, verdict)
 
 

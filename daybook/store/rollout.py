@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, delete, insert, select, true
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from core.model import Noun
 from core.rollout import Stage
@@ -60,8 +60,8 @@ class Rollout(Part):
         return self._last(steps.c.what == "stage")
 
     def stopped(self) -> Step | None:
-        """Why everything rests; None while nothing does."""
-        last = self._last(true())
+        """Why everything rests, whatever stage began since; None while nothing does."""
+        last = self._last(steps.c.what.in_(("stopped", "resumed")))
         return last if last and last.what == "stopped" else None
 
     def _last(self, which: ColumnElement[bool]) -> Step | None:

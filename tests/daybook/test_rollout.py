@@ -343,6 +343,33 @@ def test_it_goes_on_by_a_word_that_everybody_reads(pilot: House, clock: Clock) -
         assert tx.rollout.steps()[-1].said == "Meetings of others are left out now."
 
 
+def test_P09_no_other_stage_lifts_a_stop_only_a_word_does(pilot: House, clock: Clock, tmp_path: Path) -> None:
+    looked(pilot, REACHED)
+    clock.wait(days=1)
+    with pilot.store.writing() as tx:
+        tx.rollout.add(clock(), "stopped", "pilot", "Three people left.", Terms().model_dump_json())
+    stage, refused = rollout.at_load(loaded(tmp_path, "expand"), pilot.store, clock(), begun=False)
+    assert stage == "pilot" and "it is stopped, and nobody has said what changed" in refused
+    shadow = wishes(pilot, "shadow")
+    assert shadow.stage == "shadow" and stopped(shadow) == "Three people left."
+    assert not member(pilot, "Ada").consent
+    rollout.resume(shadow, "Meetings of others are left out now.")
+    assert stopped(shadow) == "" and member(pilot, "Ada").consent
+
+
+def test_a_day_of_a_stop_is_owed_by_nobody_whatever_stage_it_went_back_to(
+    pilot: House, ada: Member, clock: Clock
+) -> None:
+    with pilot.store.writing() as tx:
+        tx.rollout.add(clock() - timedelta(days=2), "stopped", "expand", "Three people left.", "{}")
+        tx.rollout.add(clock() - timedelta(days=2), "stage", "pilot", "It goes back.", "{}")
+    drafted(pilot, ada, draft("a"))
+    clock.wait(days=7)
+    counting.look(pilot)
+    with pilot.store.reading() as tx:
+        assert tx.rollout.counts() == {}
+
+
 def test_however_often_it_is_looked_at_a_look_of_yesterday_stays(pilot: House, clock: Clock) -> None:
     looked(pilot, REACHED)
     clock.wait(days=1)
