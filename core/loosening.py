@@ -26,6 +26,9 @@ _KEPT = {
     "access_log": "Who looked at what",
 }
 
+_FOR_THEM = {"access_log"}
+"""Kept for people, not about them: to lose it sooner hides who looked."""
+
 
 class Difference(Noun):
     """One thing in which a policy differs from another."""
@@ -68,7 +71,9 @@ def strictest(before: Policy, after: Policy) -> Policy:
             "private_events": min(before.private_events, after.private_events, key=_PRIVATE.index),
             "retention": Retention(
                 **{
-                    kept: min(getattr(before.retention, kept), getattr(after.retention, kept))
+                    kept: (max if kept in _FOR_THEM else min)(
+                        getattr(before.retention, kept), getattr(after.retention, kept)
+                    )
                     for kept in _KEPT
                 }
             ),
@@ -131,7 +136,8 @@ def _private(before: Policy, after: Policy) -> Iterator[Difference]:
 def _retention(before: Policy, after: Policy) -> Iterator[Difference]:
     for kept, meant in _KEPT.items():
         old, new = getattr(before.retention, kept), getattr(after.retention, kept)
-        yield from _days(("retention", kept), old, new, new > old, f"{meant} is kept for {{}}, not for {{}}.")
+        looser = new < old if kept in _FOR_THEM else new > old
+        yield from _days(("retention", kept), old, new, looser, f"{meant} is kept for {{}}, not for {{}}.")
 
 
 def _groups(before: Policy, after: Policy) -> Iterator[Difference]:

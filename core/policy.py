@@ -55,8 +55,8 @@ class Retention(Noun):
     """What contributors taught Daybook, counted from the last day it was good for."""
     entries: _Keep = 730
     """What contributors confirmed."""
-    access_log: _Keep = 730
-    """Who looked at what of whom."""
+    access_log: Annotated[_Keep, Field(ge=90)] = 730
+    """Who looked at what of whom; never below 90 days, so that people find it in time."""
 
 
 class Groups(Noun):

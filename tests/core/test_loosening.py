@@ -51,6 +51,12 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     *(
         ({"retention": {kept: 20}, "back_fill": 1}, {"retention": {kept: 21}, "back_fill": 1}, f"policy.{at}")
         for kept, at in ((kept, f"retention.{kept}") for kept in Retention.model_fields)
+        if kept != "access_log"
+    ),
+    (
+        {"retention": {"access_log": 91}},
+        {"retention": {"access_log": 90}},
+        "policy.retention.access_log",
     ),
 ]  # fmt: skip
 
@@ -84,6 +90,12 @@ def test_a_difference_says_before_and_after_and_a_sentence() -> None:
     (found,) = differences(policy(), policy(retention=NORTHWIND["retention"] | {"evidence": 90}))
     assert (found.before, found.after, found.direction) == ("45 days", "90 days", "looser")
     assert found.sentence == "What calendars and tools said is kept for 90 days, not for 45 days."
+
+
+def test_P07_a_log_kept_for_less_long_is_looser_and_waits() -> None:
+    before, after = policy(retention={"access_log": 730}), policy(retention={"access_log": 90})
+    assert [one.what for one in loosened(before, after)] == ["policy.retention.access_log"]
+    assert strictest(before, after).retention.access_log == 730
 
 
 def test_when_a_policy_begins_and_how_it_is_written_is_no_difference() -> None:
@@ -126,7 +138,7 @@ def policies(draw: st.DrawFn) -> Policy:
             "tracked": draw(st.dictionaries(st.sampled_from(["jira", "asana"]), WORDS)),
             "not_tracked": draw(st.lists(st.sampled_from(["guests", "screen"]), unique=True)),
             "private_events": draw(st.sampled_from(["ignore", "busy"])),
-            "retention": {"evidence": draw(FEW) + 2, "entries": draw(FEW)},
+            "retention": {"evidence": draw(FEW) + 2, "entries": draw(FEW), "access_log": draw(FEW) + 89},
             "groups": {"minimum": draw(FEW) + 4},
             "reports": draw(REPORTS),
             "back_fill": draw(FEW),

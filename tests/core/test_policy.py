@@ -78,6 +78,7 @@ def test_a_policy_leaves_none_of_the_four_questions_open(missing: str) -> None:
         ({"retention": {"evidence": "forever"}}, "evidence"),
         ({"retention": {"entries": "0 days"}}, "entries"),
         ({"retention": {"entries": "11 years"}}, "entries"),
+        ({"retention": {"access_log": "89 days"}}, "access_log"),
         ({"private_events": "full"}, "private_events"),
         ({"reports": [{"who": "managers", "what": [], "cadence": "weekly"}]}, "what"),
         ({"reports": [{"who": "managers", "what": ["project"], "cadence": "daily"}]}, "cadence"),
@@ -204,8 +205,8 @@ def test_P11_a_role_is_kept_less_of_and_never_more() -> None:
 
 @pytest.mark.parametrize("what", get_args(Kept))
 def test_P12_each_kind_is_kept_as_long_as_its_own_line_says(what: Kept) -> None:
-    retention = Retention(evidence=1, drafts=2, entries=3, access_log=4, memory=5)
-    days = {"evidence": 1, "drafts": 2, "entries": 3, "access_log": 4, "memory": 5}[what]
+    retention = Retention(evidence=1, drafts=2, entries=3, access_log=90, memory=5)
+    days = {"evidence": 1, "drafts": 2, "entries": 3, "access_log": 90, "memory": 5}[what]
     assert kept_until(retention, what, date(2026, 11, 19)) - date(2026, 11, 19) == timedelta(days=days)
 
 
