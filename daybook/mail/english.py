@@ -42,10 +42,27 @@ IN_THEIR_LOG = (
     "Each time you open their days, a line in their list of who looked says so. They can end it at any "
     "moment. This link opens their days to whoever has it: pass this mail on to nobody."
 )
+ONLY_WHILE = "Daybook writes to you in the morning while drafts wait."
+ONLY_THEN = "Reports come on the days that the policy names, never in between."
 KEEP_IT = (
     "It lets whoever has it connect accounts for you, or leave for you: pass this mail on to nobody. "
     "If you did not ask, somebody has a daily mail of yours; this link they do not have."
 )
+
+
+# --- in every mail ---------------------------------------------------------------------------------------
+
+
+def hello(envelope: Envelope) -> str:
+    return f"Hello {envelope.name},"
+
+
+def keeps_to(envelope: Envelope) -> str:
+    """Under which policy it was sent."""
+    return (
+        f"Daybook of {envelope.organisation} keeps to version {envelope.version} of the policy, in force "
+        f"since {full_date(envelope.since)}."
+    )
 
 
 # --- the digest --------------------------------------------------------------------------------------------
@@ -59,10 +76,6 @@ def digest_subject(facts: DigestFacts) -> str:
 
 def digest_title(facts: DigestFacts) -> str:
     return f"{drafts(len(facts.lines))} for you"
-
-
-def hello(envelope: Envelope) -> str:
-    return f"Hello {envelope.name},"
 
 
 def waiting(facts: DigestFacts) -> str:
@@ -158,14 +171,6 @@ def older(facts: DigestFacts) -> str:
     return f"{count(facts.older, 'older draft')} {wait} until these are answered."
 
 
-def why_this_mail(facts: DigestFacts) -> str:
-    return (
-        f"Daybook of {facts.envelope.organisation} writes to you in the morning while drafts wait. "
-        f"It keeps to the policy you acknowledged, in force since {full_date(facts.policy_effective)}, "
-        f"version {facts.policy_version}."
-    )
-
-
 # --- the invitation ----------------------------------------------------------------------------------------
 
 
@@ -191,13 +196,6 @@ def nothing_yet(facts: InvitationFacts) -> str:
     """P3, in the words of the person it is for."""
     ended = "Reading has stopped, and it" if facts.again else "Nothing about you is read yet. It"
     return f"{ended} begins only after you have read and acknowledged the policy."
-
-
-def why_this_invitation(facts: InvitationFacts) -> str:
-    return (
-        f"Daybook of {facts.envelope.organisation}. This is version {facts.version} of the policy, "
-        f"in force since {full_date(facts.since)}."
-    )
 
 
 # --- what changes about the policy -------------------------------------------------------------------------
@@ -226,7 +224,7 @@ def from_then(facts: AnnouncementFacts) -> str:
 
 
 def by_now(facts: AnnouncementFacts) -> str:
-    return f"In force since {full_date(facts.since)}"
+    return f"In force since {full_date(facts.envelope.since)}"
 
 
 def until_then(facts: AnnouncementFacts) -> str:
@@ -241,10 +239,7 @@ def until_then(facts: AnnouncementFacts) -> str:
 
 def why_this_announcement(facts: AnnouncementFacts) -> str:
     coming = f" Version {facts.coming} would follow." if facts.coming else ""
-    return (
-        f"Daybook of {facts.envelope.organisation}. Version {facts.version} of the policy is in force since "
-        f"{full_date(facts.since)}; you acknowledged version {facts.agreed_to}.{coming}"
-    )
+    return f"You acknowledged version {facts.agreed_to}.{coming}"
 
 
 # --- reports about groups ----------------------------------------------------------------------------------
@@ -258,11 +253,6 @@ def report_subject(facts: ReportFacts) -> str:
 def published(facts: ReportFacts) -> str:
     whose = "You get it because you manage a team" if facts.manages else "Your confirmed time may be in it"
     return f"{whose}. Managers and everybody in it got it at the same moment; it is the same page for all."
-
-
-def why_this_report(facts: ReportFacts) -> str:
-    organisation = facts.envelope.organisation
-    return f"Daybook of {organisation}. Reports come on the days that the policy names, never in between."
 
 
 # --- the link that somebody asked for -----------------------------------------------------------------------
@@ -298,11 +288,8 @@ RESTS = (
     "can still answer. It goes on only once an administrator has said, for all of you to read, what changed."
 )
 SEE_ROLLOUT = "See how the rollout goes"
+TOLD_ONCE = "This is told to everybody who takes part, once."
 
 
 def stopped(facts: StopFacts) -> str:
     return f"Before Daybook began at {facts.envelope.organisation}, it was written down what stops it."
-
-
-def why_told(facts: StopFacts) -> str:
-    return f"Daybook of {facts.envelope.organisation} tells this to everybody who takes part, once."

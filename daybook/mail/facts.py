@@ -64,6 +64,10 @@ class Envelope(Noun):
     host: str
     """Of the page: all that a mail of ours is called lies under it."""
     language: Literal["en"] = "en"
+    version: str
+    """Of the policy in force."""
+    since: date
+    """The first day it holds."""
     wrong: str
     """The link to say that something looks wrong."""
     less: str | None = None
@@ -146,8 +150,6 @@ class DigestFacts(Noun):
     """Remarks of theirs that were answered since the last mail."""
     answers: str | None = None
     """The link to these answers; only where there are any."""
-    policy_version: str
-    policy_effective: date
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -168,9 +170,6 @@ class InvitationFacts(Noun):
 
     envelope: Envelope
     policy: Policy
-    version: str
-    since: date
-    """The first day it holds."""
     tools: tuple[Tool, ...]
     no_pilot: str = ""
     """Why there was no pilot; empty where there is one."""
@@ -186,9 +185,6 @@ class AnnouncementFacts(Noun):
     envelope: Envelope
     agreed_to: str
     """The version they acknowledged."""
-    version: str
-    """The one in force."""
-    since: date
     already: tuple[str, ...]
     """What holds by now and was otherwise in theirs."""
     later: tuple[str, ...]

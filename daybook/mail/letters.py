@@ -51,6 +51,7 @@ log = structlog.get_logger()
 Kind = Literal["digest", "invitation", "own", "announcement", "rollout", "report", "delegate"]
 
 NO_MAIL = "Daybook sends no mail here, so it cannot send that link. Ask {}."
+GRANTED = "If they take part, it is in their mailbox, or on its way there."
 NOT_SENT = "{} Nothing was sent. Try again in a few minutes."
 STOPPED = timedelta(days=7)
 """An address that refused our mail is left in peace for so long (E-08)."""
@@ -91,7 +92,7 @@ def send_invitation(house: House, contributor: str) -> None:
         facts = _invitation_facts(house, tx, member, day, now)
     if _post(house, facts.envelope, compose.invitation(facts)):
         with house.store.writing() as tx:
-            tx.people.invited(contributor, facts.version, house.clock())
+            tx.people.invited(contributor, house.policy_version, house.clock())
 
 
 def send_announcement(house: House, contributor: str) -> None:
@@ -107,7 +108,7 @@ def send_announcement(house: House, contributor: str) -> None:
         facts = _announcement_facts(house, tx, member, day, now)
     if _post(house, facts.envelope, compose.announcement(facts)):
         with house.store.writing() as tx:
-            tx.people.invited(contributor, facts.coming or facts.version, house.clock())
+            tx.people.invited(contributor, facts.coming or house.policy_version, house.clock())
 
 
 def send_report(house: House, contributor: str, day: date) -> None:
@@ -170,10 +171,12 @@ def send_own(house: House, who: Member) -> Verdict:
 
 
 def send_delegate(house: House, delegate: Member, who: Member, until: date, link: str) -> Verdict:
-    """Mail a colleague the link to somebody's days, at once, because that one granted it."""
+    """Mail a colleague who takes part the link to somebody's days, at once, because that one granted it."""
     now, mail = house.clock(), house.configuration.mail
     if mail is None:
         return Verdict(allowed=False, reason=NO_MAIL.format(house.policy.contact))
+    if not house.agreed(delegate):
+        return Verdict(allowed=True, reason=GRANTED)
     day = delegate.today(now)
     with house.store.writing() as tx:
         theirs = links.mint(tx, house, delegate, "day", day, now)
@@ -185,7 +188,7 @@ def send_delegate(house: House, delegate: Member, who: Member, until: date, link
         )
     except NotTaken as error:
         return Verdict(allowed=False, reason=NOT_SENT.format(error.reason))
-    return Verdict(allowed=True, reason="It is in their mailbox, or on its way there.")
+    return Verdict(allowed=True, reason=GRANTED)
 
 
 def rests(mail: Mail | None, now: datetime) -> bool:
@@ -273,8 +276,6 @@ def _digest_facts(
         unseen=_unseen(house, tx, member, last, now),
         answered=answered,
         answers=f"{look}/rollout" if answered else None,
-        policy_version=house.policy_version,
-        policy_effective=house.policy_since,
     )
 
 
@@ -324,8 +325,6 @@ def _invitation_facts(house: House, tx: Unit, member: Member, day: date, now: da
     return InvitationFacts(
         envelope=_envelope(house, member, "invitation", day, now, agree),
         policy=house.policy,
-        version=house.policy_version,
-        since=house.policy_since,
         tools=tools(house),
         no_pilot=house.no_pilot,
         again=member.contributor.acknowledged is not None,
@@ -342,8 +341,6 @@ def _announcement_facts(
     return AnnouncementFacts(
         envelope=_envelope(house, member, "announcement", day, now, read),
         agreed_to=agreed_to,
-        version=house.policy_version,
-        since=house.policy_since,
         already=tuple(one.sentence for one in change.already),
         later=tuple(one.sentence for one in change.later),
         coming=change.coming.version if change.coming else None,
@@ -375,6 +372,8 @@ def _envelope(
         organisation=house.configuration.organisation,
         host=_host(house),
         language=house.configuration.language,
+        version=house.policy_version,
+        since=house.policy_since,
         less=less,
         wrong=f"{link}/wrong",
     )

@@ -35,6 +35,7 @@ from daybook.page import door
 from daybook.page.app import create
 from daybook.page.shown import name
 from daybook.store import schema
+from daybook.words import full_date
 from tests.daybook.conftest import CAST, TODAY, YESTERDAY, Clock, draft, drafted, member, minted
 from tests.daybook.page.browser import FROM_OUR_PAGE, Browser
 from tests.daybook.page.conftest import comes_to
@@ -326,6 +327,23 @@ def occasion(house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cal
                 pass
 
     return arises
+
+
+@pytest.mark.parametrize("kind", get_args(letters.Kind))
+def test_every_kind_of_mail_names_the_version_of_the_policy_and_since_when_it_holds(
+    planted: Member, house: House, post: list[EmailMessage], occasion: Any, kind: str
+) -> None:
+    occasion(kind)
+    WAYS[kind](house, planted)
+    (message,) = post
+    for part in ("plain", "html"):
+        body = message.get_body((part,))
+        assert body is not None
+        said = " ".join(body.get_content().split())
+        assert (
+            f"version {house.policy_version} of the policy, in force since {full_date(house.policy_since)}."
+            in said
+        )
 
 
 @pytest.mark.parametrize("kind", get_args(letters.Kind))

@@ -42,6 +42,8 @@ def envelope(**more: Any) -> Envelope:
         "host": "daybook.northwind.example",
         "less": f"{BASE}/less/{TOKEN}",
         "wrong": f"{BASE}/day/{TOKEN}/wrong",
+        "version": "3f2a9c01d4be",
+        "since": date(2026, 11, 1),
     }
     return Envelope(**(told | more))
 
@@ -63,8 +65,6 @@ def digest(*lines: Line, **more: Any) -> DigestFacts:
         "days": (WaitingDay(day=YESTERDAY, lines=lines or (line(),)),),
         "look": f"{BASE}/day/{TOKEN}",
         "confirm": f"{BASE}/confirm/{TOKEN}",
-        "policy_version": "3f2a9c01d4be",
-        "policy_effective": date(2026, 11, 1),
     }
     return DigestFacts(**(told | more))
 
@@ -73,8 +73,6 @@ def invitation(**more: Any) -> InvitationFacts:
     told: dict[str, Any] = {
         "envelope": envelope(kind="invitation", less=None),
         "policy": policy(),
-        "version": "3f2a9c01d4be",
-        "since": date(2026, 11, 1),
         "tools": (
             Tool(
                 called="Jira",
@@ -90,10 +88,8 @@ def invitation(**more: Any) -> InvitationFacts:
 
 def announcement(**more: Any) -> AnnouncementFacts:
     told: dict[str, Any] = {
-        "envelope": envelope(kind="announcement", less=None),
+        "envelope": envelope(kind="announcement", less=None, version="77aa9c01d4be", since=TODAY),
         "agreed_to": "3f2a9c01d4be",
-        "version": "77aa9c01d4be",
-        "since": TODAY,
         "already": ("A figure may be about 12 people; it was 8.",),
         "later": (
             "What calendars and tools said is kept for 90 days, not for 45 days.",
