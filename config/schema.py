@@ -22,11 +22,13 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    StringConstraints,
     field_validator,
     model_validator,
 )
 
 from config.calendar import days_off, holidays
+from core.addresses import Address, address
 from core.closing import Closing
 from core.day import Numbers
 from core.durations import Minutes, Seconds
@@ -36,9 +38,6 @@ from core.policy import Policy
 from core.rollout import Stage
 from core.rules import Project, Rule
 from core.schedule import USUAL, Schedule
-
-# what RFC 5322 calls a dot-atom on both sides; anything else needs quoting or SMTPUTF8
-_PLAIN_ADDRESS = r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@[\w-]+(\.[\w-]+)+"
 
 # a name or address of version 4, or one of version 6 with or without its brackets
 _HOST = r"[\w.-]+|[\da-fA-F:]+|\[[\da-fA-F:]+\]"
@@ -55,19 +54,9 @@ def _zone(name: str) -> str:
     return name
 
 
-def _address(text: str) -> str:
-    local, at, domain = text.strip().rpartition("@")
-    if not (at and local and "." in domain) or any(c.isspace() or c in ",;<>" for c in text.strip()):
-        raise ValueError("is not an e-mail address; write it like ada@northwind.example")
-    if not re.fullmatch(_PLAIN_ADDRESS, text.strip(), re.ASCII):
-        raise ValueError("has characters that not every mail server takes in an address")
-    return text.strip().lower()
-
-
 def _sender(text: str) -> str:
-    _, address = parseaddr(text)
     try:
-        _address(address)
+        address(parseaddr(text)[1])
     except ValueError:
         raise ValueError(
             "is not a name and an address; write it like Daybook <daybook@northwind.example>"
@@ -100,7 +89,6 @@ def _clock(text: Any) -> Any:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
-Address = Annotated[str, AfterValidator(_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
 DayOff = Annotated[str, AfterValidator(_day_off), Field(pattern=r"^\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?$")]
 Clock = Annotated[
@@ -194,9 +182,9 @@ class Rollout(Part):
     """What must be reached first. A change counts from the next stage on; nothing advances by itself."""
     stop: Stop = Stop()
     """What stops it by itself. A change counts from the next stage on."""
-    skip_pilot_because: str = ""
-    """Why there is no pilot, if the first start is to be a later stage: contributors read it beside the
-    policy."""
+    skip_pilot_because: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
+    """Why there is no pilot, in a sentence, if the first start is to be a later stage: contributors read it
+    beside the policy."""
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:

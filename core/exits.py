@@ -45,7 +45,7 @@ class Exit(Written):
     """Remarks that nobody answered yet, at most."""
     opt_outs: Annotated[int, Field(ge=0)] = 1
     """People who left since the stage began, at most."""
-    ready: Percent = 75
+    ready: Annotated[Percent, Field(ge=1)] = 75
     """People in the stage who say that it is ready for the rest of the team, at least."""
     lasts: Annotated[Days, Field(ge=1)] = 30
     """How long the stage is meant to last; in its last third its people are asked whether it is ready."""
@@ -86,6 +86,7 @@ class Measured(Noun):
     """Days the oldest of them has waited."""
     opt_outs: int = 0
     ready: int | None = None
+    """None while nobody said either."""
     last_weeks: tuple[int, ...] = ()
     """Share of days answered in each of the last two whole weeks, the latest first."""
 
@@ -100,22 +101,22 @@ class Line(Noun):
 
 
 def lines(stage: Stage, wanted: Exit, measured: Measured) -> list[Line]:
-    """Every number that counts at this stage; in a shadow run nobody is asked, so few do."""
+    """Every number that counts at this stage; in a shadow run no day is asked for, so few do."""
     both = (
         _at_most("remarks without an answer", wanted.open_friction, measured.open_friction),
         _at_most("people who left", wanted.opt_outs, measured.opt_outs),
     )
     if stage == "shadow":
         return [*both]
-    return [
+    shown = [
         _answered(wanted.answered, measured.answered),
         _share("drafts confirmed untouched", wanted.confirmed_untouched, measured.confirmed_untouched),
         _seconds(wanted.median_seconds, measured),
         _share("days answered within a week", wanted.answered_days, measured.answered_days),
         _share("answered days looked at on the page", wanted.own_page, measured.own_page),
         *both,
-        _ready(wanted.ready, measured.ready),
     ]
+    return shown if stage == "normal" else [*shown, _ready(wanted.ready, measured.ready)]
 
 
 def missing(stage: Stage, wanted: Exit, measured: Measured) -> list[str]:

@@ -11,6 +11,7 @@ fewer people are read in it; the next one once all is reached that was set befor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, get_args
 
@@ -23,6 +24,8 @@ FIRST: tuple[Stage, ...] = ("shadow", "pilot")
 
 FEWEST, MOST = 4, 8
 """People of a pilot. With fewer, each number is somebody; with more, nobody can talk with all of them."""
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 _REACHES: dict[Stage, tuple[str, ...]] = {
     "shadow": ("pilot",),
@@ -63,11 +66,11 @@ def may_begin(wished: Stage, skipped_because: str = "") -> Verdict:
     """
     if wished in FIRST:
         return _yes("A rollout begins with it.")
-    if skipped_because:
+    if len(_WORD.findall(skipped_because)) > 1:
         return _yes(f"There is no pilot, because: {skipped_because}")
     return _no(
         f"is {wished!r}, but nobody here has tried Daybook yet. Begin with {' or '.join(FIRST)}, or write "
-        "under rollout.skip_pilot_because why there is no pilot: every contributor reads that."
+        "under rollout.skip_pilot_because why there is no pilot, in a sentence: every contributor reads that."
     )
 
 

@@ -104,7 +104,7 @@ def measured(
 
     Takes    weeks: its counts by ISO week; not_over: the first of which not every day is counted yet
              waiting: days that each remark without an answer has waited
-             ready: how many said yes, of how many people
+             ready: how many said yes, of how many people; of none while nobody spoke
     """
     sums = Counter[str]()
     for counts in weeks.values():

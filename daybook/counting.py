@@ -62,12 +62,13 @@ def measure(house: House, tx: Unit, stage: Step, now: datetime) -> Measured:
     people = {member.id for member in house.members(tx) if house.agreed(member)}
     asked = (one for one in remarks if one.about == "ready" and one.step == stage.serial)
     last_words = {one.contributor: one.ready for one in asked}
+    words = [said for who, said in last_words.items() if who in people]
     return measured(
         tx.rollout.counts(stage.serial),
         elapsed=(now - stage.at).days,
         not_over=week(now.date() - LAG),
         waiting=[(now - one.at).days for one in remarks if one.waits],
-        ready=(sum(bool(last_words.get(who)) for who in people), len(people)),
+        ready=(sum(map(bool, words)), len(people) if words else 0),
     )
 
 

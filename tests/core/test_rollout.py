@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from pydantic import ValidationError
 
 from core.exits import Exit, Measured, Stop, asks, lines, missing, stops
 from core.rollout import Stage, following, may_begin, may_follow
@@ -31,6 +32,21 @@ def test_P09_a_rollout_does_not_begin_with_everybody(stage: Stage) -> None:
     assert not verdict and "nobody here has tried Daybook yet" in verdict.reason
     allowed = may_begin(stage, "Two people work here.")
     assert allowed and "Two people work here." in allowed.reason
+
+
+@pytest.mark.parametrize("because", ["  ", "x", "\n-\n", ". . ."])
+def test_P09_blanks_and_a_letter_are_no_reason_for_no_pilot(because: str) -> None:
+    assert not may_begin("normal", because)
+
+
+def test_P09_a_stage_in_which_nobody_was_asked_is_never_ready() -> None:
+    with pytest.raises(ValidationError, match="greater than or equal to 1"):
+        Exit(ready=0)
+    assert missing("pilot", Exit(ready=1), REACHED.model_copy(update={"ready": None}))
+
+
+def test_in_the_last_stage_nobody_is_asked_so_nothing_waits_for_an_answer() -> None:
+    assert missing("normal", Exit(), REACHED.model_copy(update={"ready": None})) == []
 
 
 def test_P09_no_stage_is_skipped_whatever_was_reached() -> None:

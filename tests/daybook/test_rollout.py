@@ -15,7 +15,7 @@ from connectors.memory import Tool
 from core import rounds
 from core.exits import Exit, Measured, Stop, Terms
 from core.rollout import Stage
-from daybook import counting, deeds, jobs, joining, rollout, state
+from daybook import counting, deeds, jobs, joining, remarks, rollout, state
 from daybook.errors import No, Wrong
 from daybook.house import House, Member
 from daybook.sandbox.post_office import PostOffice
@@ -133,6 +133,18 @@ def test_P09_the_next_stage_begins_a_day_after_contributors_saw_that_all_is_reac
     with pilot.store.reading() as tx:
         step = tx.rollout.stage()
     assert step is not None and Terms.model_validate_json(step.terms).stop.opt_outs == 9
+
+
+def test_P09_who_has_not_spoken_has_not_said_that_it_is_ready(
+    pilot: House, ada: Member, clock: Clock
+) -> None:
+    with pilot.store.reading() as tx:
+        stage = tx.rollout.stage()
+        assert stage is not None
+        assert counting.measure(pilot, tx, stage, clock()).ready is None
+    remarks.judge(pilot, ada, ready=False, sentence="")
+    with pilot.store.reading() as tx:
+        assert counting.measure(pilot, tx, stage, clock()).ready == 0
 
 
 def test_an_earlier_stage_is_taken_at_once(pilot: House) -> None:
