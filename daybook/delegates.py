@@ -19,7 +19,7 @@ from daybook.store.unit import Unit
 from daybook.words import full_date, period
 
 NO_DELEGATES = "The policy names no delegates. Nothing was granted."
-NOBODY = "Nobody of that address can look at your days: they do not take part. Nothing was granted."
+NOBODY = "Nobody of that address is invited here. Nothing was granted."
 YOURSELF = "Your days are yours already. Nothing was granted."
 TOO_LONG = (
     "A grant ends within {}, from today on. Nothing was granted; choose an earlier day, and grant it anew."
@@ -38,7 +38,10 @@ class Grant(NamedTuple):
 
 
 def grant(house: House, who: Member, address: str, until: date) -> Verdict:
-    """Let a colleague look and prepare until a day; they get the link by mail, and an earlier grant ends."""
+    """Let a colleague look and prepare until a day; they get the link by mail, and an earlier grant ends.
+
+    Whether they take part is theirs to tell: whoever does not gets no mail, and the answer is the same.
+    """
     now, allowed = house.clock(), house.policy.delegates
     today = who.today(now)
     if allowed is None:
@@ -48,7 +51,7 @@ def grant(house: House, who: Member, address: str, until: date) -> Verdict:
     with house.store.writing() as tx:
         row = tx.people.by_email(address)
         delegate = house.member(tx, row.id) if row else None
-        if delegate is None or not house.agreed(delegate):
+        if delegate is None:
             return Verdict(allowed=False, reason=NOBODY)
         if delegate.id == who.id:
             return Verdict(allowed=False, reason=YOURSELF)
@@ -75,14 +78,14 @@ def end(house: House, who: Member, delegate: str) -> None:
 
 
 def standing(house: House, tx: Unit, who: Member) -> list[Grant]:
-    """Who may look at somebody's days now, and until when; a policy that grows shorter shortens all."""
+    """Whom somebody lets look, and until when; a policy that grows shorter shortens all."""
     allowed, now = house.policy.delegates, house.clock()
     if allowed is None:
         return []
     found = []
     for link in tx.links.held(who.id, now):
         delegate = house.member(tx, link.delegate or "")
-        if link.purpose != "delegate" or link.day is None or delegate is None or not house.agreed(delegate):
+        if link.purpose != "delegate" or link.day is None or delegate is None:
             continue
         last = (link.expires_at - timedelta(seconds=1)).astimezone(who.zone).date()
         until = min(last, link.day + timedelta(days=allowed.days))
@@ -92,8 +95,9 @@ def standing(house: House, tx: Unit, who: Member) -> list[Grant]:
 
 
 def holder(house: House, tx: Unit, who: Member, link: Link) -> Grant | None:
-    """By which grant a link that somebody else holds opens, if that stands."""
-    return next((one for one in standing(house, tx, who) if one.delegate.id == link.delegate), None)
+    """By which grant a link that somebody else holds opens, if that stands and both take part."""
+    found = next((one for one in standing(house, tx, who) if one.delegate.id == link.delegate), None)
+    return found if found and house.agreed(who) and house.agreed(found.delegate) else None
 
 
 def enter(house: House, who: Member, by: Grant) -> str:

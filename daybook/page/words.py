@@ -85,7 +85,7 @@ SAID = {
     "shown": "Switched on. Your drafts appear there within minutes.",
     "unshown": "Switched off. The calendar is deleted there, with the drafts in it.",
     "left_there": "Switched off. Daybook can no longer delete the calendar there; you can, at any time.",
-    "granted": "Granted. They have a link by mail; below you can end it at any time.",
+    "granted": "Granted. If they take part, a link is in their mailbox; below you can end it at any time.",
     "ended": "Ended. Their link opens nothing any more.",
     "remarked": "Thank you. It is on its way to who can change it; the answer will stand here.",
     "judged": "Thank you. That is noted; your last word of this stage counts.",

@@ -8,6 +8,7 @@ looking up a keyed fingerprint tells a guesser nothing by the time it takes.
 from __future__ import annotations
 
 import base64
+import secrets
 from datetime import date, datetime
 
 from pydantic import AwareDatetime
@@ -16,6 +17,8 @@ from sqlalchemy import delete, insert, select, update
 from core.model import Noun
 from daybook.store.part import Part
 from daybook.store.schema import links
+
+FIRST_SERIALS = 2**30
 
 
 class Link(Noun):
@@ -47,7 +50,8 @@ class Links(Part):
         last = self._last(contributor, purpose, day, delegate)
         if last and last.stands(now):
             return self._token(contributor, purpose, day, last.serial, delegate)
-        serial = last.serial + 1 if last else 1
+        # begun anywhere, so that no token comes back whose row is gone: somebody left, and is back
+        serial = last.serial + 1 if last else secrets.randbelow(FIRST_SERIALS)
         token = self._token(contributor, purpose, day, serial, delegate)
         row = {"token": self._print(token), "contributor": contributor, "purpose": purpose, "day": day}
         further = {"delegate": delegate, "serial": serial, "expires_at": expires_at}

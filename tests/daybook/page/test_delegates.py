@@ -158,6 +158,68 @@ def test_P3_a_delegate_who_has_not_acknowledged_the_policy_looks_at_nothing(
     assert Browser(create(other)).open(mailed(post_office)).status == 404
 
 
+def test_P3_nobody_looks_while_whose_days_they_are_has_not_acknowledged_the_policy(
+    mailing: House, ben: Member, inside: Page, post_office: PostOffice, clock: Clock
+) -> None:
+    other = replace(mailing, policy=mailing.policy.model_copy(update={"delegates": Delegates(days=11)}))
+    with mailing.store.writing() as tx:
+        tx.people.acknowledge(ben.id, other.policy_version, clock())
+    for address in (inside.url, mailed(post_office)):
+        assert Browser(create(other)).open(address).status == 404
+
+
+def test_P1_no_grant_opens_by_that_of_another(
+    mailing: House,
+    ada: Member,
+    mara: Member,
+    granting: Callable[..., Page],
+    post_office: PostOffice,
+    clock: Clock,
+) -> None:
+    """Mara's stands; Ben has not acknowledged the policy in force."""
+    granting("mara@northwind.example")
+    hers = mailed(post_office)
+    granting(BEN)
+    other = replace(mailing, policy=mailing.policy.model_copy(update={"delegates": Delegates(days=11)}))
+    with mailing.store.writing() as tx:
+        for one in (ada, mara):
+            tx.people.acknowledge(one.id, other.policy_version, clock())
+    page = Browser(create(other))
+    assert (page.open(hers).status, page.open(mailed(post_office)).status) == (200, 404)
+
+
+@pytest.mark.parametrize("takes_part", [True, False])
+def test_P1_to_grant_tells_ada_of_nobody_whether_they_take_part(
+    house: House,
+    ben: Member,
+    granting: Callable[..., Page],
+    post_office: PostOffice,
+    takes_part: bool,
+) -> None:
+    if not takes_part:
+        joining.leave(house, ben)
+    page = granting()
+    assert page.status == 200
+    assert "If they take part, a link is in their mailbox" in page.text
+    assert "Ben Example Until 25 November 2026" in page.text
+    assert bool(post_office.deliveries) == takes_part
+
+
+def test_S04_the_link_of_a_grant_that_ended_never_opens_again(
+    home: Browser, house: House, granting: Callable[..., Page], post_office: PostOffice
+) -> None:
+    """Also where either of them left meanwhile, came back, and was granted anew on the same day."""
+    granting()
+    old = [mailed(post_office)]
+    for leaver in ("Ben", "Ada"):
+        joining.leave(house, member(house, leaver))
+        joining.acknowledge(house, member(house, leaver), house.policy_version)
+        granting()
+        assert home.open(mailed(post_office)).status == 200
+        assert [home.open(one).status for one in old] == [404] * len(old)
+        old.append(mailed(post_office))
+
+
 def test_P07_each_visit_stands_in_adas_log_and_a_look_at_the_mail_changes_nothing(
     home: Browser, house: House, ada: Member, granting: Callable[..., Page], post_office: PostOffice
 ) -> None:
@@ -248,7 +310,7 @@ def test_P08_a_shorter_policy_shortens_what_was_granted(
 @pytest.mark.parametrize(
     ("address", "days", "why"),
     [
-        ("nobody@northwind.example", 5, "they do not take part"),
+        ("nobody@northwind.example", 5, "Nobody of that address is invited here"),
         ("ada@northwind.example", 5, "yours already"),
         (BEN, 11, "A grant ends within 10 days"),
         (BEN, -1, "A grant ends within 10 days"),
