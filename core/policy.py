@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
@@ -185,7 +186,8 @@ class Policy(Noun):
     @field_validator("why")
     @classmethod
     def _is_their_own(cls, why: str) -> str:
-        if " ".join(why.split()).casefold() == EXAMPLE_WHY.casefold():
+        words = _words(why)
+        if words == _words(EXAMPLE_WHY):
             raise ValueError(
                 "is still the example's text. Write the reason people will read before they acknowledge it"
             )
@@ -195,6 +197,10 @@ class Policy(Noun):
     def _keeps_what_it_fetches(self) -> Self:
         if self.back_fill > self.retention.evidence:
             raise ValueError(
+        if len(words) < 2:
+            raise ValueError(
+                "says no reason. People read it before they acknowledge the policy: write a sentence"
+            )
                 f"would fetch {self.back_fill} days of evidence (back_fill) "
                 f"and keep {self.retention.evidence} (retention.evidence)"
             )
@@ -207,6 +213,10 @@ def version(policy: Policy) -> str:
     A release of Daybook that adds to what a policy says changes it too.
     """
     meaning = json.dumps(_plain(policy.model_dump(mode="json")), sort_keys=True)
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
     return hashlib.sha256(meaning.encode()).hexdigest()[:12]
 
 

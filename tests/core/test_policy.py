@@ -58,7 +58,12 @@ def test_the_example_of_the_design_reads_as_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "why", ["", "   ", EXAMPLE_WHY, f"  {EXAMPLE_WHY.upper()}\n", EXAMPLE_WHY.replace(" ", "\n")]
+    "why",
+    [
+        *("", "   ", "''", "'' ''", "...", "x", "Because."),
+        *(EXAMPLE_WHY, f"  {EXAMPLE_WHY.upper()}\n", EXAMPLE_WHY.replace(" ", "\n")),
+        *(EXAMPLE_WHY.rstrip("."), f"''{EXAMPLE_WHY}''", EXAMPLE_WHY.replace(" ", "  , ")),
+    ],
 )
 def test_P3_a_policy_needs_a_reason_of_its_own(why: str) -> None:
     with pytest.raises(ValidationError, match="why"):
