@@ -8,7 +8,7 @@ from typing import Any
 from config.asked import asked
 from config.calendar import holidays
 from config.complaints import Complaint, either, nearest
-from config.reported import reported
+from config.reported import USUAL_ROLES, reported
 from config.schema import Before, Configuration, Person
 from config.text import Path_
 from core import rules
@@ -37,7 +37,7 @@ def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Ite
         yield ("connections", "none"), "cannot be a connection's name: `none` means to post nowhere."
     if configuration.policy is not None:
         roles = {person.role for person in configuration.people}
-        yield from _lighter(configuration.policy, roles)
+        yield from _lighter(configuration.policy, {*USUAL_ROLES, *roles})
         yield from _billed(configuration.policy, roles)
         if types is not None:
             yield from _tracked(configuration.policy.tracked, types)
@@ -93,7 +93,7 @@ def _billed(policy: Policy, roles: set[str | None]) -> Iterator[Complaint]:
 
 
 def _lighter(policy: Policy, roles: set[str | None]) -> Iterator[Complaint]:
-    """Roles that nobody has, and what a role would be read more of than everybody."""
+    """Roles that nobody has or usually has, and what a role would be read more of than everybody."""
     known = sorted(role for role in roles if role)
     for role, said in policy.roles.items():
         here = ("policy", "roles", role)

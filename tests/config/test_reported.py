@@ -92,3 +92,9 @@ def test_P14_a_report_that_cannot_be_is_refused_by_name_and_line(
     assert found == path
     assert sentence in said
     assert where.startswith(("12:", "13:"))
+
+
+def test_a_usual_role_may_be_spoken_of_before_anybody_has_it(tmp_path: Path) -> None:
+    """As the example of `daybook init` does, once its line is uncommented."""
+    report = f"{WEEKLY}, roles: [salaried]}}\n  roles: {{salaried: {{digest: weekly}}"
+    assert complaints(tmp_path, report=report) == []
