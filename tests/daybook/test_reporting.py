@@ -296,7 +296,7 @@ def test_P25_the_page_is_the_same_for_a_manager_and_for_contributors(
 
 
 def test_who_is_in_none_sees_none(house: House, published: Published) -> None:
-    assert "No report was published that you are in" in page(house, "otto")
+    assert "No report was published that you may read" in page(house, "otto")
     assert page(house, "otto", "?number=1") == "404"
     assert page(house, "otto", "/csv?number=1") == "404"
 
