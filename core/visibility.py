@@ -7,8 +7,8 @@ delegate but a colleague.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Literal, get_args
+from collections.abc import Collection, Mapping
+from typing import Literal
 
 from core.model import Verdict
 
@@ -31,43 +31,57 @@ Thing = Literal[
     "remark",
     "everything",
 ]
-"""evidence    what tools said of them: titles, times, tasks
-draft       suggestions and their reasons, with what they make of them, and the sums of a day
-memory      what their corrections taught
-entry       what they confirmed
-posting     an entry on its way to a tool: its state and the reason, never its text
-connection  which tools they connected, and as whom
-token       a credential they lent
-enrolment   invited, acknowledged, left, and when
-reading     how far their sources were read, and why not further: counts and states
-figures     sums over at least as many people as the policy says
-report      figures as they were released, on the declared day
-access_log  who looked at what of theirs
-policy      what is read, why, for whom and for how long
-rollout     the stage in force, what it must reach, and what it came to over everybody
-remark      what they said about Daybook itself, and what they were answered
-everything  all that is held about them at once, but for credentials
-"""
 State = Literal["unconfirmed", "confirmed", "released"]
 Deed = Literal["edit", "confirm", "teach", "acknowledge", "connect", "grant", "mail", "export", "erase"]
-"""edit         change drafts and add to them
-confirm      say yes or no to one, and take that back
-teach        say what is remembered
-acknowledge  say that they read the policy
-connect      lend an account, choose what is read of it, and end that
-grant        let a colleague look at days and prepare them, and end that
-mail         have the daily mail or not
-export       take everything along
-erase        leave, with all that goes then
-"""
-
 Matter = Thing | Deed
 """What a page shows, or is for."""
 
-THINGS: tuple[Thing, ...] = get_args(Thing)
-DEEDS: tuple[Deed, ...] = get_args(Deed)
-_EVERYBODY: tuple[Role, ...] = get_args(Role)
-_ALWAYS: tuple[State, ...] = get_args(State)
+ROLES: Mapping[Role, str] = {
+    "owner": "contributor",
+    "delegate": "delegate, while granted",
+    "colleague": "colleague",
+    "manager": "manager",
+    "billing": "named for invoices",
+    "administrator": "administrator",
+}
+"""In the words that documents and papers say it in; so are those below."""
+THINGS: Mapping[Thing, str] = {
+    "evidence": "what tools said of them: titles, times, tasks",
+    "draft": "suggestions and their reasons, with what they make of them, and the sums of a day",
+    "memory": "what their corrections taught",
+    "entry": "what they confirmed",
+    "posting": "an entry on its way to a tool: its state and the reason, never its text",
+    "connection": "which tools they connected, and as whom",
+    "token": "a credential they lent",
+    "enrolment": "invited, acknowledged, left, and when",
+    "reading": "how far their sources were read, and why not further: counts and states",
+    "figures": "sums over at least as many people as the policy says",
+    "report": "figures as they were released, on the declared day",
+    "access_log": "who looked at what of theirs",
+    "policy": "what is read, why, for whom and for how long",
+    "rollout": "the stage in force, what it must reach, and what it came to over everybody",
+    "remark": "what they said about Daybook, without a name unless signed, and what they were answered",
+    "everything": "all that is held about them at once, but for credentials",
+}
+"""Of a contributor."""
+STATES: Mapping[State, str] = {
+    "unconfirmed": "before it is confirmed",
+    "confirmed": "once it is confirmed",
+    "released": "once it is released",
+}
+DEEDS: Mapping[Deed, str] = {
+    "edit": "change drafts and add to them",
+    "confirm": "say yes or no to one, and take that back",
+    "teach": "say what is remembered",
+    "acknowledge": "say that they read the policy",
+    "connect": "lend an account, choose what is read of it, and end that",
+    "grant": "let a colleague look at days and prepare them, and end that",
+    "mail": "have the daily mail or not",
+    "export": "take everything along",
+    "erase": "leave, with all that goes then",
+}
+"""In a contributor's place, or in one's own."""
+
 LENT: tuple[Thing, ...] = ("draft", "entry", "posting", "reading")
 """What a grant opens: a day as its contributor has it before them, and nothing else."""
 
@@ -90,17 +104,17 @@ _SHOWN: dict[tuple[Role, Thing, State], str] = {
     **{
         ("owner", thing, state): THEIRS
         for thing in THINGS
-        for state in _ALWAYS
+        for state in STATES
         if thing not in ("token", "figures", "report")
     },
-    **{("delegate", thing, state): GRANTED for thing in LENT for state in _ALWAYS},
-    **{(role, "report", "released"): SAME_PAGE for role in _EVERYBODY},
-    **{(role, "policy", state): FOR_ALL for role in _EVERYBODY for state in _ALWAYS},
-    **{("administrator", "enrolment", state): ROLLOUT for state in _ALWAYS},
-    **{("administrator", "reading", state): REPAIR for state in _ALWAYS},
-    **{("administrator", "figures", state): SUMS for state in _ALWAYS},
-    **{("administrator", "rollout", state): COARSE for state in _ALWAYS},
-    **{("administrator", "remark", state): NO_NAME for state in _ALWAYS},
+    **{("delegate", thing, state): GRANTED for thing in LENT for state in STATES},
+    **{(role, "report", "released"): SAME_PAGE for role in ROLES},
+    **{(role, "policy", state): FOR_ALL for role in ROLES for state in STATES},
+    **{("administrator", "enrolment", state): ROLLOUT for state in STATES},
+    **{("administrator", "reading", state): REPAIR for state in STATES},
+    **{("administrator", "figures", state): SUMS for state in STATES},
+    **{("administrator", "rollout", state): COARSE for state in STATES},
+    **{("administrator", "remark", state): NO_NAME for state in STATES},
     ("administrator", "posting", "confirmed"): REPAIR,
     ("billing", "entry", "confirmed"): BILLED,
 }

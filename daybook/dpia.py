@@ -33,6 +33,7 @@ def assessment(file: Path, now: datetime) -> Paper:
 
 
 def asked(*questions: str) -> Lines:
+    """What only people can answer, marked."""
     return tuple((QUESTION, question) for question in questions)
 
 

@@ -20,7 +20,7 @@ from config.load import Loaded
 from config.schema import Configuration
 from connectors.contract import Connector
 from core.policy import Policy, Retention
-from core.visibility import DEEDS, THINGS, Role, State, Thing, may_do, may_see
+from core.visibility import DEEDS, ROLES, STATES, THINGS, Role, may_do, may_see
 from daybook import VERSION
 from daybook.policy_text import Known, known
 from daybook.store.schema import metadata
@@ -28,36 +28,6 @@ from daybook.tools import among
 from daybook.wiring import connect
 from daybook.words import Section, capital, full_date, listed, period
 
-ROLES: Mapping[Role, str] = {
-    "owner": "The contributor",
-    "colleague": "A colleague",
-    "delegate": "A colleague to whom the contributor granted it",
-    "manager": "A manager",
-    "administrator": "An administrator, by page and command",
-}
-CALLED: Mapping[Thing, str] = {
-    "evidence": "what the tools said",
-    "draft": "drafts and the sums of a day",
-    "memory": "what was learnt",
-    "entry": "what was confirmed",
-    "posting": "how a posting stands, and why",
-    "connection": "which tools are connected",
-    "token": "credentials",
-    "enrolment": "who was invited, agreed or left, and when",
-    "reading": "how far sources were read",
-    "figures": "sums over at least as many people as the smallest group",
-    "report": "released reports",
-    "access_log": "who looked at what of theirs",
-    "policy": "the policy",
-    "rollout": "the stage and its numbers, over everybody",
-    "remark": "remarks about Daybook, without names unless signed",
-    "everything": "all that is held about them at once",
-}
-WHEN: Mapping[State, str] = {
-    "unconfirmed": "before it is confirmed",
-    "confirmed": "once it is confirmed",
-    "released": "once it is released",
-}
 PROOFS: Mapping[str, tuple[str, ...]] = {
     "asked": (
         "test_P11_descriptions_places_and_strangers_are_never_requested",
@@ -133,7 +103,7 @@ def readers() -> Section:
     """From the table that every page, command, mail and export asks (core/visibility.py)."""
     return Section(
         "Who sees what",
-        tuple((words, "; ".join(_sees(role))) for role, words in ROLES.items()),
+        tuple((capital(words), "; ".join(_sees(role))) for role, words in ROLES.items()),
         (
             f"All that a manager sees beside released reports: {listed(manager_sees())}.",
             f"Nobody sees, not even whose it is: {listed(nobody_sees())}.",
@@ -145,23 +115,29 @@ def readers() -> Section:
 
 
 def _sees(role: Role) -> Iterator[str]:
-    for thing in THINGS:
-        states = [state for state in WHEN if may_see(role, thing, state)]
-        if len(states) == len(WHEN):
-            yield CALLED[thing]
+    for thing, words in THINGS.items():
+        states = [when for state, when in STATES.items() if may_see(role, thing, state)]
+        if len(states) == len(STATES):
+            yield words
         elif states:
-            yield f"{CALLED[thing]} {listed([WHEN[state] for state in states])}"
-    if role != "owner" and (deeds := [deed for deed in DEEDS if may_do(role, deed)]):
+            yield f"{words}, {listed(states)}"
+    if role != "owner" and (deeds := [words for deed, words in DEEDS.items() if may_do(role, deed)]):
         yield f"may {listed(deeds)} in their place"
 
 
 def manager_sees() -> list[str]:
-    states: tuple[State, ...] = ("unconfirmed", "confirmed")
-    return [CALLED[thing] for thing in THINGS if any(may_see("manager", thing, state) for state in states)]
+    """What of a person, beside a released report they are in."""
+    states = [state for state in STATES if state != "released"]
+    return [words for thing, words in THINGS.items() if any(may_see("manager", thing, s) for s in states)]
 
 
 def nobody_sees() -> list[str]:
-    return [CALLED[t] for t in THINGS if not any(may_see(r, t, s) for r in ROLES for s in WHEN)]
+    """What no page, command or mail shows to anybody, not even whose it is."""
+    return [
+        words
+        for thing, words in THINGS.items()
+        if not any(may_see(role, thing, state) for role in ROLES for state in STATES)
+    ]
 
 
 # --- how long ----------------------------------------------------------------------------------------------
@@ -285,6 +261,7 @@ def _place(url: str) -> str:
 
 
 def never(policy: Policy) -> Section:
+    """What the policy promises to leave out, and what Daybook has no part for."""
     return Section(
         "Never",
         sentences=(

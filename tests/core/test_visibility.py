@@ -7,10 +7,21 @@ from typing import get_args
 
 import pytest
 
-from core.visibility import DEEDS, LENT, THINGS, Role, State, may_do, may_see, opens
+from core.visibility import (
+    DEEDS,
+    LENT,
+    ROLES,
+    STATES,
+    THINGS,
+    Deed,
+    Role,
+    State,
+    Thing,
+    may_do,
+    may_see,
+    opens,
+)
 
-ROLES: tuple[Role, ...] = get_args(Role)
-STATES: tuple[State, ...] = get_args(State)
 STRANGERS = ("colleague", "manager", "administrator")
 
 FOR_OTHERS = {
@@ -21,6 +32,11 @@ FOR_OTHERS = {
     *product((*STRANGERS, "delegate", "billing"), ("report",), ("released",)),
     *product((*STRANGERS, "delegate", "billing"), ("policy",), STATES),
 }
+
+
+def test_P01_every_role_thing_state_and_deed_has_its_words():
+    for words, of in ((ROLES, Role), (THINGS, Thing), (STATES, State), (DEEDS, Deed)):
+        assert {*words} == {*get_args(of)}
 
 
 def test_P01_others_see_what_is_written_here_and_nothing_else():

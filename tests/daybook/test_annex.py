@@ -14,17 +14,18 @@ from pydantic import SecretStr
 from ruamel.yaml import YAML
 
 from connectors.contract import Account, Credential, Terms, Window
-from core.visibility import THINGS, may_see
+from core.visibility import ROLES, STATES, THINGS, may_see
 from daybook.__main__ import daybook
 from daybook.annex import annex
 from daybook.daemon import enrol
 from daybook.dpia import QUESTION, assessment
 from daybook.installed import connector_types
-from daybook.inventory import CALLED, PROOFS, ROLES, WHEN, host
+from daybook.inventory import PROOFS, host
 from daybook.page.render import on_paper
 from daybook.papers import Paper
 from daybook.store.schema import metadata
 from daybook.wiring import open_house, read
+from daybook.words import capital
 from tests.daybook.conftest import Clock
 from tests.daybook.test_policies import LOOSER, Office, clock, office
 from tests.test_docs import written_tests
@@ -81,19 +82,18 @@ def test_every_field_class_table_and_connection_stands_in_both(file: Path, made)
 
 def test_every_reader_and_all_they_see_stands_in_the_annex(file: Path) -> None:
     lines = [line.strip() for line in annex(file, NOW).lines()]
-    assert CALLED.keys() == set(THINGS)
     for role, name in ROLES.items():
-        (line,) = (line for line in lines if line.startswith(f"{name}: "))
-        for thing, words in CALLED.items():
-            sees = any(may_see(role, thing, state) for state in WHEN)
+        (line,) = (line for line in lines if line.startswith(f"{capital(name)}: "))
+        for thing, words in THINGS.items():
+            sees = any(may_see(role, thing, state) for state in STATES)
             assert (words in line) == sees, (role, thing)
 
 
 def test_what_a_manager_sees_is_what_the_matrix_says(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = "All that a manager sees beside released reports: {}."
-    assert said.format("the policy") in text(annex(file, NOW))
+    assert said.format(THINGS["policy"]) in text(annex(file, NOW))
     monkeypatch.setattr("daybook.inventory.may_see", lambda role, thing, state: thing in ("draft", "memory"))
-    assert said.format("drafts and the sums of a day and what was learnt") in text(annex(file, NOW))
+    assert said.format(f"{THINGS['draft']} and {THINGS['memory']}") in text(annex(file, NOW))
 
 
 @pytest.mark.parametrize("made", PAPERS.values(), ids=PAPERS)
