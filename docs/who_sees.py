@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.visibility import DEEDS, ROLES, STATES, THINGS, Role, Thing, may_do, may_see
-from daybook.words import listed
 
 
 def told(_: Path) -> str:
@@ -19,7 +18,7 @@ def told(_: Path) -> str:
 
 def _sees(role: Role, thing: Thing) -> str:
     when = [words for state, words in STATES.items() if may_see(role, thing, state)]
-    return "yes" if len(when) == len(STATES) else listed(when)
+    return "yes" if len(when) == len(STATES) else ", ".join(when)
 
 
 def _table(what: str, rows: list[list[str]]) -> str:
