@@ -7,7 +7,7 @@ edited, confirmed or dismissed is theirs, and only their own next deed changes i
     either -- confirm --> confirmed   confirmed, dismissed -- reopen ---> what it was before
     either -- dismiss --> dismissed   any, once the source says otherwise: settle
 
-A confirmed one that its target refused is changed and confirmed anew in one deed: corrected.
+A confirmed one that is posted, or that its target refused, is changed and confirmed anew in one: corrected.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from core.sentences import ENGLISH, Sentences
 from core.targets import misnamed, posted_to
 
 Deed = Literal["edit", "confirm", "dismiss", "reopen", "settle"]
+
+_POSTED = ("minutes", "attributed", "project", "category", "billable", "target", "text")
+"""What an entry says of its draft."""
 
 LONGEST_DAY = 24 * 60
 """More minutes than this are no entry of one day."""
@@ -163,7 +166,7 @@ def corrected(
     say: Sentences = ENGLISH,
     **stated: Any,
 ) -> Draft | Verdict:
-    """Change one whose entry its target refused, and say yes to it anew.
+    """Change one that is posted, or that its target refused, and say yes to it anew.
 
     Takes    stated: as for `edit`
     """
@@ -174,6 +177,18 @@ def corrected(
         return before
     after = edit(before, projects, connections, say=say, **stated)
     return after if isinstance(after, Verdict) else confirm(after, needs_project)
+
+
+def as_posted(draft: Draft, entry: Entry, say: Sentences = ENGLISH) -> Draft:
+    """Say yes to what stands where it was posted, whatever was changed here since."""
+    old = draft.suggestion
+    back: dict[str, Any] = {name: getattr(entry, name) for name in _POSTED}
+    if old.start is not None and old.start != entry.start:
+        end = entry.start + timedelta(minutes=entry.minutes)
+        back |= {"start": entry.start, "pieces": ((entry.start, end),)}
+    line = Reason(kind="decision", minutes=entry.minutes - old.minutes, sentence=say("as posted"))
+    suggestion = old.model_copy(update={**back, "because": (*old.because, line)})
+    return draft.model_copy(update={"suggestion": suggestion, "decision": "confirmed"})
 
 
 def settle(draft: Draft, take: bool) -> Draft | Verdict:

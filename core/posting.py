@@ -1,14 +1,19 @@
 """The state machine of one posting: a confirmed entry on its way to one outside tool, exactly once (P8).
 
-    held ------ Send ------> sending ------ Landed ------> posted
+    held ------ Send ------> sending ------ Landed ------> posted ----- corrected, undo -----> held
       ^                         |
       |-- certainly not there --|-- refused --> a person repairs the cause, `again`
       |                         |-- unclear --> its contributor says whether it is there, `answered`
-      +-- undo --> withdrawn
+      +-- undo --> withdrawn <--+-- Removed
 
-`held` means: nothing of it is at the target, so it may be sent, or taken back. `sending` means: an attempt
-was committed and what became of it is unknown, so the only way on is to look. The intent is committed before
-the call (`attempting`), so a crash at any line leaves `sending` behind and never a second record.
+`held` means: nothing is under way, so it may be sent, or taken back. `sending` means: an attempt was
+committed and what became of it is unknown, so the only way on is to look. The intent is committed before the
+call (`attempting`), so a crash at any line leaves `sending` behind and never a second record.
+
+What is sent follows from what stands at the target: nothing yet, and the entry is posted; a former revision,
+and its record is amended; a record at another place, or of an entry that was taken back, and it is withdrawn
+there first. Amending and withdrawing name a record by its id, look at it before they write, and leave one
+that a hand changed (I6): so they are their own look, and the same twice does it once.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ from core.model import Entry, Noun, Verdict
 
 PostingState = Literal["held", "sending", "posted", "refused", "unclear", "withdrawn"]
 Whose = Literal["connection", "account", "entry"]
+Doing = Literal["post", "amend", "withdraw"]
 
 Pauses = Sequence[timedelta]
 """The pause after the first, second ... setback in a row; the last one repeats: nothing is ever given up."""
@@ -74,6 +80,14 @@ class Posting(Noun):
     """What the connector remembered before the first attempt; None while there was none (R-04)."""
     remote: Remote | None = None
     """Its receipt; None also on a posted one that only its contributor found."""
+    stands: Entry | None = None
+    """The revision that its record was last made to say; None while there is no record that we know."""
+    leaving: bool = False
+    """Its contributor took it back: its record is to be removed."""
+    removed: str = ""
+    """The id of a record we removed, which its target may go on showing for a while."""
+    in_doubt: bool = False
+    """What we know may be less than what was sent: look before anything."""
     seen: bool = False
     """Its record was shown by the target since; from then on its absence means that it is gone."""
     reason: str = ""
@@ -87,6 +101,8 @@ class Posting(Noun):
             raise ValueError(
                 "a posting needs a target `connection:task`; an entry for `none` stays in Daybook"
             )
+        if (self.remote is None) != (self.stands is None):
+            raise ValueError("a receipt and what its record says belong together")
         return self
 
     @property
@@ -96,12 +112,24 @@ class Posting(Noun):
         return hashlib.sha256(revision.encode()).hexdigest()[:32]
 
     @property
+    def doing(self) -> Doing:
+        """What the next send does."""
+        if self.stands is None:
+            return "post"
+        return "withdraw" if self.leaving or self.stands.target != self.entry.target else "amend"
+
+    @property
+    def target(self) -> str:
+        """Where the next send goes."""
+        return self.stands.target if self.stands and self.doing == "withdraw" else self.entry.target
+
+    @property
     def connection(self) -> str:
-        return self.entry.target.partition(":")[0]
+        return self.target.partition(":")[0]
 
     @property
     def task(self) -> str:
-        return self.entry.target.partition(":")[2]
+        return self.target.partition(":")[2]
 
 
 class Wait(Noun):
@@ -111,11 +139,11 @@ class Wait(Noun):
 
 
 class Look(Noun):
-    """Ask the target whether the last attempt arrived."""
+    """Ask the target whether it has a record of ours."""
 
 
 class Send(Noun):
-    """Commit `attempting`, then write it to the target."""
+    """Commit `attempting`, then do what `doing` says at the target."""
 
 
 class Done(Noun):
@@ -123,9 +151,13 @@ class Done(Noun):
 
 
 class Landed(Noun):
-    """The record is there."""
+    """The record is there, and says what was confirmed."""
 
     remote: Remote
+
+
+class Removed(Noun):
+    """The record is there no more."""
 
 
 class NotSent(Noun):
@@ -164,7 +196,7 @@ class Ambiguous(Noun):
     reason: str
 
 
-Answer = Landed | NotSent | Rejected | Lost
+Answer = Landed | Removed | NotSent | Rejected | Lost
 """What came of a send."""
 Sight = Landed | Absent | Unseen | Ambiguous
 """What came of a look."""
@@ -179,15 +211,38 @@ def hold(posting_id: str, entry: Entry, contributor: str, now: AwareDatetime, ho
     return Posting(id=posting_id, contributor=contributor, entry=entry, hold_until=until, not_before=until)
 
 
+def corrected(posting: Posting, entry: Entry, now: AwareDatetime, hold_for: timedelta) -> Posting | Verdict:
+    """A later revision takes the place of what is posted: that same record is to say it, after its hold.
+
+    One that says again what stands there needs no call.
+
+    Takes    one whose record is known
+    """
+    if refusal := _NO_UNDO.get(posting.state):
+        return Verdict(allowed=False, reason=refusal)
+    if posting.stands is None:
+        return Verdict(allowed=False, reason=_FOUND_BY_HAND)
+    if entry.id != posting.entry.id or entry.revision <= posting.entry.revision:
+        return Verdict(allowed=False, reason="Only a later revision of the same entry can take its place.")
+    wanted = {"entry": entry, "leaving": False}
+    same = entry.model_copy(update={"revision": posting.stands.revision}) == posting.stands
+    if same and (posting.state == "refused" or not posting.in_doubt):
+        return posting.model_copy(update={**wanted, "state": "posted", "stands": entry, "reason": ""})
+    return _held_anew(posting.model_copy(update=wanted), now + hold_for)
+
+
 def next_step(posting: Posting, now: AwareDatetime) -> Wait | Look | Send | Done:
     """What to do with it at `now`: a look before every re-send whose forerunner is unknown (R-02)."""
+    known = posting.stands is not None
     match posting.state:
+        case "posted" if posting.in_doubt and known:
+            return Look() if now >= posting.not_before else Wait(until=posting.not_before)
         case "held" | "sending" if now < posting.not_before:
             return Wait(until=posting.not_before)
         case "held":
-            return Send()
+            return Look() if posting.in_doubt and not known else Send()
         case "sending":
-            return Look()
+            return Send() if known else Look()  # what names a record looks at it first
         case _:
             return Done()
 
@@ -208,16 +263,29 @@ def attempting(posting: Posting, now: AwareDatetime, patience: timedelta, baseli
             "patience": patience,
             "not_before": now + patience,
             "looks": 0,
+            "in_doubt": posting.in_doubt or posting.state == "sending",
             "baseline": baseline if posting.baseline is None else posting.baseline,
         }
     )
 
 
+def overslept(posting: Posting, now: AwareDatetime) -> bool:
+    """Since the intent was committed its worker stood still, so long that others may look before it arrives.
+
+    What is left of the patience must be more than the client's timeout and the target's lag (R-02, R-11).
+    """
+    committed = posting.not_before - posting.patience
+    return now - committed > posting.patience / 4
+
+
 def kept_back(
     posting: Posting, answer: NotSent | Rejected, now: AwareDatetime, pauses: Pauses = PAUSES
 ) -> Posting:
-    """What a held one comes to that could not even be tried: no account, or its tool is away."""
+    """What one comes to that could not even be tried: no account, or its tool is away."""
     match answer:
+        case _ if posting.state == "sending" and posting.stands is not None:
+            wait = answer.wait if isinstance(answer, NotSent) else None
+            return looked(posting, Unseen(reason=answer.reason, wait=wait), now, pauses)
         case _ if posting.state != "held":
             return posting
         case NotSent():
@@ -234,9 +302,11 @@ def heard(posting: Posting, answer: Answer, now: AwareDatetime, pauses: Pauses =
     """
     match answer:
         case Landed():
-            return _posted(posting, answer.remote)
+            return _landed(posting, answer.remote, now)
         case _ if posting.state != "sending":
             return posting
+        case Removed():
+            return _removed(posting, now)
         case NotSent():
             return _held(posting, answer.reason, now + _pause(posting, pauses, answer.wait))
         case Rejected():
@@ -248,16 +318,24 @@ def heard(posting: Posting, answer: Answer, now: AwareDatetime, pauses: Pauses =
 def looked(posting: Posting, sight: Sight, now: AwareDatetime, pauses: Pauses = PAUSES) -> Posting:
     """What a look makes of it: only certainty leads out of `sending`, and one empty look is not certainty."""
     match sight:
+        case _ if posting.state == "posted" and not posting.in_doubt:
+            return posting
+        case Landed() if posting.state == "posted":
+            return posting.model_copy(update={"in_doubt": False, "seen": True, "reason": ""})
         case Landed():
-            return _posted(posting, sight.remote)
-        case _ if posting.state != "sending":
+            return _landed(posting, sight.remote, now)
+        case Absent() | Ambiguous() if posting.state == "posted":
+            # what became of it there is told by its evidence, like what any hand did
+            return posting.model_copy(update={"in_doubt": False, "reason": ""})
+        case _ if posting.state != "sending" and not posting.in_doubt:
             return posting
         case Absent() if posting.looks + 1 < EMPTY_LOOKS:
             return posting.model_copy(
                 update={"looks": posting.looks + 1, "not_before": now + posting.patience}
             )
         case Absent():
-            return _held(posting, _NOT_THERE, now + _pause(posting, pauses))
+            absent = posting.model_copy(update={"in_doubt": False})
+            return _held(absent, _NOT_THERE, max(posting.hold_until, now + _pause(posting, pauses)))
         case Unseen():
             return posting.model_copy(
                 update={
@@ -270,13 +348,11 @@ def looked(posting: Posting, sight: Sight, now: AwareDatetime, pauses: Pauses = 
             return posting.model_copy(update={"state": "unclear", "reason": sight.reason})
 
 
-def again(posting: Posting, now: AwareDatetime, entry: Entry | None = None) -> Posting | Verdict:
-    """Try a refused one anew, once its cause is repaired; with `entry`, a later revision takes its place."""
+def again(posting: Posting, now: AwareDatetime) -> Posting | Verdict:
+    """Try a refused one anew, once its cause is repaired."""
     if posting.state != "refused":
         return Verdict(allowed=False, reason="Only an entry that was refused can be tried again.")
-    if entry is not None and (entry.id != posting.entry.id or entry.revision <= posting.entry.revision):
-        return Verdict(allowed=False, reason="Only a later revision of the same entry can take its place.")
-    return _anew(posting, now, entry or posting.entry)
+    return _held_anew(posting, now).model_copy(update={"hold_until": posting.hold_until})
 
 
 def answered(posting: Posting, there: bool, now: AwareDatetime) -> Posting | Verdict:
@@ -284,15 +360,37 @@ def answered(posting: Posting, there: bool, now: AwareDatetime) -> Posting | Ver
     if posting.state != "unclear":
         return Verdict(allowed=False, reason="Nobody needs to look: Daybook knows where this entry stands.")
     if there:
-        return _posted(posting, None)
-    return _anew(posting, now, posting.entry)
+        return posting.model_copy(update={"state": "posted", "in_doubt": False, "reason": ""})
+    anew = _held_anew(posting, now)
+    return anew.model_copy(update={"hold_until": posting.hold_until, "in_doubt": False})
 
 
-def undo(posting: Posting) -> Posting | Verdict:
-    """Take it back while nothing of it can be at the target."""
+def undo(posting: Posting, now: AwareDatetime, hold_for: timedelta) -> Posting | Verdict:
+    """Take it back: at once while nothing of it can be at the target, else by removing its record there.
+
+    Takes    hold_for: how long nothing is removed yet, and `corrected` can still keep it
+    """
     if refusal := _NO_UNDO.get(posting.state):
         return Verdict(allowed=False, reason=refusal)
+    if posting.leaving:
+        return Verdict(allowed=False, reason=_LEAVING)
+    if posting.stands is not None:
+        return _held_anew(posting.model_copy(update={"leaving": True}), now + hold_for)
+    if posting.state == "posted":
+        return Verdict(allowed=False, reason=_FOUND_BY_HAND)
+    if posting.in_doubt:
+        return Verdict(allowed=False, reason=_IN_DOUBT)
     return posting.model_copy(update={"state": "withdrawn", "reason": ""})
+
+
+def doubted(posting: Posting, now: AwareDatetime, patience: timedelta) -> Posting:
+    """The same where what we know of it may be older than what was sent: it is compared first (R-09)."""
+    if posting.state == "withdrawn" or (posting.state == "posted" and posting.stands is None):
+        return posting
+    due = posting.not_before if posting.state == "sending" else now
+    return posting.model_copy(
+        update={"in_doubt": True, "looks": 0, "not_before": due, "patience": max(patience, posting.patience)}
+    )
 
 
 def overdue(posting: Posting, now: AwareDatetime) -> bool:
@@ -302,19 +400,41 @@ def overdue(posting: Posting, now: AwareDatetime) -> bool:
 
 _LOOKING = "The answer was lost. Daybook looks whether the entry arrived before it sends anything."
 _NOT_THERE = "The answer was lost and the entry did not arrive. Daybook sends it again."
+_LEAVING = "It is taken back already, and is about to be removed at its target."
+_FOUND_BY_HAND = "You found it there yourself, so Daybook knows no record. Change or remove it there."
+_IN_DOUBT = "Daybook is looking whether it is posted already. Try again in a few minutes."
 
 _NO_UNDO: dict[PostingState, str] = {
     "sending": "It is being posted right now. Try again in a few minutes.",
     "unclear": "It may be at its target already. Say first whether you find it there.",
-    "posted": "It is posted. Correct or remove it at its target.",
-    "withdrawn": "It is taken back already. Nothing was posted.",
+    "withdrawn": "It is taken back already. Nothing of it is posted.",
 }
 
 
-def _posted(posting: Posting, remote: Remote | None) -> Posting:
-    if posting.state == "posted":
+def _landed(posting: Posting, remote: Remote, now: AwareDatetime) -> Posting:
+    there = {"remote": remote, "stands": posting.entry, "seen": False, "in_doubt": False, "reason": ""}
+    if posting.state == "withdrawn":  # late: its contributor took it back, so it is removed
+        late = posting.model_copy(update={**there, "leaving": True})
+        return _held_anew(late, now)
+    if posting.state == "posted" or (posting.stands is not None and posting.state != "sending"):
         return posting
-    return posting.model_copy(update={"state": "posted", "remote": remote, "reason": ""})
+    return posting.model_copy(update={**there, "state": "posted"})
+
+
+def _removed(posting: Posting, now: AwareDatetime) -> Posting:
+    gone = posting.model_copy(
+        update={
+            "remote": None,
+            "stands": None,
+            "seen": False,
+            "removed": posting.remote.id if posting.remote else "",
+        }
+    )
+    if posting.leaving:
+        return gone.model_copy(
+            update={"state": "withdrawn", "leaving": False, "in_doubt": False, "reason": ""}
+        )
+    return _held_anew(gone, now).model_copy(update={"hold_until": posting.hold_until})
 
 
 def _held(posting: Posting, reason: str, not_before: AwareDatetime) -> Posting:
@@ -322,9 +442,11 @@ def _held(posting: Posting, reason: str, not_before: AwareDatetime) -> Posting:
     return posting.model_copy(update=update)
 
 
-def _anew(posting: Posting, now: AwareDatetime, entry: Entry) -> Posting:
-    fresh = hold(posting.id, entry, posting.contributor, now, timedelta(0))
-    return fresh.model_copy(update={"attempt": posting.attempt, "hold_until": posting.hold_until})
+def _held_anew(posting: Posting, until: AwareDatetime) -> Posting:
+    """Held until then, as if nothing had stood in its way."""
+    due = {"state": "held", "hold_until": until, "not_before": until}
+    fresh = {"looks": 0, "setbacks": 0, "baseline": None, "reason": ""}
+    return posting.model_copy(update=due | fresh)
 
 
 def _refused(posting: Posting, answer: Rejected) -> Posting:

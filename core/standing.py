@@ -32,15 +32,15 @@ class Altered(Noun):
 def altered(posting: Posting, record: Activity | None, zone: tzinfo) -> Altered | None:
     """What a hand made of a posted entry's record; None where it stands as confirmed, or nobody can tell.
 
-    That it is not there says something only once it was: a tool shows what was just written a little later.
+    It says something only once its tool has shown it since it was written: that comes a little later.
 
     Takes    record: as its tool shows it now; zone: the contributor's on that day
     """
     entry = posting.entry
-    if posting.state != "posted" or posting.remote is None:
+    if posting.state != "posted" or posting.remote is None or not posting.seen:
         return None
     if record is None:
-        return Altered(minutes=0, day=None) if posting.seen else None
+        return Altered(minutes=0, day=None)
     minutes, day = record.minutes or 0, record.start.astimezone(zone).date()
     return Altered(minutes=minutes, day=day) if (minutes, day) != (entry.minutes, entry.day) else None
 

@@ -10,12 +10,9 @@ from core.standing import Altered, altered
 from daybook.house import House, Member
 from daybook.store.unit import Unit
 
-Revision = tuple[str, int]
-"""Of which entry, and which of it."""
 
-
-def altered_on(house: House, tx: Unit, who: Member, day: date) -> dict[Revision, Altered]:
-    """What hands made of this day's records; nothing where the tools are not asked about them any more."""
+def altered_on(house: House, tx: Unit, who: Member, day: date) -> dict[str, Altered]:
+    """What hands made of this day's records, by entry; nothing where the tools are not asked any more."""
     if day < house.first_day(who, house.clock()):
         return {}
     shown = {name for name, one in house.connectors.items() if one.abilities.shows_records}
@@ -27,5 +24,5 @@ def altered_on(house: House, tx: Unit, who: Member, day: date) -> dict[Revision,
     found = {}
     for one in posted:
         if hand := altered(one, records.get(uids.get(one.id, "")), zone):
-            found[one.entry.id, one.entry.revision] = hand
+            found[one.entry.id] = hand
     return found

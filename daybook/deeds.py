@@ -14,13 +14,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core import drafts, posting
-from core.model import Draft, Noun, Verdict
+from core.model import Draft, Entry, Noun, Verdict
 from core.posting import Posting
 from core.sentences import speaking
 from core.timeline import local, on_the_clock
 from daybook import teaching
 from daybook.house import House, Member
 from daybook.store.drafts import Held
+from daybook.store.postings import Filed
 from daybook.store.unit import Unit
 
 CHANGED = "It changed since you opened this page. Look at it once more."
@@ -61,8 +62,10 @@ def confirm(
                 case Verdict() as verdict:
                     left.append((key, verdict.reason))
                 case held, after:
+                    if not (verdict := _passed_on(tx, house, who, after, now)):
+                        left.append((key, verdict.reason))
+                        continue
                     _keep(tx, who, held, after)
-                    _hand_over(tx, house, who, after, now)
                     done.append(key)
     house.work_is_waiting.set()
     until = now + timedelta(seconds=house.configuration.posting.hold)
@@ -82,7 +85,7 @@ def dismiss(
 def settle(house: House, who: Member, key: str, take: bool, revision: int | None = None) -> Outcome:
     """Answer a source that says otherwise since: take what it says now, or keep one's own (P2).
 
-    Taken into a confirmed draft it is a new revision, held again; what was posted already stays as it is.
+    Taken into a confirmed draft it is a new revision, held again; what was posted already follows it.
     """
     now = house.clock()
     with house.store.writing() as tx:
@@ -91,11 +94,9 @@ def settle(house: House, who: Member, key: str, take: bool, revision: int | None
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
                 confirmed = take and held.draft.decision == "confirmed"
-                if confirmed and not (verdict := _called_back(tx, who, key)):
+                if confirmed and not (verdict := _passed_on(tx, house, who, after, now)):
                     return Outcome(left=((key, verdict.reason),))
                 _keep(tx, who, held, after)
-                if confirmed and after.decision == "confirmed":
-                    _hand_over(tx, house, who, after, now)
     house.work_is_waiting.set()
     return Outcome(done=(key,))
 
@@ -109,9 +110,9 @@ def edit(house: House, who: Member, key: str, revision: int | None = None, **sta
 
 
 def correct(house: House, who: Member, key: str, revision: int | None = None, **stated: Any) -> Outcome:
-    """Change a confirmed draft that its target refused, and send it anew: to another place, it may be.
+    """Change a confirmed draft that is posted, or that its target refused, and say yes to it anew.
 
-    It is the entry's next revision, held back like every yes.
+    It is the entry's next revision, held back like every yes: what is posted is amended then, or moved.
     """
     projects, say = house.configuration.projects, speaking(house.configuration.language)
     now = house.clock()
@@ -124,10 +125,9 @@ def correct(house: House, who: Member, key: str, revision: int | None = None, **
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
-                if not (verdict := _called_back(tx, who, key)):
+                if not (verdict := _passed_on(tx, house, who, after, now)):
                     return Outcome(left=((key, verdict.reason),))
                 _keep(tx, who, held, after)
-                _hand_over(tx, house, who, after, now)
     house.work_is_waiting.set()
     return Outcome(done=(key,), undo_until=now + timedelta(seconds=house.configuration.posting.hold))
 
@@ -155,13 +155,43 @@ def add(
 
 
 def undo(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
-    """Take back the last word: a confirmation while it is held, a dismissal, an edit."""
+    """Take back the last word: a correction, a confirmation, a dismissal, an edit.
+
+    What is posted is removed there, after a hold like that of every yes.
+    """
+    now = house.clock()
     with house.store.writing() as tx:
         match _reached(tx, house, who, key, revision, drafts.reopen):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
-                if held.draft.decision == "confirmed" and not (verdict := _called_back(tx, who, key)):
+                filed = _live(tx, who, key) if held.draft.decision == "confirmed" else None
+                if filed:
+                    after = _without_its_yes(house, held.draft, after, filed.posting)
+                    if not (verdict := _passed_on(tx, house, who, after, now)):
+                        return Outcome(left=((key, verdict.reason),))
+                _keep(tx, who, held, after)
+    house.work_is_waiting.set()
+    if filed is None or filed.posting.stands is None or after.decision == "confirmed":
+        return Outcome(done=(key,))
+    return Outcome(done=(key,), undo_until=now + timedelta(seconds=house.configuration.posting.hold))
+
+
+def keep(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
+    """Leave what is posted as it stands there: neither corrected nor removed."""
+
+    def kept(draft: Draft) -> Draft | Verdict:
+        filed = _live(tx, who, key)
+        if filed is None or filed.posting.stands is None:
+            return Verdict(allowed=False, reason="Daybook knows of nothing that stands at its target.")
+        return _as_it_stands(house, draft, filed.posting.stands)
+
+    with house.store.writing() as tx:
+        match _reached(tx, house, who, key, revision, kept):
+            case Verdict() as verdict:
+                return Outcome(left=((key, verdict.reason),))
+            case held, after:
+                if not (verdict := _passed_on(tx, house, who, after, house.clock())):
                     return Outcome(left=((key, verdict.reason),))
                 _keep(tx, who, held, after)
     house.work_is_waiting.set()
@@ -273,20 +303,66 @@ def _keep(tx: Unit, who: Member, held: Held, after: Draft) -> None:
     teaching.decided(tx, who, held.draft, after)
 
 
-def _hand_over(tx: Unit, house: House, who: Member, draft: Draft, now: datetime) -> None:
-    """The entry of a confirmed draft, and its posting, held back for the time to think again."""
+def _passed_on(tx: Unit, house: House, who: Member, draft: Draft, now: datetime) -> Verdict:
+    """Let the outbox follow the last word on a draft; a yes is kept as its entry's next revision (R-01).
+
+    Nothing is posted of what has no yes any more, and what is posted goes or changes after its hold.
+    """
+    hold = timedelta(seconds=house.configuration.posting.hold)
+    entry = _entry(tx, who, draft) if draft.decision == "confirmed" else None
+    leaves = entry if entry and entry.target != "none" else None
+    filed = _live(tx, who, draft.key)
+    stands = filed is not None and filed.posting.stands is not None
+    if filed and not (filed.posting.leaving and leaves is None):
+        after = (
+            posting.corrected(filed.posting, leaves, now, hold)
+            if leaves and stands
+            else posting.undo(filed.posting, now, hold)
+        )
+        if isinstance(after, Verdict):
+            return after
+        _save(tx, after, filed)
+    if entry:
+        tx.entries.add(who.id, draft.key, entry)
+    if leaves and not stands:
+        tx.postings.add(posting.hold("p-" + secrets.token_hex(8), leaves, who.id, now, hold))
+    return Verdict(allowed=True, reason="Nothing stands in its way.")
+
+
+def _entry(tx: Unit, who: Member, draft: Draft) -> Entry:
+    """The next revision of the entry of a confirmed draft."""
     before = tx.entries.from_draft(who.id, draft.key)
-    entry = drafts.entry(
+    return drafts.entry(
         draft,
         before.id if before else "e-" + secrets.token_hex(8),
         before.revision + 1 if before else 1,
         who.zone,
         _first_minute(who, draft.suggestion.day),
     )
-    tx.entries.add(who.id, draft.key, entry)
-    if entry.target != "none":
-        hold = timedelta(seconds=house.configuration.posting.hold)
-        tx.postings.add(posting.hold("p-" + secrets.token_hex(8), entry, who.id, now, hold))
+
+
+def _live(tx: Unit, who: Member, key: str) -> Filed | None:
+    """The posting of a draft that has, or may get, a record at its target."""
+    entry = tx.entries.from_draft(who.id, key)
+    return tx.postings.live(who.id, entry.id) if entry else None
+
+
+def _without_its_yes(house: House, confirmed: Draft, reopened: Draft, one: Posting) -> Draft:
+    """A draft whose last yes was taken back: that to a correction, or that to have it posted at all."""
+    if one.stands is None:
+        return reopened
+    if one.stands != one.entry and not one.leaving:
+        return _as_it_stands(house, confirmed, one.stands)
+    return reopened.model_copy(update={"decision": "edited"})  # so that no sync takes away what leads there
+
+
+def _as_it_stands(house: House, draft: Draft, stands: Entry) -> Draft:
+    return drafts.as_posted(draft, stands, speaking(house.configuration.language))
+
+
+def _save(tx: Unit, after: Posting, filed: Filed) -> None:
+    if not tx.postings.save(after, filed.version):
+        raise RuntimeError("a posting changed inside a writing unit")
 
 
 def _move_on(
@@ -296,29 +372,14 @@ def _move_on(
         held = tx.drafts.get(who.id, key)
         if held is None or revision not in (None, held.revision):
             return Outcome(left=((key, CHANGED if held else GONE),))
-        if not (verdict := _moved(tx, who, key, step)):
-            return Outcome(left=((key, verdict.reason),))
+        filed = _live(tx, who, key)
+        after = step(filed.posting) if filed else Verdict(allowed=False, reason=GONE)
+        if isinstance(after, Verdict):
+            return Outcome(left=((key, after.reason),))
+        if filed:
+            _save(tx, after, filed)
     house.work_is_waiting.set()
     return Outcome(done=(key,))
-
-
-def _called_back(tx: Unit, who: Member, key: str) -> Verdict:
-    """Withdraw the posting of a confirmed draft, where that still can be done."""
-    return _moved(tx, who, key, posting.undo)
-
-
-def _moved(tx: Unit, who: Member, key: str, step: Callable[[Posting], Posting | Verdict]) -> Verdict:
-    """Take this step with the posting of a confirmed draft, if it has one."""
-    entry = tx.entries.from_draft(who.id, key)
-    for filed in tx.postings.of_entry(who.id, entry.id) if entry else ():
-        if entry is None or filed.posting.entry.revision != entry.revision:
-            continue
-        after = step(filed.posting)
-        if isinstance(after, Verdict):
-            return after
-        if not tx.postings.save(after, filed.version):
-            return Verdict(allowed=False, reason="It is being posted right now. Try again in a few minutes.")
-    return Verdict(allowed=True, reason="Nothing stands in its way.")
 
 
 def _first_minute(who: Member, day: date) -> datetime:

@@ -55,6 +55,7 @@ _TEXTS = {
     "unworked": "in progress, no sign of work since you dismissed it on {date}; a comment brings it back",
     # What its contributor did with it
     "by hand": "You wrote this by hand.",
+    "as posted": "You left it as it stands where it was posted.",
     "by hand of": "{who} wrote this by hand.",
     "changed": "You changed {what}.",
     "changed by": "{who} changed {what}.",

@@ -55,6 +55,7 @@ _TEXTS = {
     "unworked": "in Arbeit, am {date} verworfen, seither kein Zeichen; ein Kommentar holt sie zurück",
     # What its contributor did with it
     "by hand": "Sie haben dies selbst eingetragen.",
+    "as posted": "Sie haben es so gelassen, wie es dort steht, wo es gebucht ist.",
     "by hand of": "{who} hat dies eingetragen.",
     "changed": "Sie haben geändert: {what}.",
     "changed by": "{who} hat geändert: {what}.",

@@ -6,12 +6,13 @@ which order it reaches the disk.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import structlog
 
 from connectors.budget import spread
-from connectors.contract import Credential, Fault, Paced, Refused, Unavailable, Unclear, Writer
+from connectors.contract import Credential, Fault, Paced, Receipt, Refused, Unavailable, Unclear, Writer
 from core import posting as machine
 from core.posting import (
     Absent,
@@ -24,6 +25,7 @@ from core.posting import (
     Posting,
     Rejected,
     Remote,
+    Removed,
     Send,
     Sight,
     Unseen,
@@ -66,8 +68,9 @@ def _send(house: House, filed: Filed) -> None:
         # never left the house, so there is nothing to look for
         _write_down(house, filed, machine.kept_back(posting, target, house.clock(), house.pauses))
         return
+    first = posting.doing == "post" and posting.baseline is None
     try:
-        baseline = target.writer.baseline(posting.entry) if posting.baseline is None else None
+        baseline = target.writer.baseline(posting.entry) if first else None
     except Fault as fault:
         back = _kept_back_by(house, target, fault)
         _write_down(house, filed, machine.kept_back(posting, back, house.clock(), house.pauses))
@@ -75,23 +78,37 @@ def _send(house: House, filed: Filed) -> None:
     attempt = machine.attempting(posting, house.clock(), house.look_after, baseline)
     if not _write_down(house, filed, attempt):
         return  # another worker is at it
+    if machine.overslept(attempt, house.clock()):
+        log.warning("posting.overslept", posting=attempt.id, attempt=attempt.attempt)
+        return  # whoever looks next finds out, as after an answer that was lost
     answer = _sent(house, target, attempt)
-    _settle(house, attempt, machine.heard(attempt, answer, house.clock(), house.pauses))
+    _settle(house, attempt, lambda one: machine.heard(one, answer, house.clock(), house.pauses))
 
 
 def _sent(house: House, target: Target, posting: Posting) -> Answer:
     try:
-        receipt = target.writer.post(posting.key, posting.entry)
+        return _done(target.writer, posting)
     except Unclear:
         return Lost()
     except (Refused, Unavailable) as fault:
         return _kept_back_by(house, target, fault)
+
+
+def _done(writer: Writer, posting: Posting) -> Landed | Removed:
+    receipt = Receipt(**posting.remote.model_dump()) if posting.remote else None
+    if receipt is None:
+        receipt = writer.post(posting.key, posting.entry)
+    elif posting.doing == "amend":
+        receipt = writer.amend(receipt, posting.key, posting.entry)
+    else:
+        writer.withdraw(receipt)
+        return Removed()
     return Landed(remote=Remote(**receipt.model_dump()))
 
 
 def _look(house: House, filed: Filed) -> None:
-    posting = filed.posting
-    _settle(house, posting, machine.looked(posting, _seen(house, posting), house.clock(), house.pauses))
+    sight = _seen(house, filed.posting)
+    _settle(house, filed.posting, lambda one: machine.looked(one, sight, house.clock(), house.pauses))
 
 
 def _seen(house: House, posting: Posting) -> Sight:
@@ -148,7 +165,7 @@ def _target(house: House, posting: Posting) -> Target | Rejected | NotSent:
     return Target(connector.writer(house.account(member, grant), credential), grant)
 
 
-def _settle(house: House, before: Posting, after: Posting) -> None:
+def _settle(house: House, before: Posting, step: Callable[[Posting], Posting]) -> None:
     """Write down what a call came to; whatever else moved meanwhile, a receipt is never lost."""
     with house.store.writing() as tx:
         filed = tx.postings.get(before.id)
@@ -156,7 +173,9 @@ def _settle(house: House, before: Posting, after: Posting) -> None:
             return
         if filed.posting != before:
             log.warning("posting.moved", posting=before.id, state=filed.posting.state)
-        if filed.posting == before or after.state == "posted":
+        after = step(filed.posting)
+        unknown = filed.posting.stands is None and filed.posting.key == before.key
+        if filed.posting == before or (unknown and after.stands is not None):
             tx.postings.save(_unless_outdated(house, tx, after), filed.version)
     log.info("posting.answered", posting=after.id, state=after.state, attempt=after.attempt)
 

@@ -71,11 +71,7 @@ def _standing(house: House, tx: Unit, member: Member, day: date, held: Iterable[
         return {}
     confirmed = [one.draft.key for one in held if one.draft.decision == "confirmed"]
     made = tx.entries.from_drafts(member.id, confirmed)
-    return {
-        key: found[entry.id, entry.revision].on(day)
-        for key, entry in made.items()
-        if (entry.id, entry.revision) in found
-    }
+    return {key: found[entry.id].on(day) for key, entry in made.items() if entry.id in found}
 
 
 def _spoke(memory: Memory, sheet: Sheet, drafts: Iterable[Draft]) -> list[OwnRule]:

@@ -111,7 +111,8 @@ def edit(visit: Visit) -> Response:
         changes = stated(typed, Typed.of(one.suggestion))
     except ValueError as wrong:
         return _form(visit, day, typed, one, str(wrong))
-    again = one.can_go_elsewhere and not visit.by  # it is a yes as well, and nobody else's to say
+    # it is a yes as well, and nobody else's to say
+    again = (one.can_go_elsewhere or one.can_be_corrected) and not visit.by
     deed = deeds.correct if again else deeds.edit
     outcome = deed(visit.house, visit.who, one.draft.key, revision, **changes, **visit.hand)
     if outcome.left:
@@ -160,6 +161,7 @@ def _each(deed: Callable[[Visit, str, int], Outcome]) -> Callable[[Visit, date, 
         return Outcome(
             done=tuple(key for one in came for key in one.done),
             left=tuple(pair for one in came for pair in one.left),
+            undo_until=max((one.undo_until for one in came if one.undo_until), default=None),
         )
 
     return all_of_them
@@ -173,6 +175,7 @@ _DEEDS: dict[str, Callable[[Visit, date, Named], Outcome]] = {
     "always": _each(lambda v, key, seen: deeds.always(v.house, v.who, key, seen)),
     "never": _each(lambda v, key, seen: deeds.never(v.house, v.who, key, seen)),
     "again": _each(lambda v, key, seen: deeds.again(v.house, v.who, key, seen)),
+    "keep": _each(lambda v, key, seen: deeds.keep(v.house, v.who, key, seen)),
     "found": _each(lambda v, key, seen: deeds.found(v.house, v.who, key, v.stated("there") == "yes", seen)),
 }
 DEEDS = tuple(_DEEDS)
@@ -186,6 +189,7 @@ _DONE = {
     "always": "always",
     "never": "never",
     "again": "again",
+    "keep": "kept",
     "found": "found",
 }
 
@@ -198,7 +202,8 @@ def _done(
     if left:
         return _page(visit, _sheet(visit, day), 409, left=left, done=len(outcome.done))
     anchor = name(outcome.done[0]) if len(outcome.done) == 1 else ""
-    return visit.back(_DONE[deed], len(outcome.done), anchor, on=_on(visit, day))
+    said = "leaving" if deed == "undo" and outcome.undo_until else _DONE[deed]
+    return visit.back(said, len(outcome.done), anchor, on=_on(visit, day))
 
 
 # --- reading what was sent ---------------------------------------------------------------------------------
@@ -280,12 +285,20 @@ def _page(
     )
 
 
+def _title(one: Shown | None) -> str:
+    if one is None:
+        return words.ADD
+    if one.can_go_elsewhere:
+        return words.ELSEWHERE
+    return words.CORRECT if one.can_be_corrected else words.EDIT
+
+
 def _form(visit: Visit, day: date, typed: Typed, one: Shown | None = None, problem: str = "") -> Response:
     projects = visit.house.configuration.projects
     return visit.show(
         "form.html",
         422 if problem else 200,
-        title=words.ADD if one is None else words.ELSEWHERE if one.can_go_elsewhere else words.EDIT,
+        title=_title(one),
         said=problem,
         went_wrong=bool(problem),
         day=day,

@@ -179,20 +179,19 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
 
 def _drafts(house: House, tx: Unit, who: Member, day: date, there: Places, now: datetime) -> Iterator[Shown]:
     postings = {
-        (filed.posting.entry.id, filed.posting.entry.revision): filed.posting
+        filed.posting.entry.id: filed.posting
         for filed in tx.postings.of(who.id, day)
+        if filed.posting.state != "withdrawn"
     }
     hands = altered_on(house, tx, who, day)
     closed = not house.may_change(who, day)
     rules = {rule.about: rule for rule in tx.memory.rules(who.id)}
     drafts = tx.drafts.of(who.id, day)
-    made = tx.entries.from_drafts(
-        who.id, (one.draft.key for one in drafts if one.draft.decision == "confirmed")
-    )
+    made = tx.entries.from_drafts(who.id, (one.draft.key for one in drafts))
     for held in drafts:
         entry = made.get(held.draft.key)
-        posting = postings.get((entry.id, entry.revision)) if entry else None
-        hand = hands.get((posting.entry.id, posting.entry.revision)) if posting else None
+        posting = postings.get(entry.id) if entry else None
+        hand = hands.get(posting.entry.id) if posting else None
         yield shown(house, who, held, posting, there, now, closed, rules, hand)
 
 

@@ -81,6 +81,10 @@ class Shown:
     """What a hand made of its record where it was posted."""
     whose: Whose | None
     """Of a refused one: who must act."""
+    there: bool
+    """Its record at a target is known, so it can be changed or removed there."""
+    stuck: bool
+    """It was taken back, and its record could not be removed."""
     own: OwnRule | None
     """The rule of their own that speaks about it."""
 
@@ -126,8 +130,9 @@ class Shown:
         return self.draft.seen is None
 
     @property
-    def at_its_target(self) -> bool:
-        return self.stage in ("posted", "sending", "unclear")
+    def under_way(self) -> bool:
+        """It is, or may be, where only a look tells how it stands."""
+        return self.stage in ("sending", "unclear") or (self.stage == "posted" and not self.there)
 
     @property
     def open(self) -> bool:
@@ -142,12 +147,19 @@ class Shown:
     @property
     def can_go_elsewhere(self) -> bool:
         """Its target refused this entry alone, so another may take it."""
-        return self.stage == "refused" and self.whose == "entry" and not self.closed
+        return self.stage == "refused" and self.whose == "entry" and not (self.closed or self.there)
+
+    @property
+    def can_be_corrected(self) -> bool:
+        """It is posted, and what is changed here is changed there."""
+        return self.there and self.stage in ("posted", "held", "refused") and not self.closed
 
     @property
     def needs_them(self) -> bool:
-        return self.stage in ("incomplete", "refused", "unclear") or (
-            self.flagged and self.stage != "dismissed"
+        return (
+            self.stuck
+            or self.stage in ("incomplete", "refused", "unclear")
+            or (self.flagged and self.stage != "dismissed")
         )
 
     @property
@@ -196,6 +208,9 @@ def shown(
     goes = destination(suggestion.target, places, missing)
     stage = _stage(held.draft, posting, bool(missing), now, closed)
     where = goes.where or words.KEPT_HERE
+    leaves = posting is not None and posting.leaving
+    if leaves and posting:
+        where = destination(posting.target, places, missing).where
     contact = house.policy.contact
     return Shown(
         held=held,
@@ -203,6 +218,8 @@ def shown(
         closed=closed,
         says=words.altered(altered, suggestion, where)
         if altered
+        else words.leaving(posting, where, who.zone, now)
+        if leaves and posting
         else _says(stage, posting, missing.reason, where, who.zone, now),
         altered=altered,
         hint=_hint(posting, places, contact, now),
@@ -212,6 +229,8 @@ def shown(
         times=times(suggestion, who.zone),
         differences=tuple(_differences(held.draft, projects, who.zone)) if not held.draft.noticed else (),
         whose=posting.whose if posting and posting.state == "refused" else None,
+        there=posting is not None and posting.stands is not None,
+        stuck=leaves and posting is not None and posting.state == "refused",
         own=next((rules[about] for about in suggestion.about if about in rules), None),
     )
 
@@ -223,7 +242,7 @@ def _stage(draft: Draft, posting: Posting | None, complete: bool, now: datetime,
         if closed:
             return "missed"
         return "ready" if complete else "incomplete"
-    if posting is None or posting.state == "withdrawn":
+    if posting is None or posting.leaving or posting.state == "withdrawn":
         return "kept"
     if posting.state == "held":
         return "held" if now < posting.hold_until else "waiting"

@@ -58,11 +58,13 @@ ASK_AGAIN: Notice = (
 SAID = {
     "confirmed": "Confirmed. Until it is posted you can take it back.",
     "edited": "Changed.",
-    "corrected": "Changed and confirmed anew. Until it is posted you can take it back.",
+    "corrected": "Changed and confirmed anew. Until it is sent you can take it back.",
     "dismissed": "Dismissed. You can take that back below.",
-    "undone": "Taken back. Nothing was posted.",
+    "undone": "Taken back. Nothing of it was sent.",
     "settled": "Settled.",
     "added": "Added. It is a draft like the others: confirm it when it is right.",
+    "leaving": "Taken back. It stands where it was posted for a while: confirm it again to leave it there.",
+    "kept": "It stays as it stands there.",
     "again": "Daybook tries again now.",
     "found": "Thank you. Daybook goes on from there.",
     "always": "Noted: from now on it always goes there.",
@@ -116,7 +118,7 @@ def said(word: str, count: int, hold: int) -> str:
     if word == "confirmed" and count > 1:
         return f"{drafts(count)} confirmed. For {pause(hold)} you can take them back."
     if word == "undone" and count > 1:
-        return f"{drafts(count)} taken back. Nothing was posted."
+        return f"{drafts(count)} taken back. Nothing of them was sent."
     return SAID.get(word, "")
 
 
@@ -154,6 +156,7 @@ NO_TOKEN = "Paste the token into the field. Nothing was saved."  # noqa: S105
 NOT_SURE = "Tick the box if you are sure. Nothing was changed."
 EDIT = "Edit a draft"
 ELSEWHERE = "Choose another place"
+CORRECT = "Correct what is posted"
 ADD = "Add by hand"
 NO_LENGTH = "Write the length like 45, 1h 15m or 1:15. Nothing was saved."
 NOTHING_SAID = "Say what it was, or choose a project. Nothing was saved."
@@ -261,8 +264,14 @@ def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
     """How an entry stands on its way."""
     match one.state:
         case "held" if now < one.hold_until:
-            until = moment(one.hold_until, zone, now)
-            return f"Confirmed. Goes to {where} at {until}; until then you can take it back."
+            until, then = moment(one.hold_until, zone, now), "until then you can take it back."
+            match one.doing:
+                case "post":
+                    return f"Confirmed. Goes to {where} at {until}; {then}"
+                case "amend":
+                    return f"Corrected. Its record in {where} is changed at {until}; {then}"
+                case "withdraw":
+                    return f"Corrected. It is removed where it stands and goes to {where} at {until}; {then}"
         case "held" if one.reason:
             return f"Waits. {one.reason} Next try at {moment(one.not_before, zone, now)}."
         case "held":
@@ -272,13 +281,29 @@ def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
         case "posted" if one.remote is None:
             return f"You found it in {where}. Nothing more is done."
         case "posted":
-            return f"Posted to {where}. Correct or remove it there."
+            return f"Posted to {where}."
+        case "refused" if one.stands:
+            return f"Your correction is not there. {one.reason}"
         case "refused":
             return f"Not posted. {one.reason}"
         case "unclear":
             return f"Daybook cannot tell whether it reached {where}. {one.reason}"
         case "withdrawn":
-            return "Taken back. Nothing was posted."
+            return "Taken back. Nothing of it is posted."
+
+
+def leaving(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
+    """How one stands that was taken back after it was posted.
+
+    Takes    where: its record is
+    """
+    match one.state:
+        case "held" if now < one.hold_until:
+            until = moment(one.hold_until, zone, now)
+            return f"Taken back. It stands in {where} until {until}; confirm it again to leave it there."
+        case "refused":
+            return f"Taken back, but it still stands in {where}. {one.reason}"
+    return f"Taken back. It is being removed from {where}. {one.reason}".strip()
 
 
 def altered(hand: Altered, said: Suggestion, where: str) -> str:
@@ -310,6 +335,8 @@ def whose(one: Posting, tool: str, contact: str) -> str:
             )
         case "connection":
             return f"An administrator has to repair this: {contact}. Then try again."
+        case "entry" if one.stands:
+            return "Leave what stands there as it is, or repair the cause and try again."
         case "entry":
             return "Choose another place for it, or repair the cause and try again."
 

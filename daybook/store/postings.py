@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, or_, select, update
 
 from connectors.contract import Sighting, record_of
 from core.periods import week
-from core.posting import Posting
+from core.posting import Done, Posting, next_step
 from core.rounds import Waiting
 from daybook.store.days import Days
 from daybook.store.part import Part
@@ -61,6 +61,11 @@ class Postings(Part):
         """The postings of one entry."""
         query = select(postings).where(postings.c.contributor == contributor, postings.c.entry == entry)
         return self._opened(query.order_by(postings.c.id))
+
+    def live(self, contributor: str, entry: str) -> Filed | None:
+        """The one posting of an entry that may have, or get, a record at its target; None where none may."""
+        filed = self.of_entry(contributor, entry)
+        return next((one for one in filed if one.posting.state != "withdrawn"), None)
 
     def refused(self, contributor: str, connection: str) -> list[Filed]:
         """One contributor's postings that this tool refused."""
@@ -136,7 +141,7 @@ class Postings(Part):
         entry = posting.entry
         place = {"id": posting.id, "contributor": posting.contributor}
         row = self._vault.sealed(postings, place, posting.model_dump_json(), week(entry.day))
-        moving = posting.state in ("held", "sending")
+        moving = not isinstance(next_step(posting, posting.not_before), Done)
         return row | {
             "entry": entry.id,
             "day": entry.day,
@@ -145,7 +150,7 @@ class Postings(Part):
             "state": posting.state,
             "attempt": posting.attempt,
             "due_at": posting.not_before if moving else None,
-            "remote": posting.remote.id if posting.remote else None,
+            "remote": posting.remote.id if posting.remote else posting.removed or None,
             "version": version,
         }
 

@@ -1,6 +1,6 @@
 """A posting walked through every sequence of answers, crashes and undos."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from core.posting import (
     Posting,
     Rejected,
     Remote,
+    Removed,
     Send,
     Sight,
     Unseen,
@@ -30,8 +31,11 @@ from core.posting import (
     again,
     answered,
     attempting,
+    corrected,
+    doubted,
     heard,
     hold,
+    kept_back,
     looked,
     next_step,
     overdue,
@@ -323,20 +327,6 @@ def test_R08_a_refused_one_goes_again_once_its_cause_is_repaired() -> None:
     assert sent(fresh).attempt == 2
 
 
-def test_a_refused_one_goes_to_another_task_when_its_contributor_says_so() -> None:
-    elsewhere = ADAS.model_copy(update={"revision": 2, "target": "asana:1201"})
-    fresh = again(refused(), NOON, elsewhere)
-    assert isinstance(fresh, Posting)
-    assert (fresh.connection, fresh.task, fresh.entry.revision) == ("asana", "1201", 2)
-    assert fresh.key != held().key
-
-
-def test_I1_neither_an_older_revision_nor_another_entry_slips_into_a_refused_posting() -> None:
-    stranger = ADAS.model_copy(update={"id": "e-ben", "revision": 2})
-    assert isinstance(again(refused(), NOON, ADAS), Verdict)
-    assert isinstance(again(refused(), NOON, stranger), Verdict)
-
-
 @pytest.mark.parametrize("posting", [held(), sent(held()), unclear()], ids=lambda p: p.state)
 def test_R02_only_a_refused_one_goes_again(posting: Posting) -> None:
     refusal = again(posting, NOON)
@@ -352,7 +342,7 @@ def test_R04_where_several_could_be_it_the_contributor_is_asked_and_nothing_is_s
 def test_R04_the_contributor_finds_it_and_it_stays() -> None:
     there = answered(unclear(), True, NOON)
     assert isinstance(there, Posting)
-    assert (there.state, there.remote) == ("posted", None)
+    assert (there.state, there.remote, there.stands) == ("posted", None, None)
 
 
 def test_R04_the_contributor_does_not_find_it_and_it_is_sent_with_a_new_baseline() -> None:
@@ -370,7 +360,7 @@ def test_nobody_is_asked_about_a_posting_whose_fate_is_known() -> None:
 
 @pytest.mark.parametrize("posting", [held(), looked_twice(lost(sent(held()))), refused()])
 def test_S02_undo_while_nothing_of_it_can_be_at_the_target(posting: Posting) -> None:
-    gone = undo(posting)
+    gone = undo(posting, NOON, HOLD)
     assert isinstance(gone, Posting)
     assert gone.state == "withdrawn"
     assert next_step(gone, NOON + timedelta(days=99)) == Done()
@@ -378,22 +368,22 @@ def test_S02_undo_while_nothing_of_it_can_be_at_the_target(posting: Posting) -> 
 
 @pytest.mark.parametrize(
     "posting",
-    [sent(held()), lost(sent(held())), unclear(), heard(sent(held()), Landed(remote=THERE), NOON + HOLD)],
-    ids=["sending", "lost", "unclear", "posted"],
+    [sent(held()), lost(sent(held())), unclear()],
+    ids=["sending", "lost", "unclear"],
 )
 def test_I2_no_undo_while_a_record_may_be_at_the_target(posting: Posting) -> None:
-    refusal = undo(posting)
+    refusal = undo(posting, NOON, HOLD)
     assert isinstance(refusal, Verdict)
     assert not refusal
     assert refusal.reason.endswith(".")
 
 
 def test_a_second_undo_says_that_nothing_was_posted() -> None:
-    gone = undo(held())
+    gone = undo(held(), NOON, HOLD)
     assert isinstance(gone, Posting)
-    refusal = undo(gone)
+    refusal = undo(gone, NOON, HOLD)
     assert isinstance(refusal, Verdict)
-    assert "Nothing was posted" in refusal.reason
+    assert "Nothing of it is posted" in refusal.reason
 
 
 def test_P8_an_answer_that_comes_after_another_worker_moved_on_changes_nothing_unless_it_landed() -> None:
@@ -403,3 +393,195 @@ def test_P8_an_answer_that_comes_after_another_worker_moved_on_changes_nothing_u
         assert heard(freed, answer, later) == freed
     assert looked(freed, Ambiguous(reason="two"), later) == freed
     assert heard(freed, Landed(remote=THERE), later).state == "posted"
+
+
+# --- after it is posted ----------------------------------------------------------------------------
+
+
+def there(entry: Entry = ADAS) -> Posting:
+    """One whose record stands, as it was confirmed."""
+    return heard(sent(held(entry)), Landed(remote=THERE), NOON + HOLD)
+
+
+def revised(revision: int = 2, **changes: object) -> Entry:
+    return ADAS.model_copy(update={"revision": revision, **changes})
+
+
+def correction(**changes: object) -> Posting:
+    changed = corrected(there(), revised(**(changes or {"minutes": 30})), LATER, HOLD)
+    assert isinstance(changed, Posting)
+    return changed
+
+
+def taken_back() -> Posting:
+    leaving = undo(there(), LATER, HOLD)
+    assert isinstance(leaving, Posting)
+    return leaving
+
+
+LATER = NOON + timedelta(hours=2)
+ELSEWHERE = "asana:1201"
+CHANGES = {
+    "amend": correction,
+    "move": lambda: correction(target=ELSEWHERE),
+    "take back": taken_back,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_S02_what_changes_a_record_is_held_like_every_yes(change: Callable[[], Posting]) -> None:
+    waiting = change()
+    assert (waiting.state, waiting.remote, waiting.stands) == ("held", THERE, ADAS)
+    assert next_step(waiting, LATER) == Wait(until=LATER + HOLD)
+    assert next_step(waiting, LATER + HOLD) == Send()
+
+
+def test_P8_a_correction_amends_that_same_record_under_the_key_of_its_revision() -> None:
+    amending = sent(correction())
+    assert (amending.doing, amending.remote, amending.attempt) == ("amend", THERE, 2)
+    assert amending.key == held(revised()).key != held().key
+    after = heard(amending, Landed(remote=THERE.model_copy(update={"stamp": "v2"})), LATER)
+    assert (after.state, after.stands, after.remote and after.remote.stamp) == (
+        "posted",
+        revised(minutes=30),
+        "v2",
+    )
+
+
+def test_a_correction_to_another_task_is_withdrawn_there_before_it_is_posted_here() -> None:
+    moving = sent(correction(target=ELSEWHERE))
+    assert (moving.doing, moving.connection, moving.task) == ("withdraw", "jira", "WEB-12")
+    gone = heard(moving, Removed(), LATER + HOLD)
+    assert (gone.state, gone.remote, gone.stands, gone.removed) == ("held", None, None, THERE.id)
+    assert (gone.doing, gone.connection, gone.task) == ("post", "asana", "1201")
+    assert next_step(gone, LATER + HOLD) == Send()
+    assert sent(gone, "b-2").baseline == "b-2"
+
+
+def test_what_was_taken_back_is_removed_and_then_nothing_more_is_done() -> None:
+    gone = heard(sent(taken_back()), Removed(), LATER + HOLD)
+    assert (gone.state, gone.remote, gone.removed) == ("withdrawn", None, THERE.id)
+    assert next_step(gone, LATER + timedelta(days=99)) == Done()
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_saying_again_what_stands_there_before_it_was_sent_needs_no_call(
+    change: Callable[[], Posting],
+) -> None:
+    back = corrected(change(), revised(3), LATER, HOLD)
+    assert isinstance(back, Posting)
+    assert (back.state, back.remote, back.stands, back.leaving) == ("posted", THERE, revised(3), False)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("answer", [Lost(), None], ids=["lost", "died"])
+def test_R02_a_change_whose_answer_never_came_is_made_again_never_before_its_time_and_never_forgotten(
+    change: Callable[[], Posting], answer: Answer | None
+) -> None:
+    """Who amends or withdraws looks at the record first, so the same again is the look."""
+    now = LATER + HOLD
+    unknown = sent(change())
+    if answer is not None:
+        unknown = heard(unknown, answer, now)
+    assert next_step(unknown, now) == Wait(until=now + PATIENCE)
+    assert next_step(unknown, now + PATIENCE) == Send()
+    second = sent(unknown)
+    assert (second.state, second.attempt, second.not_before) == ("sending", 3, now + 2 * PATIENCE)
+    away = heard(second, NotSent(reason="Jira is down (503)."), now)
+    assert away.in_doubt
+    again_held = corrected(away, revised(3), now, HOLD)
+    assert isinstance(again_held, Posting)
+    assert again_held.state == "held", "nobody knows what stands there, so what stood there is written again"
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_I6_a_change_that_a_hand_was_before_is_its_contributors_to_decide(
+    change: Callable[[], Posting],
+) -> None:
+    theirs = heard(sent(change()), Rejected(reason="It was changed in Jira since."), LATER + HOLD)
+    assert (theirs.state, theirs.remote, theirs.reason) == ("refused", THERE, "It was changed in Jira since.")
+    assert next_step(theirs, LATER + timedelta(days=99)) == Done()
+    left = corrected(theirs, revised(3), LATER, HOLD)
+    assert isinstance(left, Posting)
+    assert (left.state, left.stands) == ("posted", revised(3))
+    tried = again(theirs, LATER)
+    assert isinstance(tried, Posting)
+    assert (next_step(tried, LATER), tried.doing) == (Send(), theirs.doing)
+
+
+def test_R08_a_change_under_way_whose_account_stopped_stays_unknown_and_is_tried_again() -> None:
+    unknown = sent(correction())
+    now = unknown.not_before
+    for answer in (Rejected(reason="Not connected.", whose="account"), NotSent(reason="Not now.")):
+        kept = kept_back(unknown, answer, now)
+        assert (kept.state, kept.reason) == ("sending", answer.reason)
+        assert kept.not_before > now
+
+
+def test_no_correction_while_it_is_being_sent_or_of_what_only_its_contributor_found() -> None:
+    found = answered(unclear(), True, NOON)
+    assert isinstance(found, Posting)
+    for one in (sent(correction()), sent(taken_back()), found):
+        for refusal in (corrected(one, revised(3, minutes=5), LATER, HOLD), undo(one, LATER, HOLD)):
+            assert isinstance(refusal, Verdict)
+            assert refusal.reason.endswith(".")
+
+
+def test_I1_neither_an_older_revision_nor_another_entry_takes_the_place_of_a_posted_one() -> None:
+    stranger = ADAS.model_copy(update={"id": "e-ben", "revision": 2})
+    assert isinstance(corrected(there(), ADAS, LATER, HOLD), Verdict)
+    assert isinstance(corrected(there(), stranger, LATER, HOLD), Verdict)
+
+
+def test_I1_a_record_that_arrives_after_it_was_taken_back_is_removed() -> None:
+    gone = undo(looked_twice(lost(sent(held()))), LATER, HOLD)
+    assert isinstance(gone, Posting) and gone.state == "withdrawn"
+    late = heard(gone, Landed(remote=THERE), LATER)
+    assert (late.state, late.doing, next_step(late, LATER)) == ("held", "withdraw", Send())
+
+
+# --- after an older copy of the database came back ---------------------------------------------------
+
+
+def test_R09_what_waits_to_be_sent_is_looked_for_first_and_sent_only_when_it_is_not_there() -> None:
+    doubt = doubted(held(), NOON, PATIENCE)
+    assert next_step(doubt, NOON) == Look()
+    assert looked(doubt, Landed(remote=THERE), NOON).state == "posted"
+    once = looked(doubt, Absent(), NOON)
+    assert next_step(once, once.not_before) == Look()
+    twice = looked(once, Absent(), once.not_before)
+    assert next_step(twice, NOON) == Wait(until=NOON + HOLD), "and not before its hold is over"
+    assert next_step(twice, NOON + HOLD) == Send()
+    assert isinstance(undo(doubt, NOON, HOLD), Verdict)
+
+
+def test_R09_what_is_posted_is_compared_and_stays() -> None:
+    doubt = doubted(there(), LATER, PATIENCE)
+    assert next_step(doubt, LATER) == Look()
+    for sight in (Landed(remote=THERE), Absent(), Ambiguous(reason="two")):
+        after = looked(doubt, sight, LATER)
+        assert (after.state, after.remote, next_step(after, LATER)) == ("posted", THERE, Done())
+    away = looked(doubt, Unseen(reason="Jira is down."), LATER)
+    assert away.in_doubt and next_step(away, away.not_before) == Look()
+
+
+def test_R09_a_move_that_was_finished_before_is_not_made_twice() -> None:
+    moving = doubted(correction(target=ELSEWHERE), LATER, PATIENCE)
+    gone = heard(sent(moving), Removed(), LATER + HOLD)
+    assert next_step(gone, LATER + HOLD) == Look()
+
+
+@pytest.mark.parametrize("posting", [refused(), unclear()], ids=["refused", "unclear"])
+def test_R09_what_waits_for_a_person_is_looked_for_before_it_goes_on(posting: Posting) -> None:
+    doubt = doubted(posting, LATER, PATIENCE)
+    assert next_step(doubt, LATER) == Done()
+    if posting.state == "refused":
+        tried = again(doubt, LATER)
+        assert isinstance(tried, Posting)
+        assert next_step(tried, LATER) == Look()
+
+
+def test_R09_what_was_taken_back_stays_so() -> None:
+    gone = undo(held(), NOON, HOLD)
+    assert isinstance(gone, Posting)
+    assert doubted(gone, NOON, PATIENCE) == gone

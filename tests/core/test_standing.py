@@ -22,7 +22,7 @@ def posting(state: PostingState = "posted", seen: bool = True) -> Posting:
     remote = Remote(id="7", task="WEB-1") if state == "posted" else None
     return Posting(
         id="p-1", contributor="ada", entry=entry, state=state, hold_until=TEN, not_before=TEN,
-        remote=remote, seen=seen,
+        remote=remote, stands=entry if remote else None, seen=seen,
     )  # fmt: skip
 
 
@@ -41,12 +41,13 @@ def record(minutes: int = 45, start: datetime = TEN) -> Activity:
         (posting(), record(start=LATE), Altered(minutes=45, day=FRIDAY)),
         (posting(), None, Altered(minutes=0, day=None)),
         (posting(seen=False), None, None),
+        (posting(seen=False), record(60), None),
         (posting("sending"), None, None),
         (posting("refused"), record(60), None),
     ],
     ids=[
         "as confirmed", "longer", "nothing left", "another hour", "another day", "another day here",
-        "gone", "not shown yet", "on its way", "never arrived",
+        "gone", "not shown yet", "as it was before it was amended", "on its way", "never arrived",
     ],
 )  # fmt: skip
 def test_I6_what_a_hand_made_of_a_record(one: Posting, shown: Activity | None, found: Altered | None) -> None:

@@ -393,3 +393,119 @@ def test_P08_a_role_is_mailed_on_the_first_working_day_of_a_week(lighter: House)
     people = {one.contributor: one for one in state.snapshot(lighter, now).people}
     began = {name: people[member(lighter, name).id].week_began for name in ("Ada", "Ben")}
     assert began == {"Ada": None, "Ben": date(2026, 11, 16)}
+
+
+# --- after it is posted ------------------------------------------------------------------------------------
+
+
+def taken_back(house: House, ada) -> None:
+    assert deeds.undo(house, ada, "k1").done
+
+
+def amended(house: House, ada) -> None:
+    assert deeds.correct(house, ada, "k1", minutes=30).done
+
+
+def moved(house: House, ada) -> None:
+    assert deeds.correct(house, ada, "k1", target="memory:WEB-13").done
+
+
+CHANGES = {
+    amended: [("WEB-12", 30)],
+    moved: [("WEB-13", 45)],
+    taken_back: [],
+}
+
+
+def drained(house: House, tool, clock: Clock) -> None:
+    for _ in range(12):
+        clock.wait(minutes=10)
+        tool.now += timedelta(minutes=10)
+        do_all(house, rounds.Post)
+
+
+@pytest.mark.parametrize("mishap", ["", "unavailable", "lost"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_P8_a_change_after_posting_comes_to_the_same_whatever_answer_is_lost(
+    confirmed, tool, ada, clock: Clock, change, mishap
+):
+    do_all(confirmed, rounds.Post)
+    change(confirmed, ada)
+    clock.wait(minutes=16)
+    tool.mishaps = [mishap, mishap]
+    drained(confirmed, tool, clock)
+    assert [(record.task, record.minutes) for record in tool.records.values()] == CHANGES[change]
+    with confirmed.store.reading() as tx:
+        assert tx.postings.waiting(clock()) == []
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_R02_the_intent_to_change_a_record_is_on_disk_before_the_call(
+    confirmed, tool, ada, clock: Clock, monkeypatch, change, done: bool
+):
+    from connectors.memory import Pen
+
+    do_all(confirmed, rounds.Post)
+    change(confirmed, ada)
+    clock.wait(minutes=16)
+    name, seen = "amend" if change is amended else "withdraw", []
+    real = getattr(Pen, name)
+
+    def die(self, *what):
+        seen.append(posting_of(confirmed, ada))
+        if done:
+            real(self, *what)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Pen, name, die)
+    with pytest.raises(KeyboardInterrupt):
+        do_all(confirmed, rounds.Post)
+    ((before,), after) = seen, posting_of(confirmed, ada)
+    assert (before.state, before.attempt, before.not_before > clock()) == ("sending", 2, True)
+    assert after == before
+    monkeypatch.setattr(Pen, name, real)
+    drained(confirmed, tool, clock)
+    assert [(record.task, record.minutes) for record in tool.records.values()] == CHANGES[change]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_I6_a_record_a_hand_changed_is_left_whatever_becomes_of_its_entry(
+    confirmed, tool, ada, clock: Clock, change
+):
+    do_all(confirmed, rounds.Post)
+    (number,) = tool.records
+    tool.records[number] = replace(tool.records[number], text="Hers", version=2)
+    theirs = dict(tool.records)
+    change(confirmed, ada)
+    drained(confirmed, tool, clock)
+    assert tool.records == theirs
+    refused = posting_of(confirmed, ada)
+    assert (refused.state, refused.whose, bool(refused.reason)) == ("refused", "entry", True)
+    assert deeds.keep(confirmed, ada, "k1").done
+    drained(confirmed, tool, clock)
+    assert (tool.records, posting_of(confirmed, ada).state) == (theirs, "posted")
+
+
+def test_P8_a_correction_of_a_correction_while_it_is_held_is_sent_once_and_as_the_last(
+    confirmed, tool, ada, clock: Clock
+):
+    do_all(confirmed, rounds.Post)
+    for minutes in (30, 50, 20):
+        assert deeds.correct(confirmed, ada, "k1", minutes=minutes).done
+    drained(confirmed, tool, clock)
+    ((record,), posted) = tool.records.values(), posting_of(confirmed, ada)
+    assert (record.minutes, record.version, record.key) == (20, 2, posted.key)
+    assert (posted.entry.revision, posted.attempt) == (4, 2)
+
+
+def test_nothing_is_corrected_or_taken_back_while_it_is_being_sent(confirmed, tool, ada, clock: Clock):
+    tool.mishaps = ["lost"]
+    do_all(confirmed, rounds.Post)
+    for change in (
+        deeds.correct(confirmed, ada, "k1", minutes=30),
+        deeds.undo(confirmed, ada, "k1"),
+    ):
+        ((_, why),) = change.left
+        assert why == "It is being posted right now. Try again in a few minutes."
+    assert drafts_of(confirmed, "Ada") == {"ACME call": "confirmed"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -148,12 +149,14 @@ def test_an_edit_teaches_nothing_before_its_yes(three: House, ada: Member) -> No
 def test_R01_a_word_that_was_not_saved_taught_nothing(
     three: House, ada: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks(*_: object) -> None:
+    def breaks(*what: Any) -> None:
+        decided(*what)
         raise OSError("the disk is full")
 
+    decided = teaching.decided
     key = only(three, ada, TUESDAY).key
     deeds.edit(three, ada, key, project="internal")
-    monkeypatch.setattr(deeds, "_hand_over", breaks)
+    monkeypatch.setattr(teaching, "decided", breaks)
     with pytest.raises(OSError, match="full"):
         deeds.confirm(three, ada, TUESDAY)
     assert remembered(three, ada) == NOTHING

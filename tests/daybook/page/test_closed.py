@@ -121,7 +121,9 @@ def test_a_posted_entry_stays_as_it_is(
     with house.store.writing() as tx:
         (filed,) = tx.postings.of(ada.id, YESTERDAY)
         remote = Remote(id="r-1", task="WEB-12")
-        posted = filed.posting.model_copy(update={"state": "posted", "remote": remote})
+        posted = filed.posting.model_copy(
+            update={"state": "posted", "remote": remote, "stands": filed.posting.entry}
+        )
         assert tx.postings.save(posted, filed.version)
     clock.wait(days=5)
     assert browser.open(link(ada)).buttons == []

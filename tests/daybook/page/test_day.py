@@ -10,7 +10,6 @@ from pydantic import SecretStr
 
 from connectors.contract import Sighting
 from core.model import Activity, Reason
-from core.posting import Remote
 from daybook import deeds
 from daybook.house import House, Member
 from daybook.links import PURPOSES
@@ -164,7 +163,7 @@ def test_all_that_is_held_can_be_taken_back_at_once(
 ) -> None:
     held = browser.press(opened, "Confirm all 3")
     after = browser.press(held, "Take all 2 back")
-    assert "2 drafts taken back. Nothing was posted." in after.text
+    assert "2 drafts taken back. Nothing of them was sent." in after.text
     assert {posting.state for posting in postings(house, ada)} == {"withdrawn"}
 
 
@@ -328,9 +327,9 @@ def test_R04_what_nobody_can_tell_its_contributor_says(
 def test_a_posted_entry_says_where_it_is_and_offers_nothing_that_cannot_be_done(
     sent: None, house: House, ada: Member, browser: Browser, link: Links
 ) -> None:
-    comes_to(house, ada, state="posted", remote=Remote(id="1", task="WEB-12"))
+    comes_to(house, ada, state="posted")
     page = browser.open(link(ada))
-    assert "Posted to Memory, WEB-12. Correct or remove it there." in page.text
+    assert "You found it in Memory, WEB-12. Nothing more is done." in page.text
     assert not [label for label in page.buttons if "ACME call" in label]
 
 

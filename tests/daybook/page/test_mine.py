@@ -19,7 +19,7 @@ from daybook.page.held import CALLED
 from daybook.store import schema
 from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted
 from tests.daybook.page.browser import Browser, Page
-from tests.daybook.page.conftest import Links, comes_to, everything
+from tests.daybook.page.conftest import Links, comes_to, everything, postings
 
 FORMULA = '=HYPERLINK("https://evil.example","ACME call")'
 
@@ -134,7 +134,8 @@ def test_P7_what_was_confirmed_stays_unless_they_say_otherwise(
 def test_P7_one_button_with_a_second_yes_erases_all_and_names_what_was_posted(
     house: House, ada: Member, ben: Member, browser: Browser, opened: Page
 ) -> None:
-    comes_to(house, ada, state="posted", remote=Remote(id="record-77", task="WEB-12"))
+    there = {"remote": Remote(id="record-77", task="WEB-12"), "stands": postings(house, ada)[0].entry}
+    comes_to(house, ada, state="posted", **there)
     with house.store.reading() as tx:
         his = tx.everything_of(ben.id)
     page = browser.press(opened, "Erase", sure="yes", confirmed="too")

@@ -141,7 +141,7 @@ def test_what_waits_for_a_person_or_is_done_is_never_due(store: Store, ada: Cont
 
 def test_we_know_our_own_records_again(store: Store, ada: Contributor) -> None:
     add(store, held("p", ada), held("q", ada, target="asana:12"))
-    posted = {"state": "posted", "remote": Remote(id="10001", task="WEB-1")}
+    posted = {"state": "posted", "remote": Remote(id="10001", task="WEB-1"), "stands": held("p", ada).entry}
     assert save(store, held("p", ada).model_copy(update=posted), 1)
     with store.reading() as tx:
         assert (tx.postings.receipts(ada.id), tx.postings.receipts("c-ben")) == ({"10001"}, set())
