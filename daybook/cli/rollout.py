@@ -11,6 +11,7 @@ from daybook.cli import options
 
 if TYPE_CHECKING:
     from daybook.papers import Paper
+    from daybook.remarks import Item
 
 
 @click.command(
@@ -46,8 +47,6 @@ def rollout(
     The stage itself is changed in the configuration: rollout.stage. Numbers are of drafts and days over
     everybody, in steps, and a day older than what contributors see on their page.
     """
-    import json
-
     from daybook import logs, papers, remarks
     from daybook import rollout as running
     from daybook.looking import administrator
@@ -68,19 +67,25 @@ def rollout(
         running.resume(house, resume)
         click.echo("It goes on. Everybody reads what you wrote.")
     elif friction:
-        items = remarks.items(house, administrator())
-        if as_json:
-            click.echo(json.dumps([item.model_dump(mode="json") for item in items], ensure_ascii=False))
-            return
-        for item in items:
-            for line in item.lines():
-                click.echo(line)
-        if not items:
-            click.echo("Nothing was said yet.")
+        _read_out(remarks.items(house, administrator()), as_json)
     elif review is not None:
         _hand_over(papers.review(house, int(review)), html, as_json)
     else:
         options.say(running.standing(house), as_json)
+
+
+def _read_out(items: list[Item], as_json: bool) -> None:
+    """What was said, one after the other."""
+    import json
+
+    if as_json:
+        click.echo(json.dumps([item.model_dump(mode="json") for item in items], ensure_ascii=False))
+        return
+    for item in items:
+        for line in item.lines():
+            click.echo(line)
+    if not items:
+        click.echo("Nothing was said yet.")
 
 
 def _hand_over(paper: Paper, html: bool, as_json: bool) -> None:
