@@ -191,16 +191,16 @@ class Policy(Noun):
             raise ValueError(
                 "is still the example's text. Write the reason people will read before they acknowledge it"
             )
+        if len(words) < 2:
+            raise ValueError(
+                "says no reason. People read it before they acknowledge the policy: write a sentence"
+            )
         return why
 
     @model_validator(mode="after")
     def _keeps_what_it_fetches(self) -> Self:
         if self.back_fill > self.retention.evidence:
             raise ValueError(
-        if len(words) < 2:
-            raise ValueError(
-                "says no reason. People read it before they acknowledge the policy: write a sentence"
-            )
                 f"would fetch {self.back_fill} days of evidence (back_fill) "
                 f"and keep {self.retention.evidence} (retention.evidence)"
             )
