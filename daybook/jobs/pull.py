@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -67,35 +67,36 @@ class Tally:
         self.emptied -= shown
 
 
+class Begun(NamedTuple):
+    """A walk that is this worker's to take."""
+
+    partition: Partition
+    at: datetime
+    """When it began; for one that is taken up again, when that did."""
+    whole: bool
+    """It looks at all of the window."""
+    cursor: str | None
+
+    @property
+    def people(self) -> list[str]:
+        return [account.contributor for account in self.partition.accounts]
+
+
 def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tally | None:
     """Walk one partition; None where there is nothing to walk, it failed, rests, or somebody is at it.
 
     Takes    whole: look at all of the window, whatever is known of it
     """
     now, run = house.clock(), uuid4().hex
-    with house.store.reading() as tx:
-        if tx.rests.away(connection, now, reading=True):
-            return None
-    with house.store.writing() as tx:
-        partition = state.partition(house, tx, connection, key)  # whoever chooses anew ends the claim
-        if partition is None or not tx.partitions.claim(connection, key, run, now, LEASE):
-            return None
-        people = [account.contributor for account in partition.accounts]
-        half = tx.walks.half(connection, key, people, now)
-        if half is None:
-            tx.walks.drop(connection, key)
-        known = tx.partitions.get(connection, key)
-        anew = whole or (known is not None and known.asked not in (None, partition.asked))
-        cursor = None if anew else tx.partitions.cursor(connection, key, people)
-    begun, whole = half.begun_at if half else now, half is not None or cursor is None
-    window, cursor = house.window(begun), half.cursor if half else cursor
+    begun = _begun(house, connection, key, run, now, whole=whole)
+    if begun is None:
+        return None
+    partition, window = begun.partition, house.window(begun.at)
+    since = begun.at if begun.whole else None
     try:
-        tally = _walked(house, connection, partition, window, cursor, run, begun=begun if whole else None)
+        tally = _walked(house, connection, partition, window, begun.cursor, run, begun=since)
     except CursorExpired:
-        with house.store.writing() as tx:
-            tx.walks.drop(connection, key)
-            tx.partitions.rewind(connection, key)
-            tx.partitions.release(connection, key, run)
+        _rewind(house, connection, key, run)
         return None
     except Fault as fault:
         _put_off(house, connection, key, run, _judged(house, connection, partition, fault))
@@ -104,19 +105,51 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
         if not tx.partitions.renew(connection, key, run, house.clock(), LEASE):
             return None
         if _settled(tx, connection, partition, window, tally, run, now):
-            tx.partitions.finish(
-                connection,
-                key,
-                run,
-                tally.cursor,
-                people,
-                begun,
-                whole=tally.whole,
-                asked=partition.asked,
-                lacking=tally.lacking,
-            )
+            _finish(tx, connection, begun, tally, run)
         tx.walks.drop(connection, key)
     return tally
+
+
+def _begun(house: House, connection: str, key: str, run: str, now: datetime, *, whole: bool) -> Begun | None:
+    """Claim a partition, and say from where: where a walk over all of it broke off, else its bookmark."""
+    with house.store.reading() as tx:
+        if tx.rests.away(connection, now, reading=True):
+            return None
+    with house.store.writing() as tx:
+        partition = state.partition(house, tx, connection, key)  # whoever chooses anew ends the claim
+        if partition is None or not tx.partitions.claim(connection, key, run, now, LEASE):
+            return None
+        people = [account.contributor for account in partition.accounts]
+        if half := tx.walks.half(connection, key, people, now):
+            return Begun(partition, half.begun_at, True, half.cursor)
+        tx.walks.drop(connection, key)
+        known = tx.partitions.get(connection, key)
+        anew = whole or (known is not None and known.asked not in (None, partition.asked))
+        cursor = None if anew else tx.partitions.cursor(connection, key, people)
+    return Begun(partition, now, cursor is None, cursor)
+
+
+def _rewind(house: House, connection: str, key: str, run: str) -> None:
+    """The bookmark is too old: the next walk is over the whole window."""
+    with house.store.writing() as tx:
+        tx.walks.drop(connection, key)
+        tx.partitions.rewind(connection, key)
+        tx.partitions.release(connection, key, run)
+
+
+def _finish(tx: Unit, connection: str, begun: Begun, tally: Tally, run: str) -> None:
+    """Keep the bookmark for the next walk."""
+    tx.partitions.finish(
+        connection,
+        begun.partition.key,
+        run,
+        tally.cursor,
+        begun.people,
+        begun.at,
+        whole=tally.whole,
+        asked=begun.partition.asked,
+        lacking=tally.lacking,
+    )
 
 
 Filled = Literal["filled", "busy", "failed", "nobody", "resting"]
