@@ -213,11 +213,11 @@ def version(policy: Policy) -> str:
     A release of Daybook that adds to what a policy says changes it too.
     """
     meaning = json.dumps(_plain(policy.model_dump(mode="json")), sort_keys=True)
+    return hashlib.sha256(meaning.encode()).hexdigest()[:12]
+
+
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
-
-
-    return hashlib.sha256(meaning.encode()).hexdigest()[:12]
 
 
 def _plain(value: Any) -> Any:
