@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daybook.page.render import sheet
+from core.policy import Policy
+from daybook.house import House, Member
+from daybook.page.app import create
+from daybook.page.render import STATIC, sheet
 from daybook.policy_text import compared, written
 from docs.browser import PROGRAM, is_there
 from tests.daybook.cli.conftest import Typed
+from tests.daybook.page.browser import Browser
+from tests.daybook.page.conftest import Links, link
 from tests.daybook.test_policies import AFTER, LOOSER, TIGHTER, TODAY, Office, clock, line_of, office
 
-__all__ = ["clock", "office"]
+__all__ = ["clock", "link", "office"]
 
 FULL: dict[str, Any] = {
     "not_tracked": ["descriptions", "guests", "attachments", "locations", "screen", "keyboard", "idle time"],
@@ -91,19 +97,36 @@ def test_what_an_organisation_writes_is_text_on_the_sheet_and_no_markup(office: 
     assert "&lt;script&gt;" in made
 
 
+A4 = (595, 842)
+
+
+def pages(html: str, tmp_path: Path) -> list[tuple[int, int]]:
+    """The sheets of paper that a browser prints it on, by their size."""
+    page, printed = tmp_path / "policy.html", tmp_path / "policy.pdf"
+    page.write_text(html, "utf-8")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/chromium"]
+    to = [f"--print-to-pdf={printed}", "--no-pdf-header-footer", page.as_uri()]
+    subprocess.run([PROGRAM, *options, *to], check=True, capture_output=True, timeout=60)
+    sizes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed.read_bytes())
+    return [(round(float(width)), round(float(height))) for width, height in sizes]
+
+
 @pytest.mark.skipif(not is_there(), reason="chromium is not installed")
 def test_P08_the_policy_with_all_its_parts_prints_on_one_sheet_of_a4(office: Office, tmp_path: Path) -> None:
     office.start(**FULL)
     office.write(**(FULL | LOOSER))
-    page, printed = tmp_path / "policy.html", tmp_path / "policy.pdf"
-    page.write_text(sheet(written(office.file, office.clock())), "utf-8")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/chromium"]
-    to = [f"--print-to-pdf={printed}", "--no-pdf-header-footer", page.as_uri()]
-    subprocess.run([PROGRAM, *options, *to], check=True, capture_output=True, timeout=60)
-    raw = printed.read_bytes()
-    assert len(re.findall(rb"/Type\s*/Page\b", raw)) == 1
-    width, height = map(float, re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", raw)[0])
-    assert (round(width), round(height)) == (595, 842)
+    assert pages(sheet(written(office.file, office.clock())), tmp_path) == [A4]
+
+
+@pytest.mark.skipif(not is_there(), reason="chromium is not installed")
+def test_P08_on_a_contributors_page_it_prints_on_one_sheet_too(
+    house: House, ada: Member, link: Links, tmp_path: Path
+) -> None:
+    full = house.policy.model_dump() | {"reports": FULL["reports"], "not_tracked": FULL["not_tracked"]}
+    opened = Browser(create(replace(house, policy=Policy.model_validate(full))))
+    html = opened.client.get(f"{link(ada)}/policy").text
+    style = (STATIC / "style.css").read_text("utf-8")
+    assert pages(html.replace("</head>", f"<style>{style}</style></head>"), tmp_path) == [A4]
 
 
 def test_the_first_day_shown_is_that_of_the_version(office: Office) -> None:
