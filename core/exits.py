@@ -158,6 +158,7 @@ def _stops(stop: Stop, measured: Measured, left: int, days: int) -> Iterator[str
 
 
 def people(number: int) -> str:
+    """So many of them, in words."""
     return "1 person" if number == 1 else f"{number} people"
 
 

@@ -35,6 +35,7 @@ def title(pattern: Pattern) -> str:
 
 
 def when(pattern: Pattern) -> str:
+    """The days it counts, from the first to the last."""
     first, last = pattern.first_day, pattern.last_day
     if first.month == last.month:
         return f"{first.day} to {full_date(last)}"

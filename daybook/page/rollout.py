@@ -44,6 +44,7 @@ def wrong(visit: Visit) -> Response:
 
 
 def say(visit: Visit) -> Response:
+    """Take the sentence on what looks wrong."""
     sentence = visit.stated("sentence").strip()
     if not sentence or len(sentence) > remarks.LONGEST:
         return _form(visit, 422, words.TOO_LONG if sentence else words.NO_SENTENCE)
