@@ -15,13 +15,14 @@ from daybook.house import House, Member
 from daybook.store.links import Link
 from daybook.store.unit import Unit
 
-Purpose = Literal["day", "confirm", "less", "invite", "own", "report", "delegate", "prepare"]
+Purpose = Literal["day", "confirm", "less", "invite", "own", "report", "rollout", "delegate", "prepare"]
 """day      shows and edits the days it opens, any number of times until it expires
 confirm  opens a page with one button that says yes to what waits in these days; used up by that yes
 less     ends the daily mail, without a login, and shows nothing
 invite   shows the policy, takes the acknowledgement, connects accounts
 own      the same later on, with all else that is theirs and of no day; alone in a mail that they asked for
 report   shows the reports about groups that they are in, or get because they manage
+rollout  shows how the rollout goes, and takes what they say looks wrong
 delegate says to a colleague whose days they were granted, and has a button that opens these
 prepare  opened by it: shows and edits these days for an hour, and never confirms
 

@@ -141,11 +141,11 @@ def send_stop(house: House, contributor: str) -> None:
         day = stopped.at.astimezone(member.zone).date()
         if not _claimed(house, tx, member, "rollout", day, now):
             return
-        link = links.mint(tx, house, member, "day", day, now)
+        link = links.mint(tx, house, member, "rollout", day, now)
         facts = StopFacts(
             envelope=_envelope(house, member, "rollout", day, now, link),
             why=stopped.said,
-            look=f"{link}/rollout",
+            look=link,
         )
     _post(house, facts.envelope, compose.stop(facts))
 
@@ -179,7 +179,7 @@ def send_delegate(house: House, delegate: Member, who: Member, until: date, link
         return Verdict(allowed=True, reason=GRANTED)
     day = delegate.today(now)
     with house.store.writing() as tx:
-        theirs = links.mint(tx, house, delegate, "day", day, now)
+        theirs = links.mint(tx, house, delegate, "rollout", day, now)
     envelope = _envelope(house, delegate, "delegate", day, now, theirs)
     try:
         send(

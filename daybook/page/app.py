@@ -92,6 +92,8 @@ def create(house: House) -> Starlette:
             *_reporting("/own/{token}" + reports.HERE, "own", to),
             *_reporting("/report/{token}", "report", to),
             *_speaking("report", to),
+            Route("/rollout/{token}", to("rollout", rollout.show, "rollout", "remark")),
+            *_speaking("rollout", to),
             Route(AGAIN, again),
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],

@@ -88,6 +88,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         title=words.ROLLOUT,
         said=problem or visit.said,
         went_wrong=bool(problem),
+        below=visit.link.purpose != "rollout",
         stage=words.STAGES[stage.stage] if stage else "",
         begun_on=full_date(stage.at.astimezone(who.zone).date()) if stage else "",
         stopped=stopped.said if stopped else "",

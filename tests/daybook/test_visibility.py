@@ -8,6 +8,7 @@ in core/visibility.py. Commands are walked in cli/test_privacy.py.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -344,6 +345,22 @@ def test_every_kind_of_mail_names_the_version_of_the_policy_and_since_when_it_ho
             f"version {house.policy_version} of the policy, in force since {full_date(house.policy_since)}."
             in said
         )
+
+
+@pytest.mark.parametrize("kind", sorted({*WAYS} - {"digest"}))
+def test_S03_a_mail_that_shows_no_draft_opens_none(
+    planted: Member, house: House, post: list[EmailMessage], occasion: Any, kind: str
+) -> None:
+    """However its reader cuts one of its addresses short."""
+    occasion(kind)
+    WAYS[kind](house, planted)
+    (message,) = post
+    found = re.findall(r"/([a-z]+)/([0-9a-f]{4}-[a-z2-7]+)", whole(message))
+    assert found
+    for purpose, held in found:
+        page = Browser(create(house)).open(f"/{purpose}/{held}?on={YESTERDAY}")
+        assert page.status == 200
+        assert found_in(page.text) <= {"kanarie-account", "kanarie-remark", FILLED}
 
 
 @pytest.mark.parametrize("kind", get_args(letters.Kind))

@@ -32,7 +32,7 @@ def sent(post_office: PostOffice) -> list[str]:
     return [
         found
         for mail in post_office.deliveries
-        for found in re.findall(r"https://\S+/own/\S+", mail.part("plain"))
+        for found in re.findall(r"https://\S+/own/[^/\s]+(?=\s)", mail.part("plain"))
     ]
 
 

@@ -49,6 +49,7 @@ ACTING: dict[str, tuple[str, ...]] = {
     "invite": ("invite/{}", "invite/{}/leave"),
     "own": ("own/{}", "own/{}/leave"),
     "report": ("report/{}/wrong",),
+    "rollout": ("rollout/{}/wrong",),
     "delegate": ("delegate/{}",),
     "prepare": ("prepare/{}/add", "prepare/{}/dismiss"),
 }
