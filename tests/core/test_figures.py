@@ -65,6 +65,17 @@ def test_what_has_no_project_counts_as_none() -> None:
     assert (told["project"], told["client"], told["category"]) == ("", "", "")
 
 
+def test_P22_time_of_several_projects_counts_to_each_what_an_export_says_of_it() -> None:
+    """Else who has the export takes it from the report, and is left with the other part."""
+    for parts in ({"web": 40, "own": 80}, {"web": 120, "own": 120}):
+        told = counted(confirmed(120, attributed=parts))
+        assert {one["project"]: one["minutes"] for one in told} == {
+            "ACME website": parts["web"],
+            "own": parts["own"],
+        }
+        assert [(one["client"], one["focus time"]) for one in told] == [("ACME", "focus"), ("", "focus")]
+
+
 def test_an_entry_knows_whether_it_came_of_a_meeting() -> None:
     for kind, meeting in (("meeting", True), ("touch", False), ("focus", False)):
         because = (Reason.model_validate({"kind": kind, "minutes": 60, "sentence": "It was."}),)
