@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from daybook import policies, rollout
+from daybook import policies, restored, rollout
 from daybook.embedded import Runner
 from daybook.errors import Outside
 from daybook.house import House
@@ -40,6 +40,7 @@ def serve(house: House) -> bool:
         while not house.stopping.is_set():
             with listening(house):
                 enrol(house)
+                restored.begin(house)
                 people, version = len(house.named), house.policy_version
                 log.info("daemon.started", pid=os.getpid(), people=people, stage=house.stage, version=version)
                 for wait in house.waits:

@@ -18,7 +18,7 @@ from core.model import Draft, Entry, Noun, Verdict
 from core.posting import Posting
 from core.sentences import speaking
 from core.timeline import local, on_the_clock
-from daybook import teaching
+from daybook import restored, teaching
 from daybook.house import House, Member
 from daybook.store.drafts import Held
 from daybook.store.postings import Filed
@@ -325,7 +325,8 @@ def _passed_on(tx: Unit, house: House, who: Member, draft: Draft, now: datetime)
     if entry:
         tx.entries.add(who.id, draft.key, entry)
     if leaves and not stands:
-        tx.postings.add(posting.hold("p-" + secrets.token_hex(8), leaves, who.id, now, hold))
+        new = posting.hold("p-" + secrets.token_hex(8), leaves, who.id, now, hold)
+        tx.postings.add(restored.doubted(house, tx, new))
     return Verdict(allowed=True, reason="Nothing stands in its way.")
 
 
@@ -334,7 +335,7 @@ def _entry(tx: Unit, who: Member, draft: Draft) -> Entry:
     before = tx.entries.from_draft(who.id, draft.key)
     return drafts.entry(
         draft,
-        before.id if before else "e-" + secrets.token_hex(8),
+        tx.entries.named(who.id, draft.key),
         before.revision + 1 if before else 1,
         who.zone,
         _first_minute(who, draft.suggestion.day),

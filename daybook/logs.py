@@ -22,7 +22,7 @@ ALLOWED = frozenset(
     (
         "event level timestamp "
         "activities asked attempt changed connection connector contributor created days doubts due endpoint "
-        "error flagged "
+        "behind error flagged "
         "fresh held id job kind listen mails partition people pid posting pulled purpose reason "
         "revised seconds sightings since skipped source stage state status store suspicious target trace "
         "until version wait whole withdrawn workers"

@@ -76,7 +76,7 @@ def _send(house: House, filed: Filed) -> None:
         _write_down(house, filed, machine.kept_back(posting, back, house.clock(), house.pauses))
         return
     attempt = machine.attempting(posting, house.clock(), house.look_after, baseline)
-    if not _write_down(house, filed, attempt):
+    if not _intended(house, filed, attempt):
         return  # another worker is at it
     if machine.overslept(attempt, house.clock()):
         log.warning("posting.overslept", posting=attempt.id, attempt=attempt.attempt)
@@ -178,6 +178,16 @@ def _settle(house: House, before: Posting, step: Callable[[Posting], Posting]) -
         if filed.posting == before or (unknown and after.stands is not None):
             tx.postings.save(_unless_outdated(house, tx, after), filed.version)
     log.info("posting.answered", posting=after.id, state=after.state, attempt=after.attempt)
+
+
+def _intended(house: House, filed: Filed, attempt: Posting) -> bool:
+    """The intent is on the disk, and counted beside the database, when this returns (R-02, R-09)."""
+    with house.store.writing() as tx:
+        if not tx.postings.save(attempt, filed.version):
+            return False
+        number = tx.next_send()
+    house.store.sends.note(number)
+    return True
 
 
 def _write_down(house: House, filed: Filed, after: Posting) -> bool:

@@ -29,6 +29,10 @@ class Entries(Part):
         self._connection.execute(insert(entries).values(row))
         return True
 
+    def named(self, contributor: str, draft: str) -> str:
+        """What the entry of this draft is called: always the same, so that it is known again (R-09)."""
+        return f"e-{self._vault.fingerprint('entry', contributor, draft).hex()}"
+
     def of(self, contributor: str, day: date) -> list[Entry]:
         """The entries of one day, each in its newest revision, by start."""
         query = select(entries).where(entries.c.contributor == contributor, entries.c.day == day, _newest())

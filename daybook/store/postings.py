@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, or_, select, update
 
 from connectors.contract import Sighting, record_of
 from core.periods import week
-from core.posting import Done, Posting, next_step
+from core.posting import Done, Look, Posting, Send, Wait, next_step
 from core.rounds import Waiting
 from daybook.store.days import Days
 from daybook.store.part import Part
@@ -76,13 +76,19 @@ class Postings(Part):
     def waiting(self, now: datetime, resting: Collection[str] = ()) -> list[Waiting]:
         """What may go on by now and what is on its way, over everybody; nothing of it is opened.
 
+        After an older copy was put back, nothing of an account goes on before all of it is compared (R-09).
+
         Takes    resting: connections that are left alone for now
         """
-        p = postings.c
+        p, other = postings.c, postings.alias().c
+        compares = select(other.id).where(
+            other.to_compare, other.contributor == p.contributor, other.connection == p.connection
+        )
         query = select(p.id, p.contributor, p.lane, p.due_at, p.state).where(
             p.due_at.is_not(None),
             or_(p.due_at <= now, p.state == "sending"),
             p.connection.not_in(resting),
+            or_(p.to_compare, ~compares.exists()),
         )
         return [
             Waiting(
@@ -141,7 +147,7 @@ class Postings(Part):
         entry = posting.entry
         place = {"id": posting.id, "contributor": posting.contributor}
         row = self._vault.sealed(postings, place, posting.model_dump_json(), week(entry.day))
-        moving = not isinstance(next_step(posting, posting.not_before), Done)
+        moving = not isinstance(_next(posting), Done)
         return row | {
             "entry": entry.id,
             "day": entry.day,
@@ -151,6 +157,7 @@ class Postings(Part):
             "attempt": posting.attempt,
             "due_at": posting.not_before if moving else None,
             "remote": posting.remote.id if posting.remote else posting.removed or None,
+            "to_compare": posting.in_doubt and isinstance(_next(posting), Look),
             "version": version,
         }
 
@@ -160,3 +167,8 @@ class Postings(Part):
             Filed(Posting.model_validate_json(self._vault.opened(postings, row)), row["version"])
             for row in rows
         ]
+
+
+def _next(posting: Posting) -> Wait | Look | Send | Done:
+    """What is to be done with it once its time has come."""
+    return next_step(posting, posting.not_before)

@@ -66,6 +66,8 @@ daybook = Table(
     Column("forgotten_at", Moment),
     Column("forgotten_as", Text),
     Column("tended_at", Moment),
+    Column("sends", Integer, nullable=False),
+    Column("restored_at", Moment),
     info=_info(None, "operations", stays="one row, as long as there is a store"),
 )
 """One row: that this database is ours, under which master key, and who may run on it."""
@@ -436,6 +438,7 @@ postings = Table(
     Column("attempt", Integer, nullable=False),
     Column("due_at", Moment),
     Column("remote", String(256)),
+    Column("to_compare", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     *sealed(),
     Index("ix_postings_contributor", "contributor", "day"),

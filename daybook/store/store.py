@@ -29,6 +29,7 @@ from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.hold import held
 from daybook.store.retention import Forgotten
 from daybook.store.seal import ROOT, Keyring, Masters
+from daybook.store.sends import Sends
 from daybook.store.unit import Unit
 
 KEYS_AT_A_TIME = 500
@@ -42,6 +43,7 @@ class Store:
 
     def __init__(self, path: Path, reader: Engine, writer: Engine, keyring: Keyring) -> None:
         self.path = path
+        self.sends = Sends(path)
         self._reader = reader
         self._writer = writer
         self._keyring = keyring
@@ -203,7 +205,7 @@ def _settle(path: Path, reader: Engine, writer: Engine, masters: Masters) -> Non
         if connection.execute(select(schema.daybook.c.id)).scalar() is None:
             root = Keyring.new_root()
             first = masters.first
-            row = {"id": 1, "master": first.id, "root": first.wrap(root, ROOT), "generation": 0}
+            row = {"id": 1, "master": first.id, "root": first.wrap(root, ROOT), "generation": 0, "sends": 0}
             connection.execute(insert(schema.daybook).values(row))
 
 

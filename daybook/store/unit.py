@@ -79,6 +79,24 @@ class Unit:
         counted = update(schema.daybook).values(generation=schema.daybook.c.generation + 1)
         return int(self.connection.execute(counted.returning(schema.daybook.c.generation)).scalar_one())
 
+    def sends(self) -> int:
+        """How many sends were intended so far."""
+        return int(self.connection.execute(select(schema.daybook.c.sends)).scalar_one())
+
+    def next_send(self) -> int:
+        """Count another one; in the transaction that keeps its intent."""
+        counted = update(schema.daybook).values(sends=schema.daybook.c.sends + 1)
+        return int(self.connection.execute(counted.returning(schema.daybook.c.sends)).scalar_one())
+
+    def restored_at(self) -> datetime | None:
+        """When an older copy of this database was last found put back."""
+        at: datetime | None = self.connection.execute(select(schema.daybook.c.restored_at)).scalar_one()
+        return at
+
+    def restored(self, at: datetime, sends: int) -> None:
+        """Note that this one was, and how many sends there really were."""
+        self.connection.execute(update(schema.daybook).values(restored_at=at, sends=sends))
+
     def is_forgotten(self, keep_days: Mapping[str, int]) -> bool:
         """Whether nothing is due before its day: retention was no other last time, and nobody left since."""
         said: str | None = self.connection.execute(select(schema.daybook.c.forgotten_as)).scalar_one()

@@ -37,6 +37,8 @@ def upgrade() -> None:
         sa.Column("forgotten_at", Moment()),
         sa.Column("forgotten_as", sa.Text()),
         sa.Column("tended_at", Moment()),
+        sa.Column("sends", sa.Integer(), nullable=False),
+        sa.Column("restored_at", Moment()),
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
     )
     op.create_table(
@@ -394,6 +396,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("due_at", Moment()),
         sa.Column("remote", sa.String(length=256)),
+        sa.Column("to_compare", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,62 @@
+"""How many sends there were, kept beside the database too: one that knows of fewer is an older copy (R-09).
+
+The number is committed with the intent, then written into the file, and only then is anything sent. So the
+database never knows less than the file, unless somebody put a copy of it back.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from daybook.store.errors import StoreRefused, StoreUnavailable
+
+
+class Sends:
+    """The file beside a store."""
+
+    def __init__(self, store: Path) -> None:
+        self._path = store.with_name(store.name + ".sends")
+        self._lock = threading.Lock()
+
+    def told(self) -> int:
+        """The highest number that was ever noted; 0 where there is no file."""
+        try:
+            return int(self._path.read_text())
+        except FileNotFoundError:
+            return 0
+        except (OSError, ValueError):
+            raise StoreRefused(
+                f"{self._path} cannot be read, or is no number. It tells whether the database is an older "
+                "copy. Nothing was sent. Put it back, or remove it if the database surely is the latest."
+            ) from None
+
+    def note(self, number: int) -> None:
+        """On the disk when it returns.
+
+        Raises   StoreUnavailable where the disk did not let us
+        """
+        with self._lock:
+            if number > self.told():
+                self._write(number)
+
+    def _write(self, number: int) -> None:
+        fresh = self._path.with_name(self._path.name + ".new")
+        try:
+            with fresh.open("w") as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.write(f"{number}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._path)
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self._path} could not be written ({error.strerror}). Nothing was sent; "
+                "what was saved before stands. Look at the disk; the next round tries again."
+            ) from error

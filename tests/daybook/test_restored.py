@@ -1,0 +1,195 @@
+"""Yesterday's copy of the database, put back into today's world: nothing is posted twice, nothing is lost."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.memory import Record, Tool
+from core import rounds
+from daybook import deeds, restored
+from daybook.house import House, Member
+from daybook.store import Store, StoreRefused
+from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted
+from tests.daybook.test_jobs import connected, do_all, drained, posting_of
+
+__all__ = ["connected"]
+
+Deed = Callable[[House, Member], object]
+
+
+@pytest.fixture
+def at_work(connected: House, ada: Member, clock: Clock) -> House:
+    """A daemon runs; one entry of Ada's is posted, and two drafts wait."""
+    restored.begin(connected)
+    drafted(connected, ada, draft("k1", "10:00", 45))
+    assert deeds.confirm(connected, ada, YESTERDAY).done
+    clock.wait(minutes=16)
+    do_all(connected, rounds.Post)
+    drafted(connected, ada, draft("k2", "11:00", 20, "Second"), draft("k3", "12:00", 10, "Third"))
+    return connected
+
+
+def copied(house: House, folder: Path) -> Path:
+    """A backup by hand, as of now."""
+    there = folder / "yesterday.db"
+    with closing(sqlite3.connect(house.store.path)) as live, closing(sqlite3.connect(there)) as copy:
+        live.backup(copy)
+    return there
+
+
+def put_back(house: House, copy: Path) -> House:
+    """The daemon is stopped, the copy takes the place of the database, and a daemon starts on it."""
+    house.store.close()
+    for left in ("-wal", "-shm"):
+        house.store.path.with_name(house.store.path.name + left).unlink(missing_ok=True)
+    shutil.copy(copy, house.store.path)
+    again = replace(house, store=Store.open(f"sqlite:///{house.store.path}", KEY))
+    restored.begin(again)
+    return again
+
+
+def confirm(house: House, ada: Member, key: str = "k2") -> object:
+    return deeds.confirm(house, ada, YESTERDAY, {key: 1}).done
+
+
+def moved(house: House, ada: Member) -> object:
+    return deeds.correct(house, ada, "k1", target="memory:WEB-13")
+
+
+def shorter(house: House, ada: Member) -> object:
+    return deeds.correct(house, ada, "k1", minutes=30)
+
+
+def taken_back(house: House, ada: Member) -> object:
+    return deeds.undo(house, ada, "k1")
+
+
+def seen(tool: Tool) -> list[tuple[str, int, str]]:
+    return sorted((one.task, one.minutes, one.text) for one in tool.records.values())
+
+
+@pytest.mark.parametrize("deed", [confirm, shorter, moved, taken_back], ids=lambda one: one.__name__)
+def test_R09_what_was_confirmed_before_the_copy_and_sent_after_it_is_not_done_twice(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path, deed: Deed
+) -> None:
+    assert deed(at_work, ada)
+    copy = copied(at_work, tmp_path)
+    drained(at_work, tool, clock)
+    world = dict(tool.records)
+    house = put_back(at_work, copy)
+    drained(house, tool, clock)
+    assert tool.records == world
+    with house.store.reading() as tx:
+        assert tx.postings.waiting(clock()) == []
+        assert {one.posting.state for one in tx.postings.all_of(ada.id)} <= {"posted", "withdrawn"}
+
+
+def test_R09_what_was_confirmed_and_sent_after_the_copy_is_known_again_when_it_is_confirmed_anew(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path
+) -> None:
+    copy = copied(at_work, tmp_path)
+    confirm(at_work, ada)
+    drained(at_work, tool, clock)
+    world = dict(tool.records)
+    house = put_back(at_work, copy)
+    confirm(house, ada)
+    drained(house, tool, clock)
+    assert tool.records == world
+    confirm(house, ada, "k3")
+    drained(house, tool, clock)
+    assert len(tool.records) == 3, "and what was never sent is sent"
+
+
+def test_R09_nothing_is_sent_before_all_of_an_account_is_compared(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path
+) -> None:
+    confirm(at_work, ada)
+    copy = copied(at_work, tmp_path)
+    clock.wait(minutes=20)
+    do_all(at_work, rounds.Post)
+    tool.records = {name: one for name, one in tool.records.items() if one.minutes != 20}
+    house = put_back(at_work, copy)
+    tool.mishaps = ["unavailable"] * 4
+    do_all(house, rounds.Post)
+    assert [one.minutes for one in tool.records.values()] == [45], "the tool could not be asked yet"
+    drained(house, tool, clock)
+    assert sorted(one.minutes for one in tool.records.values()) == [20, 45]
+
+
+def test_R09_I6_what_a_hand_did_after_the_copy_stays(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path
+) -> None:
+    shorter(at_work, ada)
+    copy = copied(at_work, tmp_path)
+    drained(at_work, tool, clock)
+    (number,) = tool.records
+    tool.records[number] = replace(tool.records[number], text="Hers", version=7)
+    world: dict[str, Record] = dict(tool.records)
+    house = put_back(at_work, copy)
+    drained(house, tool, clock)
+    assert tool.records == world
+    assert posting_of(house, ada).state == "refused"
+
+
+def test_R09_a_daemon_that_merely_starts_again_compares_nothing(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path
+) -> None:
+    confirm(at_work, ada)
+    drained(at_work, tool, clock)
+    asked = tool.requests
+    house = put_back(at_work, copied(at_work, tmp_path))
+    drained(house, tool, clock)
+    assert tool.requests == asked
+    with house.store.reading() as tx:
+        assert tx.restored_at() is None
+
+
+def test_R09_the_number_beside_the_database_is_on_the_disk_before_anything_is_sent(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from daybook.store.errors import StoreUnavailable
+    from daybook.store.sends import Sends
+
+    confirm(at_work, ada)
+    clock.wait(minutes=16)
+
+    def full(*_: object) -> None:
+        raise StoreUnavailable("No space left on device.")
+
+    monkeypatch.setattr(Sends, "note", full)
+    with pytest.raises(StoreUnavailable):
+        do_all(at_work, rounds.Post)
+    assert len(tool.records) == 1
+    monkeypatch.undo()
+    drained(at_work, tool, clock)
+    assert len(tool.records) == 2
+
+
+def test_R09_a_number_nobody_can_read_starts_nothing(at_work: House) -> None:
+    at_work.store.path.with_name(at_work.store.path.name + ".sends").write_text("many\n")
+    with pytest.raises(StoreRefused, match=r"is no number.*Nothing was sent"):
+        restored.begin(at_work)
+
+
+def test_R09_it_is_compared_once_and_not_after_every_start(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path
+) -> None:
+    copy = copied(at_work, tmp_path)
+    confirm(at_work, ada)
+    drained(at_work, tool, clock)
+    house = put_back(at_work, copy)
+    drained(house, tool, clock)
+    asked = tool.requests
+    restored.begin(house)
+    clock.wait(hours=1)
+    tool.now += timedelta(hours=1)
+    do_all(house, rounds.Post)
+    assert tool.requests == asked
