@@ -54,32 +54,7 @@ def create(house: House) -> Starlette:
             Route("/healthz", healthz),
             Route(STYLE[0], style),
             Route(ICON[0], icon),
-            Route("/day/{token}", to("day", day.show, *A_DAY)),
-            Route("/day/{token}/policy", to("day", day.policy, "policy")),
-            Route("/day/{token}/believe", to("day", day.believe, *A_DAY, "edit"), methods=["POST"]),
-            Route("/day/{token}/unrule", to("day", day.unrule, "memory", "teach"), methods=["POST"]),
-            Route("/day/{token}/learnt", to("day", learnt.show, "memory")),
-            Route("/day/{token}/forget", to("day", learnt.forget, "memory", "teach"), methods=["POST"]),
-            Route(
-                "/day/{token}/forget-all", to("day", learnt.forget_all, "memory", "teach"), methods=["POST"]
-            ),
-            Route(f"/day/{{token}}{ask.HERE}", to("day", ask.show, "enrolment")),
-            Route(f"/day/{{token}}{ask.HERE}", to("day", ask.send, "enrolment", "mail"), methods=["POST"]),
-            Route("/day/{token}/edit", to("day", day.editing, *A_DAY)),
-            Route("/day/{token}/edit", to("day", day.edit, *A_DAY, "edit"), methods=["POST"]),
-            Route("/day/{token}/add", to("day", day.adding, *A_DAY)),
-            Route("/day/{token}/add", to("day", day.add, *A_DAY, "edit"), methods=["POST"]),
-            Route("/day/{token}/answer", to("day", day.answer, *A_DAY, "edit"), methods=["POST"]),
-            *(
-                Route(
-                    f"/day/{{token}}/{deed}",
-                    to("day", day.act(deed), *A_DAY, NOT_THEIR_WORD.get(deed, "confirm")),
-                    methods=["POST"],
-                )
-                for deed in day.DEEDS
-            ),
-            Route("/confirm/{token}", to("confirm", confirm.show, *A_DAY)),
-            Route("/confirm/{token}", to("confirm", confirm.act, *A_DAY, "confirm"), methods=["POST"]),
+            *_days(to),
             Route("/less/{token}", to("less", less.show, "enrolment")),
             Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
             *_speaking("day", to),
@@ -103,6 +78,36 @@ def create(house: House) -> Starlette:
         ],
         exception_handlers={HTTPException: refused},
     )
+
+
+def _days(to: To) -> list[Route]:
+    """A day of theirs, and the mail's one button for all of it."""
+    return [
+        Route("/day/{token}", to("day", day.show, *A_DAY)),
+        Route("/day/{token}/policy", to("day", day.policy, "policy")),
+        Route("/day/{token}/believe", to("day", day.believe, *A_DAY, "edit"), methods=["POST"]),
+        Route("/day/{token}/unrule", to("day", day.unrule, "memory", "teach"), methods=["POST"]),
+        Route("/day/{token}/learnt", to("day", learnt.show, "memory")),
+        Route("/day/{token}/forget", to("day", learnt.forget, "memory", "teach"), methods=["POST"]),
+        Route("/day/{token}/forget-all", to("day", learnt.forget_all, "memory", "teach"), methods=["POST"]),
+        Route(f"/day/{{token}}{ask.HERE}", to("day", ask.show, "enrolment")),
+        Route(f"/day/{{token}}{ask.HERE}", to("day", ask.send, "enrolment", "mail"), methods=["POST"]),
+        Route("/day/{token}/edit", to("day", day.editing, *A_DAY)),
+        Route("/day/{token}/edit", to("day", day.edit, *A_DAY, "edit"), methods=["POST"]),
+        Route("/day/{token}/add", to("day", day.adding, *A_DAY)),
+        Route("/day/{token}/add", to("day", day.add, *A_DAY, "edit"), methods=["POST"]),
+        Route("/day/{token}/answer", to("day", day.answer, *A_DAY, "edit"), methods=["POST"]),
+        *(
+            Route(
+                f"/day/{{token}}/{deed}",
+                to("day", day.act(deed), *A_DAY, NOT_THEIR_WORD.get(deed, "confirm")),
+                methods=["POST"],
+            )
+            for deed in day.DEEDS
+        ),
+        Route("/confirm/{token}", to("confirm", confirm.show, *A_DAY)),
+        Route("/confirm/{token}", to("confirm", confirm.act, *A_DAY, "confirm"), methods=["POST"]),
+    ]
 
 
 def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
