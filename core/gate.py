@@ -13,19 +13,26 @@ itself, all of it may be. That is checked, and nothing needs to be solved. A blo
     no void     it is not made of fewer people's places than that, with or without time: whoever is in one
                 figure and left out of another may have nothing, and that would be seen
 
-It refuses more than could be derived: a block too small might still be hidden in others. Of another kind is a
-report that is compared with the one before it, of other weeks: who then takes one from the other assumes that
-everybody who stayed worked as before, and finds roughly what one who left did. `drowned` asks that this goes
-wrong by more than a tenth. Averages over many weeks, under the same assumption, it cannot prevent.
+A report is decided group by group, each beside those before it, so all of this holds of what one report shows
+together, and of two reports of the same day. It refuses more than could be derived: a block too small might
+still be hidden in others.
+
+Of another kind is a report that is compared with an earlier one, of other weeks: who then takes one from the
+other assumes that everybody who stayed worked as before, and finds roughly what one who left did. That need
+not be the last one: a week in which others were away hides somebody, and the week after uncovers them. Nor
+need it be one group: who moved is seen in two, wrong by chance in each, and less so on average. So
+core/change.py asks of each figure that this goes wrong by more than a tenth, against every period of the same
+report that began within a quarter, and for who moved also in the mean of both groups. Averages over many
+weeks, under the same assumption, it cannot prevent.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from core.figures import Piece, What
+from core.figures import Piece, Place, What
 from core.model import Noun
 
 CAP = 60 * 60
@@ -56,7 +63,7 @@ class Group(Noun):
 
     def cells(self, piece: Piece) -> tuple[Cell, ...]:
         """Where a piece of a member is counted."""
-        return tuple([(what, _cell(piece.label(what), labels)) for what, labels in self.tables.items()])
+        return tuple([(what, cell(piece.label(what), labels)) for what, labels in self.tables.items()])
 
 
 class Release(Noun):
@@ -71,8 +78,6 @@ class Release(Noun):
 
 Base = tuple[tuple[int, str], ...]
 """Groups, each by the number of its release."""
-Place = tuple[str, str]
-"""Somebody's week."""
 
 
 class Standing(NamedTuple):
@@ -175,16 +180,6 @@ def _tells(total: int, people: int, least: int, weeks: int) -> bool:
     return False
 
 
-def drowned(before: float, after: float, gone: float, come: float) -> bool:
-    """Whether what a figure changed by tells nothing of those who joined and left in between.
-
-    Takes    minutes of the figure in the two reports; `gone`: of those only in the first, `come`: of those
-             only in the second
-    """
-    told = before - after
-    true = gone - come
-    return abs(told - true) > abs(true) / 10 + 60
-
-
-def _cell(label: str, labels: tuple[str, ...]) -> str | None:
+def cell(label: str, labels: Collection[str]) -> str | None:
+    """Where a label is counted in a table that names these."""
     return label if label in labels else ELSE

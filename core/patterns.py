@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from functools import cached_property
+from itertools import product
 
-from core import gate
-from core.figures import Piece, What
+from core import change, gate
+from core.figures import Held, Piece, What, held, of
 from core.gate import ELSE, Group, Release
 from core.model import Noun
 from core.periods import Period
@@ -80,9 +81,16 @@ class Known(Noun):
     overlapping: tuple[Release, ...] = ()
     """Everything published about weeks that hang together with its own."""
     before: tuple[Release, ...] = ()
-    """The same report of earlier periods, the latest first."""
+    """The same report of earlier periods, as far back as it is compared (core/change.py)."""
     pieces: tuple[Piece, ...] = ()
     """Of the weeks of all these, and of its own."""
+    erased: frozenset[str] = frozenset()
+    """Who is in these and has no pieces any more, whatever they did."""
+
+    @cached_property
+    def held(self) -> Held:
+        """The pieces by somebody's week."""
+        return held(self.pieces)
 
 
 def made(
@@ -92,10 +100,10 @@ def made(
 
     Takes    members: by group, as they stood when the period began, less who left; no two share anybody
     """
-    groups = [
-        _decided(Group(name=name, members=frozenset(members[name])), report, period, known, minimum)
-        for name in sorted(members)
-    ]
+    groups: list[Group] = []
+    for name in sorted(members):
+        group = Group(name=name, members=frozenset(members[name]))
+        groups.append(_decided(group, groups, report, period, known, minimum))
     pattern = Pattern(
         report=report.name,
         cadence=report.cadence,
@@ -106,22 +114,25 @@ def made(
         first_day=period.first_day,
         last_day=period.last_day,
         minimum=minimum,
-        parts=tuple(_part(group, period, report.what, known.pieces, minimum) for group in groups),
+        parts=tuple(_part(group, period, report.what, known.held, minimum) for group in groups),
     )
     return pattern, Release(report=report.name, weeks=period.weeks, groups=tuple(groups))
 
 
-def _decided(group: Group, report: Report, period: Period, known: Known, minimum: int) -> Group:
-    """The group with those of its tables that pass, each as long as it can be."""
-    touched, mine = _touched(group, period, known), _of(group, period.weeks, known.pieces)
+def _decided(
+    group: Group, decided: Sequence[Group], report: Report, period: Period, known: Known, minimum: int
+) -> Group:
+    """The group with those of its tables that pass beside the groups before it, each as long as it can be."""
+    touched = list(_touched(group, period, known))
+    mine = list(of(group.members, period.weeks, known.held))
     for one in report.what:
         for labels in _shorter(_labels(mine, one)):
             tried = group.model_copy(update={"tables": {**group.tables, one: labels}})
-            new = Release(report=report.name, weeks=period.weeks, groups=(tried,))
+            new = Release(report=report.name, weeks=period.weeks, groups=(*decided, tried))
             if (
                 len(_sums(tried, one, mine)) > 1
                 and gate.refusal([*known.overlapping, new], touched, minimum) is None
-                and _can_be_compared(tried, one, period, known, minimum)
+                and not change.tells(one, new, known.before, known.held, known.erased, minimum)
             ):
                 group = tried
                 break
@@ -135,71 +146,15 @@ def _shorter(labels: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(labels[:length])
 
 
-def _touched(group: Group, period: Period, known: Known) -> list[Piece]:
+def _touched(group: Group, period: Period, known: Known) -> Iterator[Piece]:
     """The pieces that the gate must look at: of the group, and of all who were published along with it."""
-    places = {(who, week) for who in group.members for week in period.weeks}
+    places = set(product(group.members, period.weeks))
     for release in known.overlapping:
         if not set(release.weeks).isdisjoint(period.weeks):
-            places |= {
-                (who, week)
-                for other in release.groups
-                if not other.members.isdisjoint(group.members)
-                for who in other.members
-                for week in release.weeks
-            }
-    return [piece for piece in known.pieces if (piece.who, piece.week) in places]
-
-
-class _Kind(NamedTuple):
-    """What figures of two periods can be held side by side: one label, all but some, or all."""
-
-    labels: frozenset[str]
-    others: bool
-    """It counts all but these."""
-
-    def minutes(self, pieces: Iterable[Piece], what: What, who: Collection[str]) -> int:
-        return sum(
-            piece.minutes
-            for piece in pieces
-            if piece.who in who and (piece.label(what) in self.labels) != self.others
-        )
-
-    def stands_in(self, table: Collection[str]) -> bool:
-        return self.labels == set(table) or not self.labels if self.others else self.labels <= set(table)
-
-
-def _can_be_compared(group: Group, what: What, period: Period, known: Known, minimum: int) -> bool:
-    """Whether each figure may be held beside the last of its kind, though a few joined or left in between."""
-    labels = group.tables[what]
-    kinds = [_Kind(frozenset([label]), others=False) for label in labels]
-    kinds += [_Kind(frozenset(labels), others=True), _Kind(frozenset(), others=True)]
-    return all(_is_drowned(kind, group, what, period, known, minimum) for kind in kinds)
-
-
-def _is_drowned(kind: _Kind, group: Group, what: What, period: Period, known: Known, minimum: int) -> bool:
-    for release in known.before:
-        last = next((one for one in release.groups if one.name == group.name), None)
-        if last and what in last.tables and kind.stands_in(last.tables[what]):
-            break
-    else:
-        return True
-    gone, come = last.members - group.members, group.members - last.members
-    if not 0 < len(gone | come) <= minimum:
-        return True
-    earlier, now = _of(last, release.weeks, known.pieces), _of(group, period.weeks, known.pieces)
-    if gone - {piece.who for piece in earlier}:
-        return False  # whoever is erased cannot be counted any more
-    scale = len(period.weeks) / len(release.weeks)
-    return gate.drowned(
-        before=scale * kind.minutes(earlier, what, last.members),
-        after=kind.minutes(now, what, group.members),
-        gone=scale * kind.minutes(earlier, what, gone),
-        come=kind.minutes(now, what, come),
-    )
-
-
-def _of(group: Group, weeks: Collection[str], pieces: Iterable[Piece]) -> list[Piece]:
-    return [piece for piece in pieces if piece.who in group.members and piece.week in weeks]
+            for near in (one for one in release.groups if not one.members.isdisjoint(group.members)):
+                places.update(product(near.members, release.weeks))
+    for place in places:
+        yield from known.held.get(place, ())
 
 
 def _labels(pieces: Iterable[Piece], what: What) -> list[str]:
@@ -215,13 +170,12 @@ def _sums(group: Group, what: What, pieces: Iterable[Piece]) -> dict[str | None,
     labels = group.tables[what]
     found: Counter[str | None] = Counter()
     for piece in pieces:
-        label = piece.label(what)
-        found[label if label in labels else ELSE] += piece.minutes
+        found[gate.cell(piece.label(what), labels)] += piece.minutes
     return {label: minutes for label, minutes in found.items() if minutes}
 
 
-def _part(group: Group, period: Period, what: Sequence[What], pieces: Iterable[Piece], minimum: int) -> Part:
-    mine = _of(group, period.weeks, pieces)
+def _part(group: Group, period: Period, what: Sequence[What], held: Held, minimum: int) -> Part:
+    mine = list(of(group.members, period.weeks, held))
     return Part(
         group=group.name,
         tables=tuple(Table(what=one, rows=tuple(_rows(group, one, mine))) for one in group.tables),

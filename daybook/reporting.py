@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from core import figures, patterns, periods, rounds
+from core import change, figures, patterns, periods, rounds
 from core.gate import Release
 from core.patterns import Known, Pattern
 from core.periods import Period
@@ -119,7 +119,11 @@ def made(house: House, tx: Unit, report: Report, period: Period) -> tuple[Patter
     )  # of older ones nobody knows any more who is in them
     earlier = [tx.reports.released(one) for one in tx.reports.all() if one.pattern.first_day >= first]
     month = set(periods.weeks_of(periods.month_of(period.weeks[0])))
-    before = [release for release in earlier if release.report == report.name]
+    since = period.first_day - change.REACH
+    before = [
+        one for one in earlier if one.report == report.name and periods.monday(one.weeks[0]) >= since
+    ]
+    were = {mark for release in before for group in release.groups for mark in group.members}
     weeks = month.union(*(release.weeks for release in before))
     agreed = [one for one in house.members(tx) if house.agreed(one)]
     known = Known(
@@ -129,6 +133,7 @@ def made(house: House, tx: Unit, report: Report, period: Period) -> tuple[Patter
         ),
         before=tuple(before),
         pieces=tuple(tx.counted.pieces(weeks)),
+        erased=frozenset(were.difference(tx.counted.mark(person.id) for person in tx.people.all())),
     )
     members = _members(tx, report, period)
     return patterns.made(report, period, members, known, house.policy.groups.minimum)

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import NamedTuple
 
 from core.figures import Piece
 from core.patterns import Part, Pattern
+from core.periods import monday
 
 WEEK = 60 * 60
 """Minutes nobody works more than."""
+QUARTER = timedelta(weeks=13)
+"""Who compares two weeks that are further apart compares different work."""
 Variable = tuple[str, str, tuple[str, ...]]
 """Somebody's week, and what it was spent on."""
 Vector = Mapping[Variable, Fraction]
@@ -35,8 +39,8 @@ class Paper(NamedTuple):
 class Figure(NamedTuple):
     """One number of it, and what it is the sum of."""
 
-    about: tuple[str, str, str]
-    """Group, what, label."""
+    about: tuple[str, str, str, str | None]
+    """Report, group, what, label; None: everything else."""
     weeks: tuple[str, ...]
     members: frozenset[str]
     hours: int
@@ -71,7 +75,7 @@ def _of_part(paper: Paper, part: Part, here: list[Variable]) -> Iterator[Figure]
                 for one in mine
                 if (one[2][number] == row.label if row.label is not None else one[2][number] not in named)
             )
-            about = (part.group, table.what, row.label or f"all but {sorted(named)}")
+            about = (paper.pattern.report, part.group, table.what, row.label)
             yield Figure(about, paper.weeks, members, row.hours, counts)
 
 
@@ -150,10 +154,10 @@ def by_bounds(found: Iterable[Figure], own: Mapping[str, Mapping[str, int]]) -> 
 
     Takes    own: minutes by week of the people the attacker knows all about: themselves
     """
-    tables: dict[tuple[frozenset[str], tuple[str, ...]], dict[str, dict[str, int]]] = defaultdict(dict)
+    tables: dict[tuple[frozenset[str], tuple[str, ...]], dict[str, dict[str | None, int]]] = defaultdict(dict)
     for figure in found:
-        _, what, label = figure.about
-        tables[figure.members, figure.weeks].setdefault(what, {})[label] = figure.hours
+        report, _, what, label = figure.about
+        tables[figure.members, figure.weeks].setdefault(f"{report} {what}", {})[label] = figure.hours
     sums = [
         (
             *whole,
@@ -189,24 +193,76 @@ def _differences(sums: list[Sum]) -> Iterator[Sum]:
             yield two - one, weeks, low - most, high - least
 
 
+Issue = tuple[tuple[str, ...], frozenset[str]]
+"""Of which weeks and people a table is."""
+
+
+class Guess(NamedTuple):
+    """What a change between two periods says of those who left less those who joined, and what is true."""
+
+    gone: frozenset[str]
+    come: frozenset[str]
+    told: float
+    true: float
+
+    def finds(self) -> bool:
+        return self.true != 0 and abs(self.told - self.true) <= abs(self.true) / 10
+
+    def averaged(self, other: Guess) -> Guess:
+        """With the group on the other side of a move."""
+        told, true = (self.told - other.told) / 2, (self.true - other.true) / 2
+        return Guess(self.gone | other.come, self.come | other.gone, told, true)
+
+
 def by_comparing(found: Iterable[Figure], truth: Mapping[Variable, int], least: int) -> set[frozenset[str]]:
-    """Those who joined or left between a figure and the next of its kind, and what that gave away.
+    """Those who joined, left or moved between any two periods of a quarter, and what that gave away.
 
     Whoever stayed is taken to have worked as before; a guess within a tenth of the truth counts as derived.
     """
-    kinds: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
+    tables: dict[tuple[str, str, str], dict[Issue, list[Figure]]] = defaultdict(lambda: defaultdict(list))
     for figure in found:
-        kinds[*figure.about, len(figure.weeks) > 1].append(figure)
-    derived = set()
-    for line in kinds.values():
-        line.sort(key=lambda figure: figure.weeks)
-        for before, after in pairwise(line):
-            gone, come = before.members - after.members, after.members - before.members
-            if not 0 < len(gone | come) <= least:
-                continue
-            left = sum(truth[one] for one in before.counts if one[0] in gone) / len(before.weeks)
-            joined = sum(truth[one] for one in after.counts if one[0] in come) / len(after.weeks)
-            guess = 60 * (before.hours / len(before.weeks) - after.hours / len(after.weeks))
-            if (left or joined) and abs(guess - (left - joined)) <= abs(left - joined) / 10:
-                derived.add(gone | come)
-    return derived
+        report, group, what, _ = figure.about
+        tables[report, what, group][figure.weeks, figure.members].append(figure)
+    guesses: dict[tuple[object, ...], list[Guess]] = defaultdict(list)
+    for (report, what, _), issues in tables.items():
+        for before, after in combinations(sorted(issues, key=lambda one: one[0]), 2):
+            if monday(after[0][0]) - monday(before[0][0]) <= QUARTER:
+                for label, was, now in _side_by_side(issues[before], issues[after]):
+                    guess = _guess(was, now, truth)
+                    if 0 < len(guess.gone | guess.come) <= least:
+                        guesses[report, what, label, before[0], after[0]].append(guess)
+    looked = [
+        *(guess for alike in guesses.values() for guess in alike),
+        *(
+            one.averaged(other)
+            for alike in guesses.values()
+            for one, other in combinations(alike, 2)
+            if one.gone & other.come or one.come & other.gone
+        ),
+    ]
+    return {guess.gone | guess.come for guess in looked if guess.finds()}
+
+
+def _side_by_side(
+    before: list[Figure], after: list[Figure]
+) -> Iterator[tuple[object, list[Figure], list[Figure]]]:
+    """Each label that both tables name, all that is left, and all there is."""
+    was, now = ({figure.about[-1]: figure for figure in rows} for rows in (before, after))
+    common = (was.keys() & now.keys()) - {None}
+    for label in common:
+        yield label, [was[label]], [now[label]]
+    left, still = ([one for one in rows if one.about[-1] not in common] for rows in (before, after))
+    if left and still:
+        yield frozenset(common), left, still
+    yield "all of it", before, after
+
+
+def _guess(before: list[Figure], after: list[Figure], truth: Mapping[Variable, int]) -> Guess:
+    """By the week."""
+    gone, come = before[0].members - after[0].members, after[0].members - before[0].members
+    left, joined = (
+        sum(truth[one] for figure in rows for one in figure.counts if one[0] in who) / len(rows[0].weeks)
+        for rows, who in ((before, gone), (after, come))
+    )
+    was, now = (60 * sum(figure.hours for figure in rows) / len(rows[0].weeks) for rows in (before, after))
+    return Guess(gone, come, was - now, left - joined)

@@ -1,14 +1,15 @@
-"""A year of a company of four teams: who was where in which week, and what they confirmed."""
+"""Companies that are not there: who was where in which week, and what they confirmed."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import product
 from typing import NamedTuple
 
 from core.figures import Piece
-from core.periods import week
+from core.periods import week, weeks_of
 
 TEAMS = ("design", "build", "care", "growth")
 ROLES = ("client_billed", "salaried")
@@ -20,6 +21,7 @@ PROJECTS = {
     "Internal": ("none", "internal", "not billable"),
     "Sales": ("none", "sales", "not billable"),
 }
+KINDS = (("in meetings", "in shorter pieces"), ("outside meetings", "focus time"))
 FIRST = date(2026, 1, 5)
 WEEKS = tuple(week(FIRST + timedelta(days=7 * number)) for number in range(52))
 
@@ -40,6 +42,30 @@ class Year(NamedTuple):
             if not roles or place.role in roles:
                 found.setdefault(getattr(place, by), set()).add(who)
         return {name: frozenset(who) for name, who in found.items()}
+
+
+def a_month(seed: int) -> Year:
+    """A company of any shape: a team may be nearly all of a role, or have a few of it."""
+    chance = random.Random(seed)
+    teams, roles = TEAMS[: chance.randint(2, 4)], ROLES[: chance.randint(1, 2)]
+    standing = {
+        f"p{number}": Place(chance.choice(teams), min(chance.choice(roles), chance.choice(roles)))
+        for number in range(chance.randint(14, 40))
+    }
+    if chance.random() < 0.5:
+        standing = {
+            who: place if place.team == teams[0] else place._replace(role=roles[0])
+            for who, place in standing.items()
+        }
+    habits = {who: sorted(PROJECTS)[:3] for who in standing}
+    places, pieces = {}, []
+    for number, name in enumerate(weeks_of("2026-03")):
+        if chance.random() < 0.5:
+            _changed(chance, standing, habits, number)
+        places[name] = dict(standing)
+        for who in standing:
+            pieces += _worked_as_ever(chance, who, name, habits[who])
+    return Year(places, tuple(pieces))
 
 
 def a_year(seed: int, in_a_team: int) -> Year:
@@ -83,8 +109,18 @@ def _habits(chance: random.Random) -> list[str]:
 def _worked(chance: random.Random, who: str, name: str, habits: list[str]) -> Iterator[Piece]:
     if chance.random() < 0.06:
         return  # on holiday
-    for project in habits:
-        client, category, billable = PROJECTS[project]
-        for kind in (("in meetings", "in shorter pieces"), ("outside meetings", "focus time")):
-            minutes = chance.randrange(60, 420, 5)
-            yield Piece(who, name, (project, client, category, billable, *kind), minutes)
+    for project, kind in product(habits, KINDS):
+        yield _piece(who, name, project, kind, chance.randrange(60, 420, 5))
+
+
+def _worked_as_ever(chance: random.Random, who: str, name: str, habits: list[str]) -> Iterator[Piece]:
+    """About the same each week, and now and then the half."""
+    week = chance.choice((0.5, 1, 1, 1, 1, 1))
+    for project, kind in product(habits, KINDS):
+        usual = random.Random(f"{who} {project} {kind}").randrange(60, 420, 5)
+        yield _piece(who, name, project, kind, int(usual * week * chance.uniform(0.93, 1.07)))
+
+
+def _piece(who: str, name: str, project: str, kind: tuple[str, str], minutes: int) -> Piece:
+    client, category, billable = PROJECTS[project]
+    return Piece(who, name, (project, client, category, billable, *kind), minutes)
