@@ -7,14 +7,14 @@ the stage; a pilot is smaller than any group a report may be about, so they are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
 from core.durations import Days, Percent, Seconds
 from core.model import Noun
-from core.rollout import Stage
+from core.rollout import FEWEST, Stage
 
 UNTIL_COUNTED = 21
 """Days until two whole weeks were counted, each a week after it."""
@@ -74,6 +74,8 @@ class Measured(Noun):
 
     elapsed: int = 0
     """Days since it began."""
+    people: int = 0
+    """Who take part; of fewer than a pilot has there is nothing to say."""
     answered: int = 0
     """Days that had an answer."""
     confirmed_untouched: int | None = None
@@ -89,6 +91,8 @@ class Measured(Noun):
     """None while nobody said either."""
     last_weeks: tuple[int, ...] = ()
     """Share of days answered in each of the last two whole weeks, the latest first."""
+    weeks: Mapping[str, Mapping[str, int]] = {}
+    """What was counted by ISO week, in all stages so far."""
 
 
 class Line(Noun):
@@ -109,6 +113,7 @@ def lines(stage: Stage, wanted: Exit, measured: Measured) -> list[Line]:
     if stage == "shadow":
         return [*both]
     shown = [
+        _at_least("people who take part", FEWEST, measured.people),
         _answered(wanted.answered, measured.answered),
         _share("drafts confirmed untouched", wanted.confirmed_untouched, measured.confirmed_untouched),
         _seconds(wanted.median_seconds, measured),
@@ -116,7 +121,7 @@ def lines(stage: Stage, wanted: Exit, measured: Measured) -> list[Line]:
         _share("answered days looked at on the page", wanted.own_page, measured.own_page),
         *both,
     ]
-    return shown if stage == "normal" else [*shown, _ready(wanted.ready, measured.ready)]
+    return shown[1:] if stage == "normal" else [*shown, _ready(wanted.ready, measured.ready)]
 
 
 def missing(stage: Stage, wanted: Exit, measured: Measured) -> list[str]:
@@ -188,6 +193,15 @@ def _seconds(wanted: int, measured: Measured) -> Line:
         wanted=f"at most {wanted} seconds",
         measured=said,
         reached=reached,
+    )
+
+
+def _at_least(what: str, wanted: int, measured: int) -> Line:
+    return Line(
+        what=what,
+        wanted=f"at least {wanted}",
+        measured=str(measured or "none"),
+        reached=measured >= wanted,
     )
 
 

@@ -59,11 +59,14 @@ def following(stage: Stage) -> Stage | None:
     return next(iter(STAGES[STAGES.index(stage) + 1 :]), None)
 
 
-def may_begin(wished: Stage, skipped_because: str = "") -> Verdict:
+def may_begin(wished: Stage, pilot: int, skipped_because: str = "") -> Verdict:
     """May a rollout begin with this stage?
 
-    Takes    skipped_because: why there is no pilot, in words that every contributor reads
+    Takes    pilot: people of that cohort
+             skipped_because: why there is no pilot, in words that every contributor reads
     """
+    if wished in FIRST and (few := too_few(pilot)):
+        return _no(f"is {wished!r}, but {few}.")
     if wished in FIRST:
         return _yes("A rollout begins with it.")
     if len(_WORD.findall(skipped_because)) > 1:
@@ -71,6 +74,17 @@ def may_begin(wished: Stage, skipped_because: str = "") -> Verdict:
     return _no(
         f"is {wished!r}, but nobody here has tried Daybook yet. Begin with {' or '.join(FIRST)}, or write "
         "under rollout.skip_pilot_because why there is no pilot, in a sentence: every contributor reads that."
+    )
+
+
+def too_few(pilot: int) -> str:
+    """Why a pilot of so many does not begin; empty where it may."""
+    if pilot >= FEWEST:
+        return ""
+    return (
+        f"rollout.cohorts.pilot names {pilot or 'nobody'}. A pilot is of {FEWEST} to {MOST} people: with "
+        "fewer, each number is somebody. Name more; or write stage: normal, and under skip_pilot_because why "
+        "there is no pilot"
     )
 
 

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 
 from core.exits import Measured
 from core.model import Draft, Noun
+from core.rollout import FEWEST
 
 LAG = timedelta(days=7)
 """A day has so long for its answer."""
@@ -98,31 +99,34 @@ def measured(
     elapsed: int = 0,
     not_over: str = "",
     waiting: Sequence[int] = (),
-    ready: tuple[int, int] = (0, 0),
+    people: int = 0,
+    ready: int | None = None,
 ) -> Measured:
     """What a stage has come to.
 
     Takes    weeks: its counts by ISO week; not_over: the first of which not every day is counted yet
              waiting: days that each remark without an answer has waited
-             ready: how many said yes, of how many people; of none while nobody spoke
+             people: who take part; of fewer than a pilot has no share is told, for it would be somebody's
+             ready: how many of them said yes; None while nobody spoke
     """
     sums = Counter[str]()
     for counts in weeks.values():
         sums.update(counts)
-    yes, people = ready
     whole = sorted((week for week in weeks if not not_over or week < not_over), reverse=True)
+    enough = people >= FEWEST
     shares = (share(weeks[week], "answered", "days") for week in whole)
     return Measured(
         elapsed=elapsed,
+        people=people,
         answered=sums["answered"],
-        confirmed_untouched=share(sums, "untouched", "decided"),
-        median_seconds=median(sums, "seconds"),
-        answered_days=share(sums, "answered", "days"),
-        own_page=share(sums, "on_page", "answered"),
+        confirmed_untouched=share(sums, "untouched", "decided") if enough else None,
+        median_seconds=median(sums, "seconds") if enough else None,
+        answered_days=share(sums, "answered", "days") if enough else None,
+        own_page=share(sums, "on_page", "answered") if enough else None,
         open_friction=len(waiting),
         oldest_friction=max(waiting, default=0),
         opt_outs=sums["opt_outs"],
-        ready=100 * yes // people if people else None,
+        ready=100 * ready // people if enough and ready is not None else None,
         last_weeks=tuple(one for one in shares if one is not None)[:2],
     )
 

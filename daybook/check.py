@@ -14,12 +14,12 @@ from config.schema import Configuration, Mail
 from config.text import Problem
 from connectors.contract import Connector, Fault, Refused
 from connectors.oauth import Authority, our_clock
-from core.rollout import FEWEST, FIRST, MOST, enrolled, may_begin
+from core.rollout import FEWEST, FIRST, MOST, enrolled
 from daybook import policies, waiting
 from daybook.consenting import back_to
 from daybook.lending import near
 from daybook.mail.send import NotTaken, reach
-from daybook.rollout import WISH, decided
+from daybook.rollout import WISH, decided, first
 from daybook.status import credentials
 from daybook.store.errors import StoreRefused
 from daybook.store.store import Store
@@ -70,7 +70,7 @@ def _rollout(configuration: Configuration) -> Finding:
     """Nobody is invited by mistake, and a rollout that reaches nobody is one."""
     rollout = configuration.rollout
     if rollout.stage in FIRST and 0 < (few := len(rollout.cohorts.pilot)) < FEWEST:
-        return Finding("rollout", True, f"A pilot of {few} says little: {FEWEST} to {MOST} people say more.")
+        return Finding("rollout", True, f"Of {few} people nothing is shown: a pilot has {FEWEST} to {MOST}.")
     cohorts = {"pilot": rollout.cohorts.pilot, "expand": rollout.cohorts.expand}
     people = configuration.people
     reached = sum(bool(enrolled(person.email, rollout.stage, cohorts)) for person in people)
@@ -83,7 +83,7 @@ def _rollout(configuration: Configuration) -> Finding:
 def _stage(loaded: Loaded, now: datetime) -> Iterator[Finding]:
     """Whether the stage that is wished may be in force."""
     settings, wished = loaded.configuration.store, loaded.configuration.rollout
-    verdict = may_begin(wished.stage, wished.skip_pilot_because)
+    verdict = first(wished)
     with suppress(StoreRefused):  # _store() says why
         if settings.key is not None and Store.look(settings.url, settings.key)[1]:
             store = Store.open(settings.url, settings.key)

@@ -14,7 +14,7 @@ import structlog
 
 from core.exits import Measured, Terms, stops
 from core.periods import week
-from core.rollout import mailed
+from core.rollout import FEWEST, mailed
 from core.tallies import LAG, answer, counted, measured
 from daybook.house import House, Member
 from daybook.store.days import Uncounted
@@ -63,13 +63,15 @@ def measure(house: House, tx: Unit, stage: Step, now: datetime) -> Measured:
     asked = (one for one in remarks if one.about == "ready" and one.step == stage.serial)
     last_words = {one.contributor: one.ready for one in asked}
     words = [said for who, said in last_words.items() if who in people]
-    return measured(
+    come_to = measured(
         tx.rollout.counts(stage.serial),
         elapsed=(now - stage.at).days,
         not_over=week(now.date() - LAG),
         waiting=[(now - one.at).days for one in remarks if one.waits],
-        ready=(sum(map(bool, words)), len(people) if words else 0),
+        people=len(people),
+        ready=sum(map(bool, words)) if words else None,
     )
+    return come_to.model_copy(update={"weeks": tx.rollout.counts()}) if len(people) >= FEWEST else come_to
 
 
 def spoke(house: House, who: Member, days: Iterable[date], opened: datetime | None, *, on_page: bool) -> None:

@@ -32,7 +32,7 @@ from daybook.words import Section, capital, count, full_date, listed, period
 
 ENOUGH = 10
 """Days of a week, over everybody; with fewer, its shares would be of one or two people."""
-NOT_COUNTED = "No day was counted yet: each is, a week after it."
+NOT_COUNTED = f"Nothing yet: a day is counted a week after it, and shown where {FEWEST} people take part."
 WHAT = {"stage": "The stage {} began", "stopped": "It stopped by itself", "resumed": "It went on"}
 
 
@@ -67,7 +67,8 @@ def review(house: House, days: int) -> Paper:
         end = steps[0].at + timedelta(days=days)
         steps = [step for step in steps if step.at < end]
         measured = shown(tx, stage.serial, now - A_DAY)
-        counted = {name: counts for name, counts in tx.rollout.counts().items() if name <= week(end.date())}
+        weeks = shown(tx, None, now - A_DAY).weeks
+        counted = {name: counts for name, counts in weeks.items() if name <= week(end.date())}
         said = [one for one in tx.remarks.all() if one.sentence and one.at < end]
         people = sum(house.agreed(member) for member in house.members(tx))
     begun = steps[0].at.date()

@@ -18,7 +18,7 @@ from config.load import Loaded, Unfit
 from config.schema import Rollout
 from core.exits import Line, Measured, Terms, lines, missing
 from core.model import Noun, Verdict
-from core.rollout import Stage, following, may_begin, may_follow
+from core.rollout import Stage, following, may_begin, may_follow, too_few
 from daybook.errors import No, Wrong
 from daybook.house import House
 from daybook.store.store import Store
@@ -30,6 +30,11 @@ A_DAY = timedelta(days=1)
 """So long contributors see a number before an administrator does."""
 WISH = ("rollout", "stage")
 STOPPED = "it is stopped, and nobody has said what changed (daybook rollout --resume)"
+
+
+def first(wished: Rollout) -> Verdict:
+    """May a rollout begin with what is wished?"""
+    return may_begin(wished.stage, len(wished.cohorts.pilot), wished.skip_pilot_because)
 
 
 class Decided(NamedTuple):
@@ -45,7 +50,7 @@ def decided(tx: Unit, wished: Rollout, now: datetime) -> Decided | None:
     """Which stage is in force, and why; None where none ever was and this may not be the first."""
     last = tx.rollout.stage()
     if last is None:
-        verdict = may_begin(wished.stage, wished.skip_pilot_because)
+        verdict = first(wished)
         return Decided(wished.stage, verdict) if verdict else None
     if wished.stage == last.stage:
         return Decided(last.stage, Verdict(allowed=True, reason=last.said))
@@ -53,6 +58,8 @@ def decided(tx: Unit, wished: Rollout, now: datetime) -> Decided | None:
     lacking = missing(last.stage, terms.exit, measured)
     if tx.rollout.stopped():
         lacking.insert(0, STOPPED)
+    if wished.stage == "pilot" and (few := too_few(len(wished.cohorts.pilot))):
+        lacking.insert(0, few)
     verdict = may_follow(last.stage, wished.stage, lacking)
     return Decided(wished.stage if verdict else last.stage, verdict)
 
@@ -69,7 +76,7 @@ def at_load(loaded: Loaded, store: Store, now: datetime, *, begun: bool) -> tupl
     if begun and last is not None:
         return last.stage, ""
     if found is None:
-        problem = loaded.problem(WISH, may_begin(wished.stage).reason)
+        problem = loaded.problem(WISH, first(wished).reason)
         raise Unfit(Path(problem.place.file), [problem])
     if found.verdict:
         return found.stage, ""
@@ -180,7 +187,7 @@ def resume(house: House, what_changed: str) -> None:
         tx.rollout.add(now, "resumed", stage.stage, said, left.model_dump_json())
 
 
-def shown(tx: Unit, step: int, before: datetime) -> Measured:
-    """What a stage had come to by then, as it was looked at."""
+def shown(tx: Unit, step: int | None, before: datetime) -> Measured:
+    """What a stage, or whichever it was, had come to by then, as it was looked at."""
     found = tx.rollout.looked(step, before)
     return Measured.model_validate_json(found) if found else Measured()

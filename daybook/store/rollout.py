@@ -100,7 +100,8 @@ class Rollout(Part):
         self._connection.execute(again.on_conflict_do_update(index_elements=looks.primary_key, set_=row))
         self._connection.execute(delete(looks).where(looks.c.at < at - SHOWN))
 
-    def looked(self, step: int, before: datetime) -> str | None:
-        """The latest look at this stage that is not younger than that."""
-        query = select(looks.c.measured).where(looks.c.step == step, looks.c.at <= before)
+    def looked(self, step: int | None, before: datetime) -> str | None:
+        """The latest look at this stage, or at any, that is not younger than that."""
+        query = select(looks.c.measured).where(looks.c.at <= before)
+        query = query if step is None else query.where(looks.c.step == step)
         return self._connection.execute(query.order_by(looks.c.at.desc()).limit(1)).scalar()

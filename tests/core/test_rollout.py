@@ -12,6 +12,7 @@ from core.rollout import Stage, following, may_begin, may_follow
 
 REACHED = Measured(
     elapsed=30,
+    people=5,
     answered=100,
     confirmed_untouched=90,
     median_seconds=45,
@@ -23,20 +24,27 @@ REACHED = Measured(
 
 @pytest.mark.parametrize("stage", ["shadow", "pilot"])
 def test_a_rollout_begins_with_few(stage: Stage) -> None:
-    assert may_begin(stage)
+    assert may_begin(stage, 4)
 
 
 @pytest.mark.parametrize("stage", ["expand", "normal"])
 def test_P09_a_rollout_does_not_begin_with_everybody(stage: Stage) -> None:
-    verdict = may_begin(stage)
+    verdict = may_begin(stage, 4)
     assert not verdict and "nobody here has tried Daybook yet" in verdict.reason
-    allowed = may_begin(stage, "Two people work here.")
+    allowed = may_begin(stage, 2, "Two people work here.")
     assert allowed and "Two people work here." in allowed.reason
+
+
+@pytest.mark.parametrize("stage", ["shadow", "pilot"])
+@pytest.mark.parametrize(("pilot", "named"), [(0, "names nobody"), (1, "names 1."), (3, "names 3.")])
+def test_P09_a_pilot_of_fewer_than_four_does_not_begin(stage: Stage, pilot: int, named: str) -> None:
+    verdict = may_begin(stage, pilot)
+    assert not verdict and named in verdict.reason and "A pilot is of 4 to 8 people" in verdict.reason
 
 
 @pytest.mark.parametrize("because", ["  ", "x", "\n-\n", ". . ."])
 def test_P09_blanks_and_a_letter_are_no_reason_for_no_pilot(because: str) -> None:
-    assert not may_begin("normal", because)
+    assert not may_begin("normal", 4, because)
 
 
 def test_P09_a_stage_in_which_nobody_was_asked_is_never_ready() -> None:
@@ -80,6 +88,7 @@ def test_with_all_reached_nothing_is_missing() -> None:
 @pytest.mark.parametrize(
     ("name", "worse"),
     [
+        ("people", 3),
         ("answered", 19),
         ("confirmed_untouched", 79),
         ("median_seconds", 90),
@@ -98,7 +107,7 @@ def test_each_number_alone_keeps_the_stage(name: str, worse: int | None) -> None
 
 
 def test_nothing_measured_reaches_nothing() -> None:
-    assert len(missing("pilot", Exit(), Measured())) == 6
+    assert len(missing("pilot", Exit(), Measured())) == 7
 
 
 def test_in_a_shadow_run_only_leaving_and_remarks_count() -> None:

@@ -73,7 +73,7 @@ def test_the_weeks_together() -> None:
         "2026-W47": Counter(days=10, answered=5, on_page=5, decided=10, untouched=10),
         "2026-W48": Counter(days=2, opt_outs=1),
     }
-    found = measured(weeks, elapsed=20, not_over="2026-W48", waiting=(3, 9), ready=(5, 6))
+    found = measured(weeks, elapsed=20, not_over="2026-W48", waiting=(3, 9), people=6, ready=5)
     assert (found.answered, found.confirmed_untouched, found.answered_days, found.own_page) == (
         14,
         83,
@@ -87,3 +87,12 @@ def test_the_weeks_together() -> None:
 def test_nothing_counted_is_nothing_to_say() -> None:
     found = measured({})
     assert found.confirmed_untouched is found.median_seconds is found.answered_days is found.ready is None
+
+
+def test_P20_of_fewer_people_than_a_pilot_has_no_number_is_told() -> None:
+    weeks = {
+        "2026-W46": Counter({"days": 10, "answered": 9, "decided": 20, "untouched": 15, "seconds:45": 9})
+    }
+    few = measured(weeks, people=3, ready=3)
+    assert {few.confirmed_untouched, few.median_seconds, few.answered_days, few.own_page, few.ready} == {None}
+    assert measured(weeks, people=4).answered_days == 90

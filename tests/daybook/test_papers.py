@@ -31,9 +31,8 @@ def reviewed(house: House, ada: Member, clock: Clock) -> House:
         many = {"days": 20, "answered": 17, "decided": 50, "untouched": 41, "seconds:45": 20}
         tx.rollout.count(step.serial, "2026-W45", many)
         tx.rollout.count(step.serial, "2026-W46", {"days": 9, "answered": 9})
-        tx.rollout.look(
-            clock() - timedelta(days=1), step.serial, Measured(elapsed=24, answered=26).model_dump_json()
-        )
+        seen = Measured(elapsed=24, answered=26, weeks=tx.rollout.counts())
+        tx.rollout.look(clock() - timedelta(days=1), step.serial, seen.model_dump_json())
         tx.rollout.add(clock() - timedelta(days=3), "stopped", "pilot", "Three people left.", "{}")
     remarks.say(house, ada, "draft", "Dentists are no work.", signed=True)
     with house.store.reading() as tx:

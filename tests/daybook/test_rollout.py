@@ -11,11 +11,12 @@ import pytest
 from pydantic import SecretStr
 
 from config.load import Unfit, load
+from config.schema import Cohorts
 from connectors.memory import Tool
 from core import rounds
 from core.exits import Exit, Measured, Stop, Terms
 from core.rollout import Stage
-from daybook import counting, deeds, jobs, joining, remarks, rollout, state
+from daybook import counting, deeds, jobs, joining, papers, remarks, rollout, state
 from daybook.errors import No, Wrong
 from daybook.house import House, Member
 from daybook.sandbox.post_office import PostOffice
@@ -27,6 +28,9 @@ __all__ = ["configuration", "mail", "post_office"]
 """The house of these tests can mail."""
 
 A_WEEK = timedelta(days=7)
+EVERYBODY = [f"{name.lower()}@northwind.example" for name in CAST]
+ADA_AND_THREE = (EVERYBODY[0], *(f"{name}@elsewhere.example" for name in ("cem", "dora", "eli")))
+"""A pilot with nobody else of the cast in it."""
 
 
 @pytest.fixture
@@ -47,7 +51,8 @@ def counts(house: House) -> dict[str, int]:
 
 
 def wishes(house: House, stage: Stage, **more: Any) -> House:
-    """The administrator wrote another stage and restarted."""
+    """The administrator wrote another stage and restarted; all of the cast are in the pilot."""
+    more = {"cohorts": Cohorts(pilot=tuple(EVERYBODY))} | more
     wished = house.configuration.rollout.model_copy(update={"stage": stage, **more})
     house = replace(house, configuration=house.configuration.model_copy(update={"rollout": wished}))
     with house.store.reading() as tx:
@@ -67,6 +72,7 @@ def looked(house: House, measured: Measured) -> None:
 
 REACHED = Measured(
     elapsed=30,
+    people=4,
     answered=100,
     confirmed_untouched=90,
     median_seconds=45,
@@ -81,16 +87,18 @@ REACHED = Measured(
 FILE = """\
 version: 1
 organisation: Northwind Studio
-people: [{name: Ada Example, email: ada@northwind.example}]
+people: [PEOPLE]
 rollout:
-  cohorts: {pilot: [ada@northwind.example]}
+  cohorts: {pilot: [PILOT]}
   stage: STAGE
 """
 
 
-def loaded(tmp_path: Path, stage: str) -> Any:
+def loaded(tmp_path: Path, stage: str, pilot: int = 4) -> Any:
     file = tmp_path / "daybook.yaml"
-    file.write_text(FILE.replace("STAGE", stage))
+    people = ", ".join(f"{{name: Some Body, email: {email}}}" for email in EVERYBODY)
+    text = FILE.replace("PEOPLE", people).replace("PILOT", ", ".join(EVERYBODY[:pilot]))
+    file.write_text(text.replace("STAGE", stage))
     return load(file)
 
 
@@ -111,6 +119,35 @@ def test_P09_a_skipped_stage_is_refused_by_line_and_the_one_in_force_stays(
     assert refused.endswith(
         "daybook.yaml:6  rollout.stage is 'normal', which skips 'expand'. 'pilot' stays in force."
     )
+
+
+def test_P09_a_pilot_of_three_is_refused_by_line(house: House, tmp_path: Path) -> None:
+    said = loaded(tmp_path, "pilot", 3)
+    with pytest.raises(
+        Unfit, match=r"daybook\.yaml:6:3  rollout\.stage  is 'pilot', but .* names 3\. A pilot"
+    ):
+        rollout.at_load(said, house.store, house.clock(), begun=False)
+    shadow = wishes(house, "shadow")
+    with shadow.store.writing() as tx:
+        step = tx.rollout.stage()
+        assert step is not None
+        tx.rollout.look(house.clock() - timedelta(days=1), step.serial, Measured().model_dump_json())
+    stage, refused = rollout.at_load(said, house.store, house.clock(), begun=False)
+    assert stage == "shadow" and "names 3." in refused
+
+
+def test_P20_while_three_take_part_nobody_reads_a_number_of_them(pilot: House, clock: Clock) -> None:
+    with pilot.store.writing() as tx:
+        stage = tx.rollout.stage()
+        assert stage is not None
+        counted = {"days": 20, "answered": 17, "decided": 50, "untouched": 41, "seconds:45": 17}
+        tx.rollout.count(stage.serial, "2026-W46", counted)
+    joining.leave(pilot, member(pilot, "Otto"))
+    counting.look(pilot)
+    clock.wait(days=1)
+    said = told(pilot) + "\n".join(papers.review(pilot, 30).lines())
+    assert "about 8" not in said and "seconds or less" not in said
+    assert "NO   people who take part                 3                        at least 4" in said
 
 
 def test_the_stage_and_what_it_must_reach_are_written_down_once(house: House, clock: Clock) -> None:
@@ -152,7 +189,7 @@ def test_an_earlier_stage_is_taken_at_once(pilot: House) -> None:
 
 
 def test_who_the_stage_does_not_reach_is_nobody_here(house: House) -> None:
-    cohorts = house.configuration.rollout.cohorts.model_copy(update={"pilot": ("ada@northwind.example",)})
+    cohorts = Cohorts(pilot=ADA_AND_THREE)
     pilot = wishes(house, "pilot", cohorts=cohorts)
     assert [*pilot.named] == ["ada@northwind.example"]
 
@@ -160,7 +197,7 @@ def test_who_the_stage_does_not_reach_is_nobody_here(house: House) -> None:
 def test_P09_whom_the_stage_in_force_does_not_reach_is_never_read_mailed_or_enrolled_whatever_is_wished(
     house: House, ada: Member, ben: Member, post_office: PostOffice, tool: Tool
 ) -> None:
-    cohorts = house.configuration.rollout.cohorts.model_copy(update={"pilot": ("ada@northwind.example",)})
+    cohorts = Cohorts(pilot=ADA_AND_THREE)
     wishes(house, "pilot", cohorts=cohorts)
     house = wishes(house, "normal", cohorts=cohorts)
     assert (house.stage, house.configuration.rollout.stage) == ("pilot", "normal")

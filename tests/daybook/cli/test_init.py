@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from core.policy import EXAMPLE_WHY
 from tests.daybook.cli.conftest import edited
 
+PILOT = "pilot: [ada@northwind.example, ben@northwind.example, cem@northwind.example, dora@northwind.example]"
 SECRETS = ("google-key", "jira-token", "asana-token", "smtp")
 
 
@@ -97,10 +98,10 @@ def test_check_is_well_once_that_is_filled_in_and_names_the_next_command(daybook
 
 def test_check_wonders_about_a_rollout_that_invites_nobody(daybook, begun):
     filled_in(begun)
-    edited(begun, ("pilot: [ada@northwind.example, ben@northwind.example]", "pilot: []"))
+    edited(begun, (PILOT, "pilot: []"))
     shown = daybook("check")
     assert shown.returncode == 1
-    assert "NO   rollout        The stage pilot reaches 0 of 2 people" in shown.stdout
+    assert "NO   rollout        The stage pilot reaches 0 of 4 people" in shown.stdout
 
 
 def test_the_schema_beside_it_takes_the_example_as_it_is(begun):
