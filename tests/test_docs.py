@@ -105,6 +105,7 @@ def test_the_guide_to_connectors_names_every_kind_word_and_fault():
 @pytest.mark.parametrize("name", daybook.commands)
 def test_every_command_is_in_the_documents(name):
     assert f"daybook {name}" in text("docs/operating.md")
+    assert re.search(rf"`(daybook )?{name}\b", text("CHANGELOG.md"))
 
 
 def commands(document: str) -> Iterator[list[str]]:
