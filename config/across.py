@@ -38,7 +38,7 @@ def across(configuration: Configuration, types: Mapping[str, Any] | None) -> Ite
     if configuration.policy is not None:
         roles = {person.role for person in configuration.people}
         yield from _lighter(configuration.policy, {*USUAL_ROLES, *roles})
-        yield from _billed(configuration.policy, roles)
+        yield from _billed(configuration.policy, configuration.projects)
         if types is not None:
             yield from _tracked(configuration.policy.tracked, types)
 
@@ -83,13 +83,16 @@ def _tracked(tracked: Mapping[str, tuple[str, ...]], types: Mapping[str, Any]) -
                 yield here, f"is {word!r}; {source} can track {either(known)}.{nearest(word, known)}"
 
 
-def _billed(policy: Policy, roles: set[str | None]) -> Iterator[Complaint]:
-    """Who gets hours by name is an address, or a role that somebody has."""
-    known = sorted(role for role in roles if role)
-    for number, reader in enumerate(policy.billing.who if policy.billing else ()):
-        if "@" not in reader and reader not in known:
-            sentence = f"is no address, and {reader!r} is nobody's role.{nearest(reader, known)}"
-            yield ("policy", "billing", "who", number), sentence
+def _billed(policy: Policy, projects: Mapping[str, rules.Project]) -> Iterator[Complaint]:
+    """What is exported for invoices is a client's."""
+    known = [name for name, project in projects.items() if project.client]
+    for number, name in enumerate(policy.billing.projects if policy.billing else ()):
+        if name not in known:
+            wrong = "has no client to send an invoice to." if name in projects else "is not under projects."
+            yield (
+                ("policy", "billing", "projects", number),
+                f"is {name!r}, which {wrong}{nearest(name, known)}",
+            )
 
 
 def _lighter(policy: Policy, roles: set[str | None]) -> Iterator[Complaint]:

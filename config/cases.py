@@ -16,8 +16,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from config.complaints import nearest
 from config.load import Unfit, checked, problem_at
-from config.schema import Address, Configuration
+from config.schema import Configuration
 from config.text import Document, Place, Problem, read
+from core.addresses import Address
 from core.model import Activity, Kind, Name, Noun, Response, Text
 
 ENDING = ".cases.yaml"

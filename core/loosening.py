@@ -175,11 +175,18 @@ def _delegates(before: Policy, after: Policy) -> Iterator[Difference]:
 def _billing(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = (set(policy.billing.who) if policy.billing else set() for policy in (before, after))
     for reader in sorted(new - old):
-        said = f"For invoices {reader} gets the hours that each person confirmed for clients, by name."
+        said = f"For invoices {reader} gets hours that each person confirmed, by name."
         yield _different(("billing", "who"), "", reader, "looser", said)
     for reader in sorted(old - new):
         said = f"{reader} no longer gets anybody's hours by name."
         yield _different(("billing", "who"), reader, "", "tighter", said)
+    old, new = (set(policy.billing.projects) if policy.billing else set() for policy in (before, after))
+    for project in sorted(new - old):
+        said = f"The hours of the project {project} are among those for invoices, by name."
+        yield _different(("billing", "projects"), "", project, "looser", said)
+    for project in sorted(old - new):
+        said = f"The hours of the project {project} go to nobody by name any more."
+        yield _different(("billing", "projects"), project, "", "tighter", said)
     was, then = (bool(policy.billing and policy.billing.text) for policy in (before, after))
     if then and not was:
         said = "What you wrote about confirmed time comes along with these hours."
@@ -314,7 +321,9 @@ def _fewer_readers(before: Billing | None, after: Billing | None) -> Billing | N
     if before is None or after is None:
         return None
     who = tuple(reader for reader in before.who if reader in after.who)
-    return Billing(who=who, text=before.text and after.text) if who else None
+    projects = tuple(project for project in before.projects if project in after.projects)
+    text = before.text and after.text
+    return Billing(who=who, projects=projects, text=text) if who and projects else None
 
 
 def _both(

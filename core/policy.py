@@ -23,10 +23,12 @@ from pydantic import (
     model_validator,
 )
 
+from core.addresses import Address
 from core.durations import Days
 from core.figures import What
 from core.model import Name, Noun, Verdict
 from core.periods import WEEKDAYS
+from core.rules import AnyOf
 
 EXAMPLE_WHY = "Say in one sentence why your organisation wants to know where its time goes."
 """What `daybook init` writes; a policy that still says so is refused."""
@@ -123,10 +125,15 @@ class Delegates(Noun):
 
 
 class Billing(Noun):
-    """Who gets confirmed hours by name, for invoices: only time for a client, a month at once."""
+    """Who gets confirmed hours by name, for invoices, and of what; a month at once.
 
-    who: Annotated[tuple[Name, ...], Field(min_length=1)]
-    """The only ones who get it: addresses, or a `role` of the people."""
+    It names neither a role nor a client: those are given elsewhere, and nobody would be told.
+    """
+
+    who: AnyOf[Address]
+    """The only ones who get it, by their addresses."""
+    projects: AnyOf[Name]
+    """Whose hours they get: names under `projects`, each with a client."""
     text: bool = False
     """Whether what each contributor wrote about it comes along."""
 

@@ -183,7 +183,8 @@ def _report(report: Report, minimum: int) -> str:
 def _billing(policy: Policy) -> str:
     if policy.billing is None:
         return "nobody gets them"
-    return f"{listed(policy.billing.who)}, and each time stands in the access log of everybody in it"
+    of = f"{listed(policy.billing.who)}, of {listed(policy.billing.projects)}"
+    return f"{of}; each time stands in the access log of everybody in it"
 
 
 def _delegates(policy: Policy) -> str:

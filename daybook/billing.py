@@ -1,7 +1,8 @@
-"""The export for invoices: confirmed hours for clients, by name, to whom the policy names and nobody else.
+"""The export for invoices: confirmed hours by name, of projects and to readers that the policy names.
 
-It is of one month that is over. Before there is a file, everybody in it finds it in their access log, and the
-gate of reports (core/gate.py) has been asked what its readers could work out with all that was published.
+It is of one month that is over, and of what the policy gave since that month began. Before there is a file,
+everybody in it finds it in their access log, and the gate of reports (core/gate.py) has been asked what its
+readers could work out with all that was published.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from functools import reduce
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from core import gate, periods
 from core.gate import Group, Release
+from core.loosening import strictest
 from core.model import Entry
+from core.notice import Version
+from core.policy import Billing
 from core.spreadsheet import csv
 from daybook.errors import No, Wrong
 from daybook.house import House, Member
@@ -24,14 +29,20 @@ from daybook.store.unit import Unit
 COLUMNS = ("person", "day", "client", "project", "billable", "minutes")
 NOT_NAMED = "The policy names nobody who gets hours by name (policy.billing). Nothing was exported."
 NOT_THEM = "The policy does not name {} under policy.billing.who. Nothing was exported."
+NOT_YET = (
+    "{} began before the policy named {} for hours by name. Nothing was exported. "
+    "The first month that can be is the one that begins after it did."
+)
 NO_MONTH = "{!r} is no month; write it like 2026-10. Nothing was exported."
 NOT_OVER = "{} is not over for everybody. Nothing was exported. Try again a day after its last one."
-NO_CLIENT = "No project has the client {!r}. Nothing was exported. The clients are: {}."
+NO_CLIENT = "No project that is exported has the client {!r}. Nothing was exported. The clients are: {}."
 TELLS = (
-    "Reports about groups of that time were published, and with these hours {}. Nothing was exported: "
-    "whoever reads both could work out what somebody did beside it."
+    "Reports about groups of that time were published, and whoever reads them and has these hours could work "
+    "out what somebody did beside it. Nothing was exported; everybody who would be in it finds the try in "
+    "their access log."
 )
 EXPORTED = "Hours of {} for {} were exported for invoices, by {}."
+TRIED = "Hours of {} for {} were asked for, for invoices, by {}, and refused."
 
 
 class Export(NamedTuple):
@@ -40,6 +51,8 @@ class Export(NamedTuple):
     file: bytes
     lines: int
     people: int
+    missing: tuple[str, ...]
+    """Projects of the policy that it did not name yet when the month began."""
 
 
 class Line(NamedTuple):
@@ -56,38 +69,59 @@ def export(house: House, reader: str, by: str, month: str, client: str | None = 
     """The hours of one month, once they stand in the access log of everybody in them.
 
     Takes    reader: the address of who gets it; by: who runs the command; client: only theirs
-    Raises   No with its reason, and nothing was logged; Wrong for what is no month or no client
+    Raises   No with its reason; Wrong for what is no month or no client
     """
     first, last = _days(house, month)
-    clients = _clients(house, client)
-    _named(house, reader)
     now = house.clock()
     with house.store.writing() as tx:
+        given = _given(house, tx, reader.strip().lower(), month, first)
+        projects = _projects(house, given, client)
         members = [one for one in house.members(tx) if house.agreed(one)]
-        lines = [line for one in members for line in _lines(house, tx, one, first, last, clients)]
+        lines = [line for one in members for line in _lines(house, tx, one, first, last, projects)]
         people = {line.who.id for line in lines}
-        _holds(house, tx, members, first, last, clients)
-        said = EXPORTED.format(client or "all clients", month, by)
+        holds = _holds(house, tx, first, last, projects)
+        said = (EXPORTED if holds else TRIED).format(client or "all clients", month, by)
         for one in sorted(people):
             looked(tx, Viewer("billing", reader), one, "entry", "confirmed", now, said)
-    text = bool(house.policy.billing and house.policy.billing.text)
-    columns = (*COLUMNS, "text") if text else COLUMNS
-    return Export(csv(columns, (_row(line, text=text) for line in lines)), len(lines), len(people))
+    if not holds:
+        raise No(TELLS)
+    columns = (*COLUMNS, "text") if given.text else COLUMNS
+    file = csv(columns, (_row(line, text=given.text) for line in lines))
+    wanted = house.policy.billing.projects if house.policy.billing else ()
+    missing = tuple(name for name in wanted if name not in given.projects)
+    return Export(file, len(lines), len(people), missing)
 
 
-def known(house: House, members: Iterable[str], weeks: Iterable[str]) -> list[Release]:
+def known(house: House, tx: Unit, weeks: Iterable[str]) -> list[Release]:
     """What readers of such exports know by name of these weeks, as the gate looks at it.
 
-    Also once the policy names billing no more: what was exported is known.
+    Of everybody there is, and also once the policy names billing no more: what was exported is known.
     """
-    if not any(policy.billing for policy in (house.policy, *house.texts.values())):
-        return []
-    return [_release(members, weeks, _clients(house, None))]
+    projects = _ever(house, tx)
+    return [_release(house, tx, weeks, projects)] if projects else []
 
 
-def _release(members: Iterable[str], weeks: Iterable[str], clients: Collection[str]) -> Release:
-    group = Group(name="by name", members=frozenset(members), tables={"client": tuple(sorted(clients))})
+def _ever(house: House, tx: Unit) -> set[str]:
+    """Every project whose hours somebody may have by name."""
+    billings = [one.policy.billing for one in _held(house, tx)]
+    return {project for billing in billings if billing for project in billing.projects}
+
+
+def _held(house: House, tx: Unit) -> list[Version]:
+    """Every version that was in force, the one that is comes last."""
+    return [*tx.policies.held(), house.standing.in_force]
+
+
+def _release(house: House, tx: Unit, weeks: Iterable[str], projects: Iterable[str]) -> Release:
+    everybody = frozenset(tx.counted.mark(person.id) for person in tx.people.all())
+    called = tuple(sorted({_called(house, key) for key in projects}))
+    group = Group(name="by name", members=everybody, tables={"project": called})
     return Release(report="billing", weeks=tuple(sorted(weeks)), groups=(group,), by_name=True)
+
+
+def _called(house: House, key: str) -> str:
+    project = house.configuration.projects.get(key)
+    return project.name if project else key
 
 
 def _days(house: House, month: str) -> tuple[date, date]:
@@ -101,33 +135,40 @@ def _days(house: House, month: str) -> tuple[date, date]:
     return first, following - timedelta(days=1)
 
 
-def _clients(house: House, client: str | None) -> frozenset[str]:
-    known = {project.client for project in house.configuration.projects.values() if project.client}
-    if client is not None and client not in known:
-        raise Wrong(NO_CLIENT.format(client, ", ".join(sorted(known))))
-    return frozenset([client] if client else known)
-
-
-def _named(house: House, reader: str) -> None:
-    """Whether the policy names this reader, by address or by role."""
-    if house.policy.billing is None:
+def _given(house: House, tx: Unit, reader: str, month: str, first: date) -> Billing:
+    """What the policy gave this reader on every day since the month began: nothing reaches back."""
+    billing = house.policy.billing
+    if billing is None:
         raise No(NOT_NAMED)
-    person = house.configuration.person(reader)
-    names = {reader.strip().lower(), person.role if person else None}
-    if not names & set(house.policy.billing.who):
+    if reader not in billing.who:
         raise No(NOT_THEM.format(reader))
+    held = _held(house, tx)
+    begun = [number for number, one in enumerate(held) if one.since <= first]
+    since = held[begun[-1] :] if begun else []
+    given = reduce(strictest, (one.policy for one in since)).billing if since else None
+    if given is None or reader not in given.who:
+        raise No(NOT_YET.format(month, reader))
+    return given
+
+
+def _projects(house: House, given: Billing, client: str | None) -> frozenset[str]:
+    """The projects that are exported, which have a client."""
+    known = house.configuration.projects
+    clients = {key: known[key].client for key in given.projects if key in known and known[key].client}
+    if client is not None and client not in clients.values():
+        raise Wrong(NO_CLIENT.format(client, ", ".join(sorted({one for one in clients.values() if one}))))
+    return frozenset(key for key, whose in clients.items() if client in (None, whose))
 
 
 def _lines(
-    house: House, tx: Unit, who: Member, first: date, last: date, clients: Collection[str]
+    house: House, tx: Unit, who: Member, first: date, last: date, projects: Collection[str]
 ) -> Iterator[Line]:
-    projects = house.configuration.projects
     for entry in tx.entries.standing(who.id, first, last):
         shares = entry.attributed or {entry.project or "": entry.minutes}
         for key, minutes in shares.items():
-            project = projects.get(key)
-            if project and project.client in clients and minutes:
-                yield Line(who, entry, project.client or "", project.name or key, minutes)
+            if key in projects and minutes:
+                client = house.configuration.projects[key].client or ""
+                yield Line(who, entry, client, _called(house, key), minutes)
 
 
 def _row(line: Line, *, text: bool) -> tuple[object, ...]:
@@ -137,21 +178,18 @@ def _row(line: Line, *, text: bool) -> tuple[object, ...]:
     return (*row, line.entry.text) if text else row
 
 
-def _holds(
-    house: House, tx: Unit, members: Iterable[Member], first: date, last: date, clients: Collection[str]
-) -> None:
-    """Nobody must be worked out of it with what was published (P-22): by who has it, or has all there are.
-
-    A week that the month cuts in two is looked at as if it were known, and as if it were not.
-    """
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    touched = {periods.week(day) for day in days}
-    inner = {one for one in touched if first <= periods.monday(one) <= last - timedelta(days=6)}
+def _holds(house: House, tx: Unit, first: date, last: date, projects: Collection[str]) -> bool:
+    """Whether nobody can be worked out of it with what was published (P-22)."""
+    touched = {periods.week(first + timedelta(days=number)) for number in range((last - first).days + 1)}
     published = [tx.reports.released(one) for one in tx.reports.all() if touched & set(one.pattern.weeks)]
     pieces = tx.counted.pieces({week for release in published for week in release.weeks})
-    marks = [tx.counted.mark(one.id) for one in members]
-    for weeks in (touched, inner):
-        for named in (clients, _clients(house, None)):
-            read = _release(marks, weeks, named)
-            if published and (why := gate.refusal([*published, read], pieces, house.policy.groups.minimum)):
-                raise No(TELLS.format(why))
+    whole = {one for one in touched if first <= periods.monday(one) <= last - timedelta(days=6)}
+    # Of a week that the month cuts in two its reader knows more than nothing and less than all, and of other
+    # exports they have none or every one: in between, less is left over than in one and more than in another.
+    knowing = [
+        _release(house, tx, weeks, named)
+        for weeks in (touched, whole)
+        for named in (projects, _ever(house, tx))
+    ]
+    least = house.policy.groups.minimum
+    return not published or not any(gate.refusal([*published, one], pieces, least) for one in knowing)

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from config.schema import Address, Configuration, Person
+from config.schema import Configuration, Person
+from core.addresses import Address
 from core.model import Activity, Parked
 from core.reading import read_activity
 from daybook.whereabouts import Whereabouts

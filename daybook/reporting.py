@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from core import change, figures, patterns, periods, rounds
+from core import figures, patterns, periods, rounds
+from core.figures import Piece
 from core.gate import Release
+from core.model import Entry
 from core.patterns import Known, Pattern
 from core.periods import Period
 from core.policy import Report
@@ -104,66 +107,74 @@ def publish(house: House, name: str, period: str) -> None:
     with house.store.writing() as tx:
         for report, due in unpublished(house, tx, now):
             if (report.name, due.name) == (name, period):
-                pattern, release = made(house, tx, report, due)
+                fresh = list(_fresh(house, tx, due))
+                pattern, release = made(house, tx, report, due, fresh)
+                for one in fresh:
+                    tx.counted.count(one.contributor, one.week, one.pieces, one.entries)
                 tx.reports.publish(pattern, release, today(house, now), now)
                 log.info("report.published", report=name, period=period)
     house.work_is_waiting.set()
 
 
-def made(house: House, tx: Unit, report: Report, period: Period) -> tuple[Pattern, Release]:
-    """A report as it would be published now; what its weeks count is counted by that."""
-    for week in period.weeks:
-        _count(house, tx, week)
+def made(
+    house: House, tx: Unit, report: Report, period: Period, fresh: Sequence[Fresh]
+) -> tuple[Pattern, Release]:
+    """A report as it would be published now.
+
+    Takes    fresh: what its weeks count and nobody counted yet
+    """
     first = (
         tx.reports.first_frozen() or period.first_day
     )  # of older ones nobody knows any more who is in them
     earlier = [tx.reports.released(one) for one in tx.reports.all() if one.pattern.first_day >= first]
     month = set(periods.weeks_of(periods.month_of(period.weeks[0])))
-    since = period.first_day - change.REACH
-    before = [
-        one for one in earlier if one.report == report.name and periods.monday(one.weeks[0]) >= since
-    ]
-    were = {mark for release in before for group in release.groups for mark in group.members}
+    before = [release for release in earlier if release.report == report.name]
     weeks = month.union(*(release.weeks for release in before))
-    agreed = [one for one in house.members(tx) if house.agreed(one)]
     known = Known(
         overlapping=(
             *(release for release in earlier if month.intersection(release.weeks)),
-            *billing.known(house, (tx.counted.mark(one.id) for one in agreed), month),
+            *billing.known(house, tx, month),
         ),
         before=tuple(before),
-        pieces=tuple(tx.counted.pieces(weeks)),
-        erased=frozenset(were.difference(tx.counted.mark(person.id) for person in tx.people.all())),
+        pieces=(*tx.counted.pieces(weeks), *(piece for one in fresh for piece in one.pieces)),
     )
     members = _members(tx, report, period)
     return patterns.made(report, period, members, known, house.policy.groups.minimum)
 
 
 def coming(house: House, now: datetime) -> list[Pattern]:
-    """What each report would be of the first period that is not published, by what is confirmed now.
-
-    Nothing of it is kept: whatever was counted for it is taken back.
-    """
+    """What each report would be of the first period that is not published, by what is confirmed now."""
     found = []
-    with house.store.writing() as tx:
+    with house.store.reading() as tx:
         for report in wanted(house):
             period = periods.period_with(_since(house, tx, report) or today(house, now), report.cadence)
             if tx.reports.is_frozen(period.weeks[0]):
-                with tx.connection.begin_nested() as trial:
-                    found.append(made(house, tx, report, period)[0])
-                    trial.rollback()
+                found.append(made(house, tx, report, period, list(_fresh(house, tx, period)))[0])
     return found
 
 
-def _count(house: House, tx: Unit, week: str) -> None:
-    """Count what is confirmed of this week, and of earlier ones too late for them, of everybody."""
-    first, last = tx.reports.first_frozen(), periods.monday(week) + timedelta(days=6)
+class Fresh(NamedTuple):
+    """What one week counts of somebody, once it is counted."""
+
+    contributor: str
+    week: str
+    pieces: list[Piece]
+    entries: list[Entry]
+
+
+def _fresh(house: House, tx: Unit, period: Period) -> Iterator[Fresh]:
+    """What is confirmed of these weeks, and of earlier ones too late for them, of everybody."""
+    first = tx.reports.first_frozen()
     assert first is not None, "what is published was frozen"
-    for person in tx.people.all():
-        if person.left_at is None and not tx.counted.is_counted(person.id, week):
-            entries = tx.counted.waiting(person.id, first, last)
+    for person in (one for one in tx.people.all() if one.left_at is None):
+        weeks = [week for week in period.weeks if not tx.counted.is_counted(person.id, week)]
+        rest = tx.counted.waiting(person.id, first, period.last_day) if weeks else []
+        for week in weeks:
+            last = periods.monday(week) + timedelta(days=6)
+            entries = [entry for entry in rest if entry.day <= last]
+            rest = [entry for entry in rest if entry.day > last]
             said = figures.pieces(tx.counted.mark(person.id), week, entries, house.configuration.projects)
-            tx.counted.count(person.id, week, said, entries)
+            yield Fresh(person.id, week, said, entries)
 
 
 def _members(tx: Unit, report: Report, period: Period) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""daybook export: confirmed hours by client, for invoices."""
+"""daybook export: confirmed hours of clients' projects, for invoices."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from daybook.cli import options
 def export(month: str, reader: str, client: str | None, path: Path | None, file: Path) -> None:
     """Write what people confirmed for clients in one month, by name, as CSV for a spreadsheet.
 
-    Only for whom policy.billing names. Everybody in it finds in their access log who gets it, before there is
-    a file. Whoever has not acknowledged the policy in force, or has left, is not in it.
+    Only to whom and of what policy.billing names, and of no month that began before it did. Everybody in it
+    finds in their access log who gets it, before there is a file. Whoever has not acknowledged the policy in
+    force, or has left, is not in it.
     """
     from daybook import billing, logs
     from daybook.errors import Wrong
@@ -43,3 +44,5 @@ def export(month: str, reader: str, client: str | None, path: Path | None, file:
     click.echo(
         f"{path}: {made.lines} lines, {made.people} people. Each of them finds it in their access log."
     )
+    for name in made.missing:
+        click.echo(f"Nothing of {name}: the policy names it since a day after this month began.")

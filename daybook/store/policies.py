@@ -34,6 +34,11 @@ class Policies(Part):
         query = select(policies).order_by(policies.c.serial)
         return [_version(row) for row in self._connection.execute(query)]
 
+    def held(self) -> list[Version]:
+        """Those that were in force once, or are, the first first."""
+        query = select(policies).where(policies.c.state.in_(("past", "in_force")))
+        return [_version(row) for row in self._connection.execute(query.order_by(policies.c.serial))]
+
     def texts(self) -> dict[str, Policy]:
         """Every version that was ever seen."""
         return {one.version: one.policy for one in self.versions()}

@@ -177,7 +177,9 @@ policies = Table(
     Column("since", Date, nullable=False),
     Column("text", Text, nullable=False),
     info=_info(
-        None, "operations", stays="every version there was, so that none comes back unseen; names nobody"
+        None,
+        "operations",
+        stays="every version there was, so that none comes back unseen; names only whom the policy names",
     ),
 )
 """Every version of the policy that was ever seen; `since` is the first day it holds, or would have held."""

@@ -13,6 +13,7 @@ from core.loosening import differences, loosened, strictest
 from core.policy import Policy, Report, Retention
 from tests.core.test_policy import NORTHWIND, policy
 
+BILLING = {"who": ["a@b.de"], "projects": ["acme"]}
 FIELDS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"tracked": {"jira": ["title"]}}, {"tracked": {"jira": ["title", "labels"]}}, "policy.tracked.jira"),
     ({"tracked": {}}, {"tracked": {"asana": ["title"]}}, "policy.tracked.asana"),
@@ -37,9 +38,10 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ),
     ({}, {"delegates": {"days": 1}}, "policy.delegates"),
     ({"delegates": {"days": 7}}, {"delegates": {"days": 8}}, "policy.delegates.days"),
-    ({}, {"billing": {"who": ["finance"]}}, "policy.billing.who"),
-    ({"billing": {"who": ["a"]}}, {"billing": {"who": ["b", "a"]}}, "policy.billing.who"),
-    ({"billing": {"who": ["a"]}}, {"billing": {"who": ["a"], "text": True}}, "policy.billing.text"),
+    ({}, {"billing": BILLING}, "policy.billing.who"),
+    ({"billing": BILLING}, {"billing": BILLING | {"who": ["b@c.de", "a@b.de"]}}, "policy.billing.who"),
+    ({"billing": BILLING}, {"billing": BILLING | {"projects": ["beta", "acme"]}}, "policy.billing.projects"),
+    ({"billing": BILLING}, {"billing": BILLING | {"text": True}}, "policy.billing.text"),
     ({"back_fill": 7}, {"back_fill": 14}, "policy.back_fill"),
     ({"notice": 14}, {"notice": 13}, "policy.notice"),
     (

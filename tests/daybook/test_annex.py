@@ -128,7 +128,7 @@ def test_all_versions_that_were_seen_stand_in_it_with_their_days(office: Office)
 SWITCHED_ON = {
     "private_events": "ignore",
     "delegates": {"days": "10 days"},
-    "billing": {"who": ["ada@northwind.example"]},
+    "billing": {"who": ["ada@northwind.example"], "projects": ["acme-web"]},
     "roles": {"client_billed": {"tracked": {"asana": ["title"]}, "digest": "weekly"}},
     "reports": [{"who": "managers", "what": ["client"], "cadence": "weekly", "on": "thursday"}],
 }
@@ -140,7 +140,7 @@ def test_what_the_policy_switches_on_stands_in_both(file: Path) -> None:
     YAML(typ="safe").dump(whole, file)
     said, assessed = (text(made(file, NOW)) for made in (annex, assessment))
     for words in (
-        "Hours by name for invoices: ada@northwind.example, and each time stands in the access log",
+        "Hours by name for invoices: ada@northwind.example, of acme-web; each time stands in the access log",
         "only by the contributor's own grant, for 10 days at most, logged",
         "Tracked, but not of the role client_billed.",
         "Mail to the role client_billed: weekly",
