@@ -15,7 +15,7 @@ from connectors.contract import Credential, Fault, Refused
 from core import posting as machine
 from core.model import Verdict
 from core.posting import Posting
-from daybook import counting, returning
+from daybook import pulse, returning
 from daybook.house import House, Member
 from daybook.store.grants import Grant
 from daybook.store.unit import Unit
@@ -127,7 +127,7 @@ def disconnect(house: House, who: Member, connection: str) -> Grant | None:
     with house.store.writing() as tx:
         grant = _let_go(house, tx, who, connection)
         if grant is not None:
-            counting.disconnected(tx, house.clock())
+            pulse.disconnected(tx, house.clock())
     house.work_is_waiting.set()
     return grant
 
@@ -140,7 +140,7 @@ def leave(house: House, who: Member) -> None:
     with house.store.writing() as tx:
         let_all_go(house, tx, who.id)
         tx.people.leave(who.id, house.clock())
-        counting.left(tx, house.clock())
+        pulse.left(tx, house.clock())
         tx.forget_soon()
     house.work_is_waiting.set()
 
@@ -154,7 +154,7 @@ def erase(house: House, who: Member) -> list[Posting]:
         all_of_them = [filed.posting for filed in tx.postings.all_of(who.id)]
         let_all_go(house, tx, who.id)
         tx.people.goes_for_good(who.id, house.clock())
-        counting.left(tx, house.clock())
+        pulse.left(tx, house.clock())
         tx.forget_soon()
     house.work_is_waiting.set()
     return [one for one in all_of_them if one.remote or one.state in ("sending", "unclear")]

@@ -156,7 +156,7 @@ def standing(house: House) -> Standing:
         if stage is None:
             raise No("No stage has begun yet. One does with: daybook run")
         found = decided(tx, wished, now)
-        look = tx.rollout.looked(stage.serial, now - A_DAY)
+        look = tx.rollout.kept(stage.serial, now - A_DAY)
         waiting = tuple(one.id for one in tx.remarks.all() if one.waits)
     terms = Terms.model_validate_json(stage.terms)
     measured = Measured.model_validate_json(look) if look else Measured()
@@ -189,5 +189,5 @@ def resume(house: House, what_changed: str) -> None:
 
 def shown(tx: Unit, step: int | None, before: datetime) -> Measured:
     """What a stage, or whichever it was, had come to by then, as it was looked at."""
-    found = tx.rollout.looked(step, before)
+    found = tx.rollout.kept(step, before)
     return Measured.model_validate_json(found) if found else Measured()

@@ -200,12 +200,12 @@ class _Office:
 
     def _looked(self, *days: str) -> None:
         """What a daemon does once a day."""
-        from daybook import counting
+        from daybook import pulse
 
         for day in days:
             self._on(day)
             with self._house() as house:
-                counting.look(house)
+                pulse.look(house)
 
     @contextmanager
     def _house(self) -> Iterator[House]:

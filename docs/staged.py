@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from core import rounds
 from core.model import Entry
 from core.periods import week
-from daybook import counting, jobs, links, remarks, state
+from daybook import jobs, links, pulse, remarks, state
 from daybook.daemon import enrol, listening
 from daybook.house import House, Member
 from daybook.wiring import open_house
@@ -127,7 +127,7 @@ def _counted(house: House) -> None:
         assert stage is not None, "the pilot has begun"
         for weeks in (2, 1):
             tx.rollout.count(stage.serial, week((house.clock() - timedelta(weeks=weeks)).date()), A_WEEK)
-    counting.look(house)
+    pulse.look(house)
 
 
 def _worked(house: House) -> None:

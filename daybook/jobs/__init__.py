@@ -28,7 +28,7 @@ from core.rounds import (
     Warn,
     Work,
 )
-from daybook import counting, lending, reporting, returning
+from daybook import lending, pulse, reporting, returning
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
@@ -80,7 +80,7 @@ def perform(house: House, work: Work) -> None:
 
 def forget(house: House) -> None:
     """Count what may be counted, and remove what is past its retention, from the file too (P12)."""
-    counting.look(house)
+    pulse.look(house)
     keep = house.policy.retention.model_dump()
     forgotten = house.store.forget(keep, house.clock())
     log.info("retention.kept", days=keep, status="clean" if forgotten.clean else "again")

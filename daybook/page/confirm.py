@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from daybook import counting, deeds, links
+from daybook import deeds, links, pulse
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit
@@ -40,7 +40,7 @@ def act(visit: Visit) -> Response:
     if ("", deeds.USED) in outcome.left:
         return _used(visit)
     days = {one.suggestion.day for one in there.values() if one.draft.key in outcome.done}
-    counting.spoke(visit.house, visit.who, days, visit.opened, on_page=False)
+    pulse.spoke(visit.house, visit.who, days, visit.opened, on_page=False)
     return _confirmed(visit, outcome)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from daybook import counting, deeds, gaps, links, policies, remarks, teaching
+from daybook import deeds, gaps, links, policies, pulse, remarks, teaching
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
@@ -45,7 +45,7 @@ def act(deed: str) -> Callable[[Visit], Response]:
         seen, left = _named(visit, day)
         outcome = _DEEDS[deed](visit, day, seen)
         if outcome.done and deed in _WORDS and not visit.by:
-            counting.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
+            pulse.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
         return _done(visit, day, deed, outcome, left)
 
     return acting
@@ -61,7 +61,7 @@ def answer(visit: Visit) -> Response:
     if outcome.left:
         return _done(visit, day, "answer", outcome, ())
     if said:
-        counting.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
+        pulse.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
     return visit.back("answered" if said else "open", on=_on(visit, day))
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from core.exits import Terms, lines
-from daybook import counting, papers, remarks
+from daybook import papers, pulse, remarks
 from daybook.errors import No
 from daybook.page import words
 from daybook.page.door import Visit, closed
@@ -79,7 +79,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
     house, who, now = visit.house, visit.who, visit.house.clock()
     with house.store.reading() as tx:
         stage, stopped, steps = tx.rollout.stage(), tx.rollout.stopped(), tx.rollout.steps()
-        measured = counting.measure(house, tx, stage, now) if stage else None
+        measured = pulse.measure(house, tx, stage, now) if stage else None
         theirs, asked = tx.remarks.all(who.id), remarks.asked(house, tx, who, now)
     terms = Terms.model_validate_json(stage.terms) if stage else Terms()
     return visit.show(

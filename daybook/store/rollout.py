@@ -93,14 +93,14 @@ class Rollout(Part):
 
     # --- looks -----------------------------------------------------------------------------------------
 
-    def look(self, at: datetime, step: int, measured: str) -> None:
+    def keep(self, at: datetime, step: int, measured: str) -> None:
         """Keep what the stage came to just now (JSON), and let go of what is older than is shown."""
         row = {"at": at, "step": step, "measured": measured}
         again = engine.insert(looks).values(row)
         self._connection.execute(again.on_conflict_do_update(index_elements=looks.primary_key, set_=row))
         self._connection.execute(delete(looks).where(looks.c.at < at - SHOWN))
 
-    def looked(self, step: int | None, before: datetime) -> str | None:
+    def kept(self, step: int | None, before: datetime) -> str | None:
         """The latest look at this stage, or at any, that is not younger than that."""
         query = select(looks.c.measured).where(looks.c.at <= before)
         query = query if step is None else query.where(looks.c.step == step)

@@ -32,7 +32,7 @@ def reviewed(house: House, ada: Member, clock: Clock) -> House:
         tx.rollout.count(step.serial, "2026-W45", many)
         tx.rollout.count(step.serial, "2026-W46", {"days": 9, "answered": 9})
         seen = Measured(elapsed=24, answered=26, weeks=tx.rollout.counts())
-        tx.rollout.look(clock() - timedelta(days=1), step.serial, seen.model_dump_json())
+        tx.rollout.keep(clock() - timedelta(days=1), step.serial, seen.model_dump_json())
         tx.rollout.add(clock() - timedelta(days=3), "stopped", "pilot", "Three people left.", "{}")
     remarks.say(house, ada, "draft", "Dentists are no work.", signed=True)
     with house.store.reading() as tx:

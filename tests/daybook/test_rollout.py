@@ -16,7 +16,7 @@ from connectors.memory import Tool
 from core import rounds
 from core.exits import Exit, Measured, Stop, Terms
 from core.rollout import Stage
-from daybook import counting, deeds, jobs, joining, papers, remarks, rollout, state
+from daybook import deeds, jobs, joining, papers, pulse, remarks, rollout, state
 from daybook.errors import No, Wrong
 from daybook.house import House, Member
 from daybook.sandbox.post_office import PostOffice
@@ -67,7 +67,7 @@ def looked(house: House, measured: Measured) -> None:
     with house.store.writing() as tx:
         stage = tx.rollout.stage()
         assert stage is not None
-        tx.rollout.look(house.clock(), stage.serial, measured.model_dump_json())
+        tx.rollout.keep(house.clock(), stage.serial, measured.model_dump_json())
 
 
 REACHED = Measured(
@@ -131,7 +131,7 @@ def test_P09_a_pilot_of_three_is_refused_by_line(house: House, tmp_path: Path) -
     with shadow.store.writing() as tx:
         step = tx.rollout.stage()
         assert step is not None
-        tx.rollout.look(house.clock() - timedelta(days=1), step.serial, Measured().model_dump_json())
+        tx.rollout.keep(house.clock() - timedelta(days=1), step.serial, Measured().model_dump_json())
     stage, refused = rollout.at_load(said, house.store, house.clock(), begun=False)
     assert stage == "shadow" and "names 3." in refused
 
@@ -143,7 +143,7 @@ def test_P20_while_three_take_part_nobody_reads_a_number_of_them(pilot: House, c
         counted = {"days": 20, "answered": 17, "decided": 50, "untouched": 41, "seconds:45": 17}
         tx.rollout.count(stage.serial, "2026-W46", counted)
     joining.leave(pilot, member(pilot, "Otto"))
-    counting.look(pilot)
+    pulse.look(pilot)
     clock.wait(days=1)
     said = told(pilot) + "\n".join(papers.review(pilot, 30).lines())
     assert "about 8" not in said and "seconds or less" not in said
@@ -178,10 +178,10 @@ def test_P09_who_has_not_spoken_has_not_said_that_it_is_ready(
     with pilot.store.reading() as tx:
         stage = tx.rollout.stage()
         assert stage is not None
-        assert counting.measure(pilot, tx, stage, clock()).ready is None
+        assert pulse.measure(pilot, tx, stage, clock()).ready is None
     remarks.judge(pilot, ada, ready=False, sentence="")
     with pilot.store.reading() as tx:
-        assert counting.measure(pilot, tx, stage, clock()).ready == 0
+        assert pulse.measure(pilot, tx, stage, clock()).ready == 0
 
 
 def test_an_earlier_stage_is_taken_at_once(pilot: House) -> None:
@@ -226,13 +226,13 @@ def test_a_day_is_counted_once_and_a_week_later(pilot: House, ada: Member, clock
     opened = clock()
     clock.wait(seconds=40)
     assert deeds.confirm(pilot, ada, YESTERDAY).done
-    counting.spoke(pilot, ada, [YESTERDAY], opened, on_page=True)
+    pulse.spoke(pilot, ada, [YESTERDAY], opened, on_page=True)
     clock.wait(days=5)
-    counting.look(pilot)
+    pulse.look(pilot)
     assert counts(pilot) == {}
     clock.wait(days=1)
-    counting.look(pilot)
-    counting.look(pilot)
+    pulse.look(pilot)
+    pulse.look(pilot)
     assert counts(pilot) == {
         "answered": 1, "days": 1, "decided": 2, "late:1": 1, "on_page": 1, "seconds:45": 1, "untouched": 2,
     }  # fmt: skip
@@ -242,10 +242,10 @@ def test_P12_when_a_day_was_looked_at_is_gone_once_it_is_counted(
     pilot: House, ada: Member, clock: Clock
 ) -> None:
     drafted(pilot, ada, draft("a"))
-    counting.spoke(pilot, ada, [YESTERDAY], clock(), on_page=True)
+    pulse.spoke(pilot, ada, [YESTERDAY], clock(), on_page=True)
     clock.wait(days=6)
-    counting.look(pilot)
-    counting.spoke(pilot, ada, [YESTERDAY], clock(), on_page=True)
+    pulse.look(pilot)
+    pulse.spoke(pilot, ada, [YESTERDAY], clock(), on_page=True)
     with pilot.store.reading() as tx:
         (row,) = tx.everything_of(ada.id)["days"]
     assert row["counted"] and row["opened_at"] is row["said_at"] is row["on_page"] is None
@@ -255,7 +255,7 @@ def test_the_first_look_counts_and_the_last_word(pilot: House, ada: Member, cloc
     drafted(pilot, ada, draft("a", decision="confirmed"))
     first = clock()
     for _ in range(3):
-        counting.spoke(pilot, ada, [YESTERDAY], clock(), on_page=False)
+        pulse.spoke(pilot, ada, [YESTERDAY], clock(), on_page=False)
         clock.wait(seconds=50)
     with pilot.store.reading() as tx:
         (row,) = tx.days.uncounted(ada.id, YESTERDAY)
@@ -281,7 +281,7 @@ def test_what_was_taken_back_within_the_week_was_never_said(pilot: House, ada: M
     deeds.confirm(pilot, ada, YESTERDAY)
     deeds.undo(pilot, ada, "a")
     clock.wait(days=7)
-    counting.look(pilot)
+    pulse.look(pilot)
     assert counts(pilot) == {"days": 1}
 
 
@@ -290,7 +290,7 @@ def test_a_stop_is_no_answer_that_anybody_owes(pilot: House, ada: Member, clock:
         tx.rollout.add(clock() - timedelta(days=2), "stopped", "pilot", "Three people left.", "{}")
     drafted(pilot, ada, draft("a"))
     clock.wait(days=7)
-    counting.look(pilot)
+    pulse.look(pilot)
     assert counts(pilot) == {}
 
 
@@ -298,14 +298,14 @@ def test_in_a_shadow_run_nobody_owes_an_answer(house: House, ada: Member, clock:
     shadow = wishes(house, "shadow")
     drafted(house, ada, draft("a", day=TODAY))
     clock.wait(days=8)
-    counting.look(shadow)
+    pulse.look(shadow)
     assert counts(house) == {}
 
 
 def test_days_before_the_stage_and_days_without_an_answer(pilot: House, ada: Member, clock: Clock) -> None:
     drafted(pilot, ada, draft("old", day=YESTERDAY - timedelta(days=10)), draft("a"))
     clock.wait(days=8)
-    counting.look(pilot)
+    pulse.look(pilot)
     assert counts(pilot) == {"days": 1}
 
 
@@ -328,7 +328,7 @@ def stopped(house: House) -> str:
 def test_it_stops_by_itself_where_too_many_left(pilot: House, clock: Clock) -> None:
     for name in CAST[:3]:
         joining.leave(pilot, member(pilot, name))
-        counting.look(pilot)
+        pulse.look(pilot)
         clock.wait(hours=1)
     assert stopped(pilot) == "3 people left since it began."
 
@@ -380,13 +380,13 @@ def test_it_goes_on_by_a_word_that_everybody_reads(pilot: House, clock: Clock) -
         rollout.resume(pilot, "Nothing.")
     for name in CAST[:3]:
         joining.leave(pilot, member(pilot, name))
-    counting.look(pilot)
+    pulse.look(pilot)
     with pytest.raises(Wrong, match="Say what changed"):
         rollout.resume(pilot, " ")
     rollout.resume(pilot, "Meetings of others are left out now.")
     assert member(pilot, "Otto").consent
     clock.wait(days=1)
-    counting.look(pilot)
+    pulse.look(pilot)
     assert stopped(pilot) == "", "what was answered for stops it no second time"
     with pilot.store.reading() as tx:
         assert tx.rollout.steps()[-1].said == "Meetings of others are left out now."
@@ -414,7 +414,7 @@ def test_a_day_of_a_stop_is_owed_by_nobody_whatever_stage_it_went_back_to(
         tx.rollout.add(clock() - timedelta(days=2), "stage", "pilot", "It goes back.", "{}")
     drafted(pilot, ada, draft("a"))
     clock.wait(days=7)
-    counting.look(pilot)
+    pulse.look(pilot)
     with pilot.store.reading() as tx:
         assert tx.rollout.counts() == {}
 
@@ -424,7 +424,7 @@ def test_however_often_it_is_looked_at_a_look_of_yesterday_stays(pilot: House, c
     clock.wait(days=1)
     for _ in range(9):
         clock.wait(minutes=5)
-        counting.look(pilot)
+        pulse.look(pilot)
     assert "write  rollout: {stage: expand}" in told(pilot)
 
 

@@ -39,7 +39,7 @@ def pilot(house: House, clock: Clock) -> House:
         )
         stage = tx.rollout.stage()
         assert stage is not None
-        tx.rollout.look(clock(), stage.serial, Measured(elapsed=25).model_dump_json())
+        tx.rollout.keep(clock(), stage.serial, Measured(elapsed=25).model_dump_json())
     return house
 
 

@@ -38,7 +38,7 @@ def look(house: House) -> None:
         if stage is None:
             return
         come_to = measure(house, tx, stage, now)
-        tx.rollout.look(now, stage.serial, come_to.model_dump_json())
+        tx.rollout.keep(now, stage.serial, come_to.model_dump_json())
         rules = stops(Terms.model_validate_json(stage.terms).stop, come_to, *_since(tx, now))
         if not rules or tx.rollout.stopped():
             return
