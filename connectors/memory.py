@@ -298,7 +298,7 @@ class Pen:
         if self._memory.abilities.marker:
             ours = {number: record for number, record in listed.items() if record.key == key}
         else:
-            known = set(json.loads(baseline))
+            known = set(json.loads(baseline or "[]"))  # "" of one we know: it is older than any list
             ours = {n: record for n, record in listed.items() if n not in known and record.says(entry)}
         if len(ours) > 1:
             raise Unclear(

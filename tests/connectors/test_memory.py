@@ -131,6 +131,17 @@ def test_R02_a_finished_write_shows_up_late_so_that_nobody_relies_on_a_quick_loo
     assert writer.find("k1", entry, "") == receipt
 
 
+def test_R04_a_record_we_know_is_found_without_a_list_of_what_was_there_before() -> None:
+    """A look whether what we posted still stands: there is no attempt before which anything was listed."""
+    world = MemoryWorld()
+    now = world.tool.now
+    writer = Memory(world.tool, marker=False).writer(world.ada, Credential(secret=SecretStr("s-ada")))
+    entry = Entry(id="e1", day=now.date(), start=now, minutes=45, target=f"memory:{world.task}", text="call")
+    receipt = writer.post("k1", entry)
+    world.settle()
+    assert writer.find("k1", entry, "") == receipt
+
+
 def test_what_happens_during_a_walk_is_seen_in_it_or_in_the_next() -> None:
     world = MemoryWorld()
     connector = Memory(world.tool)
