@@ -270,6 +270,32 @@ def test_R02_the_intent_is_on_disk_before_the_call(confirmed, tool, ada, monkeyp
     assert posting_of(confirmed, ada).state == "sending"
 
 
+def test_R11_a_worker_that_stood_still_after_its_intent_sends_nothing(
+    confirmed, tool, ada, clock: Clock, monkeypatch
+):
+    """Whoever looked meanwhile found nothing there, and may have sent it again."""
+    from daybook.store.postings import Postings
+
+    save = Postings.save
+
+    def asleep(self, after, expected):
+        saved = save(self, after, expected)
+        if after.state == "sending":
+            clock.wait(hours=1)
+        return saved
+
+    monkeypatch.setattr(Postings, "save", asleep)
+    do_all(confirmed, rounds.Post)
+    assert tool.records == {}
+    monkeypatch.undo()
+    for _ in range(5):
+        clock.wait(minutes=3)
+        tool.now = clock()
+        do_all(confirmed, rounds.Post)
+    assert len(tool.records) == 1
+    assert posting_of(confirmed, ada).state == "posted"
+
+
 def test_a_revoked_token_stops_its_owner_alone_and_reconnecting_goes_on(confirmed, tool, ada, clock: Clock):
     from daybook import joining
 
