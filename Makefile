@@ -8,7 +8,7 @@ MUTANTS := .venv-mutants
 FUZZ := .venv-fuzz
 ARGS ?=
 
-.PHONY: demo test check bench docs mutants fuzz setup lock clean
+.PHONY: demo test check bench docs mutants fuzz soak setup lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -36,6 +36,9 @@ mutants: $(MUTANTS)/.ready  ## mistakes put into core/ on purpose: does a test s
 
 fuzz: $(FUZZ)/.ready  ## payloads that learn which branches they reach: does a translator fall over one?
 	$(FUZZ)/bin/python tests/fuzz.py $(ARGS)
+
+soak: setup  ## a million small worlds in which everything goes wrong: does each come out right?
+	$(BIN)/python -m tests.simulation.run 0-$(or $(ARGS),1000000)
 
 setup: $(READY)
 

@@ -1,0 +1,169 @@
+"""A small organisation under one seed: the real house on a real store, a virtual clock, and its story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from connectors.memory import Mishap
+from core.rounds import Work
+from daybook.house import House
+from daybook.store import Store
+from daybook.store.seal import Masters
+from daybook.store.store import _keyring
+from daybook.store.unit import Unit
+from tests.simulation.chance import Chance
+from tests.simulation.faults import CALM, WEATHERS, Crash
+from tests.simulation.ground import KEY, MORNING, Ground
+from tests.simulation.invariants import Witness
+from tests.simulation.outside import IN_FLIGHT, Outside, Seen
+from tests.simulation.people import Someone
+
+DEEPEST = 2
+"""So many workers stand still at once."""
+
+
+class Seamed(Store):
+    """The store, with a seam before and after each commit."""
+
+    world: World
+
+    @contextmanager
+    def writing(self) -> Iterator[Unit]:
+        with super().writing() as tx:
+            yield tx
+            self.world.seam("before a commit", stands_still=False)
+        self.world.witness.look()
+        self.world.seam("after a commit")
+
+
+class World:
+    """One seed's organisation, from the first morning on."""
+
+    def __init__(self, seed: int, ground: Ground) -> None:
+        self.seed, self._ground = seed, ground
+        self.chance = Chance(f"world {seed}")
+        self.weather = self.chance.choice(WEATHERS)
+        self.story: list[str] = []
+        self.now = MORNING
+        self.depth = 0
+        self._no_later: datetime | None = None
+        self.steps = 0
+        self.plan: list[Work] = []
+        """What was due at the last look."""
+        self.meanwhile: Callable[[World], None] = lambda world: None
+        """What others do while a worker stands still."""
+        morning = self.chance.choice(ground.mornings)
+        self.tool = Outside(
+            now=MORNING,
+            lag=timedelta(seconds=self.chance.choice((0, 20, 60))),
+            things=dict(morning.tool.things),
+            tokens=dict(morning.tool.tokens),
+            changes=morning.tool.changes,
+        )
+        marker = self.chance.random() < 0.6
+        self.connector = Seen(self.tool, marker=marker)
+        self.connector.world = self
+        ground.put_back(morning)
+        self._living = ExitStack()
+        self.eyes = ground.eyes
+        self.witness = Witness(self)
+        self.open()
+        self.witness.trusts = False
+        with self.house.store.reading() as tx:
+            self.people = [Someone(row.id, row.email.partition("@")[0]) for row in tx.people.all()]
+        self.tell(f"seed {seed}: marker {marker}, lag {self.tool.lag}, {self.weather}")
+
+    # --- the house -------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """A daemon begins on the store as it stands."""
+        former = self._ground.store
+        store = Seamed(former.path, former._reader, former._writer, _keyring(former._reader, Masters(KEY)))
+        store.world = self
+        said = self._ground.configuration
+        assert said.policy is not None
+        self.plan = []
+        self.house = House(said, said.policy, {"memory": self.connector}, store, lambda: self.now)
+        self.house.__dict__["mappings"] = self._ground.mappings
+        self._living = ExitStack()
+        weather, self.weather = self.weather, CALM
+        self._living.enter_context(store.hold())
+        self.weather = weather
+
+    def close(self) -> None:
+        """The daemon ends, however."""
+        self._living.close()
+
+    def taken_over(self) -> None:
+        """Another daemon begins while this one stands still: its lock file was removed."""
+        store = self.house.store
+        store.path.with_name(store.path.name + ".lock").unlink(missing_ok=True)
+        self.open()
+
+    # --- time and chance -------------------------------------------------------------------------------
+
+    def wait(self, span: timedelta) -> None:
+        """The clock goes on, but not past the end of a request that is under way."""
+        then = self.now + span
+        self.now = self.tool.now = min(then, self._no_later or then)
+
+    def tell(self, line: str) -> None:
+        """One more line of the story."""
+        self.story.append(f"{self.now:%d %H:%M:%S} {'  ' * self.depth}{line}")
+
+    def mark(self) -> str:
+        """Equal for equal stories, byte for byte (I8)."""
+        return blake2b("\n".join(self.story).encode(), digest_size=12).hexdigest()
+
+    def mishap(self, kinds: Sequence[str]) -> Any:
+        return self.chance.choice(kinds) if self.chance.happens(self.weather.mishap) else ""
+
+    # --- seams -----------------------------------------------------------------------------------------
+
+    def seam(self, where: str, *, stands_still: bool = True) -> None:
+        """Here the program may die, or this worker stand still while others go on."""
+        if self.chance.happens(self.weather.crash):
+            self.tell(f"  dies {where}")
+            raise Crash
+        if stands_still and self.depth < DEEPEST and self.chance.happens(self.weather.pause):
+            self._stand_still(where)
+
+    @contextmanager
+    def calling(self, what: str, kinds: Sequence[str]) -> Iterator[None]:
+        """A request that changes nothing."""
+        self.seam(f"before {what}", stands_still=False)
+        mishap: Mishap = self.mishap(kinds)
+        self.tell(f"  {what} {mishap}".rstrip())
+        self.tool.mishap = lambda: mishap
+        yield
+        self.seam(f"after {what}")
+
+    def in_flight(self, what: str) -> None:
+        """A request is under way: for a while others go on."""
+        if self.depth < DEEPEST and self.chance.happens(self.weather.pause):
+            self._stand_still(f"while {what} is under way", IN_FLIGHT)
+
+    def quietly(self, deed: Callable[[], object]) -> None:
+        """What nobody is left to hear of."""
+        try:
+            deed()
+        except Exception as error:
+            self.tell(f"  nobody hears {type(error).__name__}")
+
+    def _stand_still(self, where: str, at_most: timedelta | None = None) -> None:
+        """Others go on; then this worker wakes, and may find that another daemon took its place."""
+        self.tell(f"  stands still {where}")
+        before = self._no_later
+        if at_most is not None:
+            self._no_later = min(self.now + at_most, before or self.now + at_most)
+        self.depth += 1
+        try:
+            self.meanwhile(self)
+        finally:
+            self.depth -= 1
+            self._no_later = before
+        self.tell("  goes on")
