@@ -12,6 +12,7 @@ from daybook import report_words, reporting
 from daybook.page import words
 from daybook.page.door import LONGEST_NUMBER, Visit, closed
 from daybook.store.reports import Published
+from daybook.words import listed
 
 HERE = "/reports"
 WIDE = 1_000
@@ -53,6 +54,7 @@ def show(visit: Visit) -> Response:
         "reports.html",
         title=report_words.title(chosen.pattern) if chosen else words.REPORTS,
         below=_below(visit),
+        managers=listed([one.name for one in visit.house.named.values() if one.manages]),
         chosen=chosen,
         groups=[_shown(part, chosen.pattern) for part in chosen.pattern.parts] if chosen else [],
         no_group=report_words.NO_GROUP,

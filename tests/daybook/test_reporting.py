@@ -14,6 +14,7 @@ from config.schema import Configuration
 from connectors.memory import Memory, Tool
 from core import rounds
 from core.model import Entry
+from core.policy import Billing
 from daybook import links, reporting, state, wiring
 from daybook.cli.report import report
 from daybook.house import House, Member
@@ -239,6 +240,42 @@ def test_what_was_published_outlives_an_erasing_and_names_nobody(house: House, p
     assert "kanarie" not in published.model_dump_json()
 
 
+@pytest.mark.parametrize("lapsed", [(), tuple(STUDIO[1:])])
+def test_P22_hours_exported_by_name_leave_no_figure_of_one_person(
+    house: House, clock: Clock, configuration: Configuration, lapsed: tuple[str, ...]
+) -> None:
+    """Who has all hours for ACME by name would have s0's other time, also once nobody else acknowledges."""
+    round_(house)
+    for name in STUDIO:
+        confirmed(house, name, "long", 600)
+        confirmed(house, name, "short", 60)
+    confirmed(house, "s0", "own", 300, billable=False)
+    confirmed(house, "s0", "own short", 60, billable=False)
+    report = configuration.policy.reports[0].model_copy(update={"what": ("focus time",)})  # type: ignore[union-attr]
+    clock.now = DECLARED
+    shown = {}
+    for said in (None, Billing(who=("mara@northwind.example",), projects=("acme-web",))):
+        policy = house.policy.model_copy(update={"reports": (report,), "billing": said})
+        now = House(house.configuration, policy, house.connectors, house.store, clock)
+        with house.store.writing() as tx:
+            for person in tx.people.all():
+                agreed = "another" if person.email.partition("@")[0] in lapsed else now.policy_version
+                tx.people.acknowledge(person.id, agreed, clock())
+        (pattern,) = reporting.coming(now, clock())
+        shown[said is not None] = [table.what for table in pattern.parts[1].tables]
+    assert shown == {False: ["focus time"], True: []}
+
+
+def test_P13_who_does_not_take_part_as_a_week_begins_is_in_no_group(house: House) -> None:
+    with house.store.writing() as tx:
+        tx.people.acknowledge(member(house, "s0").id, "another", house.clock())
+    round_(house)
+    with house.store.reading() as tx:
+        placed = tx.reports.places(WEEK)
+        marks = {name: tx.counted.mark(member(house, name).id) for name in STUDIO}
+    assert [name for name in STUDIO if marks[name] not in placed] == ["s0"]
+
+
 # --- who reads it ------------------------------------------------------------------------------------------
 
 
@@ -293,6 +330,7 @@ def test_P25_the_page_is_the_same_for_a_manager_and_for_contributors(
     assert len(set(seen.values())) == 1
     assert "60 h" in seen["mara"]
     assert "too small for figures" in seen["o0"]
+    assert "Managers who read it now: <bdi>Mara Example</bdi>." in seen["s0"]
 
 
 def test_who_is_in_none_sees_none(house: House, published: Published) -> None:
