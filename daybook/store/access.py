@@ -2,7 +2,7 @@
 
 A line that was changed, or taken out from between, breaks the chain. So that one taken from its
 end is missed too, a head beside it knows the first line and the last. The oldest lines go with
-their retention, and the head says so.
+their retention, and the head says so. Who and why are sealed under its owner's key, since they name others.
 
 Seals are made with a key that is not in the database: who can only write the file cannot make one.
 Putting back an older copy of somebody's whole log together with its head would go unnoticed.
@@ -10,6 +10,7 @@ Putting back an older copy of somebody's whole log together with its head would 
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -18,9 +19,10 @@ from pydantic import AwareDatetime
 from sqlalchemy import func, insert, select, update
 
 from core.model import Noun
+from core.periods import week
 from daybook.store.part import Part
 from daybook.store.schema import access, access_heads, contributors
-from daybook.store.seal import Row
+from daybook.store.seal import Row, Sealed
 
 _START = bytes(16)
 
@@ -48,25 +50,24 @@ class AccessLog(Part):
         """Add a line; there is no way to change one. None is older than the one before it."""
         last = next(iter(self._rows(contributor, newest=True)), None)
         head = self._head(contributor)
-        row = {
+        at = max(at, last["at"]) if last else at
+        clear = {
             "contributor": contributor,
             # Where either is missing the log is broken and stays so, but goes on.
             "serial": max(last["serial"] if last else 0, head["last"] if head else 0) + 1,
-            "at": max(at, last["at"]) if last else at,
-            "who": who,
+            "at": at,
             "what": what,
-            "reason": reason,
             "previous": last["seal"] if last else _START,
         }
+        content = json.dumps({"who": who, "reason": reason})
+        row = self._vault.sealed(access, clear, content, week(at.astimezone(UTC).date()))
         row["seal"] = self._seal(row)
         self._connection.execute(insert(access).values(row))
         self._move(head, last=row["serial"], seal=row["seal"])
 
     def of(self, contributor: str) -> list[Access]:
-        """All lines about one contributor, oldest first."""
-        return [
-            Access(**{name: row[name] for name in Access.model_fields}) for row in self._rows(contributor)
-        ]
+        """All lines about one contributor, oldest first, but those that were changed and do not open."""
+        return [line for row in self._rows(contributor) if (line := self._opened(row))]
 
     def intact(self, contributor: str) -> bool:
         """That no line was changed, and none taken out: at the beginning, from between or at the end."""
@@ -97,6 +98,12 @@ class AccessLog(Part):
             and all(row["seal"] == head["seal"] for row in rows[-1:])
         )
 
+    def _opened(self, row: Row) -> Access | None:
+        try:
+            return Access(at=row["at"], what=row["what"], **json.loads(self._vault.opened(access, row)))
+        except Sealed:
+            return None
+
     def _rows(self, contributor: str, *, newest: bool = False) -> list[Row]:
         query = select(access).where(access.c.contributor == contributor)
         last = query.order_by(access.c.serial.desc()).limit(1)
@@ -118,9 +125,9 @@ class AccessLog(Part):
         return list(self._connection.execute(query).mappings())
 
     def _seal(self, row: Row) -> bytes:
-        said = [row[name] for name in ("contributor", "serial", "who", "what", "reason")]
-        at = row["at"].astimezone(UTC).isoformat()
-        return self._vault.fingerprint("access", row["previous"].hex(), at, *map(str, said))
+        said = [str(row[name]) for name in ("contributor", "serial", "what")]
+        at, sealed = row["at"].astimezone(UTC).isoformat(), row["sealed"].hex()
+        return self._vault.fingerprint("access", row["previous"].hex(), at, sealed, *said)
 
     def _proof(self, head: Row) -> bytes:
         said = [str(head[name]) for name in ("contributor", "first", "last")]

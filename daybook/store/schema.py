@@ -488,14 +488,14 @@ access = Table(
     _whose(primary_key=True),
     Column("serial", Integer, primary_key=True),
     Column("at", Moment, nullable=False),
-    Column("who", String(256), nullable=False),
     Column("what", String(64), nullable=False),
-    Column("reason", Text, nullable=False),
+    *sealed(),
     Column("previous", LargeBinary(16), nullable=False),
     Column("seal", LargeBinary(16), nullable=False),
     info=_info("contributor", "access_log", ages="at"),
 )
-"""Who looked at whose what, when and why; each row carries the seal of the one before."""
+"""Who looked at whose what, when and why; each row carries the seal of the one before. Who and why are
+sealed: they name others, who may erase themselves."""
 
 access_heads = Table(
     "access_heads",

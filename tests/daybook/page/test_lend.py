@@ -263,6 +263,19 @@ def test_P3_nobody_is_sent_to_a_tool_before_they_acknowledged(
     assert refused.status == 409
 
 
+def test_P3_no_answer_is_taken_to_the_tool_once_their_acknowledgement_lapsed(
+    house: House, ada: Member, browser: Browser, link: Links, authority: MemoryAuthority, monkeypatch: Any
+) -> None:
+    there = urlsplit(authority.allow(asked(browser, link(ada, "invite")), "ada-there"))
+    with house.store.writing() as tx:
+        tx.people.acknowledge(ada.id, "an earlier one", house.clock())
+    exchanged = Mock(side_effect=Refused("not to be asked"))
+    monkeypatch.setattr(MemoryAuthority, "exchange", exchanged)
+    browser.client.get(f"{there.path}?{there.query}")
+    assert not exchanged.called
+    assert granted(house, ada) is None
+
+
 def test_when_a_consent_ends_is_known_from_the_day_it_was_given(
     house: House, ada: Member, browser: Browser, link: Links, authority: MemoryAuthority, clock: Clock
 ) -> None:

@@ -124,7 +124,9 @@ def test_S04_a_token_is_long_and_not_in_the_database(store: Store, ada: Contribu
 
 A, H = schema.access.c, schema.access_heads.c
 TAMPERED: dict[str, Any] = {
-    "changed": update(schema.access).where(A.serial == 2).values(who="nobody"),
+    "who or why changed": update(schema.access).where(A.serial == 2).values(sealed=b"nobody" * 8),
+    "another thing": update(schema.access).where(A.serial == 2).values(what="figures"),
+    "another time": update(schema.access).where(A.serial == 2).values(at=NOW - timedelta(days=1)),
     "taken out from between": delete(schema.access).where(A.serial == 2),
     "taken from the beginning": delete(schema.access).where(A.serial == 1),
     "taken from the end": delete(schema.access).where(A.serial == 4),

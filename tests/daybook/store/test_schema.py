@@ -85,7 +85,7 @@ def fill(tx: Unit, who: Contributor, canary: str) -> None:
     tx.mails.claim(who.id, day, "digest", f"<{who.id}@northwind.example>", NOW)
     tx.links.mint(who.id, "confirm", day, NOW, NOW + timedelta(days=7))
     tx.remarks.add(who.id, NOW, "draft", 1, f"The {canary} was no work.")
-    tx.access.log(who.id, NOW, "administrator Otto", "status", "the mail bounced")
+    tx.access.log(who.id, NOW, "administrator Otto", "status", f"the mail bounced: {canary}")
 
 
 @pytest.fixture

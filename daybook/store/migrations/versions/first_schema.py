@@ -135,21 +135,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "partition", "number", name="pk_pages"),
     )
     op.create_table(
-        "access",
-        sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("serial", sa.Integer(), nullable=False),
-        sa.Column("at", Moment(), nullable=False),
-        sa.Column("who", sa.String(length=256), nullable=False),
-        sa.Column("what", sa.String(length=64), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("previous", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("seal", sa.LargeBinary(length=16), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_access_contributor", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("contributor", "serial", name="pk_access"),
-    )
-    op.create_table(
         "keys",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("contributor", sa.String(length=64), nullable=False),
@@ -163,6 +148,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_keys"),
         sa.UniqueConstraint("contributor", "week", "kept", name="uq_keys_contributor"),
     )
+    op.create_table(
+        "access",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seal", sa.LargeBinary(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_access_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_access_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "serial", name="pk_access"),
+    )
+    op.create_index("ix_access_key", "access", ["key"])
     op.create_table(
         "links",
         sa.Column("token", sa.LargeBinary(length=16), nullable=False),
