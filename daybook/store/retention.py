@@ -58,7 +58,10 @@ def erase(connection: Connection, vault: Vault, contributor: str, kept: Collecti
 
 
 def _lapsed(connection: Connection, cutoff: datetime) -> int:
-    """Presences that last, at connections not heard of for so long: nobody says any more that they do."""
+    """Remove evidence without a last day, such as a task that is still in somebody's hands, by another age.
+
+    It grows no older while its tool goes on saying so; it goes once that tool was not read since the cutoff.
+    """
     heard = select(partitions.c.connection).where(partitions.c.last_ok >= cutoff)
     lasting = (evidence.c.last_day.is_(None), evidence.c.first_day < cutoff.date())
     return connection.execute(delete(evidence).where(*lasting, evidence.c.connection.not_in(heard))).rowcount
