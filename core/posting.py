@@ -39,6 +39,9 @@ PAUSES: Pauses = tuple(timedelta(minutes=n) for n in (1, 2, 5, 15, 30, 60))
 LONGEST_WAIT = timedelta(days=1)
 """No tool makes us wait longer at a time, whatever its Retry-After says (R-07)."""
 
+FORGOTTEN = 5
+"""So many later revisions of an entry are looked for where an older copy of the database came back (R-09)."""
+
 EMPTY_LOOKS = 2
 """So many looks in a row without a find mean that an attempt never arrived (R-04)."""
 
@@ -108,8 +111,14 @@ class Posting(Noun):
     @property
     def key(self) -> str:
         """What marks our record at the target: opaque, and the same for every attempt (R-01)."""
-        revision = f"{self.entry.id}:{self.entry.revision}"
-        return hashlib.sha256(revision.encode()).hexdigest()[:32]
+        return _key(self.entry.id, self.entry.revision)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What a record of it may be marked with: in doubt, it may be a later revision that we forgot."""
+        first = self.entry.revision
+        last = first + FORGOTTEN if self.in_doubt else first
+        return tuple(_key(self.entry.id, revision) for revision in range(first, last + 1))
 
     @property
     def doing(self) -> Doing:
@@ -409,6 +418,10 @@ _NO_UNDO: dict[PostingState, str] = {
     "unclear": "It may be at its target already. Say first whether you find it there.",
     "withdrawn": "It is taken back already. Nothing of it is posted.",
 }
+
+
+def _key(entry: str, revision: int) -> str:
+    return hashlib.sha256(f"{entry}:{revision}".encode()).hexdigest()[:32]
 
 
 def _landed(posting: Posting, remote: Remote, now: AwareDatetime) -> Posting:

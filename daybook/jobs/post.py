@@ -116,7 +116,8 @@ def _seen(house: House, posting: Posting) -> Sight:
     if isinstance(target, Rejected | NotSent):
         return _unseen(target)
     try:
-        receipt = target.writer.find(posting.key, posting.entry, posting.baseline or "")
+        found = (target.writer.find(key, posting.entry, posting.baseline or "") for key in posting.keys)
+        receipt = next(filter(None, found), None)
     except Unclear as fault:
         return Ambiguous(reason=str(fault))
     except Fault as fault:

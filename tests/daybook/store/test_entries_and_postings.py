@@ -139,6 +139,17 @@ def test_what_waits_for_a_person_or_is_done_is_never_due(store: Store, ada: Cont
         assert tx.postings.tally() == {state: 1}
 
 
+def test_R09_nothing_of_an_account_goes_on_before_all_of_it_is_compared(
+    store: Store, ada: Contributor, ben: Contributor
+) -> None:
+    doubted = posting.doubted(held("p", ada), LATER, timedelta(minutes=2))
+    other_lane, other_tool = held("q", ada, target="jira:WEB-2"), held("r", ada, target="asana:12")
+    add(store, doubted, other_lane, other_tool, held("s", ben))
+    assert due(store) == ["p", "r", "s"]
+    assert save(store, doubted.model_copy(update={"in_doubt": False}), 1)
+    assert due(store) == ["p", "q", "r", "s"]
+
+
 def test_we_know_our_own_records_again(store: Store, ada: Contributor) -> None:
     add(store, held("p", ada), held("q", ada, target="asana:12"))
     posted = {"state": "posted", "remote": Remote(id="10001", task="WEB-1"), "stands": held("p", ada).entry}
