@@ -8,7 +8,7 @@ the stage; a pilot is smaller than any group a report may be about, so they are 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import ConfigDict, Field
 
@@ -18,6 +18,10 @@ from core.rollout import FEWEST, Stage
 
 UNTIL_COUNTED = 21
 """Days until two whole weeks were counted, each a week after it."""
+LONGEST = 3_600
+"""Seconds; a day that took longer was not one sitting."""
+A_QUARTER = 90
+"""Days; a remark that may wait longer may wait for ever."""
 STEP = 5
 """Shares are said in steps of so many per cent."""
 
@@ -67,6 +71,51 @@ class Terms(Noun):
 
     exit: Exit = Exit()
     stop: Stop = Stop()
+
+
+_LOWER = ("median_seconds", "open_friction", "opt_outs", "friction_days")
+"""The numbers that are the stricter the lower they are."""
+
+
+_Numbers = TypeVar("_Numbers", Exit, Stop)
+
+
+def stricter(one: Terms, other: Terms) -> Terms:
+    """Of each number the one that is harder to reach, or stops sooner."""
+    return Terms(exit=_stricter(one.exit, other.exit), stop=_stricter(one.stop, other.stop))
+
+
+def _stricter(one: _Numbers, other: _Numbers) -> _Numbers:
+    both = {
+        name: (min if name in _LOWER else max)(getattr(one, name), getattr(other, name))
+        for name in type(one).model_fields
+    }
+    return one.model_copy(update=both)
+
+
+def unlimited(terms: Terms, people: int) -> list[str]:
+    """The numbers that were emptied, so that they hold nothing up and stop nothing, in words.
+
+    Takes    how many people the stage reaches
+    """
+    wanted, stop, people = terms.exit, terms.stop, max(people, FEWEST)
+    found = {
+        "drafts confirmed untouched": wanted.confirmed_untouched == 0,
+        "how long half of the days take": wanted.median_seconds >= LONGEST,
+        "days answered": wanted.answered_days == 0,
+        "days looked at on the page": wanted.own_page == 0,
+        "remarks without an answer": wanted.open_friction > people,
+        "people who leave": wanted.opt_outs >= people,
+    }
+    never = {
+        "however many leave": stop.opt_outs > people,
+        "however long a remark waits": stop.friction_days > A_QUARTER,
+        "however few days are answered": stop.answered_days == 0,
+    }
+    return [
+        *(f"no limit for {what}" for what, empty in found.items() if empty),
+        *(f"no stop {what}" for what, empty in never.items() if empty),
+    ]
 
 
 class Measured(Noun):

@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from core.exits import Measured
+from core.exits import LONGEST, Measured
 from core.model import Draft, Noun
 from core.rollout import FEWEST
 
 LAG = timedelta(days=7)
 """A day has so long for its answer."""
-SCALE = (15, 30, 45, 60, 90, 120, 180, 300, 600, 1_200, 3_600)
+SCALE = (15, 30, 45, 60, 90, 120, 180, 300, 600, 1_200, LONGEST)
 """Seconds; what took longer than the last was not one sitting."""
 
 Counts = Mapping[str, int]

@@ -14,6 +14,7 @@ from config.schema import Configuration, Mail
 from config.text import Problem
 from connectors.contract import Connector, Fault, Refused
 from connectors.oauth import Authority, our_clock
+from core.exits import Terms, unlimited
 from core.rollout import FEWEST, FIRST, MOST, enrolled
 from daybook import policies, waiting
 from daybook.consenting import back_to
@@ -24,6 +25,7 @@ from daybook.status import credentials
 from daybook.store.errors import StoreRefused
 from daybook.store.store import Store
 from daybook.wiring import Clock, authorities, connect, ends, incomplete, read, utc_now
+from daybook.words import capital
 
 
 class Finding(NamedTuple):
@@ -46,6 +48,7 @@ def findings(file: Path, *, online: bool, clock: Clock = utc_now) -> Iterator[Fi
     if not missing:
         yield Finding("configuration", True, _sums(configuration))
         yield _rollout(configuration)
+        yield from _unlimited(configuration)
     if configuration.store.key is not None:
         yield _store(configuration)
         yield from _stage(loaded, clock())
@@ -78,6 +81,13 @@ def _rollout(configuration: Configuration) -> Finding:
     if reached:
         return Finding("rollout", True, f"{sentence}; they are invited, and read once they said yes.")
     return Finding("rollout", False, f"{sentence}: nobody will be invited. Name them under rollout.cohorts.")
+
+
+def _unlimited(configuration: Configuration) -> Iterator[Finding]:
+    """Numbers that say nothing: contributors read that too."""
+    rollout = configuration.rollout
+    if empty := unlimited(Terms(exit=rollout.exit, stop=rollout.stop), len(configuration.people)):
+        yield Finding("rollout", True, f"{capital('; '.join(empty))}. Contributors read so on their page.")
 
 
 def _stage(loaded: Loaded, now: datetime) -> Iterator[Finding]:

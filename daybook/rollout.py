@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from pydantic import AwareDatetime
 
 from config.load import Loaded, Unfit
 from config.schema import Rollout
-from core.exits import Line, Measured, Terms, lines, missing
+from core.exits import Line, Measured, Terms, lines, missing, stricter
 from core.model import Noun, Verdict
 from core.rollout import Stage, following, may_begin, may_follow, too_few
 from daybook.errors import No, Wrong
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 A_DAY = timedelta(days=1)
 """So long contributors see a number before an administrator does."""
+KEPT = timedelta(days=30)
+"""A stage that begins again within so long keeps the stricter of its numbers, then and now."""
 WISH = ("rollout", "stage")
 STOPPED = "it is stopped, and nobody has said what changed (daybook rollout --resume)"
 
@@ -97,7 +100,18 @@ def begin(house: House) -> None:
         if found is None or found.stage != house.stage:
             return  # somebody else wrote meanwhile; the next start asks again
         terms = Terms(exit=wished.exit, stop=wished.stop)
+        if (before := _lately(tx, house.stage, now)) is not None:
+            terms = stricter(terms, before)
         tx.rollout.add(now, "stage", house.stage, found.verdict.reason, terms.model_dump_json())
+
+
+def _lately(tx: Unit, stage: Stage, now: datetime) -> Terms | None:
+    """What was set for a stage that ended so short a while ago that it is the same one again."""
+    begun = [step for step in tx.rollout.steps() if step.what == "stage"]
+    for step, after in reversed([*pairwise(begun)]):
+        if step.stage == stage:
+            return Terms.model_validate_json(step.terms) if now - after.at < KEPT else None
+    return None
 
 
 class Standing(Noun):

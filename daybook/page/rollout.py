@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from core.exits import Terms, lines
+from core.exits import Terms, lines, unlimited
 from daybook import papers, pulse, remarks
 from daybook.errors import No
 from daybook.page import words
@@ -93,6 +93,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         begun_on=full_date(stage.at.astimezone(who.zone).date()) if stage else "",
         stopped=stopped.said if stopped else "",
         lines=lines(stage.stage, terms.exit, measured) if stage and measured else [],
+        unlimited="; ".join(unlimited(terms, len(house.named))) if stage else "",
         steps=[
             (full_date(one.at.astimezone(who.zone).date()), papers.WHAT[one.what].format(one.stage), one.said)
             for one in reversed(steps)

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from core.exits import Exit, Measured, Stop, asks, lines, missing, stops
+from core.exits import Exit, Measured, Stop, Terms, asks, lines, missing, stops, stricter, unlimited
 from core.rollout import Stage, following, may_begin, may_follow
 
 REACHED = Measured(
@@ -45,6 +45,22 @@ def test_P09_a_pilot_of_fewer_than_four_does_not_begin(stage: Stage, pilot: int,
 @pytest.mark.parametrize("because", ["  ", "x", "\n-\n", ". . ."])
 def test_P09_blanks_and_a_letter_are_no_reason_for_no_pilot(because: str) -> None:
     assert not may_begin("normal", 4, because)
+
+
+def test_P09_of_two_terms_the_stricter_of_each_number_holds() -> None:
+    lax = Terms(exit=Exit(median_seconds=600, ready=1, lasts=90), stop=Stop(opt_outs=9, answered_days=1))
+    both = Terms(exit=Exit(lasts=90), stop=Stop())
+    assert stricter(lax, Terms()) == stricter(Terms(), lax) == both
+
+
+def test_P09_numbers_that_were_emptied_are_said_in_words() -> None:
+    assert unlimited(Terms(), 8) == []
+    wide = Terms(exit=Exit(opt_outs=99, own_page=0), stop=Stop(friction_days=3000))
+    assert unlimited(wide, 8) == [
+        "no limit for days looked at on the page",
+        "no limit for people who leave",
+        "no stop however long a remark waits",
+    ]
 
 
 def test_P09_a_stage_in_which_nobody_was_asked_is_never_ready() -> None:

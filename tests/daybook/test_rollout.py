@@ -184,6 +184,21 @@ def test_P09_who_has_not_spoken_has_not_said_that_it_is_ready(
         assert pulse.measure(pilot, tx, stage, clock()).ready == 0
 
 
+def test_P09_going_back_and_forward_brings_no_wider_number(house: House, clock: Clock) -> None:
+    wishes(house, "shadow")
+    looked(house, REACHED)
+    clock.wait(days=1)
+    wishes(house, "pilot")
+    wishes(house, "shadow")
+    looked(house, REACHED)
+    clock.wait(days=1)
+    wishes(house, "pilot", exit=Exit(median_seconds=600))
+    with house.store.reading() as tx:
+        step = tx.rollout.stage()
+    assert step is not None and step.stage == "pilot"
+    assert Terms.model_validate_json(step.terms).exit.median_seconds == 60
+
+
 def test_an_earlier_stage_is_taken_at_once(pilot: House) -> None:
     assert wishes(pilot, "shadow").stage == "shadow"
 

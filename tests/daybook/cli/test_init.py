@@ -104,6 +104,12 @@ def test_check_wonders_about_a_rollout_that_invites_nobody(daybook, begun):
     assert "NO   rollout        The stage pilot reaches 0 of 4 people" in shown.stdout
 
 
+def test_P09_check_says_which_numbers_of_the_rollout_limit_nothing(daybook, begun):
+    filled_in(begun)
+    edited(begun, ("  stage: pilot ", "  exit: {opt_outs: 99}\n  stage: pilot "))
+    assert "rollout        No limit for people who leave. Contributors read so" in daybook("check").stdout
+
+
 def test_the_schema_beside_it_takes_the_example_as_it_is(begun):
     assert as_an_editor(begun) == []
 

@@ -174,6 +174,16 @@ def test_her_page_shows_what_was_set_and_what_it_is(
     assert "Days answered within a week At least 85 %. Not reached: nothing to say yet." in page.text
 
 
+def test_P09_her_page_says_which_numbers_limit_nothing(
+    house: House, ada: Member, browser: Browser, link: Links, clock: Clock
+) -> None:
+    wide = Terms(exit=Exit(opt_outs=99)).model_dump_json()
+    with house.store.writing() as tx:
+        tx.rollout.add(clock(), "stage", "pilot", "A rollout begins with it.", wide)
+    page = browser.follow(browser.open(link(ada)), "how the rollout goes")
+    assert "Set so wide that it says little: no limit for people who leave." in page.text
+
+
 def test_a_stop_is_said_on_her_day_and_what_is_there_can_be_answered(
     pilot: House, ada: Member, browser: Browser, link: Links
 ) -> None:
