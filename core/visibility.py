@@ -70,8 +70,8 @@ STATES: Mapping[State, str] = {
     "released": "once it is released",
 }
 DEEDS: Mapping[Deed, str] = {
-    "edit": "change drafts and add to them",
-    "confirm": "say yes or no to one, and take that back",
+    "edit": "change drafts, add to them and dismiss them",
+    "confirm": "say yes to one, and take back what was said",
     "teach": "say what is remembered",
     "acknowledge": "say that they read the policy",
     "connect": "lend an account, choose what is read of it, and end that",

@@ -35,8 +35,8 @@ from daybook.page.render import ICON, STYLE, asset, plain
 
 A_DAY = LENT
 JOINING: tuple[Matter, ...] = ("policy", "enrolment", "connection")
-NOT_THEIR_WORD: dict[str, Matter] = {"settle": "edit", "always": "teach", "never": "teach"}
-"""Buttons of a day that say neither yes nor no to a draft."""
+NOT_A_YES: dict[str, Matter] = {"dismiss": "edit", "settle": "edit", "always": "teach", "never": "teach"}
+"""Buttons of a day that neither say yes to a draft nor take back what was said."""
 
 ALL_OF_IT: tuple[Matter, ...] = ("everything", "connection", "enrolment", "access_log")
 
@@ -100,7 +100,7 @@ def _days(to: To) -> list[Route]:
         *(
             Route(
                 f"/day/{{token}}/{deed}",
-                to("day", day.act(deed), *A_DAY, NOT_THEIR_WORD.get(deed, "confirm")),
+                to("day", day.act(deed), *A_DAY, NOT_A_YES.get(deed, "confirm")),
                 methods=["POST"],
             )
             for deed in day.DEEDS
