@@ -60,6 +60,7 @@ def enrol(house: House) -> None:
     with house.store.writing() as tx:
         for email in newcomers(house, tx):
             tx.people.enrol(email, house.clock())
+        policies.place(house, tx)
 
 
 @contextmanager

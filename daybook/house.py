@@ -10,7 +10,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from core.matching import NOT_ASKED, Claim, Doubt, Matched, settled
 from core.model import Verdict
 from core.notice import Standing, Version
 from core.policy import Enrolment, Policy, begun, may_read, version
+from core.roles import NONE
 from core.rollout import FIRST, Stage, enrolled, mailed
 from core.schedule import Schedule
 from daybook.store.grants import Grant
@@ -51,6 +52,11 @@ class Member:
     @property
     def id(self) -> str:
         return self.contributor.id
+
+    @property
+    def role(self) -> str:
+        """The one the configuration says they have."""
+        return self.person.role or NONE
 
     def today(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
@@ -268,10 +274,15 @@ class House:
         )
 
     def _lighter(self, member: Member, connection: str) -> frozenset[str] | None:
-        """What is kept of them there, if their role is read less than others."""
-        source, role = self.connectors[connection].source, member.person.role
-        narrower = role in self.policy.roles and source in self.policy.roles[role].tracked
-        return self.policy.tracked_of(role, source) if narrower else None
+        """What is kept of them there, if their role is read less, or the one they acknowledged."""
+        source = self.connectors[connection].source
+        held = member.contributor.in_role.on(self.clock().astimezone(UTC).date())
+        narrower = [
+            self.policy.tracked_of(role, source)
+            for role in (held.role, member.role)
+            if role in self.policy.roles and source in self.policy.roles[role].tracked
+        ]
+        return frozenset.intersection(*narrower) if narrower else None
 
     def first_day(self, member: Member, now: datetime) -> date:
         """The earliest local day that is drafted: the first that lies in the window as a whole."""

@@ -15,6 +15,7 @@ from connectors.contract import Credential, Fault, Refused
 from core import posting as machine
 from core.model import Verdict
 from core.posting import Posting
+from core.roles import InRole
 from daybook import pulse, returning
 from daybook.house import House, Member
 from daybook.store.grants import Grant
@@ -48,6 +49,8 @@ def acknowledge(house: House, who: Member, version: str) -> Verdict:
         if version == house.policy_version:
             if version not in holds:
                 tx.people.acknowledge(who.id, version, house.clock())
+            known = row.in_role if row and row.acknowledged else InRole(role=who.role)
+            tx.people.in_role(who.id, known.acknowledging(who.role))
         elif coming is not None and version == coming.version and holds:
             tx.people.acknowledge_ahead(who.id, holds[0], version)
         else:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from core.loosening import Difference, differences, loosened
 from core.model import Noun
-from core.notice import Standing, Version, settled
+from core.notice import Standing, Version, after_notice, settled
 from core.policy import Policy
-from daybook.house import House
+from core.roles import more, placed
+from daybook.house import House, Member
 from daybook.store.store import Store
 from daybook.store.unit import Unit
 
@@ -45,6 +46,16 @@ def keep(house: House) -> None:
             tx.policies.keep(standing)
             if standing.in_force.policy.delegates is None:
                 tx.links.end(house.clock())  # for good: a later policy brings no grant back
+
+
+def place(house: House, tx: Unit) -> None:
+    """Write down who has another role than the one they acknowledged: what it allows more waits."""
+    today = _today(tx, house.clock())
+    for member in house.members(tx):
+        known = member.contributor.in_role
+        after = placed(known, member.role, house.policy, today)
+        if after != known and member.contributor.acknowledged:
+            tx.people.in_role(member.id, after)
 
 
 def is_over(house: House) -> bool:
@@ -115,6 +126,27 @@ def change(house: House, agreed_to: str | None) -> Change:
         later=tuple(differences(house.policy, coming.policy)) if coming else (),
         coming=coming,
     )
+
+
+class Waiting(NamedTuple):
+    """A role of which more is read, and its day."""
+
+    role: str
+    besides: tuple[str, ...]
+    """What is read of people in it, beyond the role they acknowledged; in sentences."""
+    day: date
+    """The first day it may hold: as they were told, or if they are told today."""
+    agreed: bool
+
+
+def waiting(house: House, tx: Unit, member: Member) -> Waiting | None:
+    """What somebody's new role would have read of them besides, until they acknowledge it."""
+    today = _today(tx, house.clock())
+    known = member.contributor.in_role.on(today)
+    if known.coming is None:
+        return None
+    besides = tuple(one.sentence for one in more(house.policy, known.role, known.coming))
+    return Waiting(known.coming, besides, known.since or after_notice(house.policy, today), known.agreed)
 
 
 def news(house: House) -> str:

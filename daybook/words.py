@@ -257,6 +257,12 @@ def _of_role(role: str, lighter: Lighter) -> Iterator[str]:
         yield f"People in the role {role} get {_DIGESTS[lighter.digest]}."
 
 
+def if_acknowledged(role: str) -> str:
+    """Upon what it hangs that more is read of somebody whose role is another now."""
+    said = f"your role is {role} now" if role else "you have no role any more that is read less"
+    return f"once you acknowledged that {said}"
+
+
 _DIGESTS = {"weekly": "one mail a week, on its first working day", "never": "no daily mail"}
 
 

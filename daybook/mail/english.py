@@ -20,7 +20,7 @@ from daybook.mail.facts import (
     Target,
     WaitingDay,
 )
-from daybook.words import CONFIDENCE, count, drafts, duration, full_date, listed, long_day
+from daybook.words import CONFIDENCE, count, drafts, duration, full_date, if_acknowledged, listed, long_day
 
 NO_TEXT = "No title"
 YOURS = "Nothing was sent anywhere. Only you can see these drafts until you confirm them."
@@ -204,6 +204,8 @@ def nothing_yet(facts: InvitationFacts) -> str:
 def announcement_subject(facts: AnnouncementFacts) -> str:
     if facts.day:
         return f"The policy allows more from {facts.day.day} {facts.day:%B} on"
+    if facts.besides_day:
+        return f"More may be read of you from {facts.besides_day.day} {facts.besides_day:%B} on"
     return "The policy has changed" if facts.already else "The announced change does not come"
 
 
@@ -214,6 +216,11 @@ def announced(facts: AnnouncementFacts) -> str:
             f"{organisation} wants Daybook to be allowed more. It begins on {full_date(facts.day)}; "
             "before that day nothing of it holds for you."
         )
+    if facts.besides_day:
+        return (
+            f"{organisation} has given you another role, and more is read of people in it. Nothing of that "
+            "is read of you before you acknowledge it."
+        )
     if facts.already:
         return f"{organisation} has changed the policy. Nothing is allowed that was not in the one you read."
     return f"{organisation} has taken back what was announced. All stays as you acknowledged it."
@@ -221,6 +228,12 @@ def announced(facts: AnnouncementFacts) -> str:
 
 def from_then(facts: AnnouncementFacts) -> str:
     return f"From {full_date(facts.day)} on" if facts.day else ""
+
+
+def in_role(facts: AnnouncementFacts) -> str:
+    if not facts.besides_day:
+        return ""
+    return f"From {full_date(facts.besides_day)} on, {if_acknowledged(facts.role)}"
 
 
 def by_now(facts: AnnouncementFacts) -> str:

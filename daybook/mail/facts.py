@@ -193,6 +193,12 @@ class AnnouncementFacts(Noun):
     """The version it comes with."""
     day: date | None
     """The first one of it."""
+    role: str = ""
+    """The one they have by now."""
+    besides: tuple[str, ...] = ()
+    """What is read of people in it, and was not of them."""
+    besides_day: date | None = None
+    """The first day it may be."""
     read: str
     """The link to what changes, and the buttons to acknowledge it or to leave."""
 

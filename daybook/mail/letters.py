@@ -108,6 +108,8 @@ def send_announcement(house: House, contributor: str) -> None:
         facts = _announcement_facts(house, tx, member, day, now)
     if _post(house, facts.envelope, compose.announcement(facts)):
         with house.store.writing() as tx:
+            if facts.besides_day:
+                tx.people.role_told(contributor, facts.role, facts.besides_day)
             tx.people.invited(contributor, facts.coming or house.policy_version, house.clock())
 
 
@@ -213,7 +215,11 @@ def to_be_invited(house: House, member: Member) -> bool:
 def to_be_told(house: House, member: Member) -> bool:
     """They agreed to the policy, and were not told what is another about it."""
     row, news = member.contributor, policies.news(house)
-    if not house.agreed(member) or row.invited == news:
+    if not house.agreed(member):
+        return False
+    if row.role_coming is not None and row.role_since is None:
+        return True
+    if row.invited == news:
         return False
     if policies.is_taken_back(house, row.invited):
         return True
@@ -336,7 +342,7 @@ def _announcement_facts(
     house: House, tx: Unit, member: Member, day: date, now: datetime
 ) -> AnnouncementFacts:
     agreed_to = member.contributor.acknowledged or ""
-    change = policies.change(house, agreed_to)
+    change, waiting = policies.change(house, agreed_to), policies.waiting(house, tx, member)
     read = links.mint(tx, house, member, "invite", day, now)
     return AnnouncementFacts(
         envelope=_envelope(house, member, "announcement", day, now, read),
@@ -345,6 +351,9 @@ def _announcement_facts(
         later=tuple(one.sentence for one in change.later),
         coming=change.coming.version if change.coming else None,
         day=change.coming.since if change.coming else None,
+        role=waiting.role if waiting else "",
+        besides=waiting.besides if waiting else (),
+        besides_day=waiting.day if waiting else None,
         read=read,
     )
 

@@ -16,7 +16,7 @@ from daybook.page import words
 from daybook.page.door import Answer, Visit, closed
 from daybook.page.places import connections
 from daybook.tools import tools
-from daybook.words import full_date, no_pilot, policy
+from daybook.words import full_date, if_acknowledged, no_pilot, policy
 
 LONGEST_TOKEN = 4_096
 
@@ -26,6 +26,8 @@ def show(visit: Visit) -> Response:
 
 
 def acknowledge(visit: Visit) -> Response:
+    if visit.stated("role") != visit.who.role:
+        return _page(visit, 409, joining.NEWER)
     verdict = joining.acknowledge(visit.house, visit.who, visit.stated("version"))
     if not verdict:
         return _page(visit, 409, verdict.reason)
@@ -95,6 +97,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
     house = visit.house
     with house.store.reading() as tx:
         there, shows = connections(house, tx, visit.who), draft_calendars.offers(house, tx, visit.who)
+        waiting = policies.waiting(house, tx, visit.who)
     contributor = visit.who.contributor
     change = policies.change(house, contributor.acknowledged)
     coming = change.coming
@@ -118,6 +121,9 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         begun=house.policy_since <= visit.who.today(house.clock()),
         acknowledged=contributor.acknowledged,
         change=change,
+        role=visit.who.role,
+        waiting=waiting,
+        hangs=if_acknowledged(waiting.role) if waiting else "",
         ahead=coming.version if coming and coming.version in contributor.agreed else None,
         announced=policy(coming.policy, tools(house, coming.policy)) if coming else (),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import AwareDatetime
 from sqlalchemy import delete, insert, select, update
 
 from core.model import Noun
+from core.roles import NONE, InRole
 from daybook.store import engine, retention
 from daybook.store.access import AccessLog
 from daybook.store.accounts import Accounts
@@ -39,6 +40,14 @@ class Contributor(Noun):
     acknowledged_at: AwareDatetime | None = None
     ahead: str | None = None
     """The policy version still to come that they agreed to besides."""
+    role: str = NONE
+    """The role they had when they agreed: no more is read of them than of this one."""
+    role_coming: str | None = None
+    """The one they have by now, where more is read of it."""
+    role_since: date | None = None
+    """The first day it may hold; None until they were told of it."""
+    role_agreed: bool = False
+    """They agreed to it."""
     left_at: AwareDatetime | None = None
     """Set while they have left; agreeing again brings them back."""
     digest_on: bool = True
@@ -48,6 +57,11 @@ class Contributor(Noun):
     def agreed(self) -> frozenset[str]:
         """All the policy versions that they agreed to and that still count."""
         return frozenset(version for version in (self.acknowledged, self.ahead) if version)
+
+    @property
+    def in_role(self) -> InRole:
+        """The role they are read in, and the one that waits."""
+        return InRole(role=self.role, coming=self.role_coming, since=self.role_since, agreed=self.role_agreed)
 
 
 class People(Part):
@@ -85,6 +99,17 @@ class People(Part):
     def acknowledge_ahead(self, contributor: str, holds: str, coming: str) -> None:
         """They agreed to a version still to come; what covers the one in force stays."""
         self._set(contributor, acknowledged=holds, ahead=coming)
+
+    def in_role(self, contributor: str, known: InRole) -> None:
+        """The role they are read in, and the one that waits."""
+        said = known.model_dump()
+        self._set(contributor, role=said.pop("role"), **{f"role_{name}": of for name, of in said.items()})
+
+    def role_told(self, contributor: str, role: str, since: date) -> None:
+        """They were told from when on this role may hold; not where they have another by now."""
+        waits = (contributors.c.role_coming == role) & contributors.c.role_since.is_(None)
+        named = update(contributors).where(contributors.c.id == contributor, waits)
+        self._connection.execute(named.values(role_since=since))
 
     def digest(self, contributor: str, on: bool) -> None:
         """They switched the daily mail on or off."""

@@ -79,6 +79,14 @@ def test_E01_the_invitation_says_the_same_in_both_parts() -> None:
         {},
         {"later": (), "coming": None, "day": None},
         {"already": (), "later": (), "coming": None, "day": None},
+        {
+            **dict.fromkeys(("already", "later"), ()),
+            **dict.fromkeys(("coming", "day")),
+            "role": "client_billed",
+            "besides": ("In Asana, this is read besides: title.",),
+            "besides_day": date(2026, 12, 5),
+        },
+        {"besides": ("In Asana, this is read besides: title.",), "besides_day": date(2026, 12, 9)},
     ],
 )
 def test_E01_the_announcement_says_the_same_in_both_parts(parts: dict[str, Any]) -> None:

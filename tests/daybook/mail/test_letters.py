@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from connectors.memory import Tool
 from core import rounds
 from core.model import Draft
 from core.policy import Policy
+from core.roles import InRole
 from daybook import deeds, lending, policies, state
 from daybook.house import House, Member
 from daybook.mail import letters
@@ -520,6 +521,22 @@ def test_P08_who_left_or_never_agreed_gets_no_announcement(
         "Please read this before Daybook starts"
     ]
     assert post_office.to(ADA) == []
+
+
+def test_P08_who_gets_a_role_that_is_read_more_is_told_once_and_in_time(
+    kept: House, ada: Member, post_office: PostOffice
+) -> None:
+    with kept.store.writing() as tx:
+        tx.people.in_role(ada.id, InRole(role="salaried", coming=""))
+    lighter = under(kept, roles={"salaried": {"tracked": {"memory": []}}})
+    assert ada.id in told(lighter)
+    (mail,) = post_office.to(ADA)
+    plain = " ".join(mail.part("plain").split())
+    assert mail.message["Subject"] == "More may be read of you from 5 December on"
+    assert "In Memory, this is read besides: time." in plain
+    assert "Nothing of that is read of you before you acknowledge it." in plain
+    assert member(kept, "Ada").contributor.role_since == date(2026, 12, 5)
+    assert told(lighter) == []
 
 
 # --- rest --------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import pytest
 from config.schema import Configuration
 from connectors.memory import Tool
 from core.notice import settled
-from core.policy import Retention, version
+from core.policy import Lighter, Retention, version
+from core.roles import InRole
 from daybook import deeds
 from daybook.house import House, Member
 from daybook.page.app import create
@@ -268,3 +269,41 @@ def test_P08_the_page_of_the_policy_shows_what_is_to_come(announced: House, ada:
     assert f"{announced.policy_version} , in force since 1 November 2026" in page.text
     assert "From 5 December 2026 on" in page.text
     assert "kept for 90 days, not for 45 days" in page.text
+
+
+@pytest.fixture
+def in_another_role(house: House, ada: Member) -> House:
+    """Ada acknowledged a role of which nothing is read, and has another since."""
+    lighter = house.policy.model_copy(update={"roles": {"salaried": Lighter(tracked={"memory": ()})}})
+    with house.store.writing() as tx:
+        tx.people.in_role(ada.id, InRole(role="salaried", coming=""))
+        tx.people.acknowledge(ada.id, version(lighter), house.clock())
+    return replace(house, policy=lighter)
+
+
+def test_P3_what_a_new_role_means_is_read_and_acknowledged_on_its_own(
+    in_another_role: House, ada: Member, link: Links
+) -> None:
+    browser = Browser(create(in_another_role))
+    page = browser.open(link(ada, "invite"))
+    assert "From 5 December 2026 on, once you acknowledged that you have no role any more" in page.text
+    assert "In Memory, this is read besides: time." in page.text
+    after = browser.press(page, "Acknowledge")
+    assert "You acknowledged that. Before that day nothing changes by it." in after.text
+    assert "Acknowledge" not in after.buttons
+    assert member(in_another_role, "Ada").contributor.role_agreed
+
+
+def test_P3_whoever_had_another_role_when_the_page_was_made_acknowledges_nothing(
+    invited: Member, house: House, link: Links
+) -> None:
+    people = tuple(
+        one.model_copy(update={"role": "client_billed"}) if one.name == invited.person.name else one
+        for one in house.configuration.people
+    )
+    restarted = replace(house, configuration=house.configuration.model_copy(update={"people": people}))
+    address = link(invited, "invite")
+    page = Browser(create(house)).open(address)
+    after = Browser(create(restarted)).press(page, "Acknowledge")
+    assert (after.status, member(house, "Ada").contributor.acknowledged) == (409, None)
+    assert "that your role is client_billed" in after.text
