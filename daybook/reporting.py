@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from core import figures, patterns, periods, rounds
+from core import change, figures, patterns, periods, rounds
 from core.figures import Piece
 from core.gate import Release
 from core.model import Entry
@@ -128,7 +128,11 @@ def made(
     )  # of older ones nobody knows any more who is in them
     earlier = [tx.reports.released(one) for one in tx.reports.all() if one.pattern.first_day >= first]
     month = set(periods.weeks_of(periods.month_of(period.weeks[0])))
-    before = [release for release in earlier if release.report == report.name]
+    since = period.first_day - change.REACH
+    before = [
+        one for one in earlier if one.report == report.name and periods.monday(one.weeks[0]) >= since
+    ]
+    were = {mark for release in before for group in release.groups for mark in group.members}
     weeks = month.union(*(release.weeks for release in before))
     known = Known(
         overlapping=(
@@ -137,6 +141,7 @@ def made(
         ),
         before=tuple(before),
         pieces=(*tx.counted.pieces(weeks), *(piece for one in fresh for piece in one.pieces)),
+        erased=frozenset(were.difference(tx.counted.mark(person.id) for person in tx.people.all())),
     )
     members = _members(tx, report, period)
     return patterns.made(report, period, members, known, house.policy.groups.minimum)
