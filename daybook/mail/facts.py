@@ -46,11 +46,14 @@ Title = Annotated[str, _at_most(80)]
 Word = Annotated[str, _at_most(60)]
 Because = Annotated[str, _at_most(LINE)]
 
+Kind = Literal["digest", "invitation", "own", "announcement", "rollout", "report", "delegate"]
+"""Of a mail."""
+
 
 class Envelope(Noun):
     """From whom, to whom, and which mail of theirs it is."""
 
-    kind: Literal["digest", "invitation", "own", "announcement", "rollout", "report", "delegate"]
+    kind: Kind
     contributor: str
     """The opaque id."""
     day: date

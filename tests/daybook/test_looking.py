@@ -14,7 +14,7 @@ from daybook import status
 from daybook.errors import No
 from daybook.house import House, Member
 from daybook.looking import Viewer, administrator, looked
-from daybook.mail import letters
+from daybook.mail import gathered
 from daybook.people import LISTED, roster
 from daybook.store import schema
 from daybook.store.access import Access
@@ -84,5 +84,5 @@ def test_P1_no_mail_about_ada_is_written_to_another_address(house: House, ada: M
     drafted(house, ada, draft("a"))
     wrong = replace(ada, person=ben.person)
     with pytest.raises(No, match="The mail was not sent"):
-        letters._their_own(wrong)
-    assert letters._their_own(ada) == "ada@northwind.example"
+        gathered._their_own(wrong)
+    assert gathered._their_own(ada) == "ada@northwind.example"

@@ -1,0 +1,197 @@
+"""What goes into a mail, gathered from the store; nothing here sends anything.
+
+A mail goes to its contributor and holds nothing of anybody else (P1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from core.day import Sheet
+from core.visibility import may_see
+from daybook import links, policies
+from daybook.errors import No
+from daybook.gaps import gaps
+from daybook.house import House, Member
+from daybook.mail.facts import (
+    AnnouncementFacts,
+    DigestFacts,
+    Ending,
+    Envelope,
+    InvitationFacts,
+    Kind,
+    Target,
+    WaitingDay,
+    waiting_day,
+)
+from daybook.store.grants import Grant
+from daybook.store.unit import Unit
+from daybook.tools import called, tools
+from daybook.words import unseen
+
+
+def waiting(house: House, tx: Unit, member: Member, day: date) -> dict[date, int]:
+    """Finished days with drafts that wait, and how many; a closed day waits for nothing."""
+    pending = tx.drafts.pending(member.id)
+    return {when: count for when, count in pending.items() if when < day and house.may_change(member, when)}
+
+
+def digest(
+    house: House,
+    tx: Unit,
+    member: Member,
+    day: date,
+    waiting: dict[date, int],
+    news: Sequence[Grant],
+    answered: int,
+    now: datetime,
+) -> DigestFacts:
+    first, last = links.opened(max(waiting))
+    days = tuple(_day(house, tx, member, when) for when in sorted(waiting) if when >= first)
+    unconnected = _unconnected(house, tx, member, days)
+    unread = tuple(
+        called(house, grant.connection)
+        for grant in news
+        if grant.refused and grant.connection in house.connectors
+        if not house.connectors[grant.connection].abilities.posts
+    )
+    ending = tuple(
+        Ending(tool=called(house, grant.connection), day=grant.last_day(member.zone))
+        for grant in news
+        if grant.warned and not grant.refused and grant.connection in house.connectors
+    )
+    look = links.mint(tx, house, member, "day", last, now)
+    return DigestFacts(
+        envelope=envelope(
+            house, member, "digest", day, now, look, less=links.mint(tx, house, member, "less", day, now)
+        ),
+        days=days,
+        older=sum(count for when, count in waiting.items() if when < first),
+        look=look,
+        confirm=links.mint(tx, house, member, "confirm", last, now),
+        unconnected=unconnected,
+        unread=unread,
+        ending=ending,
+        connect=f"{look}/connections" if unconnected or unread or ending else None,
+        unseen=_unseen(house, tx, member, last, now),
+        answered=answered,
+        answers=f"{look}/rollout" if answered else None,
+    )
+
+
+def _unseen(house: House, tx: Unit, member: Member, day: date, now: datetime) -> tuple[str, ...]:
+    contact = house.policy.contact
+    return tuple(unseen(gap, member.zone, now, contact) for gap in gaps(house, tx, member, day))
+
+
+def _day(house: House, tx: Unit, member: Member, day: date) -> WaitingDay:
+    drafts = [held.draft for held in tx.drafts.of(member.id, day)]
+    sheet = tx.days.sheet(member.id, day)
+    return waiting_day(
+        day,
+        tuple(draft for draft in drafts if draft.decision in ("open", "edited")),
+        Sheet.model_validate_json(sheet) if sheet else None,
+        member.zone,
+        house.configuration.projects,
+        {name: called(house, name) for name in house.connectors},
+    )
+
+
+def _unconnected(house: House, tx: Unit, member: Member, days: tuple[WaitingDay, ...]) -> tuple[str, ...]:
+    """Tools without a working account of theirs: never connected while something goes there, or stopped.
+
+    That one was stopped is said once (R-08).
+    """
+    meant = {line.target.tool for day in days for line in day.lines if isinstance(line.target, Target)}
+    grants = {grant.connection: grant for grant in tx.grants.of(member.id)}
+    return tuple(
+        called(house, name)
+        for name, connector in house.connectors.items()
+        if connector.abilities.posts
+        if (
+            grants[name].refused and not grants[name].told
+            if name in grants
+            else called(house, name) in meant or _waits_for_account(tx, member, name)
+        )
+    )
+
+
+def _waits_for_account(tx: Unit, member: Member, connection: str) -> bool:
+    return any(filed.posting.whose == "account" for filed in tx.postings.refused(member.id, connection))
+
+
+def invitation(house: House, tx: Unit, member: Member, day: date, now: datetime) -> InvitationFacts:
+    agree = links.mint(tx, house, member, "invite", day, now)
+    return InvitationFacts(
+        envelope=envelope(house, member, "invitation", day, now, agree),
+        policy=house.policy,
+        tools=tools(house),
+        no_pilot=house.no_pilot,
+        again=member.contributor.acknowledged is not None,
+        agree=agree,
+    )
+
+
+def announcement(house: House, tx: Unit, member: Member, day: date, now: datetime) -> AnnouncementFacts:
+    agreed_to = member.contributor.acknowledged or ""
+    change, waiting = policies.change(house, agreed_to), policies.waiting(house, tx, member)
+    read = links.mint(tx, house, member, "invite", day, now)
+    return AnnouncementFacts(
+        envelope=envelope(house, member, "announcement", day, now, read),
+        agreed_to=agreed_to,
+        already=tuple(one.sentence for one in change.already),
+        later=tuple(one.sentence for one in change.later),
+        coming=change.coming.version if change.coming else None,
+        day=change.coming.since if change.coming else None,
+        role=waiting.role if waiting else "",
+        besides=waiting.besides if waiting else (),
+        besides_day=waiting.day if waiting else None,
+        read=read,
+    )
+
+
+def envelope(
+    house: House,
+    member: Member,
+    kind: Kind,
+    day: date,
+    now: datetime,
+    link: str,
+    less: str | None = None,
+) -> Envelope:
+    """Takes    link: one of theirs in this mail, below which they can say that something looks wrong"""
+    mail = house.configuration.mail
+    assert mail is not None, "wiring refuses to run without mail"
+    return Envelope(
+        kind=kind,
+        contributor=member.id,
+        day=day,
+        at=now,
+        sender=mail.sender,
+        name=member.person.name,
+        address=_their_own(member),
+        organisation=house.configuration.organisation,
+        host=host(house),
+        language=house.configuration.language,
+        version=house.policy_version,
+        since=house.policy_since,
+        less=less,
+        wrong=f"{link}/wrong",
+    )
+
+
+def _their_own(member: Member) -> str:
+    """The address of the one it is about: a mail of ours is for nobody else (P1)."""
+    address, own = member.person.email, member.contributor.email
+    verdict = may_see("owner" if address.lower() == own else "colleague", "draft", "unconfirmed")
+    if not verdict:
+        raise No(f"{verdict.reason} The mail was not sent.")
+    return address
+
+
+def host(house: House) -> str:
+    page = house.configuration.page
+    assert page is not None, "wiring refuses to run without a page"
+    return urlsplit(page.url).hostname or "localhost"
