@@ -169,40 +169,30 @@ class Witness:
 
     # --- the end ---------------------------------------------------------------------------------------
 
-    def drained(self, here: set[str]) -> None:
-        """All that was confirmed is where it belongs.
-
-        Takes    who is still with us, with an account that works
-        """
+    def drained(self) -> None:
+        """All that was confirmed is where it belongs, of everybody who stayed."""
         tool, stands = self._world.tool, self._postings()
         decisions = dict(self._world.eyes.execute("SELECT draft, state FROM drafts"))
         for draft, entry in self._of_draft.items():
-            revision, decision = self._newest[entry], decisions.get(draft)
-            said, who = self.entries[entry, revision], self.owners[entry]
-            if said.target == "none" or who not in here or decision is None:
+            revision, decision = self._newest[entry], decisions.get(draft, "gone")
+            said = self.entries[entry, revision]
+            if said.target == "none" or self.owners[entry] in self.left:
                 continue
             confirmed = decision == "confirmed" and (entry, revision) not in self._undone
-            self._holds(
-                confirmed or draft in self._doubted or who in self.left,
-                "P10",
-                f"a yes is {decision} by itself",
-            )
+            by_hand = draft in self._doubted
+            self._holds(confirmed or by_hand, "P10", f"a yes is {decision} by itself")
             ours = [number for number in tool.ours(entry) if number not in tool.touched]
-            if who in self.left:
-                continue
             if not confirmed:
                 self._holds(not ours, "I1", "what was taken back still stands at the tool")
                 continue
             state, number = stands.get((entry, revision), ("nowhere", None))
             self._holds(state == "posted", "I3", f"an entry is {state} long after the faults stopped")
-            where = number or (ours[0] if ours else None)
             if any(one in tool.touched for one, made in tool.made_for.items() if made[0] == entry):
                 continue
-            self._holds(where in tool.records, "I4", "an entry is called posted and stands nowhere")
-            record = tool.records[where or ""]
-            self._holds(
-                record.says(said), "I4", f"{record.minutes} min stand there, {said.minutes} were confirmed"
-            )
+            record = tool.records.get(number or (ours[0] if ours else ""))
+            there = f"{record.minutes} min stand there" if record else "nothing stands there"
+            kept = record is not None and record.says(said)
+            self._holds(kept, "I4", f"{there}, {said.minutes} were confirmed")
 
     def rows(self) -> list[Any]:
         """All that a look without news must leave as it is."""

@@ -5,6 +5,7 @@ They answer truthfully what they see, and sometimes from a page that was opened 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -265,9 +266,13 @@ def _gives_way(world: World, one: Someone, who: Member, key: str, line: Line) ->
 
 
 def waiting(world: World) -> dict[str, int]:
-    """How much is still on its way, or waits for somebody, by state."""
-    query = "SELECT state, count(*) FROM postings WHERE state NOT IN ('posted', 'withdrawn') GROUP BY state"
-    return dict(world.eyes.execute(query))
+    """How much is still on its way, or waits for somebody, by state.
+
+    Who left has no page any more on which to say what is to become of what a tool refused.
+    """
+    query = "SELECT contributor, state FROM postings WHERE state NOT IN ('posted', 'withdrawn')"
+    left = world.witness.left
+    return Counter(state for who, state in world.eyes.execute(query) if state != "refused" or who not in left)
 
 
 def _here(world: World, one: Someone) -> Member | None:

@@ -197,7 +197,7 @@ def _drain(world: World) -> None:
         for work in due:
             _perform(world, work)
         world.wait(timedelta(hours=1))
-    world.witness.drained({one.id for one in world.people})
+    world.witness.drained()
     if everything:
         _again(world)
 
