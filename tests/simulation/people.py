@@ -268,11 +268,12 @@ def _gives_way(world: World, one: Someone, who: Member, key: str, line: Line) ->
 def waiting(world: World) -> dict[str, int]:
     """How much is still on its way, or waits for somebody, by state.
 
-    Who left has no page any more on which to say what is to become of what a tool refused.
+    Who left has no page any more on which to say what is to become of what a tool refused or does not tell.
     """
     query = "SELECT contributor, state FROM postings WHERE state NOT IN ('posted', 'withdrawn')"
     left = world.witness.left
-    return Counter(state for who, state in world.eyes.execute(query) if state != "refused" or who not in left)
+    found = world.eyes.execute(query).fetchall()
+    return Counter(state for who, state in found if state in ("held", "sending") or who not in left)
 
 
 def _here(world: World, one: Someone) -> Member | None:

@@ -5,7 +5,6 @@ A simulation that finds nothing proves nothing unless it would have found someth
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,13 +47,12 @@ def not_renewing_not_before(patch: pytest.MonkeyPatch) -> None:
 
 def marking_after_posting(patch: pytest.MonkeyPatch) -> None:
     """The intent is not on disk when the request leaves."""
-    jobs_post = sys.modules["daybook.jobs.post"]
-    write_down = jobs_post._write_down
+    save = Postings.save
 
-    def forgetful(house: Any, filed: Any, after: Posting) -> bool:
-        return after.state == "sending" or write_down(house, filed, after)
+    def forgetful(rows: Postings, after: Posting, expected: int) -> bool:
+        return after.state == "sending" or save(rows, after, expected)
 
-    patch.setattr(jobs_post, "_write_down", forgetful)
+    patch.setattr(Postings, "save", forgetful)
 
 
 def undoing_what_is_under_way(patch: pytest.MonkeyPatch) -> None:
