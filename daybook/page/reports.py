@@ -47,6 +47,7 @@ def show(visit: Visit) -> Response:
     """The report that is asked for, or the latest one, and where the others are."""
     readable = _readable(visit)
     asked = visit.query.get("number", "")
+    managers = [one.name for one in visit.house.named.values() if one.manages]
     chosen = _numbered(readable, asked) if asked else next(iter(readable), None)
     if asked and chosen is None:
         return closed()
@@ -54,7 +55,7 @@ def show(visit: Visit) -> Response:
         "reports.html",
         title=report_words.title(chosen.pattern) if chosen else words.REPORTS,
         below=_below(visit),
-        managers=listed([one.name for one in visit.house.named.values() if one.manages]),
+        managers=listed(managers) if managers else "",
         chosen=chosen,
         groups=[_shown(part, chosen.pattern) for part in chosen.pattern.parts] if chosen else [],
         no_group=report_words.NO_GROUP,
