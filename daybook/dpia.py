@@ -191,7 +191,7 @@ def _measures(of: Live) -> Iterator[tuple[str, str]]:
         "Reports",
         (
             f"{listed([report.name for report in policy.reports])}: only confirmed time, only of groups of "
-            f"at least {policy.groups.minimum} people, once, and never what could be subtracted to tell of fewer"
+            f"at least {policy.groups.minimum} people, once, never what could be subtracted to tell of fewer"
             if policy.reports
             else "none"
         ),

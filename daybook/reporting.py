@@ -129,9 +129,7 @@ def made(
     earlier = [tx.reports.released(one) for one in tx.reports.all() if one.pattern.first_day >= first]
     month = set(periods.weeks_of(periods.month_of(period.weeks[0])))
     since = period.first_day - change.REACH
-    before = [
-        one for one in earlier if one.report == report.name and periods.monday(one.weeks[0]) >= since
-    ]
+    before = [one for one in earlier if one.report == report.name and periods.monday(one.weeks[0]) >= since]
     were = {mark for release in before for group in release.groups for mark in group.members}
     weeks = month.union(*(release.weeks for release in before))
     known = Known(

@@ -40,7 +40,7 @@ def test_times_and_no_and_dates_stay_what_was_written(document):
 
 
 def test_a_folded_text_is_the_words_that_were_written(document):
-    found = document("why: >-\n  Two invoices\n  were disputed,\n  twice.\n\n  So.\nother: \"a\\a\"\n")
+    found = document('why: >-\n  Two invoices\n  were disputed,\n  twice.\n\n  So.\nother: "a\\a"\n')
     assert found.value == {"why": "Two invoices were disputed, twice.\nSo.", "other": "a\a"}
 
 
