@@ -24,8 +24,8 @@ ALLOWED = frozenset(
         "activities asked attempt changed connection connector contributor created days doubts due endpoint "
         "behind error flagged "
         "fresh held id job kind listen mails partition people period pid posting pulled purpose reason "
-        "report revised seconds sightings since skipped source stage state status store suspicious target trace "
-        "until version wait whole withdrawn workers"
+        "report revised seconds sightings since skipped source stage state status store suspicious "
+        "target trace until version wait whole withdrawn workers"
     ).split()
 )
 LONGEST = 200

@@ -208,9 +208,10 @@ _GRANTED = (
 def _billed(billing: Billing) -> str:
     text = " and what you wrote about them" if billing.text else ""
     return (
-        f"For invoices, {listed(billing.who)} can get the hours you confirmed for {listed(billing.projects)} "
-        f"with your name{text}: a month once it is over, none that began before this was so, and nothing "
-        "else of yours. Each time stands in your list of who looked before they have it."
+        f"For invoices, {listed(billing.who)} can get the hours you confirmed for "
+        f"{listed(billing.projects)}, with your name{text}: a month once it is over, none that began before "
+        "this was so, and nothing else of yours. Each time stands in your list of who looked before they "
+        "have it."
     )
 
 

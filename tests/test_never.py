@@ -375,6 +375,8 @@ FLAGS = {
     "days.on_page": "which of two tallies the day goes into, for a week",
     "days.counted": "it went into one",
     "remarks.told": "they were told of the answer",
+    "contributors.role_agreed": "they acknowledged what is read of their new role",
+    "postings.to_compare": "an older copy of the store may not know what became of it",
 }
 WATCHFUL = re.compile(r"view|presence|idle|click|visit|online|seconds|duration|score|rank|streak|hits|active")
 """Names of columns, keys and settings that would count what people look at or how long."""
