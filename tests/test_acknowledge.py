@@ -81,7 +81,5 @@ def test_P3_the_invitation_says_why_what_what_not_who_sees_it_how_long_and_whom_
 
 def test_P3_the_button_under_the_policy_acknowledges() -> None:
     page = (ROOT / "daybook/page/templates/invite.html").read_text("utf-8")
-    assert re.findall(r"<button class=\"first\">(Acknowledge|Agree|Accept)[^<]*</button>", page) == [
-        "Acknowledge",
-        "Acknowledge",
-    ]
+    said = re.findall(r"<button class=\"first\">(Acknowledge|Agree|Accept)[^<]*</button>", page)
+    assert said and {*said} == {"Acknowledge"}
