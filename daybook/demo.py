@@ -30,7 +30,7 @@ from daybook.daemon import enrol, listening
 from daybook.embedded import Runner
 from daybook.house import House
 from daybook.sandbox.alone import until_interrupted
-from daybook.sandbox.outside import Outside, configuration
+from daybook.sandbox.outside import PROPOSED_DAYS, Outside, configuration
 from daybook.sandbox.visitor import Form, Page, Visitor, links
 from daybook.wiring import open_house
 
@@ -207,7 +207,9 @@ class _Run:
     def told(self) -> Told:
         self.problems.extend(self._differences())
         with self.house.store.reading() as tx:
-            activities, confirmed = tx.evidence.tally(), tx.entries.count()
+            # the window begins two days earlier, in the middle of one, and moves on while this runs
+            activities = tx.evidence.tally(since=self.outside.team.days[-PROPOSED_DAYS])
+            confirmed = tx.entries.count()
         return Told(
             contributors=len(self.outside.team.members),
             activities=activities,

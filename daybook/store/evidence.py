@@ -224,10 +224,14 @@ class Evidence(Part):
         rows = self._connection.execute(select(evidence).where(*this)).mappings() if parts else ()
         return {activity.uid: activity for row in rows for activity in self._opened(row)}
 
-    def tally(self) -> dict[str, dict[str, int]]:
-        """How many activities there are, by source and kind, over everybody."""
+    def tally(self, since: date = date.min) -> dict[str, dict[str, int]]:
+        """How many activities there are, by source and kind, over everybody.
+
+        Takes    since: what was over before that day is left out
+        """
         together = (evidence.c.source, evidence.c.kinds)
-        query = select(*together, func.count()).group_by(*together).order_by(*together)
+        lasting = evidence.c.last_day.is_(None) | (evidence.c.last_day >= since)
+        query = select(*together, func.count()).where(lasting).group_by(*together).order_by(*together)
         counts: dict[str, Counter[str]] = {}
         for source, kinds, rows in self._connection.execute(query):
             for kind in kinds.split():
