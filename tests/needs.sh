@@ -12,6 +12,8 @@ need() { # package, program, what for
 need nodejs node "Node's clients as judges of the stand-ins (tests/foreign)"
 need npm npm "the same"
 need chromium chromium "the pages in a real browser"
+need postgresql pg_ctlcluster "the store on PostgreSQL"
+need strace strace "the kill at every write (tests/kill_sweep)"
 
 if command -v node >/dev/null 2>&1 && ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
     echo "  nodejs: $(node --version) is too old for jira.js, which wants 20 or later" >&2
