@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from core.matching import Doubt, Matched
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import accounts
+
+_AT = select(accounts).where(accounts.c.connection == bindparam("connection"))
+_AT_OF = _AT.where(accounts.c.contributor == bindparam("contributor"))
 
 
 class Accounts(Part):
@@ -37,14 +40,13 @@ class Accounts(Part):
 
         Takes    alone: to ask about them only
         """
-        query = select(accounts).where(accounts.c.connection == connection)
-        if alone is not None:
-            query = query.where(accounts.c.contributor == alone)
+        query = _AT if alone is None else _AT_OF
+        asked = {"connection": connection, "contributor": alone}
         return {
             row["contributor"]: Matched.model_validate_json(self._vault.opened(accounts, row))
             if row["doubt"] is None
             else Doubt(reason=row["doubt"])
-            for row in self._connection.execute(query).mappings().all()
+            for row in self._connection.execute(query, asked).mappings().all()
         }
 
     def ask_at(self, connection: str) -> dict[str, datetime]:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from pydantic import AwareDatetime
-from sqlalchemy import false, func, literal, or_, select, update
+from sqlalchemy import bindparam, false, func, literal, or_, select, update
 
 from core.model import Noun
 from core.periods import week
@@ -19,6 +19,16 @@ from daybook.store import engine
 from daybook.store.columns import Moment
 from daybook.store.part import Part
 from daybook.store.schema import days
+
+_BY_DAY = select(days).where(days.c.contributor == bindparam("contributor"), days.c.day == bindparam("day"))
+_VERSION = _BY_DAY.with_only_columns(days.c.version)
+_NEW = engine.insert(days)
+_AGAIN = _NEW.on_conflict_do_update(index_elements=days.primary_key, set_={"version": days.c.version + 1})
+_SEEN = update(days).where(
+    days.c.contributor == bindparam("whose"),
+    days.c.day == bindparam("this"),
+    days.c.version == bindparam("expected"),
+)
 
 
 class Stale(NamedTuple):
@@ -70,10 +80,7 @@ class Days(Part):
             for contributor, day in sorted(marked)
         ]
         if rows:
-            again = engine.insert(days).on_conflict_do_update(
-                index_elements=days.primary_key, set_={"version": days.c.version + 1}
-            )
-            self._connection.execute(again, rows)
+            self._connection.execute(_AGAIN, rows)
 
     def stale(self, mappings: str, first_day: date, last_day: date, limit: int) -> list[Stale]:
         """Days whose evidence or mappings changed since they were reconciled, newest first.
@@ -94,8 +101,8 @@ class Days(Part):
 
     def version(self, contributor: str, day: date) -> int:
         """The version to name in `reconciled`; 0 for a day nothing is known of."""
-        query = select(days.c.version).where(days.c.contributor == contributor, days.c.day == day)
-        return self._connection.execute(query).scalar() or 0
+        asked = {"contributor": contributor, "day": day}
+        return self._connection.execute(_VERSION, asked).scalar() or 0
 
     def reconciled(
         self, contributor: str, day: date, sheet: str, mappings: str, version: int, at: datetime
@@ -105,11 +112,11 @@ class Days(Part):
         row = self._vault.sealed(days, place, sheet, week(day))
         row |= {"mappings": mappings, "reconciled": version, "reconciled_at": at}
         if version == 0:
-            first = engine.insert(days).values(**row, version=0).on_conflict_do_nothing()
-            if self._connection.execute(first).rowcount == 1:
+            first = _NEW.on_conflict_do_nothing()
+            if self._connection.execute(first, row | {"version": 0}).rowcount == 1:
                 return True
-        this = (days.c.contributor == contributor, days.c.day == day, days.c.version == version)
-        return self._connection.execute(update(days).where(*this).values(row)).rowcount == 1
+        this = {"whose": contributor, "this": day, "expected": version}
+        return self._connection.execute(_SEEN, row | this).rowcount == 1
 
     def reconciled_at(self, first_day: date, last_day: date) -> dict[tuple[str, date], datetime]:
         """When each day of this range was last looked at, over everybody; unseen days are left out."""
@@ -125,8 +132,8 @@ class Days(Part):
         return {contributor: f"{count} {at}" for contributor, count, at in self._connection.execute(query)}
 
     def get(self, contributor: str, day: date) -> Day | None:
-        query = select(days).where(days.c.contributor == contributor, days.c.day == day)
-        row = self._connection.execute(query).mappings().one_or_none()
+        asked = {"contributor": contributor, "day": day}
+        row = self._connection.execute(_BY_DAY, asked).mappings().one_or_none()
         if row is None:
             return None
         shown = {name: row[name] for name in Day.model_fields if name != "sheet"}

@@ -7,15 +7,28 @@ contributor clicked loses, and their word stands (P2).
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from core.model import Draft
 from core.periods import week
 from daybook.store.part import Part
 from daybook.store.schema import drafts
 from daybook.store.seal import Row, Vault
+
+_OF_DAY = select(drafts).where(
+    drafts.c.contributor == bindparam("contributor"), drafts.c.day == bindparam("day")
+)
+_BY_NAME = select(drafts).where(
+    drafts.c.contributor == bindparam("contributor"), drafts.c.draft == bindparam("draft")
+)
+_NEW = insert(drafts)
+_CHANGED = update(drafts).where(
+    drafts.c.contributor == bindparam("whose"),
+    drafts.c.draft == bindparam("this"),
+    drafts.c.revision == bindparam("expected"),
+)
 
 
 class Held(NamedTuple):
@@ -30,13 +43,13 @@ class Drafts(Part):
 
     def of(self, contributor: str, day: date) -> list[Held]:
         """The drafts of one day, by start and key."""
-        query = select(drafts).where(drafts.c.contributor == contributor, drafts.c.day == day)
-        held = [self._opened(row) for row in self._connection.execute(query).mappings().all()]
+        asked = {"contributor": contributor, "day": day}
+        held = [self._opened(row) for row in self._connection.execute(_OF_DAY, asked).mappings().all()]
         return sorted(held, key=_by_start)
 
     def get(self, contributor: str, key: str) -> Held | None:
-        query = select(drafts).where(*self._which(contributor, key))
-        row = self._connection.execute(query).mappings().one_or_none()
+        place = {"contributor": contributor, "draft": name(self._vault, contributor, key)}
+        row = self._connection.execute(_BY_NAME, place).mappings().one_or_none()
         return self._opened(row) if row else None
 
     def save(self, contributor: str, day: date, draft: Draft, expected: int) -> bool:
@@ -45,16 +58,17 @@ class Drafts(Part):
         row = self._vault.sealed(drafts, place, draft.model_dump_json(), week(day))
         row |= {"day": day, "revision": expected + 1, "state": draft.decision}
         if expected:
-            this = (*self._which(contributor, draft.key), drafts.c.revision == expected)
-            return self._connection.execute(update(drafts).where(*this).values(row)).rowcount == 1
+            this = {"whose": contributor, "this": place["draft"], "expected": expected}
+            return self._connection.execute(_CHANGED, row | this).rowcount == 1
         if self.get(contributor, draft.key):
             return False
-        self._connection.execute(insert(drafts).values(row))
+        self._connection.execute(_NEW, row)
         return True
 
     def remove(self, contributor: str, key: str, expected: int) -> bool:
         """Withdraw a draft whose revision is still `expected`. False: it is not."""
-        this = (*self._which(contributor, key), drafts.c.revision == expected)
+        named = drafts.c.draft == name(self._vault, contributor, key)
+        this = (drafts.c.contributor == contributor, named, drafts.c.revision == expected)
         return self._connection.execute(delete(drafts).where(*this)).rowcount == 1
 
     def confirmed(self, contributor: str) -> list[Draft]:
@@ -100,9 +114,6 @@ class Drafts(Part):
         """How many drafts there are in each state, over everybody: a sum, and nobody's day (P1)."""
         query = select(drafts.c.state, func.count()).group_by(drafts.c.state)
         return dict(self._connection.execute(query).all())
-
-    def _which(self, contributor: str, key: str) -> tuple[Any, Any]:
-        return drafts.c.contributor == contributor, drafts.c.draft == name(self._vault, contributor, key)
 
     def _opened(self, row: Row) -> Held:
         return Held(Draft.model_validate_json(self._vault.opened(drafts, row)), row["revision"])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, or_, select
+from sqlalchemy import Select, and_, bindparam, func, insert, or_, select
 
 from core.model import Entry
 from core.periods import week
@@ -15,6 +15,23 @@ from daybook.store.part import Part
 from daybook.store.schema import entries
 from daybook.store.seal import Row
 
+_LATER = entries.alias().c
+_LATEST = select(func.max(_LATER.revision)).where(_LATER.id == entries.c.id).scalar_subquery()
+_NEWEST = select(entries).where(
+    entries.c.contributor == bindparam("contributor"), entries.c.revision == _LATEST
+)
+_OF_DAY = _NEWEST.where(entries.c.day == bindparam("day"))
+_OF_DRAFTS = _NEWEST.where(entries.c.draft.in_(bindparam("drafts", expanding=True)))
+_REVISIONS = (
+    select(entries)
+    .where(entries.c.contributor == bindparam("contributor"), entries.c.id == bindparam("entry"))
+    .order_by(entries.c.revision)
+)
+_SAME = select(entries.c.id).where(
+    entries.c.id == bindparam("id"), entries.c.revision == bindparam("revision")
+)
+_NEW = insert(entries)
+
 
 class Entries(Part):
     """Confirmed time. Every question names whose it is, so that an id alone opens nothing (S-14)."""
@@ -22,11 +39,11 @@ class Entries(Part):
     def add(self, contributor: str, draft: str, entry: Entry) -> bool:
         """Keep this revision of an entry, made from the draft of this key. False: it is there already."""
         place = {"id": entry.id, "revision": entry.revision, "contributor": contributor}
-        if self._connection.execute(select(entries.c.id).where(*_same(place))).scalar():
+        if self._connection.execute(_SAME, place).scalar():
             return False
         row = self._vault.sealed(entries, place, entry.model_dump_json(), week(entry.day))
         row |= {"day": entry.day, "draft": drafts.name(self._vault, contributor, draft)}
-        self._connection.execute(insert(entries).values(row))
+        self._connection.execute(_NEW, row)
         return True
 
     def named(self, contributor: str, draft: str) -> str:
@@ -35,8 +52,8 @@ class Entries(Part):
 
     def of(self, contributor: str, day: date) -> list[Entry]:
         """The entries of one day, each in its newest revision, by start."""
-        query = select(entries).where(entries.c.contributor == contributor, entries.c.day == day, _newest())
-        return sorted(self._opened(query), key=lambda entry: (entry.start, entry.id))
+        found = self._opened(_OF_DAY, contributor=contributor, day=day)
+        return sorted(found, key=lambda entry: (entry.start, entry.id))
 
     def standing(self, contributor: str, first: date, last: date) -> list[Entry]:
         """What stands confirmed of these days, oldest first: not what was taken back since."""
@@ -46,7 +63,7 @@ class Entries(Part):
 
     def all_of(self, contributor: str) -> list[Entry]:
         """All of one contributor's entries, each in its newest revision, oldest first."""
-        found = self._opened(select(entries).where(entries.c.contributor == contributor, _newest()))
+        found = self._opened(_NEWEST, contributor=contributor)
         return sorted(found, key=lambda entry: (entry.day, entry.start, entry.id))
 
     def get(self, contributor: str, entry: str) -> Entry | None:
@@ -56,29 +73,25 @@ class Entries(Part):
 
     def from_draft(self, contributor: str, draft: str) -> Entry | None:
         """The entry that came of the draft of this key, in its newest revision."""
-        made = entries.c.draft == drafts.name(self._vault, contributor, draft)
-        query = select(entries).where(entries.c.contributor == contributor, made)
-        found = self._opened(query.order_by(entries.c.revision.desc()).limit(1))
-        return found[0] if found else None
+        return self.from_drafts(contributor, [draft]).get(draft)
 
     def from_drafts(self, contributor: str, keys: Iterable[str]) -> dict[str, Entry]:
         """The same for many, by the key of the draft; one query however many."""
         named = {drafts.name(self._vault, contributor, key): key for key in keys}
-        made = (entries.c.contributor == contributor, entries.c.draft.in_(named), _newest())
-        rows = list(self._connection.execute(select(entries).where(*made)).mappings()) if named else ()
+        made = {"contributor": contributor, "drafts": list(named)}
+        rows = list(self._connection.execute(_OF_DRAFTS, made).mappings()) if named else ()
         return {named[row["draft"]]: self._entry(row) for row in rows}
 
     def revisions(self, contributor: str, entry: str) -> list[Entry]:
         """All that was ever confirmed of it, oldest first."""
-        query = select(entries).where(entries.c.contributor == contributor, entries.c.id == entry)
-        return self._opened(query.order_by(entries.c.revision))
+        return self._opened(_REVISIONS, contributor=contributor, entry=entry)
 
     def count(self) -> int:
         """How many entries there are, over everybody."""
         return self._connection.execute(select(func.count(entries.c.id.distinct()))).scalar_one()
 
-    def _opened(self, query: Any) -> list[Entry]:
-        return [self._entry(row) for row in list(self._connection.execute(query).mappings())]
+    def _opened(self, query: Select[Any], **asked: Any) -> list[Entry]:
+        return [self._entry(row) for row in list(self._connection.execute(query, asked).mappings())]
 
     def _entry(self, row: Row) -> Entry:
         return Entry.model_validate_json(self._vault.opened(entries, row))
@@ -95,15 +108,4 @@ def confirmed(contributor: str, first: date, last: date) -> Select[Any]:
         # of a draft that is forgotten by now the last word was yes
         .where(or_(schema.drafts.c.state.is_(None), schema.drafts.c.state == "confirmed"))
         .order_by(e.id, e.revision)
-    )
-
-
-def _same(place: Row) -> tuple[Any, Any]:
-    return entries.c.id == place["id"], entries.c.revision == place["revision"]
-
-
-def _newest() -> Any:
-    later = entries.alias()
-    return entries.c.revision == (
-        select(func.max(later.c.revision)).where(later.c.id == entries.c.id).scalar_subquery()
     )

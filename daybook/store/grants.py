@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, SecretStr
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from connectors.oauth import Tokens
 from core.model import Noun
@@ -62,6 +62,16 @@ _CLEAR = (
     "version",
 )  # fmt: skip
 
+_ONE = select(grants).where(
+    grants.c.contributor == bindparam("contributor"), grants.c.connection == bindparam("connection")
+)
+_AT = (
+    select(grants.c.contributor, grants.c.connection, grants.c.key, grants.c.sealed)
+    .where(grants.c.connection == bindparam("connection"))
+    .order_by(grants.c.contributor)
+)
+_AT_OF = _AT.where(grants.c.contributor == bindparam("contributor"))
+
 
 class Grants(Part):
     """Credentials, each under its owner's key."""
@@ -95,8 +105,8 @@ class Grants(Part):
         self._place(contributor, connection, "oauth", content, at, ends_at)
 
     def get(self, contributor: str, connection: str) -> Grant | None:
-        query = select(grants).where(*_which(contributor, connection))
-        row = self._connection.execute(query).mappings().one_or_none()
+        asked = {"contributor": contributor, "connection": connection}
+        row = self._connection.execute(_ONE, asked).mappings().one_or_none()
         return self._opened(row) if row else None
 
     def of(self, contributor: str) -> list[Grant]:
@@ -112,13 +122,11 @@ class Grants(Part):
         Takes    contributor: to ask about them alone; stopped: also of who must connect again, who is
                  still known by what they once proved
         """
-        g = grants.c
-        query = select(g.contributor, g.connection, g.key, g.sealed).where(g.connection == connection)
+        query = _AT if contributor is None else _AT_OF
         if not stopped:
             query = query.where(grants.c.refused.is_(None))
-        if contributor is not None:
-            query = query.where(grants.c.contributor == contributor)
-        rows = self._connection.execute(query.order_by(grants.c.contributor)).mappings().all()
+        asked = {"connection": connection, "contributor": contributor}
+        rows = self._connection.execute(query, asked).mappings().all()
         return [(row["contributor"], self._content(row)["external"]) for row in rows]
 
     # --- renewing what was lent

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from core.memory import Lesson, Memory, OwnRule
 from core.periods import week
@@ -30,6 +30,11 @@ class Told(NamedTuple):
 
 
 _TOLD = TypeAdapter(list[Told])
+
+_OF = {
+    table: select(table).where(table.c.contributor == bindparam("contributor")).order_by(table.c.day)
+    for table in (lessons, own_rules)
+}
 
 
 class Memories(Part):
@@ -88,8 +93,7 @@ class Memories(Part):
                 self._write(own_rules, place, rule.model_dump_json(), day)
 
     def _contents(self, table: Table, contributor: str) -> list[str]:
-        mine = table.c.contributor == contributor
-        rows = self._connection.execute(select(table).where(mine).order_by(table.c.day)).mappings().all()
+        rows = self._connection.execute(_OF[table], {"contributor": contributor}).mappings().all()
         return [self._vault.opened(table, row) for row in rows]
 
     def _write(self, table: Table, place: Row, content: str, day: date) -> None:

@@ -1,4 +1,7 @@
-"""What every part of a unit of work stands on: a connection to speak through, a vault to seal with."""
+"""What every part of a unit of work stands on: a connection to speak through, a vault to seal with.
+
+What a part asks all day is made once, above its class: making a query takes longer than a small answer.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from core.model import Noun
 from daybook.store import engine
@@ -26,6 +26,12 @@ from daybook.store.seal import Row
 
 Needs = Literal["tool", "connection", "account"]
 """Who can end a failure: the tool by itself, the administrator, the contributor."""
+
+_ONE = select(partitions).where(
+    partitions.c.connection == bindparam("connection"), partitions.c.partition == bindparam("partition")
+)
+_AGREED = select(contributors.c.id, contributors.c.acknowledged_at)
+_AGREED_OF = _AGREED.where(contributors.c.id.in_(bindparam("people", expanding=True)))
 
 
 class Pull(Noun):
@@ -208,9 +214,7 @@ class Partitions(Part):
 
     def cursor(self, connection: str, partition: str, people: Iterable[str]) -> str | None:
         """Where to go on for these people; None where only the whole window will do."""
-        p = partitions.c
-        query = select(partitions).where(p.connection == connection, p.partition == partition)
-        row = self._connection.execute(query).mappings().one_or_none()
+        row = self._row(connection, partition)
         if row is None or row["sealed"] is None or row["people"] != self.whose(people):
             return None
         return self._vault.opened(partitions, row)
@@ -222,10 +226,7 @@ class Partitions(Part):
         self._connection.execute(this.values(sealed=None))
 
     def get(self, connection: str, partition: str) -> Pull | None:
-        query = select(partitions).where(
-            partitions.c.connection == connection, partitions.c.partition == partition
-        )
-        row = self._connection.execute(query).mappings().one_or_none()
+        row = self._row(connection, partition)
         return _pull(row) if row else None
 
     def of_many(self, connection: str) -> list[Pull]:
@@ -257,11 +258,14 @@ class Partitions(Part):
         known = list(people)
         return self._print(known, self._since(known))
 
+    def _row(self, connection: str, partition: str) -> Row | None:
+        asked = {"connection": connection, "partition": partition}
+        return self._connection.execute(_ONE, asked).mappings().one_or_none()
+
     def _since(self, people: Collection[str] | None = None) -> dict[str, datetime | None]:
-        query = select(contributors.c.id, contributors.c.acknowledged_at)
-        if people is not None:
-            query = query.where(contributors.c.id.in_(people))
-        return dict(self._connection.execute(query).all())
+        if people is None:
+            return dict(self._connection.execute(_AGREED).all())
+        return dict(self._connection.execute(_AGREED_OF, {"people": list(people)}).all())
 
     def _print(self, people: Iterable[str], since: Mapping[str, datetime | None]) -> bytes:
         known = sorted(f"{who} {since[who]}" for who in people if who in since)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from core.model import Noun
 from core.roles import NONE, InRole
@@ -23,6 +23,10 @@ from daybook.store.schema import contributors, gone, pages, partitions
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """No two of them look alike."""
+
+_ALL = select(contributors).order_by(contributors.c.enrolled_at, contributors.c.id)
+_BY_ID = select(contributors).where(contributors.c.id == bindparam("id"))
+_BY_EMAIL = select(contributors).where(contributors.c.email == bindparam("email"))
 
 
 class Contributor(Noun):
@@ -79,14 +83,13 @@ class People(Part):
 
     def all(self) -> list[Contributor]:
         """Everybody, also who left, in order of enrolment."""
-        query = select(contributors).order_by(contributors.c.enrolled_at, contributors.c.id)
-        return [Contributor(**row) for row in self._connection.execute(query).mappings()]
+        return [Contributor(**row) for row in self._connection.execute(_ALL).mappings()]
 
     def get(self, contributor: str) -> Contributor | None:
-        return self._one(contributors.c.id == contributor)
+        return self._one(_BY_ID, id=contributor)
 
     def by_email(self, email: str) -> Contributor | None:
-        return self._one(contributors.c.email == _address(email))
+        return self._one(_BY_EMAIL, email=_address(email))
 
     def invited(self, contributor: str, version: str, at: datetime) -> None:
         """They were told of this policy version."""
@@ -158,8 +161,8 @@ class People(Part):
         for table in (pages, partitions):
             self._connection.execute(delete(table).where(table.c.partition == contributor))
 
-    def _one(self, which: Any) -> Contributor | None:
-        row = self._connection.execute(select(contributors).where(which)).mappings().one_or_none()
+    def _one(self, query: Select[Any], **asked: str) -> Contributor | None:
+        row = self._connection.execute(query, asked).mappings().one_or_none()
         return Contributor(**row) if row else None
 
     def _set(self, contributor: str, **values: Any) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, update
 
 from connectors.contract import Sighting, record_of
 from core.periods import week
@@ -19,6 +19,37 @@ from core.rounds import Waiting
 from daybook.store.days import Days
 from daybook.store.part import Part
 from daybook.store.schema import postings
+
+_P = postings.c
+_BY_ID = select(postings).where(_P.id == bindparam("posting"))
+_OF_DAY = (
+    select(postings)
+    .where(_P.contributor == bindparam("contributor"), _P.day == bindparam("day"))
+    .order_by(_P.id)
+)
+_OF_ENTRY = (
+    select(postings)
+    .where(_P.contributor == bindparam("contributor"), _P.entry == bindparam("entry"))
+    .order_by(_P.id)
+)
+_NEW = insert(postings)
+_CHANGED = update(postings).where(_P.id == bindparam("this"), _P.version == bindparam("expected"))
+_UNKNOWN = select(_P.id).where(
+    _P.lane == bindparam("lane"),
+    _P.contributor == bindparam("contributor"),
+    _P.state == "sending",
+    _P.id != bindparam("this"),
+)
+_OTHER = postings.alias().c
+_COMPARES = select(_OTHER.id).where(
+    _OTHER.to_compare, _OTHER.contributor == _P.contributor, _OTHER.connection == _P.connection
+)
+_WAITING = select(_P.id, _P.contributor, _P.lane, _P.due_at, _P.state).where(
+    _P.due_at.is_not(None),
+    or_(_P.due_at <= bindparam("now"), _P.state == "sending"),
+    _P.connection.not_in(bindparam("resting", expanding=True)),
+    or_(_P.to_compare, ~_COMPARES.exists()),
+)
 
 
 class Filed(NamedTuple):
@@ -33,24 +64,23 @@ class Postings(Part):
 
     def add(self, posting: Posting) -> None:
         """File a new one; in the transaction that keeps its entry."""
-        self._connection.execute(insert(postings).values(self._row(posting, 1)))
+        self._connection.execute(_NEW, self._row(posting, 1))
 
     def save(self, posting: Posting, expected: int) -> bool:
         """Write one whose version is still `expected`. False: it is not, or another of theirs is unknown."""
         row = self._row(posting, expected + 1)
         if posting.state == "sending" and self._taken(row):
             return False
-        this = (postings.c.id == posting.id, postings.c.version == expected)
-        return self._connection.execute(update(postings).where(*this).values(row)).rowcount == 1
+        this = {"this": posting.id, "expected": expected}
+        return self._connection.execute(_CHANGED, row | this).rowcount == 1
 
     def get(self, posting: str) -> Filed | None:
-        found = self._opened(select(postings).where(postings.c.id == posting))
+        found = self._opened(_BY_ID, posting=posting)
         return found[0] if found else None
 
     def of(self, contributor: str, day: date) -> list[Filed]:
         """One contributor's postings of one day, in the order they were due."""
-        query = select(postings).where(postings.c.contributor == contributor, postings.c.day == day)
-        return self._opened(query.order_by(postings.c.id))
+        return self._opened(_OF_DAY, contributor=contributor, day=day)
 
     def all_of(self, contributor: str) -> list[Filed]:
         """All of one contributor's postings, oldest day first."""
@@ -59,8 +89,7 @@ class Postings(Part):
 
     def of_entry(self, contributor: str, entry: str) -> list[Filed]:
         """The postings of one entry."""
-        query = select(postings).where(postings.c.contributor == contributor, postings.c.entry == entry)
-        return self._opened(query.order_by(postings.c.id))
+        return self._opened(_OF_ENTRY, contributor=contributor, entry=entry)
 
     def live(self, contributor: str, entry: str) -> Filed | None:
         """The one posting of an entry that may have, or get, a record at its target; None where none may."""
@@ -80,16 +109,7 @@ class Postings(Part):
 
         Takes    resting: connections that are left alone for now
         """
-        p, other = postings.c, postings.alias().c
-        compares = select(other.id).where(
-            other.to_compare, other.contributor == p.contributor, other.connection == p.connection
-        )
-        query = select(p.id, p.contributor, p.lane, p.due_at, p.state).where(
-            p.due_at.is_not(None),
-            or_(p.due_at <= now, p.state == "sending"),
-            p.connection.not_in(resting),
-            or_(p.to_compare, ~compares.exists()),
-        )
+        asked = {"now": now, "resting": list(resting)}
         return [
             Waiting(
                 id=row.id,
@@ -98,7 +118,7 @@ class Postings(Part):
                 due_at=row.due_at,
                 unknown=row.state == "sending",
             )
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(_WAITING, asked)
         ]
 
     def next_due(self, now: datetime) -> datetime | None:
@@ -138,10 +158,8 @@ class Postings(Part):
         return dict(self._connection.execute(query).all())
 
     def _taken(self, row: dict[str, Any]) -> bool:
-        p = postings.c
-        here = (p.lane == row["lane"], p.contributor == row["contributor"])
-        other = (*here, p.state == "sending", p.id != row["id"])
-        return self._connection.execute(select(p.id).where(*other).limit(1)).scalar() is not None
+        here = {"lane": row["lane"], "contributor": row["contributor"], "this": row["id"]}
+        return self._connection.execute(_UNKNOWN, here).first() is not None
 
     def _row(self, posting: Posting, version: int) -> dict[str, Any]:
         entry = posting.entry
@@ -161,8 +179,8 @@ class Postings(Part):
             "version": version,
         }
 
-    def _opened(self, query: Any) -> list[Filed]:
-        rows: Iterable[Any] = self._connection.execute(query).mappings().all()
+    def _opened(self, query: Select[Any], **asked: Any) -> list[Filed]:
+        rows = self._connection.execute(query, asked).mappings().all()
         return [
             Filed(Posting.model_validate_json(self._vault.opened(postings, row)), row["version"])
             for row in rows

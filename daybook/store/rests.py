@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from connectors.contract import Fault, Paced, Rests
 from core.model import Noun
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import rests
+
+_LASTING = select(rests).where(rests.c.until > bindparam("now")).order_by(rests.c.connection, rests.c.rests)
 
 BRIEF = timedelta(seconds=1)
 """Less is over before it is written down."""
@@ -51,8 +53,7 @@ class Resting(Part):
         )
 
     def at(self, now: datetime) -> list[Rest]:
-        query = select(rests).where(rests.c.until > now).order_by(rests.c.connection, rests.c.rests)
-        return [Rest(**row) for row in self._connection.execute(query).mappings()]
+        return [Rest(**row) for row in self._connection.execute(_LASTING, {"now": now}).mappings()]
 
     def away(self, connection: str, now: datetime, *, reading: bool) -> bool:
         """Whether it is left alone.

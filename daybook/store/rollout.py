@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from core.model import Noun
 from core.rollout import Stage
@@ -27,6 +27,10 @@ resumed  an administrator's word made it go on
 
 SHOWN = timedelta(days=3)
 """Looks are kept so long: one for contributors, and one that is a day old however late the next comes."""
+
+_NEWEST = select(steps).order_by(steps.c.serial.desc()).limit(1)
+_BEGAN = _NEWEST.where(steps.c.what == "stage")
+_HELD_UP = _NEWEST.where(steps.c.what.in_(("stopped", "resumed")))
 
 
 class Step(Noun):
@@ -57,15 +61,14 @@ class Rollout(Part):
 
     def stage(self) -> Step | None:
         """The step with which the stage in force began; None before the first."""
-        return self._last(steps.c.what == "stage")
+        return self._last(_BEGAN)
 
     def stopped(self) -> Step | None:
         """Why everything rests, whatever stage began since; None while nothing does."""
-        last = self._last(steps.c.what.in_(("stopped", "resumed")))
+        last = self._last(_HELD_UP)
         return last if last and last.what == "stopped" else None
 
-    def _last(self, which: ColumnElement[bool]) -> Step | None:
-        query = select(steps).where(which).order_by(steps.c.serial.desc()).limit(1)
+    def _last(self, query: Select[Any]) -> Step | None:
         row = self._connection.execute(query).mappings().one_or_none()
         return Step(**row) if row else None
 

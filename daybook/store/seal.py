@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
-from sqlalchemy import Connection, Table, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, tuple_, update
 
 from daybook.store import schema
 from daybook.store.errors import StoreRefused
@@ -47,6 +47,8 @@ _NONCE = 12
 _AT_ONCE = 200
 """Keys asked for in one query."""
 _WHICH = (schema.keys.c.contributor, schema.keys.c.week, schema.keys.c.kept)
+_NUMBERS = select(*_WHICH, schema.keys.c.id).where(tuple_(*_WHICH).in_(bindparam("which", expanding=True)))
+_ONE = select(schema.keys).where(schema.keys.c.id == bindparam("key"))
 
 
 class Sealed(StoreRefused):
@@ -268,10 +270,8 @@ class Vault:
         missing = sorted(wanted - self._chosen.keys())
         for start in range(0, len(missing), _AT_ONCE):
             some = missing[start : start + _AT_ONCE]
-            query = select(*_WHICH, schema.keys.c.id).where(tuple_(*_WHICH).in_(some))
-            self._chosen |= {
-                (who, week, kept): key for who, week, kept, key in self._connection.execute(query)
-            }
+            found = self._connection.execute(_NUMBERS, {"which": some})
+            self._chosen |= {(who, week, kept): key for who, week, kept, key in found}
         if new := [one for one in missing if one not in self._chosen]:
             self._connection.execute(insert(schema.keys), [self._new(*one) for one in new])
 
@@ -289,7 +289,7 @@ class Vault:
     def _cipher(self, key: int) -> AESGCM:
         if known := self._keyring.cipher(key):
             return known
-        row = self._connection.execute(select(schema.keys).where(schema.keys.c.id == key)).mappings().one()
+        row = self._connection.execute(_ONE, {"key": key}).mappings().one()
         return self._keyring.remember(key, self._unwrapped(row))
 
     def _unwrapped(self, row: Row) -> bytes:
