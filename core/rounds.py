@@ -132,6 +132,8 @@ class Hand(ContributorDay):
 class State(Noun):
     """All that decides what is due; partitions and people hold nobody who may not be read (P3)."""
 
+    short: bool = False
+    """The store has little room left: that is for what people say (R-12)."""
     awake_since: AwareDatetime | None = None
     """Since when somebody looks what is due: the start of the program, or the end of a long sleep."""
     last_forgotten: AwareDatetime | None = None
@@ -232,7 +234,12 @@ Work = Forget | Tend | Revoke | Mailing | Find | Pull | Reconcile | Show | Post 
 
 
 def due(state: State, now: AwareDatetime) -> list[Work]:
-    """The work that is due at `now`, in the order it should begin."""
+    """The work that is due at `now`, in the order it should begin; with little room only what makes some."""
+    works = _works(state, now)
+    return [work for work in works if isinstance(work, Forget | Revoke)] if state.short else works
+
+
+def _works(state: State, now: datetime) -> list[Work]:
     return [
         *([Forget()] if _is_daily_due(state.last_forgotten, now) else ()),
         *([Tend()] if _is_daily_due(state.last_tended, now) else ()),

@@ -25,8 +25,10 @@ import structlog
 from core import rounds
 from core.rounds import Post, Work
 from daybook import jobs, policies, state
+from daybook.disk import Disk
 from daybook.errors import Outside, Wrong
 from daybook.house import House
+from daybook.store.errors import StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -48,6 +50,7 @@ class Runner:
     def __init__(self, house: House, perform: Callable[[House, Work], None] = jobs.perform) -> None:
         self._house = house
         self._perform = perform
+        self._disk = Disk(house.store)
         self._workers = house.configuration.pulling.workers
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="work")
         self._lock = threading.Lock()
@@ -69,12 +72,13 @@ class Runner:
                 began = time.monotonic()
                 rest = TICK
                 try:
-                    self.round(house.clock())
+                    if self._disk.works():
+                        self.round(house.clock())
                     rest = self._until_the_next(house.clock())
                     if policies.is_over(house):
                         return
-                except Outside as error:
-                    log.error("round.failed", reason=str(error))
+                except StoreUnavailable as error:
+                    self._disk.failed(error)
                 house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
                 house.work_is_waiting.wait(rest)
         finally:
@@ -155,6 +159,11 @@ class Runner:
 
     def _broke(self, work: Work, error: Exception) -> None:
         if isinstance(error, jobs.Moved):
+            return
+        if isinstance(error, StoreUnavailable):
+            self._disk.failed(error)
+            with self._lock:
+                self._plan.clear()
             return
         with self._lock:
             self._resting[work] = time.monotonic() + REST

@@ -13,6 +13,7 @@ ERASED = "Everything held about this person is gone."
 ERASED_THEMSELVES = (
     "They had erased themselves; the mark that says so, and nothing else, was left and is gone."
 )
+AGAIN = " A reader still holds old bytes, or the disk is too full to copy; run this once more to scrub them."
 
 
 def expire(house: House) -> Iterator[str]:
@@ -44,4 +45,4 @@ def _forget(house: House) -> Forgotten:
 
 
 def _left(forgotten: Forgotten) -> str:
-    return "" if forgotten.clean else " A reader still holds old bytes; run this once more to scrub them."
+    return "" if forgotten.clean else AGAIN

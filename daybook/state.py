@@ -32,6 +32,7 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
         unread, unwritten = until(rests, reading=True), until(rests, reading=False)
         ended = {member.id: watch.day_ended(member.schedule, member.zone, now) for member in members}
         return rounds.State(
+            short=bool(house.store.shortage()),
             awake_since=awake_since,
             last_forgotten=tx.forgotten_at()
             if tx.is_forgotten(house.policy.retention.model_dump())

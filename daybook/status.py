@@ -11,6 +11,8 @@ from pydantic import AwareDatetime
 from core.model import Noun
 from daybook import lending, state, waiting
 from daybook.house import House
+from daybook.store import Store
+from daybook.store.errors import StoreUnavailable
 from daybook.store.rests import Rest
 from daybook.waiting import Wait
 from daybook.words import count
@@ -59,6 +61,8 @@ class Standing(Noun):
     drafts: dict[str, int]
     mails: dict[str, int]
     postings: dict[str, int]
+    disk: str = ""
+    """Why nothing new is begun; empty while there is room, and the store can be written."""
     broken_logs: int = 0
     """How many people's access log lacks a line or was changed."""
     policy: str = ""
@@ -70,10 +74,11 @@ class Standing(Noun):
 
     @property
     def well(self) -> bool:
-        stuck = (
+        stuck: object = (
             self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
         )
-        return not (stuck or self.rests or self.broken_logs) and all(source.well for source in self.sources)
+        stuck = stuck or self.rests or self.broken_logs or self.disk
+        return not stuck and all(source.well for source in self.sources)
 
     def lines(self) -> Iterator[str]:
         yield "All is well." if self.well else "Something needs a person:"
@@ -81,6 +86,8 @@ class Standing(Noun):
         yield f"policy     {self.policy}"
         for wait in self.waits:
             yield f"{'':10} {wait.place}  {wait.what}  {wait.sentence}"
+        if self.disk:
+            yield f"disk       NO {self.disk}"
         if self.rests:
             yield f"rollout    NO It stopped by itself. {self.rests} See: daybook rollout"
         for source in self.sources:
@@ -115,6 +122,7 @@ def credentials(stopped: int, ending: int, ends: date | None) -> Iterator[str]:
 
 
 def look(house: House) -> Standing:
+    disk = _disk(house.store)
     with house.store.reading() as tx:
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         known = state.partitions(house, tx)
@@ -157,8 +165,18 @@ def look(house: House) -> Standing:
             policy=waiting.says(house.standing, waiting.told(tx, house.standing)),
             waits=house.waits,
             rests=halted.said if halted else "",
+            disk=disk,
             broken_logs=len(tx.access.broken()),
         )
+
+
+def _disk(store: Store) -> str:
+    """A daemon that cannot write cannot say so where another process reads it: so it is tried here."""
+    try:
+        store.prove()
+    except StoreUnavailable as error:
+        return str(error)
+    return store.shortage()
 
 
 def _oldest(seen: list[datetime | None]) -> datetime | None:

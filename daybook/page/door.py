@@ -116,6 +116,7 @@ class Visit:
             since=self.house.policy_since,
             chooses=bool(choosing.offering(self.house)),
             opened=int(self.house.clock().timestamp()),
+            short=words.SHORT if self.house.store.shortage() else "",
             **shown,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -52,7 +53,9 @@ class Guard:
         try:
             await (self._refusal(scope) or self._app)(scope, receive, guarded)
         except Exception as error:
-            log.error("page.broke", kind=scope["method"], exc_info=error)
+            known = isinstance(error, Outside | Wrong)
+            reason: dict[str, Any] = {"reason": str(error)} if known else {"exc_info": error}
+            log.error("page.broke", kind=scope["method"], **reason)
             if begun:
                 raise
             await _apology(error)(scope, receive, guarded)

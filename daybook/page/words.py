@@ -40,7 +40,12 @@ FOREIGN: Notice = ("Not from here", "This form was sent by another site. Nothing
 TOO_LARGE: Notice = ("Too much at once", "This form is too large. Nothing was changed.")
 NOT_NOW: Notice = (
     "Not now",
-    "Daybook cannot save anything at the moment, so nothing was changed. Try again in a few minutes.",
+    "Daybook cannot save anything at the moment: its disk is full, or does not answer.",
+    "Open the page again in a few minutes. What was saved is on it; what is not on it was not saved.",
+)
+SHORT = (
+    "The server is short of disk space. What you confirm is saved; nothing new is read and nothing is posted "
+    "before there is room."
 )
 BROKE: Notice = (
     "That went wrong",

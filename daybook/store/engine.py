@@ -8,6 +8,7 @@ returns (synchronous=FULL), and what was deleted is overwritten (secure_delete).
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -17,10 +18,13 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect,
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from daybook.store.errors import StoreRefused
+from daybook.store.errors import StoreRefused, StoreUnavailable
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process to finish."""
+
+DISK = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""What the disk says, rather than the rights somebody has on it."""
 
 SCRUB_SECONDS = 5
 """How long cleaning the journal waits for readers, while every writer waits for it."""
@@ -53,6 +57,11 @@ def prepare(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
+        if error.errno in DISK:
+            raise StoreUnavailable(
+                f"{path} cannot be written ({error.strerror}). Nothing was done; what was saved before "
+                "stands. Look at the disk."
+            ) from None
         raise StoreRefused(
             f"{path} cannot be written ({error.strerror}). Give it to the Daybook account."
         ) from None

@@ -25,7 +25,7 @@ class Forgotten(NamedTuple):
     """By table."""
     keys: int
     clean: bool
-    """False while a reader kept the old bytes in the journal; the next round scrubs again."""
+    """False while a reader kept old bytes in the journal, or the disk was too full: the next round scrubs."""
 
 
 def named(keep_days: Mapping[str, int]) -> str:

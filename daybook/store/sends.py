@@ -41,6 +41,14 @@ class Sends:
             if number > self.told():
                 self._write(number)
 
+    def prove(self) -> None:
+        """Write the same number anew, to see whether the disk lets us.
+
+        Raises   StoreUnavailable where it does not
+        """
+        with self._lock:
+            self._write(self.told())
+
     def _write(self, number: int) -> None:
         fresh = self._path.with_name(self._path.name + ".new")
         try:

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from daybook.store import engine, migrate, retention, schema
+from daybook.store import engine, migrate, retention, room, schema
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.hold import held
 from daybook.store.retention import Forgotten
@@ -33,6 +33,8 @@ from daybook.store.sends import Sends
 from daybook.store.unit import Unit
 
 KEYS_AT_A_TIME = 500
+COPIES = 2
+"""How often all of the database is written anew while it is scrubbed: aside, and into its journal."""
 
 _writers: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
 """One lock a database file: SQLite has one writer, and waiting here is fairer than asking again there."""
@@ -139,7 +141,24 @@ class Store:
             done = {"forgotten_at": now, "forgotten_as": retention.named(keep_days)}
             tx.connection.execute(update(schema.daybook).values(done))
         with self._alone(), _in_words():
+            if not room.takes(self.path.parent, COPIES * self.path.stat().st_size):
+                return forgotten  # overwritten where it stood; it is the copying that has to wait
             return forgotten._replace(clean=engine.scrub(self._writer))
+
+    def shortage(self) -> str:
+        """Why nothing new may be begun: the disk is nearly full, or takes nothing; empty while all is well.
+
+        The files beside a database on another machine count as much: without them nothing is sent.
+        """
+        return room.shortage(self.path.parent)
+
+    def prove(self) -> None:
+        """Write something that changes nothing, to see whether the disk lets us.
+
+        Raises   StoreUnavailable where it does not
+        """
+        with self.writing() as tx:
+            tx.connection.execute(update(schema.daybook).values(sends=schema.daybook.c.sends))
 
     @property
     def masters(self) -> tuple[str, ...]:

@@ -1,0 +1,39 @@
+"""How much room a disk has left: the last of it is for what people say, not for what we fetch (R-12)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SHARE, ENOUGH = 0.05, 200 << 20
+"""The floor: this share of the disk, or so many bytes where that is less."""
+MIB = 1 << 20
+
+
+def shortage(folder: Path) -> str:
+    """Why nothing new may be begun that is kept in this folder; empty while there is room."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError as error:
+        return f"{folder} does not answer ({error.strerror}). Nothing new is begun. Look at the disk."
+    if disk.f_flag & os.ST_RDONLY:
+        return (
+            f"{folder} is mounted read-only. Nothing can be saved and nothing new is begun; what was saved "
+            "stands. Look at the disk, and mount it to be written."
+        )
+    spare = _spare(disk)
+    if spare >= 0:
+        return ""
+    return (
+        f"The disk of {folder} lacks {-spare / MIB:.1f} MiB to have enough free. Nothing new is pulled, "
+        "mailed or posted; what people confirm is saved still. Make room."
+    )
+
+
+def takes(folder: Path, size: int) -> bool:
+    """Whether so many bytes more would leave enough."""
+    return _spare(os.statvfs(folder)) >= size
+
+
+def _spare(disk: os.statvfs_result) -> int:
+    return int(disk.f_bavail * disk.f_frsize - min(SHARE * disk.f_blocks * disk.f_frsize, ENOUGH))
