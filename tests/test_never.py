@@ -361,6 +361,8 @@ NUMBERS = {
     "postings.attempt": "how often we tried",
     "postings.version": "two threads never overwrite each other",
     "mails.attempts": "how often we tried to send it",
+    "mails.worker": "which of our processes sends it",
+    "draft_calendars.worker": "which of our processes writes it",
     "links.serial": "so that the token differs",
     "access.serial": "so that a missing line shows",
     "access_heads.first": "where their log begins",

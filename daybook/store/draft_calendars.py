@@ -85,7 +85,8 @@ class DraftCalendars(Part):
         """Take the right to work on it; one at a time."""
         free = or_(draft_calendars.c.claimed_until.is_(None), draft_calendars.c.claimed_until <= now)
         said = update(draft_calendars).where(*_which(contributor, connection), free)
-        return self._connection.execute(said.values(claimed_until=until)).rowcount == 1
+        claimed = said.values(claimed_until=until, worker=self._worker)
+        return self._connection.execute(claimed).rowcount == 1
 
     def release(self, contributor: str, connection: str) -> None:
         said = update(draft_calendars).where(*_which(contributor, connection))

@@ -35,6 +35,8 @@ class Mail(Noun):
     """unsure: claimed by a daemon that died; given_up: its address refuses mail."""
     attempts: int
     claimed_at: AwareDatetime
+    worker: int | None = None
+    """By whom."""
     sent_at: AwareDatetime | None = None
     not_before: AwareDatetime | None = None
     reason: str | None = None
@@ -55,7 +57,7 @@ class Mails(Part):
     def claim(self, contributor: str, day: date, kind: str, message_id: str, at: datetime) -> bool:
         """Take a mail to send it now. False: it is out, is being sent, waits, or was given up."""
         row = {"contributor": contributor, "day": day, "kind": kind, "message_id": message_id}
-        row |= {"state": "sending", "attempts": 1, "claimed_at": at}
+        row |= {"state": "sending", "attempts": 1, "claimed_at": at, "worker": self._worker}
         first = engine.insert(mails).values(row).on_conflict_do_nothing()
         if self._connection.execute(first).rowcount == 1:
             return True
@@ -66,7 +68,7 @@ class Mails(Part):
             and_(m.state == "sending", m.claimed_at <= at - PATIENCE),
         )
         again = update(mails).where(*_which(contributor, day, kind), open_again)
-        claimed = {"state": "sending", "attempts": m.attempts + 1, "claimed_at": at}
+        claimed = {"state": "sending", "attempts": m.attempts + 1, "claimed_at": at, "worker": self._worker}
         return self._connection.execute(again.values(claimed)).rowcount == 1
 
     def sent(self, contributor: str, day: date, kind: str, at: datetime) -> None:
@@ -79,10 +81,6 @@ class Mails(Part):
         """The mail server did not take it: again from `not_before`, or never where that is None (E-08)."""
         state = "given_up" if not_before is None else "failed"
         self._set(contributor, day, kind, state=state, reason=reason, not_before=not_before)
-
-    def free_all(self) -> None:
-        """What was being sent may not have gone out: for a daemon that just started and knows it is alone."""
-        self._connection.execute(update(mails).where(mails.c.state == "sending").values(state="unsure"))
 
     def get(self, contributor: str, day: date, kind: str) -> Mail | None:
         return self._one(select(mails).where(*_which(contributor, day, kind)))

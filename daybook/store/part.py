@@ -13,6 +13,8 @@ from daybook.store.seal import Vault
 class Part:
     """One noun's rows, inside one transaction."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
+    def __init__(self, connection: Connection, vault: Vault, worker: int | None = None) -> None:
+        """Takes    worker: who claims what is claimed here; None for a command that runs beside others"""
         self._connection = connection
         self._vault = vault
+        self._worker = worker

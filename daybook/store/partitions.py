@@ -86,18 +86,13 @@ class Partitions(Part):
         p = partitions.c
         free = or_(p.claimed_by.is_(None), p.claimed_until <= now)
         taken = update(partitions).where(p.connection == connection, p.partition == partition, free)
-        claimed = {"claimed_by": owner, "claimed_until": now + lease}
+        claimed = {"claimed_by": owner, "claimed_until": now + lease, "worker": self._worker}
         return self._connection.execute(taken.values(claimed)).rowcount == 1
 
     def renew(self, connection: str, partition: str, owner: str, now: datetime, lease: timedelta) -> bool:
         """Keep a claim through a long walk. False: it was lost, so stop."""
         mine = update(partitions).where(*_claimed(connection, partition, owner))
         return self._connection.execute(mine.values(claimed_until=now + lease)).rowcount == 1
-
-    def free_all(self) -> None:
-        """End every claim: for a daemon that just started and knows it is alone."""
-        claimed = update(partitions).where(partitions.c.claimed_by.is_not(None))
-        self._connection.execute(claimed.values(claimed_by=None, claimed_until=None))
 
     def release(self, connection: str, partition: str, owner: str) -> None:
         """Give it back without a result."""

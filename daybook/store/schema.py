@@ -72,6 +72,18 @@ daybook = Table(
 )
 """One row: that this database is ours, under which master key, and who may run on it."""
 
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(128), nullable=False),
+    Column("dispatches", Boolean, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("off", Integer, nullable=False),
+    info=_info(None, "operations", stays="while its process lives; names a machine and nobody"),
+)
+"""One row a process that may write; `generation` counts all there ever were."""
+
 contributors = Table(
     "contributors",
     metadata,
@@ -209,6 +221,7 @@ draft_calendars = Table(
     Column("not_before", Moment),
     Column("problem", Text),
     Column("claimed_until", Moment),
+    Column("worker", Integer),
     *sealed(),
     info=_info("contributor", "roster", stays="until switched off"),
 )
@@ -245,6 +258,7 @@ partitions = Table(
     Column("partition", String(256), primary_key=True),
     Column("claimed_by", String(128)),
     Column("claimed_until", Moment),
+    Column("worker", Integer),
     Column("people", LargeBinary),
     Column("asked", Text),
     Column("last_ok", Moment),
@@ -464,6 +478,7 @@ mails = Table(
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("claimed_at", Moment, nullable=False),
+    Column("worker", Integer),
     Column("sent_at", Moment),
     Column("not_before", Moment),
     Column("reason", Text),

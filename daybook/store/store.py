@@ -16,7 +16,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -51,7 +51,7 @@ class Store:
         self._keyring = keyring
         self._turn = _writers[path.resolve()]
         self._busy = threading.local()
-        self._generation: int | None = None
+        self._worker: int | None = None
 
     @classmethod
     def open(cls, url: str, master_keys: SecretStr | Sequence[SecretStr]) -> Self:
@@ -109,8 +109,8 @@ class Store:
                  StoreRefused once another daemon took over the store
         """
         with self._alone(), _in_words(), self._writer.begin() as connection:
-            tx = Unit(connection, self._keyring)
-            if self._generation not in (None, tx.generation()):
+            tx = Unit(connection, self._keyring, self._worker)
+            if self._worker is not None and not tx.workers.lives(self._worker):
                 raise StoreRefused("Another Daybook took over this store. This one writes nothing more.")
             yield tx
 
@@ -122,14 +122,13 @@ class Store:
         """
         with held(self.path.with_name(self.path.name + ".lock")):
             with self.writing() as tx:
-                tx.partitions.free_all()
-                tx.mails.free_all()
-                generation = tx.next_generation()
-            self._generation = generation
+                tx.workers.end_all()
+                worker = tx.workers.join(datetime.now(UTC), dispatches=True)
+            self._worker = worker
             try:
                 yield
             finally:
-                self._generation = None
+                self._worker = None
 
     def forget(self, keep_days: Mapping[str, int], now: datetime) -> Forgotten:
         """Remove what is past its retention from the store and from its files (P12).

@@ -35,12 +35,13 @@ from daybook.store.rollout import Rollout
 from daybook.store.seal import Keyring, Vault
 from daybook.store.told import Told
 from daybook.store.walks import Walks
+from daybook.store.workers import Workers
 
 
 class Unit:
     """The parts of the store, inside one transaction."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(self, connection: Connection, keyring: Keyring, worker: int | None = None) -> None:
         vault = Vault(connection, keyring)
         self.connection = connection
         self.vault = vault
@@ -52,32 +53,24 @@ class Unit:
         self.revocations = Revocations(connection, vault)
         self.told = Told(connection, vault)
         self.accounts = Accounts(connection, vault)
-        self.partitions = Partitions(connection, vault)
+        self.partitions = Partitions(connection, vault, worker)
         self.walks = Walks(connection, vault)
         self.rests = Resting(connection, vault)
         self.evidence = Evidence(connection, vault)
         self.days = Days(connection, vault)
         self.drafts = Drafts(connection, vault)
-        self.draft_calendars = DraftCalendars(connection, vault)
+        self.draft_calendars = DraftCalendars(connection, vault, worker)
         self.memory = Memories(connection, vault)
         self.entries = Entries(connection, vault)
         self.counted = Counted(connection, vault)
         self.reports = Reports(connection, vault)
         self.postings = Postings(connection, vault)
-        self.mails = Mails(connection, vault)
+        self.mails = Mails(connection, vault, worker)
         self.links = Links(connection, vault)
         self.rollout = Rollout(connection, vault)
         self.remarks = Remarks(connection, vault)
         self.access = AccessLog(connection, vault)
-
-    def generation(self) -> int:
-        """Counts the daemons that held this store; only the latest may write."""
-        return int(self.connection.execute(select(schema.daybook.c.generation)).scalar_one())
-
-    def next_generation(self) -> int:
-        """Make this daemon the latest."""
-        counted = update(schema.daybook).values(generation=schema.daybook.c.generation + 1)
-        return int(self.connection.execute(counted.returning(schema.daybook.c.generation)).scalar_one())
+        self.workers = Workers(connection, vault)
 
     def sends(self) -> int:
         """How many sends were intended so far."""

@@ -46,6 +46,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
     )
     op.create_table(
+        "workers",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("dispatches", sa.Boolean(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
+        sa.Column("off", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_workers"),
+    )
+    op.create_table(
         "policies",
         sa.Column("serial", sa.Integer(), nullable=False),
         sa.Column("version", sa.String(length=128), nullable=False),
@@ -78,6 +87,7 @@ def upgrade() -> None:
         sa.Column("not_before", Moment()),
         sa.Column("problem", sa.Text()),
         sa.Column("claimed_until", Moment()),
+        sa.Column("worker", sa.Integer()),
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -108,6 +118,7 @@ def upgrade() -> None:
         sa.Column("partition", sa.String(length=256), nullable=False),
         sa.Column("claimed_by", sa.String(length=128)),
         sa.Column("claimed_until", Moment()),
+        sa.Column("worker", sa.Integer()),
         sa.Column("people", sa.LargeBinary()),
         sa.Column("asked", sa.Text()),
         sa.Column("last_ok", Moment()),
@@ -198,6 +209,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("claimed_at", Moment(), nullable=False),
+        sa.Column("worker", sa.Integer()),
         sa.Column("sent_at", Moment()),
         sa.Column("not_before", Moment()),
         sa.Column("reason", sa.Text()),

@@ -1,0 +1,110 @@
+"""Who runs on this store: a row for each process, kept by its beats (R-11).
+
+A process that stood still for too long is given up: its row goes, what it was at is free again for
+the others, and when it wakes it may write nothing more. On SQLite there is one row, and whoever holds
+the lock file takes it; on PostgreSQL there are as many as there are processes.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import AwareDatetime
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.model import Noun
+from daybook.store import schema
+from daybook.store.part import Part
+from daybook.store.schema import draft_calendars, mails, partitions, workers
+
+BEAT = timedelta(seconds=10)
+"""Between two signs of life."""
+GIVEN_UP = timedelta(seconds=35)
+"""Without one for so long, a process is given up: three beats, and a slow commit."""
+
+
+class Worker(Noun):
+    """One process on this store."""
+
+    id: int
+    name: str
+    """Where it runs: pid and host."""
+    seen_at: AwareDatetime
+    """When it last said that it lives."""
+    off: int
+    """Seconds by which the clock of its machine is ahead of the database's."""
+
+
+class Workers(Part):
+    """The processes that may write."""
+
+    def join(self, now: datetime, *, dispatches: bool) -> int:
+        """Be one of them; gives an id that none ever had.
+
+        Takes    dispatches: may hand out work to all of them
+        """
+        counted = update(schema.daybook).values(generation=schema.daybook.c.generation + 1)
+        new = int(self._connection.execute(counted.returning(schema.daybook.c.generation)).scalar_one())
+        row = {"id": new, "name": named(), "dispatches": dispatches, "seen_at": now, "off": 0}
+        self._connection.execute(insert(workers).values(row))
+        return new
+
+    def lives(self, worker: int) -> bool:
+        found = self._connection.execute(select(workers.c.id).where(workers.c.id == worker))
+        return found.first() is not None
+
+    def beat(self, worker: int, now: datetime, off: int) -> None:
+        """Say that it lives."""
+        mine = update(workers).where(workers.c.id == worker)
+        self._connection.execute(mine.values(seen_at=now, off=off))
+
+    def give_up(self, now: datetime) -> list[str]:
+        """Take over from who gave no sign of life for too long; gives where they ran."""
+        return self._end(workers.c.seen_at < now - GIVEN_UP)
+
+    def end(self, worker: int) -> None:
+        """It is through; what it did not bring to its end is free for the others."""
+        self._end(workers.c.id == worker)
+
+    def end_all(self) -> None:
+        """For one who knows that it is alone: whatever was claimed on this store is free."""
+        self._connection.execute(delete(workers))
+        for table, among, free in _CLAIMS:
+            self._connection.execute(update(table).where(among).values(free))
+
+    def dispatcher(self) -> int | None:
+        """Who hands out the work: of those who may, the one that is here longest."""
+        return self._connection.execute(select(func.min(workers.c.id)).where(workers.c.dispatches)).scalar()
+
+    def all(self) -> list[Worker]:
+        shown = [workers.c[name] for name in Worker.model_fields]
+        query = select(*shown).order_by(workers.c.id)
+        return [Worker(**row) for row in self._connection.execute(query).mappings()]
+
+    def _end(self, which: ColumnElement[bool]) -> list[str]:
+        gone = self._connection.execute(
+            delete(workers).where(which).returning(workers.c.id, workers.c.name)
+        ).all()
+        ids = [row.id for row in gone]
+        for table, among, free in _CLAIMS if ids else ():
+            self._connection.execute(update(table).where(among, table.c.worker.in_(ids)).values(free))
+        return [row.name for row in gone]
+
+
+def named() -> str:
+    """Where we run, for an administrator who looks for us."""
+    return f"pid {os.getpid()} on {socket.gethostname()}"
+
+
+_FREE: dict[str, Any] = {"claimed_until": None, "worker": None}
+_CLAIMS: tuple[tuple[Any, ColumnElement[bool], dict[str, Any]], ...] = (
+    (partitions, partitions.c.claimed_by.is_not(None), _FREE | {"claimed_by": None}),
+    (draft_calendars, draft_calendars.c.claimed_until.is_not(None), _FREE),
+    # it may have gone out: nobody knows any more
+    (mails, mails.c.state == "sending", {"state": "unsure", "worker": None}),
+)
+"""What is claimed, among which rows, and what makes it free."""

@@ -1,0 +1,74 @@
+"""Who runs on a store: given up without a sign of life, and what they were at is free for the others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from daybook.store import Store
+from daybook.store.people import Contributor
+from daybook.store.unit import Unit
+from daybook.store.workers import GIVEN_UP
+from tests.daybook.store.conftest import NOW, TODAY
+
+LATE = NOW + GIVEN_UP + timedelta(seconds=1)
+
+
+def joined(store: Store, *, dispatches: bool = False) -> int:
+    with store.writing() as tx:
+        return tx.workers.join(NOW, dispatches=dispatches)
+
+
+def as_worker(store: Store, tx: Unit, worker: int) -> Unit:
+    return Unit(tx.connection, store._keyring, worker)
+
+
+def at_work(store: Store, worker: int, ada: Contributor) -> list[bool]:
+    """Whether each thing that is claimed could be taken by this worker now."""
+    with store.writing() as tx:
+        own = as_worker(store, tx, worker)
+        own.draft_calendars.begin(ada.id, "calendar", NOW)
+        return [
+            own.partitions.claim("jira", "site", f"run of {worker}", NOW, timedelta(minutes=10)),
+            own.mails.claim(ada.id, TODAY, "digest", "<m@northwind.example>", NOW),
+            own.draft_calendars.claim(ada.id, "calendar", NOW, NOW + timedelta(minutes=10)),
+        ]
+
+
+def test_R11_what_a_dead_worker_was_at_is_free_once_it_is_given_up(store: Store, ada: Contributor) -> None:
+    dead, living = joined(store), joined(store)
+    assert at_work(store, dead, ada) == [True, True, True]
+    with store.writing() as tx:
+        tx.workers.beat(living, LATE, 0)
+        assert tx.workers.give_up(NOW + GIVEN_UP) == []
+    assert at_work(store, living, ada) == [False, False, False]
+    with store.writing() as tx:
+        assert len(tx.workers.give_up(LATE)) == 1
+        assert [tx.workers.lives(one) for one in (dead, living)] == [False, True]
+    assert at_work(store, living, ada) == [True, True, True]
+
+
+def test_R11_who_ends_leaves_what_the_others_are_at(store: Store, ada: Contributor) -> None:
+    one, other = joined(store), joined(store)
+    at_work(store, one, ada)
+    with store.writing() as tx:
+        tx.workers.end(other)
+    assert at_work(store, joined(store), ada) == [False, False, False]
+
+
+def test_the_one_that_is_here_longest_hands_out_the_work_and_the_next_follows_it(store: Store) -> None:
+    joined(store)
+    first, second = joined(store, dispatches=True), joined(store, dispatches=True)
+    with store.writing() as tx:
+        assert tx.workers.dispatcher() == first
+        tx.workers.beat(second, LATE, 0)
+        tx.workers.give_up(LATE)
+        assert tx.workers.dispatcher() == second
+        tx.workers.end(second)
+        assert tx.workers.dispatcher() is None
+
+
+def test_no_worker_ever_has_the_number_of_another(store: Store) -> None:
+    first = joined(store)
+    with store.writing() as tx:
+        tx.workers.end(first)
+    assert joined(store) > first
