@@ -8,6 +8,7 @@ contributor and holds nothing of anybody else (P1).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 
@@ -45,11 +46,13 @@ def send_digest(house: House, contributor: str, day: date) -> None:
         news = [grant for grant in tx.grants.of(member.id) if not grant.told]
         answered = remarks.news(tx, member)
         facts = gathered.digest(house, tx, member, day, waiting, news, len(answered), now)
-    if _post(house, facts.envelope, compose.digest(facts)):
-        with house.store.writing() as tx:
-            tx.remarks.told(answered)
-            for grant in news:
-                tx.grants.told(grant)
+
+    def known(tx: Unit) -> None:
+        tx.remarks.told(answered)
+        for grant in news:
+            tx.grants.told(grant)
+
+    _post(house, facts.envelope, compose.digest(facts), known)
 
 
 def send_invitation(house: House, contributor: str) -> None:
@@ -65,9 +68,11 @@ def send_invitation(house: House, contributor: str) -> None:
         if not _claimed(house, tx, member, "invitation", day, now):
             return
         facts = gathered.invitation(house, tx, member, day, now)
-    if _post(house, facts.envelope, compose.invitation(facts)):
-        with house.store.writing() as tx:
-            tx.people.invited(contributor, house.policy_version, house.clock())
+
+    def known(tx: Unit) -> None:
+        tx.people.invited(contributor, house.policy_version, house.clock())
+
+    _post(house, facts.envelope, compose.invitation(facts), known)
 
 
 def send_announcement(house: House, contributor: str) -> None:
@@ -81,11 +86,13 @@ def send_announcement(house: House, contributor: str) -> None:
         if not _claimed(house, tx, member, "announcement", day, now):
             return
         facts = gathered.announcement(house, tx, member, day, now)
-    if _post(house, facts.envelope, compose.announcement(facts)):
-        with house.store.writing() as tx:
-            if facts.besides_day:
-                tx.people.role_told(contributor, facts.role, facts.besides_day)
-            tx.people.invited(contributor, facts.coming or house.policy_version, house.clock())
+
+    def known(tx: Unit) -> None:
+        if facts.besides_day:
+            tx.people.role_told(contributor, facts.role, facts.besides_day)
+        tx.people.invited(contributor, facts.coming or house.policy_version, house.clock())
+
+    _post(house, facts.envelope, compose.announcement(facts), known)
 
 
 def send_report(house: House, contributor: str, day: date) -> None:
@@ -93,7 +100,8 @@ def send_report(house: House, contributor: str, day: date) -> None:
     now = house.clock()
     with house.store.writing() as tx:
         member = house.member(tx, contributor)
-        if member is None or not reporting.hears(tx, member, tx.reports.included_on(day)):
+        readers = reporting.readers_on(house, tx, day)
+        if member is None or not reporting.hears(tx, member, readers):
             return
         name = compose.message_id("report", day, member.id, gathered.host(house))
         if not tx.mails.claim(member.id, day, "report", name, now):
@@ -101,8 +109,8 @@ def send_report(house: House, contributor: str, day: date) -> None:
         look = links.mint(tx, house, member, "report", day, now)
         facts = ReportFacts(
             envelope=gathered.envelope(house, member, "report", day, now, look),
-            titles=tuple(title(one.pattern) for one in reporting.readable(tx, member, day)),
-            manages=bool(member.person.manages),
+            titles=tuple(title(one.pattern) for one in reporting.readable(house, tx, member, day)),
+            manages=member.person.email in readers.managers,
             look=look,
         )
     _post(house, facts.envelope, compose.report(facts))
@@ -216,8 +224,13 @@ def _claimed(house: House, tx: Unit, member: Member, kind: Kind, day: date, now:
 # --- sending -----------------------------------------------------------------------------------------------
 
 
-def _post(house: House, envelope: Envelope, message: EmailMessage) -> bool:
-    """Hand a claimed mail over, and write down what came of it."""
+def _post(
+    house: House, envelope: Envelope, message: EmailMessage, known: Callable[[Unit], None] | None = None
+) -> None:
+    """Hand a claimed mail over, and write down what came of it.
+
+    Takes    known: writes down what its receiver knows by it, in one step with the word that it is out
+    """
     mail = house.configuration.mail
     assert mail is not None, "wiring refuses to run without mail"
     which = (envelope.contributor, envelope.day, envelope.kind)
@@ -225,10 +238,11 @@ def _post(house: House, envelope: Envelope, message: EmailMessage) -> bool:
         send(mail, message)
     except NotTaken as error:
         _write_down(house, which, error)
-        return False
+        return
     with house.store.writing() as tx:
         tx.mails.sent(*which, house.clock())
-    return True
+        if known is not None:
+            known(tx)
 
 
 def _write_down(house: House, which: tuple[str, date, Kind], error: NotTaken) -> None:

@@ -24,6 +24,7 @@ from daybook.mail.letters import rests, send_announcement, send_digest, send_inv
 from daybook.mail.send import NotTaken
 from daybook.sandbox.post_office import Delivery, PostOffice
 from daybook.store.mails import Mail, Mails
+from daybook.store.people import People
 from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted, member
 
 ADA = "ada@northwind.example"
@@ -391,6 +392,24 @@ def test_an_invitation_is_sent_once(house: House, post_office: PostOffice, clock
         send_invitation(house, nina.id)
         clock.wait(days=1)
     assert post_office.counts["SMTP DATA"] == 1
+
+
+def test_P10_an_invitation_is_out_and_its_receiver_invited_in_one_step(
+    house: House, post_office: PostOffice, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In two, a death between them left somebody who had the mail, was not invited, and got no other."""
+    house, nina = with_nina(house)
+
+    def dies(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(People, "invited", dies)
+        send_invitation(house, nina.id)
+    with house.store.hold():
+        send_invitation(house, nina.id)
+    assert len(post_office.to("nina@northwind.example")) == 1
+    assert member(house, "Nina").contributor.invited == house.policy_version
 
 
 def test_a_policy_that_allows_more_by_now_is_sent_to_everybody_again(
