@@ -12,6 +12,7 @@ from connectors.contract import Account, Container, Fault, Offering
 from core.model import Noun, Verdict
 from daybook import lending
 from daybook.house import House, Member
+from daybook.store.unit import Unit
 
 NOT_HERE = Verdict(allowed=False, reason="There is nothing to choose at this tool. Nothing was changed.")
 
@@ -52,13 +53,19 @@ def choose(house: House, who: Member, connection: str, wanted: Collection[str]) 
         return Verdict(allowed=False, reason=str(fault))
     picked = [one for one in theirs if one.id in wanted]
     with house.store.writing() as tx:
-        dropped = {one.id for one in tx.chosen.of(who.id, connection)} - {one.id for one in picked}
-        tx.chosen.keep(who.id, connection, picked)
-        tx.evidence.drop(connection, who.id, dropped, who.zone, house.clock())
-        tx.partitions.restart(connection, who.id)
-        tx.walks.drop(connection, who.id)
+        choose_only(house, tx, who, connection, picked)
+        tx.takes_back("chose", house.clock(), who.id, connection)
     house.work_is_waiting.set()
     return Verdict(allowed=True, reason="Noted.")
+
+
+def choose_only(house: House, tx: Unit, who: Member, connection: str, picked: Collection[Container]) -> None:
+    """Keep what they chose, and forget what came from anything they chose before."""
+    dropped = {one.id for one in tx.chosen.of(who.id, connection)} - {one.id for one in picked}
+    tx.chosen.keep(who.id, connection, picked)
+    tx.evidence.drop(connection, who.id, dropped, who.zone, house.clock())
+    tx.partitions.restart(connection, who.id)
+    tx.walks.drop(connection, who.id)
 
 
 def _offer(house: House, who: Member, connection: str) -> Offer:

@@ -91,6 +91,7 @@ def switch_off(house: House, who: Member, connection: str) -> Verdict:
 def ended(house: House, tx: Unit, contributor: str, connection: str) -> None:
     """Forget it; what was lent for nothing else is given back."""
     tx.draft_calendars.drop(contributor, connection)
+    tx.takes_back("unshown", house.clock(), contributor, connection)
     grant, abilities = tx.grants.get(contributor, connection), house.connectors[connection].abilities
     if grant is not None and not (abilities.posts or abilities.lent):
         returning.give_back(house, tx, grant)

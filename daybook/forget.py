@@ -32,6 +32,7 @@ def forget_person(house: House, email: str) -> Iterator[str]:
             if row is not None:
                 joining.let_all_go(house, tx, row.id)
                 tx.people.erase(row.id)
+                tx.takes_back("erased", house.clock(), row.id)
             elif not tx.people.welcome(email):
                 raise Wrong("Nobody of that address is known here. Nothing was erased. See: daybook people")
         forgotten = _forget(house)

@@ -143,6 +143,7 @@ def leave(house: House, who: Member) -> None:
     with house.store.writing() as tx:
         let_all_go(house, tx, who.id)
         tx.people.leave(who.id, house.clock())
+        tx.takes_back("left", house.clock(), who.id)
         pulse.left(tx, house.clock())
         tx.forget_soon()
     house.work_is_waiting.set()
@@ -156,7 +157,8 @@ def erase(house: House, who: Member) -> list[Posting]:
     with house.store.writing() as tx:
         all_of_them = [filed.posting for filed in tx.postings.all_of(who.id)]
         let_all_go(house, tx, who.id)
-        tx.people.goes_for_good(who.id, house.clock())
+        mark = tx.people.goes_for_good(who.id, house.clock())
+        tx.takes_back("erased", house.clock(), who.id, mark)
         pulse.left(tx, house.clock())
         tx.forget_soon()
     house.work_is_waiting.set()
@@ -180,3 +182,4 @@ def digest(house: House, who: Member, on: bool) -> None:
     """Switch the daily mail on or off."""
     with house.store.writing() as tx:
         tx.people.digest(who.id, on)
+        tx.takes_back("digest", house.clock(), who.id, "on" if on else "off")

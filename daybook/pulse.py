@@ -43,7 +43,9 @@ def look(house: House) -> None:
         if not rules or tx.rollout.stopped():
             return
         why = f"{'; '.join(rules)}."
-        tx.rollout.add(now, "stopped", stage.stage, why[:1].upper() + why[1:], stage.terms)
+        why = why[:1].upper() + why[1:]
+        tx.rollout.add(now, "stopped", stage.stage, why, stage.terms)
+        tx.takes_back("stopped", now, about=why)
     log.warning("rollout.stopped", stage=stage.stage, reason=why)
     house.work_is_waiting.set()
 

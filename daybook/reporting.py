@@ -78,11 +78,16 @@ def unsent(
 
 
 def _since(house: House, tx: Unit, report: Report) -> date | None:
-    """From when on the next period may begin: nothing is published of a time before it was declared."""
+    """From when on the next period may begin: nothing is published of a time before it was declared.
+
+    Nor of one that had begun when an older copy of the database was put back: it may be out already.
+    """
+    day, put_back = timedelta(days=1), tx.restored_at()
+    unknown = today(house, put_back) + day if put_back else date.min
     if last := tx.reports.last(report.name):
-        return periods.period_with(last, report.cadence).last_day + timedelta(days=1)
+        return max(unknown, periods.period_with(last, report.cadence).last_day + day)
     first = tx.reports.first_frozen()
-    return max(first, house.policy_since) if first else None
+    return max(first, house.policy_since, unknown) if first else None
 
 
 # --- what is done ------------------------------------------------------------------------------------------

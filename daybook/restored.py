@@ -1,32 +1,59 @@
-"""A database older than what was sent starts by looking only: nothing goes out before it is compared (R-09).
+"""A database older than what was done with it starts by looking only: nothing is sent uncompared (R-09).
 
 Somebody put a copy back. What was sent after it was made is at the targets and unknown here, so every posting
-is looked for first, and an entry confirmed anew for a day of that time too. What is found is adopted.
+is looked for first, and an entry confirmed anew for a day of that time too. What is found is adopted. What
+people took back since is taken back again: who left is not read, who was erased is not there (P3, P7).
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import structlog
 
 from core import posting as machine
 from core.posting import Posting
+from daybook import choosing, joining, returning
 from daybook.house import House
 from daybook.store.unit import Unit
+from daybook.store.withdrawals import Withdrawal
 
 log = structlog.get_logger()
 
 
-def begin(house: House) -> None:
+class Found(NamedTuple):
+    """What a start found."""
+
+    older: bool
+    """It is an older copy."""
+    behind: int
+    """So many sends are known to have been made since."""
+    taken_back: int | None
+    """So many things were taken back since, and are again; None where nobody knows."""
+
+
+def begin(house: House) -> Found:
     """Before anything is sent: see whether the database is an older copy, and have it compared if so."""
-    told = house.store.sends.told()
-    with house.store.writing() as tx:
+    store, told = house.store, house.store.sends.told()
+    with store.writing() as tx:
         known = tx.sends()
-        if told > known:
-            tx.restored(house.clock(), told)
+        since = store.withdrawals.since(tx.withdrawals())
+        is_alone = known > 0 and store.sends.is_missing()
+        found = Found(
+            older=tx.is_put_back() or told > known or is_alone or since is None or bool(since),
+            behind=max(0, told - known),
+            taken_back=None if since is None else len(since),
+        )
+        if found.older:
+            tx.restored(house.clock(), max(told, known))
+            tx.links.end(house.clock())
             _doubt_all(house, tx)
-    if told > known:
-        log.warning("store.older", behind=told - known)
-    house.store.sends.note(known)
+            _take_back_all(house, tx, since or ())
+    if found.older:
+        log.warning("store.older", behind=found.behind, withdrawn=found.taken_back)
+    store.sends.note(known)
+    return found
 
 
 def doubted(house: House, tx: Unit, one: Posting) -> Posting:
@@ -45,3 +72,41 @@ def _doubt_all(house: House, tx: Unit) -> None:
         for filed in tx.postings.all_of(person.id):
             if filed.posting.state != "posted" or filed.posting.entry.day >= since:
                 tx.postings.save(machine.doubted(filed.posting, now, house.look_after), filed.version)
+
+
+def _take_back_all(house: House, tx: Unit, since: Iterable[Withdrawal]) -> None:
+    people = {tx.withdrawing(one.id): one.id for one in tx.people.all()}
+    for one in since:
+        _take_back(house, tx, one, people.get(one.who))
+        tx.knows_withdrawals(one.serial)
+    tx.taken_back.clear()  # they stand beside the database already
+
+
+def _take_back(house: House, tx: Unit, one: Withdrawal, who: str | None) -> None:
+    """Do it again; of somebody who came after the copy was made there is nothing to take back."""
+    match one.what:
+        case "stopped":
+            stage = tx.rollout.stage()
+            if stage is not None and tx.rollout.stopped() is None:
+                tx.rollout.add(one.at, "stopped", stage.stage, one.about, stage.terms)
+        case "erased":
+            if who is not None:
+                joining.let_all_go(house, tx, who)
+                tx.people.erase(who)
+            if one.about:
+                tx.people.went(one.about, one.at)
+        case _ if who is None or tx.people.get(who) is None:
+            pass
+        case "left":
+            joining.let_all_go(house, tx, who)
+            tx.people.leave(who, one.at)
+        case "let go":
+            if (grant := tx.grants.get(who, one.about)) is not None:
+                returning.give_back(house, tx, grant)
+        case "unshown":
+            tx.draft_calendars.drop(who, one.about)
+        case "chose":
+            if (member := house.member(tx, who)) is not None:
+                choosing.choose_only(house, tx, member, one.about, ())
+        case "digest":
+            tx.people.digest(who, one.about == "on")

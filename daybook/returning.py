@@ -31,6 +31,7 @@ PATIENCE = timedelta(hours=6)
 def give_back(house: House, tx: Unit, grant: Grant) -> None:
     """Drop it here now; its tool is told as soon as it listens (P-10). A calendar of drafts goes first."""
     tx.grants.drop(grant.contributor, grant.connection)
+    tx.takes_back("let go", house.clock(), grant.contributor, grant.connection)
     tx.consents.drop(grant.contributor, grant.connection)
     calendar = tx.draft_calendars.drop(grant.contributor, grant.connection)
     if is_given_back(house, grant):

@@ -137,12 +137,20 @@ class People(Part):
         self._unread(contributor)
         self._connection.execute(delete(contributors).where(contributors.c.id == contributor))
 
-    def goes_for_good(self, contributor: str, at: datetime) -> None:
+    def goes_for_good(self, contributor: str, at: datetime) -> str:
         """They erase themselves: a mark that names nobody is all that stays, so that nobody invites them."""
-        if who := self.get(contributor):
-            marked = engine.insert(gone).values(mark=self._mark(who.email), at=at)
-            self._connection.execute(marked.on_conflict_do_nothing())
-            self.erase(contributor)
+        who = self.get(contributor)
+        if who is None:
+            return ""
+        mark = self._mark(who.email)
+        self.erase(contributor)
+        self.went(mark.hex(), at)
+        return mark.hex()
+
+    def went(self, mark: str, at: datetime) -> None:
+        """Whoever has this mark erased themselves."""
+        marked = engine.insert(gone).values(mark=bytes.fromhex(mark), at=at)
+        self._connection.execute(marked.on_conflict_do_nothing())
 
     def is_gone(self, email: str) -> bool:
         """Whether somebody of this address erased themselves."""

@@ -68,6 +68,8 @@ daybook = Table(
     Column("tended_at", Moment),
     Column("sends", Integer, nullable=False),
     Column("restored_at", Moment),
+    Column("put_back", Boolean, nullable=False),
+    Column("withdrawals", Integer, nullable=False),
     info=_info(None, "operations", stays="one row, as long as there is a store"),
 )
 """One row: that this database is ours, under which master key, and who may run on it."""

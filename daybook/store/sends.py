@@ -6,10 +6,10 @@ database never knows less than the file, unless somebody put a copy of it back.
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 
+from daybook.store import beside
 from daybook.store.errors import StoreRefused, StoreUnavailable
 
 
@@ -32,13 +32,17 @@ class Sends:
                 "copy. Nothing was sent. Put it back, or remove it if the database surely is the latest."
             ) from None
 
+    def is_missing(self) -> bool:
+        """There is no file: a store that never ran, or one that came here without it."""
+        return not self._path.exists()
+
     def note(self, number: int) -> None:
         """On the disk when it returns.
 
         Raises   StoreUnavailable where the disk did not let us
         """
         with self._lock:
-            if number > self.told():
+            if self.is_missing() or number > self.told():
                 self._write(number)
 
     def prove(self) -> None:
@@ -50,19 +54,8 @@ class Sends:
             self._write(self.told())
 
     def _write(self, number: int) -> None:
-        fresh = self._path.with_name(self._path.name + ".new")
         try:
-            with fresh.open("w") as file:
-                os.fchmod(file.fileno(), 0o600)
-                file.write(f"{number}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            beside.write(self._path, f"{number}\n")
         except OSError as error:
             raise StoreUnavailable(
                 f"{self._path} could not be written ({error.strerror}). Nothing was sent; "

@@ -31,6 +31,7 @@ from daybook.store.retention import Forgotten
 from daybook.store.seal import ROOT, Keyring, Masters
 from daybook.store.sends import Sends
 from daybook.store.unit import Unit
+from daybook.store.withdrawals import Withdrawals
 
 KEYS_AT_A_TIME = 500
 COPIES = 2
@@ -46,6 +47,7 @@ class Store:
     def __init__(self, path: Path, reader: Engine, writer: Engine, keyring: Keyring) -> None:
         self.path = path
         self.sends = Sends(path)
+        self.withdrawals = Withdrawals(path)
         self._reader = reader
         self._writer = writer
         self._keyring = keyring
@@ -113,6 +115,8 @@ class Store:
             if self._worker is not None and not tx.workers.lives(self._worker):
                 raise StoreRefused("Another Daybook took over this store. This one writes nothing more.")
             yield tx
+            if tx.taken_back:
+                tx.knows_withdrawals(self.withdrawals.keep(tx.taken_back, tx.withdrawals()))
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -224,6 +228,7 @@ def _settle(path: Path, reader: Engine, writer: Engine, masters: Masters) -> Non
             root = Keyring.new_root()
             first = masters.first
             row = {"id": 1, "master": first.id, "root": first.wrap(root, ROOT), "generation": 0, "sends": 0}
+            row |= {"put_back": False, "withdrawals": 0}
             connection.execute(insert(schema.daybook).values(row))
 
 

@@ -35,6 +35,7 @@ from daybook.store.rollout import Rollout
 from daybook.store.seal import Keyring, Vault
 from daybook.store.told import Told
 from daybook.store.walks import Walks
+from daybook.store.withdrawals import What, Withdrawal
 from daybook.store.workers import Workers
 
 
@@ -45,6 +46,8 @@ class Unit:
         vault = Vault(connection, keyring)
         self.connection = connection
         self.vault = vault
+        self.taken_back: list[Withdrawal] = []
+        """Noted beside the database before this is committed."""
         self.people = People(connection, vault)
         self.policies = Policies(connection, vault)
         self.grants = Grants(connection, vault)
@@ -87,8 +90,35 @@ class Unit:
         return at
 
     def restored(self, at: datetime, sends: int) -> None:
-        """Note that this one was, and how many sends there really were."""
-        self.connection.execute(update(schema.daybook).values(restored_at=at, sends=sends))
+        """Note that this one was, and how many sends there really were; what is past its time goes soon."""
+        noted = {"restored_at": at, "sends": sends, "put_back": False, "forgotten_at": None}
+        self.connection.execute(update(schema.daybook).values(noted))
+        self.forget_soon()
+
+    def is_put_back(self) -> bool:
+        """Whether somebody said that this is an older copy, and no daemon has begun on it since."""
+        said: bool = self.connection.execute(select(schema.daybook.c.put_back)).scalar_one()
+        return said
+
+    def put_back(self) -> None:
+        """This is an older copy, whatever the files beside it say."""
+        self.connection.execute(update(schema.daybook).values(put_back=True))
+
+    def takes_back(self, what: What, at: datetime, who: str = "", about: str = "") -> None:
+        """Something was taken back: an older copy of this database must not bring it again."""
+        said = Withdrawal(at=at, what=what, who=self.withdrawing(who) if who else "", about=about)
+        self.taken_back.append(said)
+
+    def withdrawing(self, contributor: str) -> str:
+        """What somebody is known by beside the database; says nothing to who lacks the key."""
+        return self.vault.fingerprint("withdrawn", contributor).hex()
+
+    def withdrawals(self) -> int:
+        """How many things this database knows to be taken back."""
+        return int(self.connection.execute(select(schema.daybook.c.withdrawals)).scalar_one())
+
+    def knows_withdrawals(self, number: int) -> None:
+        self.connection.execute(update(schema.daybook).values(withdrawals=number))
 
     def is_forgotten(self, keep_days: Mapping[str, int]) -> bool:
         """Whether nothing is due before its day: retention was no other last time, and nobody left since."""

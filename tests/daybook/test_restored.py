@@ -14,10 +14,11 @@ import pytest
 
 from connectors.memory import Record, Tool
 from core import rounds
-from daybook import deeds, restored
+from daybook import deeds, joining, restored
 from daybook.house import House, Member
-from daybook.store import Store, StoreRefused
-from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted
+from daybook.store import Store, StoreRefused, Unit
+from daybook.store.withdrawals import KEPT
+from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted, member, minted
 from tests.daybook.test_jobs import connected, do_all, drained, posting_of
 
 __all__ = ["connected"]
@@ -224,3 +225,142 @@ def test_R09_it_is_compared_once_and_not_after_every_start(
     tool.now += timedelta(hours=1)
     do_all(house, rounds.Post)
     assert tool.requests == asked
+
+
+# --- what was taken back since the copy was made ------------------------------------------------------------
+
+
+def is_there(house: House, who: Member) -> bool:
+    with house.store.reading() as tx:
+        return tx.people.get(who.id) is not None
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["with its number", "without"])
+def test_R09_a_store_that_came_without_its_number_starts_by_looking(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path, noted: bool
+) -> None:
+    """On a new machine nobody knows what was sent since."""
+    confirm(at_work, ada)
+    drained(at_work, tool, clock)
+    copy = copied(at_work, tmp_path)
+    if not noted:
+        at_work.store.path.with_name(at_work.store.path.name + ".sends").unlink()
+    house = put_back(at_work, copy)
+    with house.store.reading() as tx:
+        assert (tx.restored_at() is None) == noted
+    assert restored.begin(house).older is False, "once, and no more"
+
+
+def test_P7_I12_who_was_erased_after_the_copy_was_made_is_not_there_after_it_is_put_back(
+    at_work: House, ada: Member, ben: Member, tmp_path: Path
+) -> None:
+    copy = copied(at_work, tmp_path)
+    joining.erase(at_work, ada)
+    house = put_back(at_work, copy)
+    assert not is_there(house, ada) and is_there(house, ben)
+    with house.store.reading() as tx:
+        assert tx.people.is_gone("ada@northwind.example"), "nor is she invited again"
+
+
+def test_P3_who_left_after_the_copy_was_made_is_not_read_after_it_is_put_back(
+    at_work: House, ada: Member, ben: Member, tmp_path: Path
+) -> None:
+    copy = copied(at_work, tmp_path)
+    joining.leave(at_work, ada)
+    joining.disconnect(at_work, ben, "memory")
+    joining.digest(at_work, ben, on=False)
+    house = put_back(at_work, copy)
+    assert not member(house, "Ada").consent
+    with house.store.reading() as tx:
+        assert tx.drafts.of(ada.id, YESTERDAY) == []
+        assert [tx.grants.get(who.id, "memory") for who in (ada, ben)] == [None, None]
+        bens = tx.people.get(ben.id)
+        assert bens is not None and not bens.digest_on
+
+
+def test_P7_what_was_taken_back_is_on_the_disk_before_it_counts(
+    at_work: House, ada: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the two, the next start does what she asked for."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as here:
+        here.setattr(Unit, "knows_withdrawals", killed)
+        with pytest.raises(Killed):
+            joining.erase(at_work, ada)
+    assert is_there(at_work, ada)
+    restored.begin(at_work)
+    assert not is_there(at_work, ada)
+
+
+def test_P3_a_rollout_that_stopped_after_the_copy_was_made_stays_stopped(
+    at_work: House, clock: Clock, tmp_path: Path
+) -> None:
+    with at_work.store.writing() as tx:
+        tx.rollout.add(clock(), "stage", "normal", "Everybody takes part.", "{}")
+    copy = copied(at_work, tmp_path)
+    with at_work.store.writing() as tx:
+        tx.rollout.add(clock(), "stopped", "normal", "Too many left.", "{}")
+        tx.takes_back("stopped", clock(), about="Too many left.")
+    house = put_back(at_work, copy)
+    with house.store.reading() as tx:
+        stopped = tx.rollout.stopped()
+        assert stopped is not None and stopped.said == "Too many left."
+
+
+def test_P1_nobody_whom_somebody_let_look_may_look_after_a_copy_is_put_back(
+    at_work: House, ada: Member, tmp_path: Path
+) -> None:
+    """Whether she ended it since, nobody knows."""
+    minted(at_work, ada, "delegate")
+    copy = copied(at_work, tmp_path)
+    with at_work.store.writing() as tx:
+        assert tx.links.held(ada.id, at_work.clock())
+        tx.next_send()
+    at_work.store.sends.note(2)
+    house = put_back(at_work, copy)
+    with house.store.reading() as tx:
+        assert tx.links.held(ada.id, house.clock()) == []
+
+
+def test_P3_lines_that_are_missing_are_said(at_work: House, ada: Member, ben: Member, tmp_path: Path) -> None:
+    joining.digest(at_work, ben, on=False)
+    copy = copied(at_work, tmp_path)
+    at_work.store.withdrawals.path.unlink()
+    house = put_back(at_work, copy)
+    with house.store.reading() as tx:
+        assert tx.restored_at() is not None
+    joining.leave(house, ada)
+    (line, *_) = house.store.withdrawals.since(1) or ()
+    assert line.serial == 2, "they go on where the database is"
+
+
+def test_P7_what_is_kept_beside_the_database_names_nobody(at_work: House, ada: Member, ben: Member) -> None:
+    joining.leave(at_work, ada)
+    joining.erase(at_work, ben)
+    file = at_work.store.withdrawals.path
+    assert file.stat().st_mode & 0o777 == 0o600
+    said = file.read_text()
+    assert not any(word in said for who in (ada, ben) for word in (who.id, who.person.email))
+
+
+def test_P7_lines_are_kept_as_long_as_there_may_be_a_copy_from_before(
+    at_work: House, ada: Member, ben: Member, clock: Clock
+) -> None:
+    joining.digest(at_work, ada, on=False)
+    clock.wait(days=KEPT.days + 1)
+    joining.digest(at_work, ben, on=False)
+    assert len(at_work.store.withdrawals.path.read_text().splitlines()) == 1
+    assert at_work.store.withdrawals.since(0) is None, "an older copy is too old"
+    assert restored.begin(at_work).older is False
+
+
+def test_P7_a_file_nobody_can_read_starts_nothing(at_work: House) -> None:
+    at_work.store.withdrawals.path.write_text("Ada left\n")
+    with pytest.raises(StoreRefused, match=r"a line that Daybook did not write.*Nothing was done"):
+        restored.begin(at_work)

@@ -43,6 +43,8 @@ def upgrade() -> None:
         sa.Column("tended_at", Moment()),
         sa.Column("sends", sa.Integer(), nullable=False),
         sa.Column("restored_at", Moment()),
+        sa.Column("put_back", sa.Boolean(), nullable=False),
+        sa.Column("withdrawals", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
     )
     op.create_table(

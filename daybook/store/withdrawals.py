@@ -1,0 +1,97 @@
+"""What people took back, kept beside the database too: an older copy put back must not know better (P3, P7).
+
+    erased     all that was held about somebody; `about` is the mark by which they are not invited again
+    left       they take part no more
+    let go     their access at a tool; `about` is the connection
+    unshown    the calendar of their drafts there
+    chose      what is read of theirs besides at a tool, anew
+    digest     the daily mail, `on` or `off`
+    stopped    the rollout as a whole, and why
+
+A line is on the disk before its deed is committed, and the deed is committed with its number. So a database
+that knows of fewer lines is an older copy, or was killed in between: what the lines say is done then. Lines
+name nobody: people are keyed marks in them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AwareDatetime, ValidationError
+
+from core.model import Noun
+from daybook.store import beside
+from daybook.store.errors import StoreRefused, StoreUnavailable
+
+KEPT = timedelta(days=90)
+"""So long a line is kept; a backup is gone after a week, and no copy by hand should be older than this."""
+
+What = Literal["erased", "left", "let go", "unshown", "chose", "digest", "stopped"]
+
+
+class Withdrawal(Noun):
+    """One thing taken back."""
+
+    serial: int = 0
+    """Counts them over the life of the store; given when it is kept."""
+    at: AwareDatetime
+    what: What
+    who: str = ""
+    about: str = ""
+
+
+class Withdrawals:
+    """The file beside a store."""
+
+    def __init__(self, store: Path) -> None:
+        self.path = store.with_name(store.name + ".withdrawn")
+        self._lock = threading.Lock()
+
+    def since(self, known: int) -> list[Withdrawal] | None:
+        """What a database that knows so many does not; None where lines are missing, so nobody can say."""
+        lines = self._lines()
+        last = max((one.serial for one in lines), default=0)
+        first = min((one.serial for one in lines), default=0)
+        if last < known or first > known + 1:
+            return None
+        return [one for one in lines if one.serial > known]
+
+    def keep(self, fresh: Iterable[Withdrawal], known: int) -> int:
+        """On the disk when it returns; gives the number of the last.
+
+        Takes    known: the number of the last one the database knows
+        Raises   StoreUnavailable where the disk did not let us
+        """
+        with self._lock:
+            lines = self._lines()
+            after = max([known, *(one.serial for one in lines)])
+            lines += [
+                one.model_copy(update={"serial": number}) for number, one in enumerate(fresh, after + 1)
+            ]
+            self._write([one for one in lines if one.at > lines[-1].at - KEPT])
+        return lines[-1].serial
+
+    def _lines(self) -> list[Withdrawal]:
+        try:
+            return [Withdrawal.model_validate_json(line) for line in self.path.read_text().splitlines()]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValidationError):
+            raise StoreRefused(
+                f"{self.path} cannot be read, or has a line that Daybook did not write. It tells who left or "
+                "was erased since a backup was made. Nothing was done. Put it back as it was, or remove it: "
+                "then nobody knows that any more."
+            ) from None
+
+    def _write(self, lines: Iterable[Withdrawal]) -> None:
+        try:
+            beside.write(self.path, "".join(f"{one.model_dump_json()}\n" for one in lines))
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self.path} could not be written ({error.strerror}). Nothing of this step was saved; what "
+                "was saved before stands. Look at the disk, and do it again."
+            ) from error
