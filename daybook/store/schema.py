@@ -70,9 +70,13 @@ daybook = Table(
     Column("restored_at", Moment),
     Column("put_back", Boolean, nullable=False),
     Column("withdrawals", Integer, nullable=False),
+    Column("identity", Text),
     info=_info(None, "operations", stays="one row, as long as there is a store"),
 )
-"""One row: that this database is ours, under which master key, and who may run on it."""
+"""One row: that this database is ours, under which master key, and who may run on it.
+
+`identity` is the one it had when it was last known to be the latest: another one is a copy of it.
+"""
 
 workers = Table(
     "workers",

@@ -14,14 +14,16 @@ from daybook.store.errors import StoreRefused, StoreUnavailable
 
 
 class Sends:
-    """The file beside a store."""
+    """The file beside a store; None where nothing on this machine outlives the program."""
 
-    def __init__(self, store: Path) -> None:
-        self._path = store.with_name(store.name + ".sends")
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
         self._lock = threading.Lock()
 
     def told(self) -> int:
         """The highest number that was ever noted; 0 where there is no file."""
+        if self._path is None:
+            return 0
         try:
             return int(self._path.read_text())
         except FileNotFoundError:
@@ -34,7 +36,7 @@ class Sends:
 
     def is_missing(self) -> bool:
         """There is no file: a store that never ran, or one that came here without it."""
-        return not self._path.exists()
+        return self._path is not None and not self._path.exists()
 
     def note(self, number: int) -> None:
         """On the disk when it returns.
@@ -54,6 +56,8 @@ class Sends:
             self._write(self.told())
 
     def _write(self, number: int) -> None:
+        if self._path is None:
+            return
         try:
             beside.write(self._path, f"{number}\n")
         except OSError as error:

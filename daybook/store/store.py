@@ -22,36 +22,40 @@ from typing import Self
 
 from pydantic import SecretStr
 from sqlalchemy import Engine, insert, select, update
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from daybook.store import engine, migrate, retention, room, schema
+from daybook.store.engine import Database
 from daybook.store.errors import StoreRefused, StoreUnavailable
-from daybook.store.hold import held
 from daybook.store.retention import Forgotten
 from daybook.store.seal import ROOT, Keyring, Masters
 from daybook.store.sends import Sends
 from daybook.store.unit import Unit
+from daybook.store.withdrawals import Withdrawals
 from daybook.store.withdrawals import Withdrawals
 
 KEYS_AT_A_TIME = 500
 COPIES = 2
 """How often all of the database is written anew while it is scrubbed: aside, and into its journal."""
 
-_writers: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
-"""One lock a database file: SQLite has one writer, and waiting here is fairer than asking again there."""
+_writers: defaultdict[Path | str, threading.Lock] = defaultdict(threading.Lock)
+"""One lock a database: it has one writer, and waiting here is fairer than asking again there."""
 
 
 class Store:
     """What Daybook remembers."""
 
-    def __init__(self, path: Path, reader: Engine, writer: Engine, keyring: Keyring) -> None:
-        self.path = path
-        self.sends = Sends(path)
-        self.withdrawals = Withdrawals(path)
+    def __init__(self, database: Database, reader: Engine, writer: Engine, keyring: Keyring) -> None:
+        self.database = database
+        self.path = database.path
+        self.sends = Sends(database.sends)
+        self.withdrawals = Withdrawals(database.sends)
+        with reader.begin() as connection:
+            self.identity = database.identity(connection)
         self._reader = reader
         self._writer = writer
         self._keyring = keyring
-        self._turn = _writers[path.resolve()]
+        self._turn = _writers[self.path.resolve() if self.path else database.name]
         self._busy = threading.local()
         self._worker: int | None = None
 
@@ -60,47 +64,48 @@ class Store:
         """Open the store at `url`, made or brought up to date where needed.
 
         Takes    master_keys: 32 bytes in base64 each; the first seals, all open
-        Raises   StoreRefused for a database that is not ours, is newer, cannot be written, or has another key
+        Raises   StoreRefused for a database that is not ours, is newer or closed, or has another key;
+                 StoreUnavailable for a server that does not answer
         """
         masters = Masters(master_keys)
-        path = engine.place(url)
-        engine.prepare(path)
-        reader, writer = engine.connect(url, writes=False), engine.connect(url, writes=True)
+        database = engine.database(url)
+        database.prepare()
+        reader, writer = database.connect(writes=False), database.connect(writes=True)
         try:
-            _settle(path, reader, writer, masters)
-            return cls(path, reader, writer, _keyring(reader, masters))
-        except OperationalError as error:
-            raise StoreRefused(
-                f"{path} cannot be opened ({error.orig}). Nothing in it was changed."
-            ) from None
+            with _opening(database):
+                _settle(database, reader, writer, masters)
+                return cls(database, reader, writer, _keyring(reader, masters))
+        except BaseException:
+            reader.dispose()
+            writer.dispose()
+            raise
 
     @classmethod
-    def look(cls, url: str, master_keys: SecretStr | Sequence[SecretStr]) -> tuple[Path, bool]:
-        """Where the store is, and whether it is there already; nothing is made or changed.
+    def look(cls, url: str, master_keys: SecretStr | Sequence[SecretStr]) -> tuple[str, bool]:
+        """What the database is called, and whether a store is in it already; nothing is made or changed.
 
-        Raises   StoreRefused where `open` would
+        Raises   StoreRefused, StoreUnavailable where `open` would
         """
         masters = Masters(master_keys)
-        path = engine.place(url)
-        if not path.exists():
-            engine.has_a_folder(path)
-            return path, False
-        reader = engine.connect(url, writes=False)
+        database = engine.database(url)
+        if not database.is_there():
+            return database.name, False
+        reader = database.connect(writes=False)
         try:
-            if not engine.tables(reader, path):
-                return path, False
-            _is_ours(path, reader)
-            with reader.begin() as connection:
-                migrate.known(connection)
-            _keyring(reader, masters)
+            with _opening(database):
+                if not _is_ours(database, reader):
+                    return database.name, False
+                with reader.begin() as connection:
+                    migrate.known(connection)
+                _keyring(reader, masters)
         finally:
             reader.dispose()
-        return path, True
+        return database.name, True
 
     @contextmanager
     def reading(self) -> Iterator[Unit]:
         """A look at the store as it is at one moment; cannot write."""
-        with _in_words(), self._reader.begin() as connection:
+        with _in_words(self.database), self._reader.begin() as connection:
             yield Unit(connection, self._keyring)
 
     @contextmanager
@@ -108,15 +113,23 @@ class Store:
         """A change that is on the disk when the block ends, or never was.
 
         Raises   StoreUnavailable where the disk or another process did not let us;
-                 StoreRefused once another daemon took over the store
+                 StoreRefused once another daemon took over the store, or another server its place
         """
-        with self._alone(), _in_words(), self._writer.begin() as connection:
+        with self._alone(), _in_words(self.database), self._writer.begin() as connection:
+            if self.database.identity(connection) != self.identity:
+                raise StoreRefused(
+                    f"{self.database.name} is another one than before: a standby took over, or a copy was "
+                    "put in its place. This Daybook writes nothing more. Start it again: it compares what "
+                    "was sent before it sends anything."
+                )
             tx = Unit(connection, self._keyring, self._worker)
             if self._worker is not None and not tx.workers.lives(self._worker):
                 raise StoreRefused("Another Daybook took over this store. This one writes nothing more.")
             yield tx
             if tx.taken_back:
                 tx.knows_withdrawals(self.withdrawals.keep(tx.taken_back, tx.withdrawals()))
+            with _in_words(self.database, at_the_end=True):
+                connection.commit()
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -124,7 +137,7 @@ class Store:
 
         Raises   StoreRefused where another one runs
         """
-        with held(self.path.with_name(self.path.name + ".lock")):
+        with self.database.alone():
             with self.writing() as tx:
                 tx.workers.end_all()
                 worker = tx.workers.join(datetime.now(UTC), dispatches=True)
@@ -143,17 +156,18 @@ class Store:
             forgotten = retention.forget(tx.connection, tx.vault, keep_days, now)
             done = {"forgotten_at": now, "forgotten_as": retention.named(keep_days)}
             tx.connection.execute(update(schema.daybook).values(done))
-        with self._alone(), _in_words():
-            if not room.takes(self.path.parent, COPIES * self.path.stat().st_size):
+        with self._alone(), _in_words(self.database):
+            if self.path and not room.takes(self.path.parent, COPIES * self.path.stat().st_size):
                 return forgotten  # overwritten where it stood; it is the copying that has to wait
-            return forgotten._replace(clean=engine.scrub(self._writer))
+            return forgotten._replace(clean=self.database.scrub(self._writer))
 
     def shortage(self) -> str:
         """Why nothing new may be begun: the disk is nearly full, or takes nothing; empty while all is well.
 
         The files beside a database on another machine count as much: without them nothing is sent.
         """
-        return room.shortage(self.path.parent)
+        beside = self.database.sends
+        return room.shortage(beside.parent) if beside else ""
 
     def prove(self) -> None:
         """Write something that changes nothing, to see whether the disk lets us.
@@ -181,8 +195,8 @@ class Store:
                 if not left:
                     tx.vault.rewrap_root()
             yield left
-        with self._alone(), _in_words():
-            engine.scrub(self._writer)
+        with self._alone(), _in_words(self.database):
+            self.database.scrub(self._writer)
 
     def close(self) -> None:
         self._reader.dispose()
@@ -201,43 +215,58 @@ class Store:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _opening(database: Database) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if type(error) not in (OperationalError, DatabaseError):
+        if database.failed(error) is None:
+            raise
+        raise database.closed(error) from None
+
+
+@contextmanager
+def _in_words(database: Database, *, at_the_end: bool = False) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        if (said := database.failed(error)) is None:
             raise  # a mistake of ours, such as a row that is there already
+        if at_the_end and error.connection_invalidated:
+            raise StoreUnavailable(
+                f"The answer of the database was lost ({said}) when a step was to be saved. It was saved as "
+                "a whole or not at all: look which. The next round goes on from what is there."
+            ) from error
         raise StoreUnavailable(
-            f"The database did not do its part ({error.orig}). Nothing of this step was saved; "
+            f"The database did not do its part ({said}). Nothing of this step was saved; "
             "what was saved before stands. Look at the disk; the next round tries again."
         ) from error
 
 
-def _settle(path: Path, reader: Engine, writer: Engine, masters: Masters) -> None:
+def _settle(database: Database, reader: Engine, writer: Engine, masters: Masters) -> None:
     """Bring an empty or older database of ours to the present schema; touch no other."""
-    found = _is_ours(path, reader)
-    path.chmod(0o600)
-    if found:
+    new = not _is_ours(database, reader)
+    if not new:
         with reader.begin() as connection:
-            if migrate.current(connection) == schema.REVISION:
-                return
-    engine.journal(writer)
+            new = migrate.current(connection) != schema.REVISION
+    database.adopt(writer, new=new)
+    if not new:
+        return
     with writer.begin() as connection:
         migrate.upgrade(connection)
         if connection.execute(select(schema.daybook.c.id)).scalar() is None:
-            root = Keyring.new_root()
-            first = masters.first
+            root, first = Keyring.new_root(), masters.first
             row = {"id": 1, "master": first.id, "root": first.wrap(root, ROOT), "generation": 0, "sends": 0}
-            row |= {"put_back": False, "withdrawals": 0}
+            row |= {"identity": database.identity(connection), "put_back": False, "withdrawals": 0}
             connection.execute(insert(schema.daybook).values(row))
 
 
-def _is_ours(path: Path, reader: Engine) -> bool:
+def _is_ours(database: Database, reader: Engine) -> bool:
     """False for an empty database; refuses one that somebody else filled."""
-    found = engine.tables(reader, path)
+    found = database.tables(reader)
     if found and not {"daybook", "alembic_version"} <= found:
         raise StoreRefused(
-            f"{path} is a database of another program. It was left as it is. Name another file in store.url."
+            f"{database.name} is a database of another program. It was left as it is. "
+            "Name another one in store.url."
         )
     return bool(found)
 

@@ -107,7 +107,7 @@ def test_a_database_of_another_program_is_left_as_it_is(daybook, file):
     checked, ran = daybook("check"), daybook("run")
     assert (checked.returncode, ran.returncode) == (NO, WRONG_INPUT)
     assert "is a database of another program. It was left as it is." in checked.stdout
-    assert "Name another file in store.url." in ran.stderr
+    assert "Name another one in store.url." in ran.stderr
     assert bytes_of(database) == before
 
 

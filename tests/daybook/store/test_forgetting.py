@@ -151,7 +151,7 @@ def test_P7_who_goes_takes_their_keys_along(
 def test_a_reader_that_holds_on_is_said_and_the_next_round_cleans(
     store: Store, ada: Contributor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("daybook.store.engine.SCRUB_SECONDS", 0.1)
+    monkeypatch.setattr("daybook.store.sqlite.SCRUB_SECONDS", 0.1)
     apply(store, [seen("old", (ada, meeting("old", LONG_AGO)))], ada)
     with store.reading() as tx:
         tx.people.all()

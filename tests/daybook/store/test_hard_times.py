@@ -96,7 +96,7 @@ def test_R12_a_full_disk_is_said_in_words_and_loses_nothing(store: Store, ada: C
 def test_R12_a_database_another_program_locks_is_said_in_words(
     url: str, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("daybook.store.engine.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("daybook.store.sqlite.BUSY_SECONDS", 0.1)
     impatient = Store.open(url, KEY)
     other = sqlite3.connect(store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -115,7 +115,7 @@ def test_P14_half_a_master_key_makes_no_store(url: str, tmp_path: Path, text: st
     [
         ("sqlite:////no/such/folder/daybook.db", "does not exist"),
         ("sqlite://", "names no file"),
-        ("postgresql://localhost/daybook", "keeps its store in SQLite"),
+        ("mysql://localhost/daybook", "keeps its store in SQLite or PostgreSQL"),
         ("daybook.db", "not a database URL"),
         ("sqlite:////proc/daybook.db", "cannot be written"),
         ("sqlite:////tmp", "is not a file"),

@@ -16,7 +16,6 @@ from core.memory import Choice, Lesson, Memory
 from core.periods import week
 from core.policy import Kept, Retention, kept_until
 from daybook.store import Store, Unit, schema
-from daybook.store.engine import scrub
 from daybook.store.people import Contributor
 from daybook.store.seal import ALWAYS
 from tests.daybook.store.conftest import KEY, NOW, TODAY, agreed, apply, draft, entry, meeting, presence, seen
@@ -184,7 +183,7 @@ def test_S16_deleted_bytes_are_overwritten_and_the_file_is_rewritten(store: Stor
     with store.writing() as tx:
         tx.connection.execute(schema.access.delete())
     assert any(canary in written for written in files().values()), "the scan looks at the right files"
-    assert scrub(store._writer)
+    assert store.database.scrub(store._writer)
     after = files()
     assert not any(canary in written for written in after.values())
     assert after["daybook.db-wal"] == b"", "checkpoint(TRUNCATE)"

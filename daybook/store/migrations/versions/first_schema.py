@@ -45,75 +45,42 @@ def upgrade() -> None:
         sa.Column("restored_at", Moment()),
         sa.Column("put_back", sa.Boolean(), nullable=False),
         sa.Column("withdrawals", sa.Integer(), nullable=False),
+        sa.Column("identity", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
     )
     op.create_table(
-        "workers",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.String(length=128), nullable=False),
-        sa.Column("dispatches", sa.Boolean(), nullable=False),
-        sa.Column("seen_at", Moment(), nullable=False),
-        sa.Column("off", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_workers"),
+        "gone",
+        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name="pk_gone"),
     )
     op.create_table(
-        "policies",
-        sa.Column("serial", sa.Integer(), nullable=False),
-        sa.Column("version", sa.String(length=128), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("seen", sa.Date(), nullable=False),
-        sa.Column("since", sa.Date(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("serial", name="pk_policies"),
+        "included",
+        sa.Column("release", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("began", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("release", "part", "mark", name="pk_included"),
     )
     op.create_table(
-        "chosen",
-        sa.Column("contributor", sa.String(length=64), nullable=False),
+        "looks",
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("measured", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("at", name="pk_looks"),
+    )
+    op.create_table(
+        "pages",
         sa.Column("connection", sa.String(length=128), nullable=False),
-        sa.Column("key", sa.BigInteger(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_chosen_contributor", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_chosen_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_chosen"),
+        sa.Column("partition", sa.String(length=256), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("people", sa.LargeBinary(), nullable=False),
+        sa.Column("begun_at", Moment(), nullable=False),
+        sa.Column("read_at", Moment(), nullable=False),
+        sa.Column("shown", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("connection", "partition", "number", name="pk_pages"),
     )
-    op.create_index("ix_chosen_key", "chosen", ["key"])
-    op.create_table(
-        "draft_calendars",
-        sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("connection", sa.String(length=128), nullable=False),
-        sa.Column("since", Moment(), nullable=False),
-        sa.Column("heard_at", Moment()),
-        sa.Column("shown", sa.String(length=64)),
-        sa.Column("not_before", Moment()),
-        sa.Column("problem", sa.Text()),
-        sa.Column("claimed_until", Moment()),
-        sa.Column("worker", sa.Integer()),
-        sa.Column("key", sa.BigInteger(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_draft_calendars_contributor", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_draft_calendars_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_draft_calendars"),
-    )
-    op.create_index("ix_draft_calendars_key", "draft_calendars", ["key"])
-    op.create_table(
-        "draft_events",
-        sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("connection", sa.String(length=128), nullable=False),
-        sa.Column("draft", sa.LargeBinary(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("key", sa.BigInteger(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_draft_events_contributor", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_draft_events_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "connection", "draft", name="pk_draft_events"),
-    )
-    op.create_index("ix_draft_events_key", "draft_events", ["key"])
     op.create_table(
         "partitions",
         sa.Column("connection", sa.String(length=128), nullable=False),
@@ -140,16 +107,99 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "partition", name="pk_partitions"),
     )
     op.create_table(
-        "pages",
+        "places",
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("began", sa.Date(), nullable=False),
+        sa.Column("team", sa.String(length=512)),
+        sa.Column("role", sa.String(length=512)),
+        sa.PrimaryKeyConstraint("week", "mark", name="pk_places"),
+    )
+    op.create_table(
+        "policies",
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(length=128), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("seen", sa.Date(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", name="pk_policies"),
+    )
+    op.create_table(
+        "releases",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("report", sa.String(length=512), nullable=False),
+        sa.Column("period", sa.String(length=8), nullable=False),
+        sa.Column("began", sa.Date(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_releases"),
+        sa.UniqueConstraint("report", "period", name="uq_releases_report"),
+    )
+    op.create_table(
+        "rests",
         sa.Column("connection", sa.String(length=128), nullable=False),
-        sa.Column("partition", sa.String(length=256), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("people", sa.LargeBinary(), nullable=False),
-        sa.Column("begun_at", Moment(), nullable=False),
-        sa.Column("read_at", Moment(), nullable=False),
-        sa.Column("shown", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary()),
-        sa.PrimaryKeyConstraint("connection", "partition", "number", name="pk_pages"),
+        sa.Column("rests", sa.String(length=16), nullable=False),
+        sa.Column("until", Moment(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "rests", name="pk_rests"),
+    )
+    op.create_table(
+        "revocations",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("until", Moment(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("whose", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_revocations"),
+    )
+    op.create_table(
+        "steps",
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", name="pk_steps"),
+    )
+    op.create_table(
+        "tallies",
+        sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("what", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("step", "week", "what", name="pk_tallies"),
+    )
+    op.create_table(
+        "told",
+        sa.Column("what", sa.String(length=256), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("what", name="pk_told"),
+    )
+    op.create_table(
+        "workers",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("dispatches", sa.Boolean(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
+        sa.Column("off", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_workers"),
+    )
+    op.create_table(
+        "access_heads",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("proof", sa.LargeBinary(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_access_heads_contributor", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contributor", name="pk_access_heads"),
     )
     op.create_table(
         "keys",
@@ -165,23 +215,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_keys"),
         sa.UniqueConstraint("contributor", "week", "kept", name="uq_keys_contributor"),
     )
-    op.create_table(
-        "access",
-        sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("serial", sa.Integer(), nullable=False),
-        sa.Column("at", Moment(), nullable=False),
-        sa.Column("what", sa.String(length=64), nullable=False),
-        sa.Column("key", sa.BigInteger(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("previous", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("seal", sa.LargeBinary(length=16), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_access_contributor", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_access_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "serial", name="pk_access"),
-    )
-    op.create_index("ix_access_key", "access", ["key"])
     op.create_table(
         "links",
         sa.Column("token", sa.LargeBinary(length=16), nullable=False),
@@ -221,6 +254,81 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contributor", "day", "kind", name="pk_mails"),
     )
     op.create_table(
+        "access",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seal", sa.LargeBinary(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_access_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_access_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "serial", name="pk_access"),
+    )
+    op.create_index("ix_access_key", "access", ["key"])
+    op.create_table(
+        "accounts",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("ask_at", Moment()),
+        sa.Column("doubt", sa.String(length=16)),
+        sa.Column("key", sa.BigInteger()),
+        sa.Column("sealed", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_accounts_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_accounts_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_accounts"),
+    )
+    op.create_index("ix_accounts_key", "accounts", ["key"])
+    op.create_table(
+        "chosen",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_chosen_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_chosen_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_chosen"),
+    )
+    op.create_index("ix_chosen_key", "chosen", ["key"])
+    op.create_table(
+        "consents",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("begun_at", Moment(), nullable=False),
+        sa.Column("state", sa.LargeBinary(length=16)),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_consents_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_consents_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_consents"),
+        sa.UniqueConstraint("state", name="uq_consents_state"),
+    )
+    op.create_index("ix_consents_key", "consents", ["key"])
+    op.create_table(
+        "counted",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("began", sa.Date(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_counted_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_counted_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "week", name="pk_counted"),
+    )
+    op.create_index("ix_counted_key", "counted", ["key"])
+    op.create_table(
         "days",
         sa.Column("contributor", sa.String(length=64), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -243,6 +351,41 @@ def upgrade() -> None:
     )
     op.create_index("ix_days_key", "days", ["key"])
     op.create_table(
+        "draft_calendars",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("since", Moment(), nullable=False),
+        sa.Column("heard_at", Moment()),
+        sa.Column("shown", sa.String(length=64)),
+        sa.Column("not_before", Moment()),
+        sa.Column("problem", sa.Text()),
+        sa.Column("claimed_until", Moment()),
+        sa.Column("worker", sa.Integer()),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_draft_calendars_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_draft_calendars_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_draft_calendars"),
+    )
+    op.create_index("ix_draft_calendars_key", "draft_calendars", ["key"])
+    op.create_table(
+        "draft_events",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=128), nullable=False),
+        sa.Column("draft", sa.LargeBinary(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_draft_events_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_draft_events_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "connection", "draft", name="pk_draft_events"),
+    )
+    op.create_index("ix_draft_events_key", "draft_events", ["key"])
+    op.create_table(
         "drafts",
         sa.Column("contributor", sa.String(length=64), nullable=False),
         sa.Column("draft", sa.LargeBinary(length=16), nullable=False),
@@ -259,33 +402,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_drafts_contributor", "drafts", ["contributor", "day"])
     op.create_index("ix_drafts_key", "drafts", ["key"])
-    op.create_table(
-        "lessons",
-        sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("key", sa.BigInteger(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_lessons_contributor", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_lessons_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "day", name="pk_lessons"),
-    )
-    op.create_index("ix_lessons_key", "lessons", ["key"])
-    op.create_table(
-        "own_rules",
-        sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("key", sa.BigInteger(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_own_rules_contributor", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_own_rules_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "name", name="pk_own_rules"),
-    )
-    op.create_index("ix_own_rules_key", "own_rules", ["key"])
     op.create_table(
         "entries",
         sa.Column("id", sa.String(length=128), nullable=False),
@@ -349,61 +465,32 @@ def upgrade() -> None:
     )
     op.create_index("ix_grants_key", "grants", ["key"])
     op.create_table(
-        "consents",
+        "lessons",
         sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("connection", sa.String(length=128), nullable=False),
-        sa.Column("begun_at", Moment(), nullable=False),
-        sa.Column("state", sa.LargeBinary(length=16)),
+        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_consents_contributor", ondelete="CASCADE"
+            ["contributor"], ["contributors.id"], name="fk_lessons_contributor", ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_consents_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_consents"),
-        sa.UniqueConstraint("state", name="uq_consents_state"),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_lessons_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "day", name="pk_lessons"),
     )
-    op.create_index("ix_consents_key", "consents", ["key"])
+    op.create_index("ix_lessons_key", "lessons", ["key"])
     op.create_table(
-        "revocations",
-        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("connection", sa.String(length=128), nullable=False),
-        sa.Column("due_at", Moment(), nullable=False),
-        sa.Column("until", Moment(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("whose", sa.LargeBinary(length=16), nullable=True),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_revocations"),
-    )
-    op.create_table(
-        "rests",
-        sa.Column("connection", sa.String(length=128), nullable=False),
-        sa.Column("rests", sa.String(length=16), nullable=False),
-        sa.Column("until", Moment(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("connection", "rests", name="pk_rests"),
-    )
-    op.create_table(
-        "told",
-        sa.Column("what", sa.String(length=256), nullable=False),
-        sa.Column("at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("what", name="pk_told"),
-    )
-    op.create_table(
-        "accounts",
+        "own_rules",
         sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("connection", sa.String(length=128), nullable=False),
-        sa.Column("ask_at", Moment()),
-        sa.Column("doubt", sa.String(length=16)),
-        sa.Column("key", sa.BigInteger()),
-        sa.Column("sealed", sa.LargeBinary()),
+        sa.Column("name", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_accounts_contributor", ondelete="CASCADE"
+            ["contributor"], ["contributors.id"], name="fk_own_rules_contributor", ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_accounts_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "connection", name="pk_accounts"),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_own_rules_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "name", name="pk_own_rules"),
     )
-    op.create_index("ix_accounts_key", "accounts", ["key"])
+    op.create_index("ix_own_rules_key", "own_rules", ["key"])
     op.create_table(
         "postings",
         sa.Column("id", sa.String(length=128), nullable=False),
@@ -431,31 +518,6 @@ def upgrade() -> None:
     op.create_index("ix_postings_key", "postings", ["key"])
     op.create_index("ix_postings_lane", "postings", ["lane"])
     op.create_table(
-        "steps",
-        sa.Column("serial", sa.Integer(), nullable=False),
-        sa.Column("at", Moment(), nullable=False),
-        sa.Column("what", sa.String(length=16), nullable=False),
-        sa.Column("stage", sa.String(length=16), nullable=False),
-        sa.Column("said", sa.Text(), nullable=False),
-        sa.Column("terms", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("serial", name="pk_steps"),
-    )
-    op.create_table(
-        "tallies",
-        sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("week", sa.String(length=8), nullable=False),
-        sa.Column("what", sa.String(length=32), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("step", "week", "what", name="pk_tallies"),
-    )
-    op.create_table(
-        "looks",
-        sa.Column("at", Moment(), nullable=False),
-        sa.Column("step", sa.Integer(), nullable=False),
-        sa.Column("measured", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("at", name="pk_looks"),
-    )
-    op.create_table(
         "remarks",
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.Column("contributor", sa.String(length=64), nullable=False),
@@ -474,64 +536,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_remarks_contributor", "remarks", ["contributor"])
     op.create_index("ix_remarks_key", "remarks", ["key"])
-    op.create_table(
-        "access_heads",
-        sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("first", sa.Integer(), nullable=False),
-        sa.Column("last", sa.Integer(), nullable=False),
-        sa.Column("seal", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("proof", sa.LargeBinary(length=16), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_access_heads_contributor", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("contributor", name="pk_access_heads"),
-    )
-    op.create_table(
-        "gone",
-        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("mark", name="pk_gone"),
-    )
-    op.create_table(
-        "counted",
-        sa.Column("contributor", sa.String(length=64), nullable=False),
-        sa.Column("week", sa.String(length=8), nullable=False),
-        sa.Column("began", sa.Date(), nullable=False),
-        sa.Column("key", sa.BigInteger(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contributor"], ["contributors.id"], name="fk_counted_contributor", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_counted_key", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("contributor", "week", name="pk_counted"),
-    )
-    op.create_index("ix_counted_key", "counted", ["key"])
-    op.create_table(
-        "places",
-        sa.Column("week", sa.String(length=8), nullable=False),
-        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("began", sa.Date(), nullable=False),
-        sa.Column("team", sa.String(length=512)),
-        sa.Column("role", sa.String(length=512)),
-        sa.PrimaryKeyConstraint("week", "mark", name="pk_places"),
-    )
-    op.create_table(
-        "releases",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("report", sa.String(length=512), nullable=False),
-        sa.Column("period", sa.String(length=8), nullable=False),
-        sa.Column("began", sa.Date(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("at", Moment(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_releases"),
-        sa.UniqueConstraint("report", "period", name="uq_releases_report"),
-    )
-    op.create_table(
-        "included",
-        sa.Column("release", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("mark", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("began", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("release", "part", "mark", name="pk_included"),
-    )
