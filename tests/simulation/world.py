@@ -12,12 +12,10 @@ from connectors.memory import Mishap
 from core.rounds import Work
 from daybook.house import House
 from daybook.store import Store
-from daybook.store.seal import Masters
-from daybook.store.store import _keyring
 from daybook.store.unit import Unit
 from tests.simulation.chance import Chance
 from tests.simulation.faults import CALM, WEATHERS, Crash
-from tests.simulation.ground import KEY, MORNING, Ground
+from tests.simulation.ground import MORNING, Ground
 from tests.simulation.invariants import Witness
 from tests.simulation.outside import IN_FLIGHT, Outside, Seen
 from tests.simulation.people import Someone
@@ -30,6 +28,13 @@ class Seamed(Store):
     """The store, with a seam before and after each commit."""
 
     world: World
+
+    @classmethod
+    def found(cls, former: Store, world: World) -> Seamed:
+        """The store as a program finds it that begins anew."""
+        store = cls.__new__(cls)
+        vars(store).update(vars(former), world=world)
+        return store
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
@@ -81,9 +86,7 @@ class World:
 
     def open(self) -> None:
         """A daemon begins on the store as it stands."""
-        former = self._ground.store
-        store = Seamed(former.path, former._reader, former._writer, _keyring(former._reader, Masters(KEY)))
-        store.world = self
+        store = Seamed.found(self._ground.store, self)
         said = self._ground.configuration
         assert said.policy is not None
         self.plan = []
