@@ -13,6 +13,7 @@ import click
 
 from daybook import VERSION
 from daybook.cli import (
+    backup,
     check,
     demo,
     export,
@@ -26,6 +27,7 @@ from daybook.cli import (
     policy,
     propose,
     report,
+    restore,
     rollout,
     run,
     sandbox,
@@ -59,8 +61,8 @@ def daybook(context: click.Context) -> None:
 for command in (
     demo.demo, init.init, check.check, run.run, status.status, people.people, policy.policy, rollout.rollout,
     report.report, export.export,
-    sync.sync, hints.hints, forget.forget, keys.keys, propose.propose, lab.lab, schema.schema,
-    sandbox.sandbox,
+    sync.sync, hints.hints, backup.backup, restore.restore, forget.forget, keys.keys,
+    propose.propose, lab.lab, schema.schema, sandbox.sandbox,
 ):  # fmt: skip
     daybook.add_command(command)
 

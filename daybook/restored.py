@@ -41,12 +41,12 @@ def begin(house: House) -> Found:
         since = store.withdrawals.since(tx.withdrawals())
         is_alone = known > 0 and store.sends.is_missing()
         found = Found(
-            older=tx.is_put_back() or told > known or is_alone or since is None or bool(since),
+            older=tx.is_put_back(store.identity) or told > known or is_alone or since is None or bool(since),
             behind=max(0, told - known),
             taken_back=None if since is None else len(since),
         )
         if found.older:
-            tx.restored(house.clock(), max(told, known))
+            tx.restored(house.clock(), max(told, known), store.identity)
             tx.links.end(house.clock())
             _doubt_all(house, tx)
             _take_back_all(house, tx, since or ())

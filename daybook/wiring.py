@@ -79,17 +79,23 @@ def incomplete(configuration: Configuration, *, begun: bool = False) -> list[str
     return missing
 
 
+def complete(file: Path, *, begun: bool) -> Loaded:
+    """The configuration, with all that is needed of it. Raises Unfit, Wrong."""
+    loaded = read(file, secrets=True)
+    if missing := incomplete(loaded.configuration, begun=begun):
+        lacks = "find its store by. Nothing was looked at." if begun else "run on. Nothing was started."
+        raise Wrong("\n  ".join([f"{file} is not enough to {lacks}", *missing]))
+    return loaded
+
+
 def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> House:
     """Everything a running daemon needs.
 
     Takes    begun: for commands that only look: refuses where there is no store yet, instead of making one
     Raises   Unfit, Wrong
     """
-    loaded = read(file, secrets=True)
+    loaded = complete(file, begun=begun)
     configuration = loaded.configuration
-    if missing := incomplete(configuration, begun=begun):
-        lacks = "find its store by. Nothing was looked at." if begun else "run on. Nothing was started."
-        raise Wrong("\n  ".join([f"{file} is not enough to {lacks}", *missing]))
     asked, key = configuration.policy, configuration.store.key
     if asked is None or key is None:
         raise AssertionError("said by incomplete()")

@@ -28,7 +28,7 @@ from core.rounds import (
     Warn,
     Work,
 )
-from daybook import lending, pulse, reporting, returning
+from daybook import lending, pulse, reporting, restoring, returning
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
@@ -81,6 +81,7 @@ def perform(house: House, work: Work) -> None:
 def forget(house: House) -> None:
     """Count what may be counted, and remove what is past its retention, from the file too (P12)."""
     pulse.look(house)
+    restoring.tidied(house.store.path, house.clock())
     keep = house.policy.retention.model_dump()
     forgotten = house.store.forget(keep, house.clock())
     log.info("retention.kept", days=keep, status="clean" if forgotten.clean else "again")

@@ -89,16 +89,16 @@ class Unit:
         at: datetime | None = self.connection.execute(select(schema.daybook.c.restored_at)).scalar_one()
         return at
 
-    def restored(self, at: datetime, sends: int) -> None:
+    def restored(self, at: datetime, sends: int, identity: str | None) -> None:
         """Note that this one was, and how many sends there really were; what is past its time goes soon."""
-        noted = {"restored_at": at, "sends": sends, "put_back": False, "forgotten_at": None}
-        self.connection.execute(update(schema.daybook).values(noted))
+        noted = {"restored_at": at, "sends": sends, "put_back": False, "identity": identity}
+        self.connection.execute(update(schema.daybook).values(noted | {"forgotten_at": None}))
         self.forget_soon()
 
-    def is_put_back(self) -> bool:
-        """Whether somebody said that this is an older copy, and no daemon has begun on it since."""
-        said: bool = self.connection.execute(select(schema.daybook.c.put_back)).scalar_one()
-        return said
+    def is_put_back(self, identity: str | None) -> bool:
+        """Whether somebody said that this is an older copy, or it is in another place than before."""
+        row = self.connection.execute(select(schema.daybook.c.put_back, schema.daybook.c.identity)).one()
+        return bool(row.put_back) or row.identity != identity
 
     def put_back(self) -> None:
         """This is an older copy, whatever the files beside it say."""

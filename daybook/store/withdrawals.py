@@ -45,14 +45,16 @@ class Withdrawal(Noun):
 
 
 class Withdrawals:
-    """The file beside a store."""
+    """The file beside the count of sends; None where nothing on this machine outlives the program."""
 
-    def __init__(self, store: Path) -> None:
-        self.path = store.with_name(store.name + ".withdrawn")
+    def __init__(self, sends: Path | None) -> None:
+        self.path = sends and sends.with_suffix(".withdrawn")
         self._lock = threading.Lock()
 
     def since(self, known: int) -> list[Withdrawal] | None:
         """What a database that knows so many does not; None where lines are missing, so nobody can say."""
+        if self.path is None:
+            return []
         lines = self._lines()
         last = max((one.serial for one in lines), default=0)
         first = min((one.serial for one in lines), default=0)
@@ -76,6 +78,8 @@ class Withdrawals:
         return lines[-1].serial
 
     def _lines(self) -> list[Withdrawal]:
+        if self.path is None:
+            return []
         try:
             return [Withdrawal.model_validate_json(line) for line in self.path.read_text().splitlines()]
         except FileNotFoundError:
@@ -88,6 +92,8 @@ class Withdrawals:
             ) from None
 
     def _write(self, lines: Iterable[Withdrawal]) -> None:
+        if self.path is None:
+            return
         try:
             beside.write(self.path, "".join(f"{one.model_dump_json()}\n" for one in lines))
         except OSError as error:

@@ -1,0 +1,211 @@
+"""A backup in the place of the database: what was there is kept aside, what comes there is doubted (R-09)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import SecretStr
+from sqlalchemy.exc import DatabaseError
+
+from config.schema import Configuration
+from daybook import backups, restored
+from daybook.backups import Head, Step
+from daybook.errors import Outside, Wrong
+from daybook.house import House
+from daybook.restored import Found
+from daybook.store import Store, beside, engine, envelope, snapshot
+from daybook.store.errors import StoreRefused
+from daybook.store.seal import Masters
+from daybook.words import count
+
+Keys = SecretStr | tuple[SecretStr, ...]
+
+
+class Placed(NamedTuple):
+    """A backup that took the place of the database."""
+
+    head: Head
+    aside: Path | None
+    """Where the former one is; None where there was none."""
+
+    def lines(self, backup: Path, today: date) -> Iterator[str]:
+        yield f"The database is as it was on {self.head.made_at:%Y-%m-%d at %H:%M} UTC."
+        if self.aside:
+            yield (
+                f"What was there is kept as {self.aside}. It holds people's data: the daemon removes it "
+                f"after {count(backups.LONGEST.days, 'day')}; remove it yourself once you need it no more."
+            )
+        if today > self.head.gone_after:
+            yield f"{backup} should have been gone after {self.head.gone_after}. Remove it."
+
+
+def put_in_place(configuration: Configuration, backup: Path, now: datetime, step: Step) -> Placed:
+    """Have the database of this configuration be what it was; the former one is kept aside.
+
+    Until the last step all is as it was, and that step happens wholly or not at all.
+
+    Raises   StoreRefused where a daemon runs, or the backup is not one for here; Outside
+    """
+    key = configuration.store.key
+    assert key is not None, "said by incomplete()"
+    database = engine.database(configuration.store.url)
+    if (path := database.path) is None:
+        raise Wrong(backups.BY_ITS_OWN)
+    database.is_there()  # refuses where there is no folder for it
+    fresh = path.with_name(path.name + ".restoring")
+    with database.alone():
+        try:
+            head = _unpacked(configuration, key, backup, fresh, step)
+            _doubted(fresh, key)
+            aside = _aside(path, now) if path.exists() else None
+            fresh.replace(path)
+            beside.on_disk(path.parent)
+        except OSError as error:
+            raise Outside(
+                f"{backup} could not be put in place ({error.strerror}: {error.filename}). The database is "
+                "as it was. Look at the disk, and do it again."
+            ) from None
+        finally:
+            snapshot.cleared(fresh)
+    return Placed(head, aside)
+
+
+def begun(house: House, *, as_it_is: bool = False) -> Iterator[str]:
+    """What a daemon does first with an older copy, done now; gives sentences for the administrator.
+
+    Takes    as_it_is: the database was put back by other means, and nobody said so
+    """
+    with house.store.hold():
+        if as_it_is:
+            with house.store.writing() as tx:
+                tx.put_back()
+        found = restored.begin(house)
+        house.store.forget(house.policy.retention.model_dump(), house.clock())
+    yield from _lines(house, found)
+
+
+def _lines(house: House, found: Found) -> Iterator[str]:
+    sent = (
+        f"{count(found.behind, 'send')} made since are known of"
+        if found.behind
+        else "Whatever was sent since"
+    )
+    yield (
+        f"{sent}: every posting is looked for at its tool before anything is sent, and what is there is "
+        "taken as sent."
+    )
+    match found.taken_back:
+        case None:
+            yield (
+                f"NOBODY KNOWS who left or was erased since: {house.store.withdrawals.path} is not there "
+                "or not whole. Do it again by hand, before the daemon starts: daybook forget --person ADDRESS"
+            )
+        case 0:
+            yield "Nobody is known to have left, been erased or disconnected since."
+        case number:
+            yield f"{count(number, 'thing')} that people took back since are taken back again."
+    yield "What people said since is lost: they find the drafts of those days again."
+    yield "Next: daybook run"
+
+
+def tidied(store: Path | None, now: datetime) -> None:
+    """Remove what restores and backups left beside the store, once its time is over."""
+    if store is None:
+        return
+    since = (now - backups.LONGEST).timestamp()
+    aside = store.parent.glob(f"{store.name}.before-*")
+    for file in [*aside, *snapshot.files(backups.copy_of(store))]:
+        if file.exists() and file.stat().st_ctime < since:
+            file.unlink()
+
+
+def _unpacked(configuration: Configuration, key: Keys, backup: Path, fresh: Path, step: Step) -> Head:
+    """The database that is in a backup, beside the present one."""
+    masters = Masters(key)
+    snapshot.cleared(fresh)
+    try:
+        opened = backup.open("rb")
+    except OSError as error:
+        raise Wrong(f"{backup} cannot be read ({error.strerror}). Nothing was changed.") from None
+    with opened:
+        head, said = backups.look(opened, str(backup))
+        _fits(configuration, key, masters, head, str(backup))
+        with beside.private(fresh) as into:
+            done = 0
+            for piece in envelope.read(opened, said, head, masters, str(backup)):
+                into.write(piece)
+                step("restored", done := done + len(piece), head.size)
+            into.flush()
+            os.fsync(into.fileno())
+    if problem := snapshot.unsound(fresh):
+        raise StoreRefused(
+            f"The database in {backup} is damaged ({problem}). Nothing was changed. Take another."
+        )
+    Store.look(f"sqlite:///{fresh}", key)  # refuses one of a newer program, or sealed with other keys
+    return head
+
+
+def _fits(configuration: Configuration, key: Keys, masters: Masters, head: Head, backup: str) -> None:
+    """Refuses a backup that is not one for here, in words."""
+    if head.master not in masters.ids:
+        raise StoreRefused(
+            f"{backup} is sealed with the master key of id {head.master}, and store.key names "
+            f"{', '.join(masters.ids)}. Nothing was changed. Put that key into the list behind the present "
+            "one, restore, and seal all with the first: daybook keys --renew"
+        )
+    present = _store_id(configuration.store.url, key)
+    if present is not None and present != head.store:
+        raise StoreRefused(
+            f"{backup} was made of another store ({head.organisation}) than the one that is here. Nothing "
+            "was changed. If it is the right one, move the database away first."
+        )
+    if present is None and head.organisation != configuration.organisation:
+        raise StoreRefused(
+            f"{backup} was made for {head.organisation}, and organisation says {configuration.organisation}. "
+            "Nothing was changed. If only the name is another by now, write the former until it is restored."
+        )
+
+
+def _store_id(url: str, key: Keys) -> str | None:
+    """Which store is there; None where there is none, or none that opens."""
+    try:
+        if not Store.look(url, key)[1]:
+            return None
+        store = Store.open(url, key)
+        try:
+            with store.reading() as tx:
+                return tx.vault.store_id
+        finally:
+            store.close()
+    except (Wrong, Outside, DatabaseError):
+        return None
+
+
+def _doubted(fresh: Path, key: Keys) -> None:
+    """Say in it that it is an older copy: whoever opens it first begins by looking (R-09)."""
+    store = Store.open(f"sqlite:///{fresh}", key)
+    try:
+        with store.writing() as tx:
+            tx.put_back()
+    finally:
+        store.close()
+
+
+def _aside(path: Path, now: datetime) -> Path:
+    """Keep the present one under another name, with its journal; it stays where it is until it is replaced.
+
+    Its journal goes first: SQLite would read it into whatever stands there next.
+    """
+    aside = path.with_name(f"{path.name}.before-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    pairs = zip(snapshot.files(path), snapshot.files(aside), strict=True)
+    there = [(file, kept) for file, kept in pairs if file.exists()]
+    for file, kept in there:
+        os.link(file, kept)
+    beside.on_disk(path.parent)
+    for file, _ in there[1:]:
+        file.unlink()
+    return aside

@@ -1,0 +1,498 @@
+"""A backup opens only with the master key, holds nothing past its retention, and comes back doubted."""
+
+from __future__ import annotations
+
+import base64
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from config.schema import Configuration
+from daybook import backups, joining, restored, restoring
+from daybook.errors import Outside, Wrong
+from daybook.house import House, Member
+from daybook.store import Store, StoreRefused, envelope, snapshot
+from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted
+from tests.daybook.test_restored import is_there
+
+OTHER_KEY = SecretStr(base64.b64encode(bytes(range(1, 33))).decode())
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir())
+
+
+def quiet(*_: object) -> None:
+    """Nobody looks how far it is."""
+
+
+@pytest.fixture
+def configuration(configuration: Configuration, tmp_path: Path) -> Configuration:
+    said = configuration.store.model_copy(update={"url": f"sqlite:///{tmp_path}/daybook.db", "key": KEY})
+    return configuration.model_copy(update={"store": said})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "backups"
+    made.mkdir()
+    return made
+
+
+def made(house: House, folder: Path, keep: int | None = None) -> Path:
+    return Path(backups.make(house, folder, keep, quiet).file)
+
+
+def put_back(house: House, backup: Path, **store: Any) -> House:
+    """The daemon is stopped, the backup takes the place of the database, and a daemon begins on it."""
+    house.store.close()
+    said = house.configuration.model_copy(
+        update={"store": house.configuration.store.model_copy(update=store)}
+    )
+    restoring.put_in_place(said, backup, house.clock(), quiet)
+    assert said.store.key is not None
+    again = replace(house, configuration=said, store=Store.open(said.store.url, said.store.key))
+    restored.begin(again)
+    return again
+
+
+def refused(house: House, backup: Path, words: str, **store: Any) -> None:
+    """And nothing was changed."""
+    house.store.close()
+    path = house.store.path
+    assert path is not None
+    before = {file: file.read_bytes() for file in path.parent.glob("daybook.db*") if file.suffix != ".lock"}
+    said = house.configuration.store.model_copy(update=store)
+    with pytest.raises((StoreRefused, Wrong, Outside), match=words):
+        restoring.put_in_place(
+            house.configuration.model_copy(update={"store": said}), backup, house.clock(), quiet
+        )
+    after = {file: file.read_bytes() for file in path.parent.glob("daybook.db*") if file.suffix != ".lock"}
+    assert after == before
+
+
+# --- making one ---------------------------------------------------------------------------------------------
+
+
+def test_S15_a_backup_says_nothing_to_who_lacks_the_master_key(
+    house: House, ada: Member, folder: Path
+) -> None:
+    """Addresses stand in the database in clear, titles sealed; in the backup neither is to be read."""
+    drafted(house, ada, draft("k1", "10:00", 45, "Quittenmarmelade"))
+    file = made(house, folder)
+    assert file.stat().st_mode & 0o777 == 0o600
+    bytes_of_it = file.read_bytes()
+    for word in ("ada@northwind.example", ada.id, "Quittenmarmelade", "SQLite format 3"):
+        assert word.encode() not in bytes_of_it
+    assert ada.person.email.encode() in house.store.path.read_bytes() + wal(house)
+    assert names(folder) == [file.name]
+    assert not list(house.store.path.parent.glob("*.copy*")), "nor is a copy left in clear"
+
+
+def wal(house: House) -> bytes:
+    return house.store.path.with_name("daybook.db-wal").read_bytes()
+
+
+def test_it_is_the_store_as_it_was_when_it_began_while_others_write(
+    house: House, ada: Member, ben: Member, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were it to begin anew at every write, it would not end while people work."""
+    monkeypatch.setattr(snapshot, "PAGES", 5)
+    steps, days = [], iter(range(1, 400))
+
+    def somebody_writes(what: str, done: int, of: int) -> None:
+        if what == "copied":
+            steps.append(done)
+            drafted(house, ben, draft(f"k{next(days)}", day=YESTERDAY))
+
+    drafted(house, ada, draft("before", "10:00", 45))
+    file = Path(backups.make(house, folder, None, somebody_writes).file)
+    assert len(steps) > 5
+    assert steps == sorted(steps), "it never began anew"
+    house = put_back(house, file)
+    with house.store.reading() as tx:
+        assert [len(tx.drafts.of(who.id, YESTERDAY)) for who in (ada, ben)] == [1, 0]
+
+
+def test_a_backup_overwrites_nothing(house: House, folder: Path) -> None:
+    file = folder / "mine"
+    file.write_text("mine")
+    with pytest.raises(Wrong, match=r"is there already. No backup was made"):
+        backups.make(house, file, None, quiet)
+    with pytest.raises(Wrong, match=r"does not exist. No backup was made"):
+        backups.make(house, folder / "none" / "file", None, quiet)
+    assert file.read_text() == "mine"
+
+
+def test_two_backups_at_once_do_not_mix(house: House, folder: Path) -> None:
+    found = []
+
+    def another(what: str, *_: int) -> None:
+        if what == "copied" and not found:
+            with pytest.raises(StoreRefused, match=r"Another backup of this store is being made"):
+                backups.make(house, folder / "second", None, quiet)
+            found.append(what)
+
+    backups.make(house, folder / "first", None, another)
+    assert found and names(folder) == ["first"]
+
+
+def test_a_damaged_database_makes_no_backup_and_takes_none_away(
+    house: House, ada: Member, folder: Path, clock: Clock
+) -> None:
+    for number in range(40):
+        drafted(house, ada, draft(f"k{number}", text="x" * 500))
+    first = made(house, folder)
+    house.store.close()
+    damaged = bytearray(house.store.path.read_bytes())
+    for page in range(4, len(damaged) // 4096, 2):
+        damaged[page * 4096 : page * 4096 + 200] = b"\xff" * 200
+    house.store.path.write_bytes(damaged)
+    clock.wait(days=9)
+    with pytest.raises(StoreRefused, match=r"is damaged .*No backup was made, and none was removed"):
+        made(house, folder)
+    assert names(folder) == [first.name]
+
+
+def test_a_disk_that_is_full_makes_no_backup_and_leaves_nothing_behind(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Outside, match=r"No space left on device.*No backup was made"):
+        made(house, folder)
+    assert names(folder) == []
+
+
+def test_what_cannot_be_read_back_is_no_backup(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "_digest", lambda *_: b"another")
+    with pytest.raises(Outside, match=r"could not be read back as it was written"):
+        made(house, folder)
+    assert names(folder) == []
+
+
+# --- how long it lives --------------------------------------------------------------------------------------
+
+
+def test_P12_I10_a_backup_holds_nothing_that_is_past_its_retention_before_its_last_day(
+    house: House, ada: Member, folder: Path, clock: Clock
+) -> None:
+    """Kept for 30 days, and a backup lives for 7: a draft of 24 days ago is left out, one of 22 is in."""
+    old, young = (clock().date() - timedelta(days=days) for days in (24, 22))
+    drafted(house, ada, draft("old", day=old), draft("young", day=young))
+    file = made(house, folder)
+    with house.store.reading() as tx:
+        assert len(tx.drafts.of(ada.id, old)) == 1, "the store itself lost nothing"
+    house = put_back(house, file)
+    with house.store.reading() as tx:
+        assert [len(tx.drafts.of(ada.id, day)) for day in (old, young)] == [0, 1]
+        assert tx.forgotten_at() is None, "what is past its time since goes with the next round"
+
+
+@pytest.mark.parametrize(("kept", "back_fill", "days"), [(30, 14, 7), (20, 14, 6), (14, 14, 1)])
+def test_a_backup_lives_a_week_or_as_long_as_nothing_that_is_looked_at_is_left_out(
+    house: House, kept: int, back_fill: int, days: int
+) -> None:
+    retention = house.policy.retention.model_copy(update={"drafts": kept})
+    policy = house.policy.model_copy(update={"retention": retention, "back_fill": back_fill})
+    assert backups.life(policy) == timedelta(days=days)
+
+
+def test_P12_a_backup_whose_time_is_over_goes_when_the_next_is_there(
+    house: House, folder: Path, clock: Clock
+) -> None:
+    first = made(house, folder)
+    clock.wait(days=7)
+    second = made(house, folder)
+    assert {first.name, second.name} == {*names(folder)}, "its last day"
+    clock.wait(days=1)
+    third = backups.make(house, folder, None, quiet)
+    assert third.removed == (first.name,)
+    assert first.name not in names(folder)
+
+
+def test_P12_a_shorter_retention_ends_the_backups_made_under_a_longer(
+    house: House, folder: Path, clock: Clock
+) -> None:
+    first = made(house, folder)
+    clock.wait(hours=1)
+    retention = house.policy.retention.model_copy(update={"evidence": 30})
+    shorter = replace(house, policy=house.policy.model_copy(update={"retention": retention}))
+    assert backups.make(shorter, folder, None, quiet).removed == (first.name,)
+
+
+def test_so_many_are_kept_and_nothing_of_others_is_touched(
+    house: House, folder: Path, clock: Clock, tmp_path: Path
+) -> None:
+    others = Store.open(f"sqlite:///{tmp_path}/other.db", KEY)
+    theirs = made(replace(house, store=others), folder)
+    others.close()
+    (folder / "notes.backup").write_text("to buy: milk")
+    mine = []
+    for _ in range(4):
+        clock.wait(hours=1)
+        mine.append(made(house, folder, keep=2).name)
+    assert {*names(folder)} == {theirs.name, "notes.backup", *mine[2:]}
+
+
+# --- putting one back ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spoil", ["cut", "altered", "swapped", "head", "grown"])
+def test_S15_a_backup_that_is_not_whole_changes_nothing(
+    house: House, ada: Member, folder: Path, monkeypatch: pytest.MonkeyPatch, spoil: str
+) -> None:
+    monkeypatch.setattr(envelope, "PIECE", 1 << 12)
+    file = made(house, folder)
+    whole = file.read_bytes()
+    start = whole.index(b"\n", len(envelope.KIND)) + 1
+    piece = (1 << 12) + envelope.TAG
+    first, second = whole[start : start + piece], whole[start + piece : start + 2 * piece]
+    spoiled = {
+        "cut": whole[: start + 3 * piece],
+        "altered": whole[: start + 100] + bytes([whole[start + 100] ^ 1]) + whole[start + 101 :],
+        "swapped": whole[:start] + second + first + whole[start + 2 * piece :],
+        "head": whole.replace(b"Northwind Studio", b"Northwind Stadio", 1),
+        "grown": whole + b"\0",
+    }
+    file.write_bytes(spoiled[spoil])
+    refused(house, file, r"was cut off or altered: its piece \d+ does not open. Nothing was changed")
+
+
+@pytest.mark.parametrize(
+    "said", ["", "SQLite format 3\0", "daybook backup 1\n", "daybook backup 1\n{}\n", "ä"]
+)
+def test_a_file_that_is_no_backup_is_refused(house: House, folder: Path, said: str) -> None:
+    (folder / "file").write_text(said, "latin-1")
+    refused(house, folder / "file", "Nothing was changed")
+    refused(house, folder / "none", "cannot be read .*Nothing was changed")
+
+
+def test_R11_a_running_daemon_keeps_its_database(house: House, folder: Path) -> None:
+    file = made(house, folder)
+    with house.store.hold(), pytest.raises(StoreRefused, match=r"is already running on this store"):
+        restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+
+
+def test_a_backup_under_another_master_key_says_which(house: House, folder: Path) -> None:
+    file = made(house, folder)
+    refused(house, file, "Put that key into the list behind the present one", key=OTHER_KEY)
+
+
+def test_a_backup_from_before_the_master_key_was_changed_comes_back_with_both(
+    house: House, ada: Member, folder: Path
+) -> None:
+    drafted(house, ada, draft("k1", "10:00", 45))
+    file = made(house, folder)
+    house.store.close()
+    renewed = Store.open(house.configuration.store.url, (OTHER_KEY, KEY))
+    list(renewed.renew_keys())
+    house = put_back(replace(house, store=renewed), file, key=(OTHER_KEY, KEY))
+    list(house.store.renew_keys())
+    house.store.close()
+    again = Store.open(house.configuration.store.url, OTHER_KEY)
+    with again.reading() as tx:
+        assert len(tx.drafts.of(ada.id, YESTERDAY)) == 1
+    again.close()
+
+
+def test_S14_a_backup_of_another_store_is_refused(house: House, folder: Path, tmp_path: Path) -> None:
+    others = Store.open(f"sqlite:///{tmp_path}/other.db", KEY)
+    file = made(replace(house, store=others), folder)
+    others.close()
+    refused(house, file, "was made of another store")
+
+
+def test_S14_where_there_is_no_store_the_name_of_the_organisation_says_whose_it_is(
+    house: House, folder: Path
+) -> None:
+    file = made(house, folder)
+    house.store.close()
+    for left in house.store.path.parent.glob("daybook.db*"):
+        left.unlink()
+    other = house.configuration.model_copy(update={"organisation": "Southwind"})
+    with pytest.raises(StoreRefused, match=r"was made for Northwind Studio, and organisation says Southwind"):
+        restoring.put_in_place(other, file, house.clock(), quiet)
+    placed = restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    assert placed.aside is None
+
+
+def test_a_backup_of_a_newer_program_is_refused(house: House, folder: Path) -> None:
+    with house.store.writing() as tx:
+        tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    file = closed_without_a_look(house, folder)
+    with house.store.writing() as tx:
+        tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    refused(house, file, "written by a newer Daybook")
+
+
+def closed_without_a_look(house: House, folder: Path) -> Path:
+    """A backup as a newer program would have made it."""
+    with pytest.MonkeyPatch.context() as newer:
+        newer.setattr(backups, "_thinned", lambda *_: store_id(house))
+        return made(house, folder)
+
+
+def store_id(house: House) -> str:
+    with house.store.reading() as tx:
+        return tx.vault.store_id
+
+
+def test_what_was_there_is_kept_aside_as_it_was_and_goes_after_a_week(
+    house: House, ada: Member, folder: Path, clock: Clock
+) -> None:
+    file = made(house, folder)
+    drafted(house, ada, draft("since", "10:00", 45))
+    house.store.close()
+    placed = restoring.put_in_place(house.configuration, file, clock(), quiet)
+    assert placed.aside is not None
+    aside = Store.open(f"sqlite:///{placed.aside}", KEY)
+    with aside.reading() as tx:
+        assert len(tx.drafts.of(ada.id, YESTERDAY)) == 1
+    aside.close()
+    says = "\n".join(placed.lines(file, clock().date()))
+    assert str(placed.aside) in says and "people's data" in says
+    made_at = placed.aside.stat().st_ctime
+    real = clock().fromtimestamp(made_at, clock().tzinfo)
+    restoring.tidied(house.store.path, real + timedelta(days=6))
+    assert placed.aside.exists()
+    restoring.tidied(house.store.path, real + timedelta(days=8))
+    assert not placed.aside.exists() and house.store.path.exists()
+
+
+def test_a_journal_of_the_former_database_is_not_read_into_the_restored_one(
+    house: House, ada: Member, folder: Path
+) -> None:
+    """Killed, a daemon leaves its journal behind."""
+    file = made(house, folder)
+    drafted(house, ada, draft("since", "10:00", 45))
+    path = house.store.path
+    journal = wal(house)
+    house.store.close()
+    path.with_name("daybook.db-wal").write_bytes(journal)
+    restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    assert snapshot.unsound(path) == ""
+    assert not path.with_name("daybook.db-wal").exists()
+
+
+CALLS = ("link", "replace", "fsync", "unlink")
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("nth", range(1, 5))
+def test_P10_a_restore_that_breaks_off_leaves_the_one_or_the_other(
+    house: House, ada: Member, folder: Path, monkeypatch: pytest.MonkeyPatch, call: str, nth: int
+) -> None:
+    file = made(house, folder)
+    drafted(house, ada, draft("since", "10:00", 45))
+    house.store.close()
+    left = [nth]
+
+    def failing(does: Callable[..., object]) -> Callable[..., object]:
+        def failed(*said: Any, **more: Any) -> object:
+            left[0] -= 1
+            if left[0] == 0:
+                raise OSError(5, "Input/output error")
+            return does(*said, **more)
+
+        return failed
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, call, failing(getattr(os, call)))
+        with suppress(Outside, OSError):
+            restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    opened = Store.open(house.configuration.store.url, KEY)
+    with opened.reading() as tx:
+        is_restored = tx.is_put_back(opened.identity)
+        assert len(tx.drafts.of(ada.id, YESTERDAY)) == (0 if is_restored else 1)
+    opened.close()
+
+
+def test_R09_a_restored_store_starts_by_looking_even_without_its_number(house: House, folder: Path) -> None:
+    file = made(house, folder)
+    house.store.path.with_name("daybook.db.sends").unlink(missing_ok=True)
+    again = put_back(house, file)
+    with again.store.reading() as tx:
+        assert tx.restored_at() is not None
+
+
+def test_P7_I12_who_was_erased_since_the_backup_is_in_no_file_after_it_is_restored(
+    house: House, ada: Member, ben: Member, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted(house, ada, draft("k1", "10:00", 45, "Quittenmarmelade"))
+    file = made(house, folder)
+    joining.erase(house, ada)
+    house.store.close()
+    placed = restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    assert placed.aside is not None
+    house = replace(house, store=Store.open(house.configuration.store.url, KEY))
+    said = list(restoring.begun(house))
+    assert "1 thing that people took back since are taken back again." in said
+    assert not is_there(house, ada) and is_there(house, ben)
+    for one in (placed.aside, *snapshot.files(placed.aside)):
+        one.unlink(missing_ok=True)
+    written = b"".join(one.read_bytes() for one in house.store.path.parent.glob("daybook.db*"))
+    for word in (ada.person.email, ada.id):
+        assert word.encode() not in written
+
+
+def test_P7_where_nobody_knows_who_was_erased_it_is_said_with_what_to_do(house: House, folder: Path) -> None:
+    with house.store.writing() as tx:
+        tx.takes_back("digest", house.clock(), about="on")
+    file = made(house, folder)
+    house.store.withdrawals.path.unlink()
+    again = put_back(house, file)
+    with again.store.writing() as tx:
+        tx.takes_back("digest", house.clock(), about="on")
+        tx.knows_withdrawals(9)
+    again.store.withdrawals.path.unlink()
+    said = "\n".join(restoring.begun(again, as_it_is=True))
+    assert "NOBODY KNOWS who left or was erased since" in said
+    assert "daybook forget --person ADDRESS" in said
+
+
+def test_R09_a_database_that_others_put_back_is_doubted_once_somebody_says_so(house: House) -> None:
+    list(restoring.begun(house, as_it_is=True))
+    with house.store.reading() as tx:
+        assert tx.restored_at() == house.clock()
+        assert not tx.is_put_back(house.store.identity)
+
+
+def test_a_backup_does_not_hold_up_who_writes_meanwhile(
+    house: House, ada: Member, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread writes while the copy stands still."""
+    monkeypatch.setattr(snapshot, "PAGES", 5)
+    written = threading.Event()
+
+    def write() -> None:
+        drafted(house, ada, draft("meanwhile"))
+        written.set()
+
+    def stands_still(what: str, *_: int) -> None:
+        if what == "copied" and not written.is_set():
+            threading.Thread(target=write).start()
+            assert written.wait(5)
+
+    backups.make(house, folder, None, stands_still)
+    assert written.is_set()
+
+
+def test_the_copy_of_a_database_keeps_its_way_of_writing(house: House, folder: Path) -> None:
+    """Readers go on while one writes, also in a restored one."""
+    again = put_back(house, made(house, folder))
+    with closing(sqlite3.connect(again.store.path)) as opened:
+        assert opened.execute("PRAGMA journal_mode").fetchone() == ("wal",)
