@@ -30,6 +30,24 @@ _SEEN = update(days).where(
     days.c.version == bindparam("expected"),
 )
 
+_WITHIN = days.c.day.between(bindparam("first_day"), bindparam("last_day"))
+_STALE = (
+    select(days.c.contributor, days.c.day, days.c.version)
+    .where(
+        _WITHIN,
+        or_(
+            days.c.version > days.c.reconciled,
+            days.c.mappings != bindparam("mappings"),
+            days.c.mappings.is_(None),
+        ),
+    )
+    .order_by(days.c.day.desc(), days.c.contributor)
+    .limit(bindparam("limit"))
+)
+_SEEN_AT = select(days.c.contributor, days.c.day, days.c.reconciled_at).where(
+    _WITHIN, days.c.reconciled_at.is_not(None)
+)
+
 
 class Stale(NamedTuple):
     """A day to reconcile, and the version to name when done."""
@@ -88,16 +106,8 @@ class Days(Part):
         Takes    mappings: the hash of those in force
                  first_day, last_day: the days of interest, both included
         """
-        changed = or_(
-            days.c.version > days.c.reconciled, days.c.mappings != mappings, days.c.mappings.is_(None)
-        )
-        query = (
-            select(days.c.contributor, days.c.day, days.c.version)
-            .where(days.c.day.between(first_day, last_day), changed)
-            .order_by(days.c.day.desc(), days.c.contributor)
-            .limit(limit)
-        )
-        return [Stale(*row) for row in self._connection.execute(query)]
+        asked = {"mappings": mappings, "first_day": first_day, "last_day": last_day, "limit": limit}
+        return [Stale(*row) for row in self._connection.execute(_STALE, asked)]
 
     def version(self, contributor: str, day: date) -> int:
         """The version to name in `reconciled`; 0 for a day nothing is known of."""
@@ -120,10 +130,8 @@ class Days(Part):
 
     def reconciled_at(self, first_day: date, last_day: date) -> dict[tuple[str, date], datetime]:
         """When each day of this range was last looked at, over everybody; unseen days are left out."""
-        query = select(days.c.contributor, days.c.day, days.c.reconciled_at).where(
-            days.c.day.between(first_day, last_day), days.c.reconciled_at.is_not(None)
-        )
-        return {(contributor, day): at for contributor, day, at in self._connection.execute(query)}
+        asked = {"first_day": first_day, "last_day": last_day}
+        return {(contributor, day): at for contributor, day, at in self._connection.execute(_SEEN_AT, asked)}
 
     def looks(self) -> dict[str, str]:
         """What changes with every look at any day of a contributor, by contributor."""

@@ -206,11 +206,9 @@ class Evidence(Part):
 
         Takes    tasks_since: also what was done to tasks from that day on, for they stay in hand
         """
-        theirs = evidence.c.contributor == contributor
-        wanted = and_(*_touching(theirs, first_day, last_day))
-        if tasks_since is not None:
-            wanted = or_(wanted, and_(*_touching(theirs, tasks_since, last_day), _of_tasks()))
-        rows = self._connection.execute(select(evidence).where(wanted)).mappings()
+        asked = {"contributor": contributor, "first_day": first_day, "last_day": last_day}
+        asked |= {"tasks_since": tasks_since} if tasks_since else {}
+        rows = self._connection.execute(_OF_TASKS_TOO if tasks_since else _OF, asked).mappings()
         activities = [activity for row in rows for activity in self._opened(row)]
         return sorted(activities, key=lambda activity: (activity.start, activity.source, activity.uid))
 
@@ -400,7 +398,7 @@ def _face(row: Row) -> _Face:
     return _Face(row["first_day"], row["last_day"], row["fingerprint"])
 
 
-def _touching(whose: Any, first_day: date, last_day: date) -> tuple[Any, ...]:
+def _touching(whose: Any, first_day: Any, last_day: Any) -> tuple[Any, ...]:
     """Rows of theirs that touch these days, both included; what still lasts touches them all."""
     e = evidence.c
     return (
@@ -408,6 +406,13 @@ def _touching(whose: Any, first_day: date, last_day: date) -> tuple[Any, ...]:
         e.first_day <= last_day,
         or_(e.last_day >= first_day, e.last_day.is_(None)),
     )
+
+
+_THEIRS = evidence.c.contributor == bindparam("contributor")
+_ON_DAYS = and_(*_touching(_THEIRS, bindparam("first_day"), bindparam("last_day")))
+_ON_TASKS = and_(*_touching(_THEIRS, bindparam("tasks_since"), bindparam("last_day")), _of_tasks())
+_OF = select(evidence).where(_ON_DAYS)
+_OF_TASKS_TOO = select(evidence).where(or_(_ON_DAYS, _ON_TASKS))
 
 
 def _meets(activity: Activity, window: Window) -> bool:

@@ -30,6 +30,11 @@ Needs = Literal["tool", "connection", "account"]
 _ONE = select(partitions).where(
     partitions.c.connection == bindparam("connection"), partitions.c.partition == bindparam("partition")
 )
+_THIS = update(partitions).where(
+    partitions.c.connection == bindparam("there"), partitions.c.partition == bindparam("this")
+)
+_CLAIM = _THIS.where(or_(partitions.c.claimed_by.is_(None), partitions.c.claimed_until <= bindparam("now")))
+_CLAIMED = _THIS.where(partitions.c.claimed_by == bindparam("whose"))
 _AGREED = select(contributors.c.id, contributors.c.acknowledged_at)
 _AGREED_OF = _AGREED.where(contributors.c.id.in_(bindparam("people", expanding=True)))
 
@@ -83,16 +88,14 @@ class Partitions(Part):
         """
         first = {"connection": connection, "partition": partition, "failures": 0}
         self._connection.execute(engine.insert(partitions).values(first).on_conflict_do_nothing())
-        p = partitions.c
-        free = or_(p.claimed_by.is_(None), p.claimed_until <= now)
-        taken = update(partitions).where(p.connection == connection, p.partition == partition, free)
+        this = {"there": connection, "this": partition, "now": now}
         claimed = {"claimed_by": owner, "claimed_until": now + lease, "worker": self._worker}
-        return self._connection.execute(taken.values(claimed)).rowcount == 1
+        return self._connection.execute(_CLAIM, this | claimed).rowcount == 1
 
     def renew(self, connection: str, partition: str, owner: str, now: datetime, lease: timedelta) -> bool:
         """Keep a claim through a long walk. False: it was lost, so stop."""
-        mine = update(partitions).where(*_claimed(connection, partition, owner))
-        return self._connection.execute(mine.values(claimed_until=now + lease)).rowcount == 1
+        mine = {"there": connection, "this": partition, "whose": owner}
+        return self._connection.execute(_CLAIMED, mine | {"claimed_until": now + lease}).rowcount == 1
 
     def release(self, connection: str, partition: str, owner: str) -> None:
         """Give it back without a result."""
@@ -267,9 +270,9 @@ class Partitions(Part):
         return self._vault.fingerprint("people", *known)
 
     def _end(self, connection: str, partition: str, owner: str, values: Row) -> bool:
-        mine = update(partitions).where(*_claimed(connection, partition, owner))
-        ended = mine.values({**values, "claimed_by": None, "claimed_until": None})
-        return self._connection.execute(ended).rowcount == 1
+        mine = {"there": connection, "this": partition, "whose": owner}
+        ended = {**values, "claimed_by": None, "claimed_until": None}
+        return self._connection.execute(_CLAIMED.values(ended), mine).rowcount == 1
 
 
 _WELL: dict[str, Any] = {
@@ -283,11 +286,6 @@ _WELL: dict[str, Any] = {
     "vanished": None,
     "believed": None,
 }
-
-
-def _claimed(connection: str, partition: str, owner: str) -> tuple[Any, ...]:
-    p = partitions.c
-    return p.connection == connection, p.partition == partition, p.claimed_by == owner
 
 
 def _pull(row: Any) -> Pull:

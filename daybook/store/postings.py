@@ -32,6 +32,8 @@ _OF_ENTRY = (
     .where(_P.contributor == bindparam("contributor"), _P.entry == bindparam("entry"))
     .order_by(_P.id)
 )
+_RECEIPTS = select(_P.remote).where(_P.contributor == bindparam("contributor"), _P.remote.is_not(None))
+_RECEIPTS_OF_DAY = _RECEIPTS.where(_P.day == bindparam("day"))
 _NEW = insert(postings)
 _CHANGED = update(postings).where(_P.id == bindparam("this"), _P.version == bindparam("expected"))
 _UNKNOWN = select(_P.id).where(
@@ -131,10 +133,9 @@ class Postings(Part):
 
         Takes    day: only those posted for it, so that one which a hand moved there is counted there
         """
-        p = postings.c
-        theirs = [p.contributor == contributor, p.remote.is_not(None)]
-        theirs += [p.day == day] if day else []
-        return set(self._connection.execute(select(p.remote).where(*theirs)).scalars())
+        asked = {"contributor": contributor} | ({"day": day} if day else {})
+        query = _RECEIPTS_OF_DAY if day else _RECEIPTS
+        return set(self._connection.execute(query, asked).scalars())
 
     def came_back(self, connection: str, sightings: Iterable[Sighting]) -> None:
         """Note which of our records the tool shows; the days of those it had not shown before are due."""

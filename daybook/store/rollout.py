@@ -30,7 +30,7 @@ SHOWN = timedelta(days=3)
 
 _NEWEST = select(steps).order_by(steps.c.serial.desc()).limit(1)
 _BEGAN = _NEWEST.where(steps.c.what == "stage")
-_HELD_UP = _NEWEST.where(steps.c.what.in_(("stopped", "resumed")))
+_HELD_UP = _NEWEST.where(steps.c.what != "stage")
 
 
 class Step(Noun):

@@ -88,10 +88,11 @@ class SQLite:
             if not writes:
                 connection.execute("PRAGMA query_only=ON")
 
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        def begin(connection: Any) -> None:
+            connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+        # Not on the event: with one listener, every statement would ask for listeners of its own.
+        engine.dialect.do_begin = begin  # type: ignore[assignment]
         return engine
 
     def tables(self, reader: Engine) -> set[str]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.model import Noun
@@ -25,6 +25,8 @@ BEAT = timedelta(seconds=10)
 """Between two signs of life."""
 GIVEN_UP = timedelta(seconds=35)
 """Without one for so long, a process is given up: three beats, and a slow commit."""
+
+_ALIVE = select(workers.c.id).where(workers.c.id == bindparam("worker"))
 
 
 class Worker(Noun):
@@ -54,8 +56,7 @@ class Workers(Part):
         return new
 
     def lives(self, worker: int) -> bool:
-        found = self._connection.execute(select(workers.c.id).where(workers.c.id == worker))
-        return found.first() is not None
+        return self._connection.execute(_ALIVE, {"worker": worker}).first() is not None
 
     def beat(self, worker: int, now: datetime, off: int) -> None:
         """Say that it lives."""

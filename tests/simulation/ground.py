@@ -102,6 +102,8 @@ class Ground:
     def put_back(self, morning: Morning) -> None:
         """The store is as this morning began."""
         self.store._keyring.forget()
+        for beside in ("sends", "withdrawn"):
+            self.store.path.with_name(f"daybook.db.{beside}").unlink(missing_ok=True)
         self.eyes.execute("BEGIN")
         for table, rows in morning.rows.items():
             self.eyes.execute(f"DELETE FROM {table}")
