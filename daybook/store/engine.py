@@ -33,7 +33,7 @@ class Database(Protocol):
 
     @property
     def sends(self) -> Path | None:
-        """Where the count of sends is kept outside of it (R-09); None where there is no place."""
+        """Where the count of sends is kept outside of it (R-09); None where `identity` tells instead."""
 
     def prepare(self) -> None:
         """Make sure that a store can be there, and that only we read it, before anything is written."""

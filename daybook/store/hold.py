@@ -36,7 +36,12 @@ def _lock(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(file, 256, 0).decode(errors="replace").strip() or "just starting"
-        raise StoreRefused(
-            f"Another Daybook ({holder}) is already running on this store. "
-            "This one did nothing. Stop the other first, or leave it to do the work."
-        ) from None
+        raise taken(holder) from None
+
+
+def taken(holder: str) -> StoreRefused:
+    """Takes    holder: where the other one runs"""
+    return StoreRefused(
+        f"Another Daybook ({holder}) is already running on this store. "
+        "This one did nothing. Stop the other first, or leave it to do the work."
+    )

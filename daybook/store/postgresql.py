@@ -7,12 +7,10 @@ server's disk when it returns (synchronous_commit); where its answer is lost, no
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
@@ -22,6 +20,8 @@ from sqlalchemy.pool import NullPool
 
 from daybook.store import schema
 from daybook.store.errors import StoreRefused, StoreUnavailable
+from daybook.store.hold import taken
+from daybook.store.workers import named
 
 OLDEST = 13
 """The oldest server that knows all we ask of it."""
@@ -37,6 +37,9 @@ SCRUB_SECONDS = 5
 
 CONNECT_SECONDS = 10
 
+NOTICED_SECONDS = 2
+"""How long a server may take to notice that a daemon was killed, and to let go of what it held."""
+
 WRITER, DAEMON = 0x6461796277, 0x6461796264
 """Which advisory locks are ours: of whoever writes, and of the one daemon."""
 
@@ -51,14 +54,19 @@ _SETTINGS = (
 _WRITES = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE"
 _READS = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
-_IDENTITY = """
+IDENTITY = """
     SELECT concat_ws('/', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8),
                      pg_database.oid, to_regclass('daybook')::oid)
     FROM pg_control_system(), pg_database WHERE datname = current_database()
 """
 """The cluster, its timeline, the database, its table: a copy has another one of them than its original.
 
-Except one of the server's files, put back in their place: only the count of sends tells of that.
+Except one of the server's files put back in their place: of that the administrator has to tell.
+"""
+
+_HOLDER = """
+    SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) + objid::bigint = %s
 """
 
 _RIGHTS = "42501"
@@ -82,12 +90,11 @@ class PostgreSQL:
     """The database a URL names."""
 
     path = None
+    sends = None  # a machine that joins has no count, and one that was away an old one: neither says anything
 
     def __init__(self, url: URL) -> None:
         self._url = url.set(drivername="postgresql+psycopg")
         self.name = f"The database {url.database}{f' at {_host(url)}' if _host(url) else ''}"
-        folder = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-        self.sends = Path(folder, f"{url.database}.sends") if folder else None
 
     @classmethod
     def at(cls, url: URL) -> Self:
@@ -151,23 +158,14 @@ class PostgreSQL:
         """Nothing stays with the database: every connection says how it is to be used."""
 
     def identity(self, connection: Connection) -> str | None:
-        return str(connection.exec_driver_sql(_IDENTITY).scalar_one())
+        return str(connection.exec_driver_sql(IDENTITY).scalar_one())
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """The server lets go of the lock when our connection ends, however it ends."""
-        engine = self._engine(poolclass=NullPool)
-        try:
-            with engine.connect() as connection:
-                if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({DAEMON})").scalar_one():
-                    raise StoreRefused(
-                        "Another Daybook is already running on this store. "
-                        "This one did nothing. Stop the other first, or leave it to do the work."
-                    )
-                connection.commit()
-                yield
-        finally:
-            engine.dispose()
+        with self._apart() as connection:
+            self._lock(connection)
+            yield
 
     def scrub(self, writer: Engine) -> bool:
         """Only the tables themselves: what the server logged and backed up grows old by its own rules."""
@@ -179,9 +177,8 @@ class PostgreSQL:
             if found := re.match(r"\d+", said.message_detail or ""):
                 left += int(found[0])
 
-        engine = self._engine(poolclass=NullPool, isolation_level="AUTOCOMMIT")
         try:
-            with engine.connect() as connection:
+            with self._apart() as connection:
                 driver: Any = connection.connection.driver_connection
                 driver.add_notice_handler(count)
                 connection.exec_driver_sql(f"SET lock_timeout = {int(SCRUB_SECONDS * 1000)}")
@@ -190,8 +187,6 @@ class PostgreSQL:
             if _state(error) != _BUSY:
                 raise
             return False
-        finally:
-            engine.dispose()
         return not left
 
     def closed(self, error: DatabaseError) -> StoreRefused | StoreUnavailable:
@@ -213,13 +208,33 @@ class PostgreSQL:
         theirs = isinstance(error, OperationalError | InternalError) or _state(error) == _RIGHTS
         return _said(error) if theirs else None
 
+    @contextmanager
+    def _apart(self) -> Iterator[Connection]:
+        """A connection for what belongs to no step."""
+        engine = self._engine(poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
+
+    def _lock(self, connection: Connection) -> None:
+        connection.exec_driver_sql(f"SET lock_timeout = {int(NOTICED_SECONDS * 1000)}")
+        try:
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({DAEMON})")
+        except DatabaseError as error:
+            if _state(error) != _BUSY:
+                raise self.closed(error) from None
+            raise taken(connection.exec_driver_sql(_HOLDER, (DAEMON,)).scalar() or "just ending") from None
+
     def _engine(self, **options: Any) -> Engine:
         engine = create_engine(
             self._url,
             hide_parameters=True,  # an error message must not carry what it failed to write
             use_native_hstore=False,
+            execution_options={"preserve_rowcount": True},  # of an INSERT it would be forgotten
             connect_args={
-                "application_name": "daybook",
+                "application_name": f"daybook, {named()}",
                 "client_encoding": "UTF8",
                 "connect_timeout": CONNECT_SECONDS,
                 "keepalives_idle": 30,

@@ -14,7 +14,7 @@ from daybook.store.errors import StoreRefused, StoreUnavailable
 
 
 class Sends:
-    """The file beside a store; None where nothing on this machine outlives the program."""
+    """The file beside a store; None where a store tells by its identity."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path

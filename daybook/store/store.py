@@ -32,7 +32,6 @@ from daybook.store.seal import ROOT, Keyring, Masters
 from daybook.store.sends import Sends
 from daybook.store.unit import Unit
 from daybook.store.withdrawals import Withdrawals
-from daybook.store.withdrawals import Withdrawals
 
 KEYS_AT_A_TIME = 500
 COPIES = 2

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 
@@ -23,6 +24,8 @@ from daybook import links
 from daybook.house import House, Member
 from daybook.links import Purpose
 from daybook.store import Store
+from daybook.store.postgresql import IDENTITY
+from tests.postgres import Cluster, database_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = date(2026, 11, 20)
@@ -97,6 +100,24 @@ def house(configuration: Configuration, tool: Tool, clock: Clock, tmp_path: Path
             tx.people.acknowledge(contributor.id, built.policy_version, clock())
     yield built
     store.close()
+
+
+@pytest.fixture(scope="session")
+def a_store_on_postgresql(cluster: Cluster) -> str:
+    """The name of a database with an empty store in it, to be copied: to make one takes ten times as long."""
+    url = cluster.fresh()
+    Store.open(url, KEY).close()
+    return database_of(url)
+
+
+@pytest.fixture
+def made_on_postgresql(cluster: Cluster, a_store_on_postgresql: str) -> Iterator[str]:
+    """The URL of an empty store, sealed with KEY."""
+    url = cluster.fresh(a_store_on_postgresql)
+    with psycopg.connect(url) as connection:
+        connection.execute(f"UPDATE daybook SET identity = ({IDENTITY})")  # it is no copy of anybody's
+    yield url
+    cluster.drop(url)
 
 
 @pytest.fixture

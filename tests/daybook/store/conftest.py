@@ -1,4 +1,4 @@
-"""A store on disk with Ada and Ben on its roster, both agreed to the policy."""
+"""A store with Ada and Ben on its roster, both agreed to the policy: once in a file, once on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import base64
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import event
 
 from connectors.contract import Sighting
 from core.model import Activity, Draft, Entry, Suggestion
 from daybook.store import Store
 from daybook.store.people import Contributor
+from tests.postgres import Cluster
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -22,9 +25,18 @@ BERLIN = ZoneInfo("Europe/Berlin")
 KEY = SecretStr(base64.b64encode(bytes(range(32))).decode())
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/daybook.db"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a store may be: there is none yet in a file, and an empty one on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/daybook.db"
+    made: str = request.getfixturevalue("made_on_postgresql")
+    return made
+
+
+def only(*databases: str) -> pytest.MarkDecorator:
+    """For a test of what one of them alone has."""
+    return pytest.mark.parametrize("url", databases, indirect=True)
 
 
 @pytest.fixture
@@ -91,10 +103,31 @@ def entry(name: str, day: date = TODAY, target: str = "jira:WEB-1", **more: obje
 
 @pytest.fixture
 def written(store: Store) -> Callable[[], int]:
-    """How many rows the one writing connection has changed so far."""
+    """How many rows writers have changed so far."""
+    rows = 0
 
-    def count() -> int:
-        with store.writing() as tx:
-            return int(tx.connection.connection.driver_connection.total_changes)  # type: ignore[union-attr]
+    @event.listens_for(store._writer, "after_cursor_execute")
+    def count(_connection: Any, cursor: Any, statement: str, *_how: Any) -> None:
+        nonlocal rows
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            rows += cursor.rowcount
 
-    return count
+    return lambda: rows
+
+
+@pytest.fixture
+def on_disk(request: pytest.FixtureRequest, store: Store) -> Callable[[], bytes]:
+    """Every byte of the database's files; of a server not of its log, which grows old by itself."""
+
+    def read() -> bytes:
+        if store.path:
+            return b"".join(path.read_bytes() for path in sorted(store.path.parent.iterdir()))
+        cluster: Cluster = request.getfixturevalue("cluster")
+        with store.reading() as tx:
+            now = "SELECT oid FROM pg_database WHERE datname = current_database()"
+            database = tx.connection.exec_driver_sql(now).scalar_one()
+        cluster.as_admin("CHECKPOINT")
+        there = cluster.files / "base" / str(database)
+        return b"".join(path.read_bytes() for path in sorted(there.iterdir()))
+
+    return read

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import base64
-import sqlite3
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,15 +42,30 @@ def content(store: Store, *people: Contributor) -> list[Any]:
         return [*theirs, *(tx.revocations.get(one) for one in tx.revocations.due(NOW))]
 
 
-def wrapped(path: Path) -> list[tuple[str, bytes]]:
-    """(id of its master key, wrapped key) of every key in the file, the root too."""
-    with sqlite3.connect(path) as raw:
-        found = raw.execute("select master, wrapped from keys union all select master, root from daybook")
-        return found.fetchall()
+def wrapped(store: Store) -> list[tuple[str, bytes]]:
+    """(id of its master key, wrapped key) of every key in the database, the root too."""
+    return rows(store, "select master, wrapped from keys union all select master, root from daybook")
+
+
+def rows(store: Store, query: str) -> list[Any]:
+    with store.reading() as tx:
+        return [tuple(row) for row in tx.connection.exec_driver_sql(query)]
+
+
+_opened: list[Store] = []
 
 
 def opened(url: str, texts: SecretStr | tuple[SecretStr, ...]) -> Store:
-    return Store.open(url, texts)
+    """Open until the test ends."""
+    _opened.append(Store.open(url, texts))
+    return _opened[-1]
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    while _opened:
+        _opened.pop().close()
 
 
 def test_a_new_master_key_takes_the_place_of_the_former_and_nothing_is_lost(
@@ -68,18 +82,20 @@ def test_a_new_master_key_takes_the_place_of_the_former_and_nothing_is_lost(
     assert content(opened(url, NEW), ada, ben) == before
 
 
-def test_the_former_master_key_opens_nothing_afterwards(filled: Store, url: str, ada: Contributor) -> None:
+def test_the_former_master_key_opens_nothing_afterwards(
+    filled: Store, url: str, ada: Contributor, on_disk: Callable[[], bytes]
+) -> None:
     """Not the store, not one key in it, and no byte that was left in the file."""
+    old = [secret for _, secret in wrapped(filled)]
     filled.close()
-    old = [secret for _, secret in wrapped(filled.path)]
     store = opened(url, BOTH)
     list(keys.renewed(store))
-    files = [path.read_bytes() for path in filled.path.parent.glob("daybook.db*")]
-    assert not [secret for secret in old for file in files if secret in file]
+    files = on_disk()
+    assert not [secret for secret in old if secret in files]
     store.close()
     with pytest.raises(StoreRefused, match="is not the one this store was sealed with"):
         opened(url, KEY)
-    now = wrapped(filled.path)
+    now = wrapped(filled)
     assert {master for master, _ in now} == {Master(NEW).id}
     for _, secret in now:
         with pytest.raises(Sealed):
@@ -113,13 +129,11 @@ def test_a_credential_is_sealed_anew_and_not_with_the_data_key_of_before(
 ) -> None:
     """Whoever copied the data key with the former master key cannot open what is saved later."""
     sealed = "select sealed from grants order by contributor"
-    with sqlite3.connect(filled.path) as raw:
-        before = raw.execute(sealed).fetchall()
+    before = rows(filled, sealed)
     filled.close()
     store = opened(url, BOTH)
     list(keys.renewed(store))
-    with sqlite3.connect(store.path) as raw:
-        after = raw.execute(sealed).fetchall()
+    after = rows(store, sealed)
     assert len(after) == len(before) == 2
     assert not set(after) & set(before)
 
@@ -131,7 +145,7 @@ def test_what_is_new_is_sealed_with_the_first_key_of_the_list(
     store = opened(url, BOTH)
     with store.writing() as tx:
         assert tx.drafts.save(ada.id, TODAY + timedelta(weeks=9), draft("d"), 0)
-    assert Master(NEW).id in {master for master, _ in wrapped(store.path)}
+    assert Master(NEW).id in {master for master, _ in wrapped(store)}
     assert any("daybook keys --renew" in sentence for sentence in keys.standing(store))
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import StatementError
 
 from daybook.store import Store, StoreRefused, StoreUnavailable, migrate, schema
 from daybook.store.people import Contributor
-from tests.daybook.store.conftest import KEY, NOW
+from tests.daybook.store.conftest import KEY, NOW, only
 
 
 def test_the_migrations_end_at_the_tables_the_program_uses(store: Store) -> None:
@@ -34,12 +34,14 @@ def test_a_store_opened_again_still_knows_ada(store: Store, url: str, ada: Contr
     again.close()
 
 
+@only("sqlite")
 def test_S15_only_we_can_read_its_files(store: Store, ada: Contributor) -> None:
     with store.hold():
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in store.path.parent.iterdir()}
     assert modes == {f"daybook.db{end}": 0o600 for end in ("", "-wal", "-shm", ".lock")}
 
 
+@only("sqlite")
 def test_every_connection_keeps_commits_on_disk_and_overwrites_what_is_deleted(store: Store) -> None:
     wanted = {
         "journal_mode": "wal",
@@ -55,6 +57,7 @@ def test_every_connection_keeps_commits_on_disk_and_overwrites_what_is_deleted(s
             } == wanted
 
 
+@only("sqlite")
 def test_a_store_left_open_to_others_is_closed_to_them(store: Store, url: str) -> None:
     store.close()
     store.path.chmod(0o644)
@@ -91,9 +94,8 @@ def test_P14_a_newer_database_is_refused_and_stays_newer(store: Store, url: str)
     store.close()
     with pytest.raises(StoreRefused, match="newer Daybook"):
         Store.open(url, KEY)
-    raw = sqlite3.connect(store.path)
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
-    raw.close()
+    with store.reading() as tx:
+        assert migrate.current(tx.connection) == "9999"
 
 
 def test_P14_another_master_key_is_refused(store: Store, url: str) -> None:
@@ -132,7 +134,7 @@ def test_a_time_without_a_zone_is_not_kept(store: Store) -> None:
 
 
 def test_a_reader_cannot_write(store: Store, ada: Contributor) -> None:
-    with pytest.raises(StoreUnavailable, match="readonly"), store.reading() as tx:
+    with pytest.raises(StoreUnavailable, match=r"read-?only"), store.reading() as tx:
         tx.people.digest(ada.id, on=False)
 
 
@@ -179,6 +181,7 @@ def test_R11_a_second_daemon_is_told_who_runs_and_gets_in_when_that_one_is_kille
         pass
 
 
+@only("sqlite")
 def test_R11_a_daemon_that_slept_while_another_took_over_writes_nothing(store: Store, url: str) -> None:
     with store.hold():
         store.path.with_name("daybook.db.lock").unlink()

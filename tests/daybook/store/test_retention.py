@@ -18,7 +18,19 @@ from core.policy import Kept, Retention, kept_until
 from daybook.store import Store, Unit, schema
 from daybook.store.people import Contributor
 from daybook.store.seal import ALWAYS
-from tests.daybook.store.conftest import KEY, NOW, TODAY, agreed, apply, draft, entry, meeting, presence, seen
+from tests.daybook.store.conftest import (
+    KEY,
+    NOW,
+    TODAY,
+    agreed,
+    apply,
+    draft,
+    entry,
+    meeting,
+    only,
+    presence,
+    seen,
+)
 from tests.daybook.store.test_schema import fill
 
 AGING = [table for table in schema.metadata.sorted_tables if "ages" in table.info]
@@ -164,6 +176,7 @@ def test_P12_a_shorter_retention_is_due_at_once_and_a_daily_round_once_a_day(sto
         assert tx.forgotten_at() == NOW, "when it was is known all the same"
 
 
+@only("sqlite")
 def test_S16_deleted_bytes_are_overwritten_and_the_file_is_rewritten(store: Store, ada: Contributor) -> None:
     """All three, each alone: the next release of SQLite may have other defaults."""
     canary = b"clear-text-canary"
