@@ -278,13 +278,15 @@ def attempting(posting: Posting, now: AwareDatetime, patience: timedelta, baseli
     )
 
 
-def overslept(posting: Posting, now: AwareDatetime) -> bool:
+def overslept(posting: Posting, now: AwareDatetime, passed: timedelta) -> bool:
     """Since the intent was committed its worker stood still, so long that others may look before it arrives.
 
     What is left of the patience must be more than the client's timeout and the target's lag (R-02, R-11).
+
+    Takes    passed: how much time did since, whatever the wall clock says; the longer of the two counts
     """
     committed = posting.not_before - posting.patience
-    return now - committed > posting.patience / 4
+    return max(now - committed, passed) > posting.patience / 4
 
 
 def kept_back(

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 
+from core.clock import Waits
 from core.model import Noun
 
 A_DAY, OFF_PEAK = timedelta(hours=24), timedelta(hours=18)
@@ -151,6 +152,8 @@ class State(Noun):
     stale: tuple[ContributorDay, ...] = ()
     """Days whose evidence, rules or decisions changed since they were reconciled."""
     postings: tuple[Waiting, ...] = ()
+    too_soon: Waits = Waits(looks=False, sends=False)
+    """Which of their steps wait because the clock leapt, or we began, a moment ago."""
     unfrozen: str | None = None
     """The week that has begun, while it is not noted who stands where in it."""
     unpublished: tuple[Publish, ...] = ()
@@ -251,7 +254,7 @@ def _works(state: State, now: datetime) -> list[Work]:
         *_reconciling(state.stale),
         *_showings(state.showing, now),
         *_digests(state.people, state.stale, now),
-        *_posts(state.postings, now),
+        *_posts(state.postings, state.too_soon, now),
         *([Freeze(week=state.unfrozen)] if state.unfrozen else ()),
         *state.unpublished,
         *(Hand(contributor=one.contributor, day=one.day) for one in state.unsent),
@@ -369,7 +372,7 @@ def _moment(person: Person, today: date) -> datetime:
     return datetime.combine(today, person.digest_at, ZoneInfo(person.zone)).astimezone(UTC)
 
 
-def _posts(postings: Iterable[Waiting], now: datetime) -> Iterator[Post]:
+def _posts(postings: Iterable[Waiting], too_soon: Waits, now: datetime) -> Iterator[Post]:
     """Every posting that may go on, the one due longest first.
 
     While the outcome of one is unknown, nothing else of its contributor goes into its lane: where records
@@ -379,7 +382,8 @@ def _posts(postings: Iterable[Waiting], now: datetime) -> Iterator[Post]:
     unknown = {(posting.contributor, posting.lane) for posting in waiting if posting.unknown}
     for posting in waiting:
         blocked = not posting.unknown and (posting.contributor, posting.lane) in unknown
-        if posting.due_at <= now and not blocked:
+        waits = too_soon.looks if posting.unknown else too_soon.sends
+        if posting.due_at <= now and not blocked and not waits:
             yield Post(posting=posting.id, lane=posting.lane)
 
 

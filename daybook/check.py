@@ -17,6 +17,7 @@ from connectors.oauth import Authority, our_clock
 from core.exits import Terms, unlimited
 from core.rollout import FEWEST, FIRST, MOST, enrolled
 from daybook import policies, waiting
+from daybook.clocks import utc_now
 from daybook.consenting import back_to
 from daybook.lending import near
 from daybook.mail.send import NotTaken, reach
@@ -24,7 +25,7 @@ from daybook.rollout import WISH, decided, first
 from daybook.status import credentials
 from daybook.store.errors import StoreRefused
 from daybook.store.store import Store
-from daybook.wiring import Clock, authorities, connect, ends, incomplete, read, utc_now
+from daybook.wiring import Wall, authorities, connect, ends, incomplete, read
 from daybook.words import capital
 
 
@@ -36,7 +37,7 @@ class Finding(NamedTuple):
     """file:line:column, for what stands in the configuration."""
 
 
-def findings(file: Path, *, online: bool, clock: Clock = utc_now) -> Iterator[Finding]:
+def findings(file: Path, *, online: bool, clock: Wall = utc_now) -> Iterator[Finding]:
     """What was looked at, in the order of the file.
 
     Raises   Unfit, with every problem of the file

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from daybook import policies, restored, rollout
+from daybook import doubt, policies, restored, rollout
 from daybook.embedded import Runner
 from daybook.errors import Outside
 from daybook.house import House
@@ -28,17 +28,23 @@ PAGE_PATIENCE = 3
 """Seconds the page gives requests at hand when it ends."""
 
 
-def serve(house: House) -> bool:
+def serve(house: House, *, clock_is_right: bool = False) -> bool:
     """Run until told to stop, under one policy after the other.
 
+    Takes    clock_is_right: whatever the store remembers of other days
     Gives    False where a tool still keeps a thread waiting
-
     Raises   StoreRefused where another daemon runs, Outside for a port in use
     """
     runners = []
     with house.store.hold(), told_to_stop(house):
+        if clock_is_right:
+            with house.store.writing() as tx:
+                tx.clock_is_right()
         while not house.stopping.is_set():
             with listening(house):
+                doubt.wait(house)
+                if house.stopping.is_set():
+                    break
                 enrol(house)
                 restored.begin(house)
                 people, version = len(house.named), house.policy_version

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ import requests
 from core import rounds
 from core.model import Noun
 from daybook import jobs, state
+from daybook.clocks import utc_now
 from daybook.daemon import enrol, listening
 from daybook.embedded import Runner
 from daybook.house import House
@@ -110,7 +111,7 @@ class _Run:
         self.say = say
         self.quick = quick
         # a team that does its week in a minute would spend the rest of the hour waiting for Asana
-        self.outside = Outside(contributors, seed, datetime.now(UTC), faults, limits=not quick)
+        self.outside = Outside(contributors, seed, utc_now(), faults, limits=not quick)
         self.faulty = faults is not None
         self.requests: dict[str, Counter[str]] = {}
         self.idle_requests: dict[str, int] = {}

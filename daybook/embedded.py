@@ -24,7 +24,7 @@ import structlog
 
 from core import rounds
 from core.rounds import Post, Work
-from daybook import jobs, policies, state
+from daybook import doubt, jobs, policies, state
 from daybook.disk import Disk
 from daybook.errors import Outside, Wrong
 from daybook.house import House
@@ -69,17 +69,18 @@ class Runner:
         try:
             while not house.stopping.is_set():
                 house.work_is_waiting.clear()
-                began = time.monotonic()
                 rest = TICK
                 try:
+                    doubt.wait(house)
+                    began = time.monotonic()
                     if self._disk.works():
                         self.round(house.clock())
                     rest = self._until_the_next(house.clock())
                     if policies.is_over(house):
                         return
+                    house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
                 except StoreUnavailable as error:
                     self._disk.failed(error)
-                house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
                 house.work_is_waiting.wait(rest)
         finally:
             self._end()

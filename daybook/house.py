@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from config.schema import Configuration, Person
 from connectors.contract import Account, Connector, Window
 from connectors.oauth import Authority
-from core import closing
+from core import clock, closing
+from core.clock import Evenly, Waits
 from core.loosening import loosened
 from core.mapping import Mappings
 from core.matching import NOT_ASKED, Claim, Doubt, Matched, settled
@@ -28,6 +29,7 @@ from core.policy import Enrolment, Policy, begun, may_read, version
 from core.roles import NONE
 from core.rollout import FIRST, Stage, enrolled, mailed
 from core.schedule import Schedule
+from daybook.clocks import Alone, Clock
 from daybook.store.grants import Grant
 from daybook.store.people import Contributor
 from daybook.store.store import Store
@@ -70,6 +72,7 @@ class House:
     """By the name of their connection, each in its layers."""
     store: Store
     clock: Callable[[], datetime]
+    """What the wall clock says; one that knows how much time passed is a `Clock`."""
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set once, when the program ends."""
     work_is_waiting: threading.Event = field(default_factory=threading.Event)
@@ -144,6 +147,24 @@ class House:
     @property
     def look_after(self) -> timedelta:
         return timedelta(seconds=self.configuration.posting.look_after)
+
+    @cached_property
+    def _clock(self) -> Clock | Alone:
+        return self.clock if isinstance(self.clock, Clock) else Alone(self.clock)
+
+    def evenly(self) -> Evenly:
+        """Since when the wall clock has gone as fast as time passes."""
+        return self._clock.evenly()
+
+    def passing(self) -> timedelta:
+        """How much time passed, since whenever; to take the difference of."""
+        return timedelta(seconds=self._clock.passing())
+
+    @property
+    def waits_for_clock(self) -> Waits:
+        """Which steps of postings may be too early by the time that really passed."""
+        hold = timedelta(seconds=self.configuration.posting.hold)
+        return clock.too_soon(self.evenly(), self.look_after, hold)
 
     @cached_property
     def issue_projects(self) -> frozenset[str]:

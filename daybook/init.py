@@ -7,11 +7,11 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from config import example
 from daybook import schemas
+from daybook.clocks import utc_now
 from daybook.errors import Outside, Wrong
 from daybook.installed import connector_types
 
@@ -28,7 +28,7 @@ def begin(folder: Path) -> Iterator[str]:
     for path in (file, key, schema):
         if path.exists():
             raise Wrong(f"{path} is there already. Nothing was written. Choose another folder.")
-    today = date.today().isoformat()  # noqa: DTZ011 - a date for a person to look at and change
+    today = utc_now().astimezone().date().isoformat()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         key.parent.mkdir(mode=0o700, exist_ok=True)

@@ -51,6 +51,7 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
             showing=tuple(_showing(house, tx, members, unwritten, now)),
             stale=tuple(_stale(house, tx, members, now)),
             postings=tuple(tx.postings.waiting(now, unwritten)),
+            too_soon=house.waits_for_clock,
             unfrozen=reporting.unfrozen(house, tx, now),
             unpublished=tuple(
                 rounds.Publish(report=report.name, period=period.name)

@@ -8,8 +8,9 @@ from datetime import date, datetime
 
 from pydantic import AwareDatetime
 
+from core.clock import Evenly
 from core.model import Noun
-from daybook import lending, state, waiting
+from daybook import doubt, lending, state, waiting
 from daybook.house import House
 from daybook.store import Store
 from daybook.store.errors import StoreUnavailable
@@ -61,6 +62,8 @@ class Standing(Noun):
     drafts: dict[str, int]
     mails: dict[str, int]
     postings: dict[str, int]
+    clock: str = ""
+    """Why it is not believed, and nothing is done; empty while it is."""
     disk: str = ""
     """Why nothing new is begun; empty while there is room, and the store can be written."""
     broken_logs: int = 0
@@ -77,7 +80,7 @@ class Standing(Noun):
         stuck: object = (
             self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
         )
-        stuck = stuck or self.rests or self.broken_logs or self.disk
+        stuck = stuck or self.rests or self.broken_logs or self.disk or self.clock
         return not stuck and all(source.well for source in self.sources)
 
     def lines(self) -> Iterator[str]:
@@ -86,6 +89,8 @@ class Standing(Noun):
         yield f"policy     {self.policy}"
         for wait in self.waits:
             yield f"{'':10} {wait.place}  {wait.what}  {wait.sentence}"
+        if self.clock:
+            yield f"clock      NO {self.clock}"
         if self.disk:
             yield f"disk       NO {self.disk}"
         if self.rests:
@@ -122,7 +127,7 @@ def credentials(stopped: int, ending: int, ends: date | None) -> Iterator[str]:
 
 
 def look(house: House) -> Standing:
-    disk = _disk(house.store)
+    disk, verdict = _disk(house.store), doubt.believed(house, Evenly())
     with house.store.reading() as tx:
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         known = state.partitions(house, tx)
@@ -165,6 +170,7 @@ def look(house: House) -> Standing:
             policy=waiting.says(house.standing, waiting.told(tx, house.standing)),
             waits=house.waits,
             rests=halted.said if halted else "",
+            clock="" if verdict else verdict.reason,
             disk=disk,
             broken_logs=len(tx.access.broken()),
         )

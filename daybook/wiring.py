@@ -6,7 +6,7 @@ import gc
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -21,6 +21,7 @@ from connectors.manners import Manners
 from connectors.oauth import Authority, WebAuthority
 from core.rules import containers
 from daybook import policies, rollout
+from daybook.clocks import Clock
 from daybook.errors import Wrong
 from daybook.house import House
 from daybook.installed import connector_types
@@ -38,11 +39,7 @@ UNTIL_CIRCLES = 5_000
 """New things before Python looks for circles among all it holds. Answers of tools hold none, and are many:
 at its own 700, a fifth of a pull is spent on looking. More saves nothing and lets circles lie."""
 
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+Wall = Callable[[], datetime]
 
 
 def read(file: Path, *, secrets: bool) -> Loaded:
@@ -88,12 +85,14 @@ def complete(file: Path, *, begun: bool) -> Loaded:
     return loaded
 
 
-def open_house(file: Path, clock: Clock = utc_now, *, begun: bool = False) -> House:
+def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) -> House:
     """Everything a running daemon needs.
 
-    Takes    begun: for commands that only look: refuses where there is no store yet, instead of making one
+    Takes    clock: in place of this machine's
+             begun: for commands that only look: refuses where there is no store yet, instead of making one
     Raises   Unfit, Wrong
     """
+    clock = clock or Clock()
     loaded = complete(file, begun=begun)
     configuration = loaded.configuration
     asked, key = configuration.policy, configuration.store.key
@@ -141,7 +140,7 @@ def connect(loaded: Loaded, stopping: threading.Event) -> Mapping[str, Connector
 
 
 def authorities(
-    loaded: Loaded, connectors: Mapping[str, Connector], clock: Clock, stopping: threading.Event
+    loaded: Loaded, connectors: Mapping[str, Connector], clock: Wall, stopping: threading.Event
 ) -> Mapping[str, Authority]:
     """Where contributors lend us their accounts: services of their own, so each has a pace of its own."""
     return {

@@ -56,11 +56,11 @@ def lab(
     finds it in their access log. Exit code 1: a golden case does not hold.
     """
     import json
-    from datetime import UTC
 
     from daybook import logs
     from daybook.cli import progress
     from daybook.cli.outcome import NO, WRONG_INPUT
+    from daybook.clocks import utc_now
     from daybook.errors import Wrong
     from daybook.lab import trying
     from daybook.lines import Refused, read_lines
@@ -79,7 +79,7 @@ def lab(
     refused, report = Refused(), None
     if activities:
         other = read(against, secrets=False).configuration if against else None
-        now = now or datetime.now(UTC)
+        now = now or utc_now()
         report = trying.on_lines(
             configuration, other, read_lines(activities, configuration, now, refused), now
         )

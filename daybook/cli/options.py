@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from json import dumps
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -62,7 +62,13 @@ class Instant(click.ParamType[datetime]):
         return instant
 
 
+def _utc_now() -> datetime:
+    from daybook.clocks import utc_now
+
+    return utc_now()
+
+
 now = click.option(
-    "--now", type=Instant(), default=lambda: datetime.now(UTC),
+    "--now", type=Instant(), default=_utc_now,
     help="Take this instant for now; it needs its offset.",
 )  # fmt: skip

@@ -31,8 +31,8 @@ def policy() -> None:
 @options.json
 def show(file: Path, as_json: bool) -> None:
     """Print the policy in plain words, with its version and what changed."""
+    from daybook.clocks import utc_now
     from daybook.policy_text import written
-    from daybook.wiring import utc_now
 
     options.say(written(file, utc_now()), as_json)
 
@@ -42,9 +42,9 @@ def show(file: Path, as_json: bool) -> None:
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to; left out: here.")
 def page(file: Path, output: Path | None) -> None:
     """Write the policy as a page that prints on one sheet of A4."""
+    from daybook.clocks import utc_now
     from daybook.page.render import sheet
     from daybook.policy_text import written
-    from daybook.wiring import utc_now
 
     made = sheet(written(file, utc_now()))
     if output is None:
@@ -63,8 +63,8 @@ def diff(file: Path, as_json: bool) -> None:
     The answer is no (1) where the file allows more: that waits for its notice.
     """
     from daybook.cli.outcome import NO
+    from daybook.clocks import utc_now
     from daybook.policy_text import compared
-    from daybook.wiring import utc_now
 
     found = compared(file, utc_now())
     options.say(found, as_json)
@@ -84,7 +84,7 @@ def annex(file: Path, as_json: bool, output: Path | None) -> None:
     From the configuration the program runs on; no credential is in it.
     """
     from daybook import annex
-    from daybook.wiring import utc_now
+    from daybook.clocks import utc_now
 
     _give(annex.annex(file, utc_now()), as_json, output)
 
@@ -99,7 +99,7 @@ def dpia(file: Path, as_json: bool, output: Path | None) -> None:
     What people must answer is marked TO ANSWER.
     """
     from daybook import dpia
-    from daybook.wiring import utc_now
+    from daybook.clocks import utc_now
 
     _give(dpia.assessment(file, utc_now()), as_json, output)
 

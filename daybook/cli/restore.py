@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -27,6 +26,7 @@ def restore(backup: Path | None, as_it_is: bool, file: Path) -> None:
     """
     from daybook import logs, restoring
     from daybook.cli.progress import shown
+    from daybook.clocks import utc_now
     from daybook.errors import Wrong
     from daybook.wiring import complete, open_house
 
@@ -34,7 +34,7 @@ def restore(backup: Path | None, as_it_is: bool, file: Path) -> None:
     if (backup is None) != as_it_is:
         raise Wrong("Name one backup, or say --as-it-is. Nothing was changed.")
     if backup is not None:
-        now = datetime.now(UTC)
+        now = utc_now()
         with shown() as step:
             placed = restoring.put_in_place(complete(file, begun=True).configuration, backup, now, step)
         for sentence in placed.lines(backup, now.date()):

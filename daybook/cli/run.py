@@ -16,13 +16,18 @@ from daybook.cli import options
     epilog=options.example("daybook run -c /etc/daybook/daybook.yaml"),
 )
 @options.config
-def run(file: Path) -> None:
+@click.option(
+    "--clock-is-right",
+    is_flag=True,
+    help="Work although the clock differs by more than is believed from the last day of work.",
+)
+def run(file: Path, clock_is_right: bool) -> None:
     """Run the daemon: pull, draft, mail, serve the page, post what was confirmed. Ends on SIGTERM."""
     from daybook import daemon, logs
     from daybook.wiring import open_house
 
     logs.configure(human=sys.stderr.isatty())
-    if not daemon.serve(open_house(file)):
+    if not daemon.serve(open_house(file), clock_is_right=clock_is_right):
         # Python would wait for the thread, as long as the tool likes; what it was at is on disk as begun.
         sys.stderr.flush()
         os._exit(0)

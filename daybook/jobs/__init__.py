@@ -28,7 +28,7 @@ from core.rounds import (
     Warn,
     Work,
 )
-from daybook import lending, pulse, reporting, restoring, returning
+from daybook import doubt, lending, pulse, reporting, restoring, returning
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
@@ -44,7 +44,9 @@ __all__ = ["Moved", "fill", "find", "perform", "post", "pull", "reconsider", "sh
 
 
 def perform(house: House, work: Work) -> None:
-    """Do one piece of work."""
+    """Do one piece of work; none that was planned before the clock leapt to where it is not believed."""
+    if doubt.leapt_away(house):
+        return
     match work:
         case Find():
             find(house, work.connection)

@@ -54,7 +54,10 @@ def post(house: House, posting_id: str) -> None:
         filed = tx.postings.get(posting_id)
         if filed is None or tx.rests.away(filed.posting.connection, house.clock(), reading=False):
             return
-    match machine.next_step(filed.posting, house.clock()):
+    now, waits = house.clock(), house.waits_for_clock
+    if waits.looks if filed.posting.state == "sending" else waits.sends:
+        return  # its time has come on the wall alone
+    match machine.next_step(filed.posting, now):
         case Send():
             _send(house, filed)
         case Look():
@@ -75,10 +78,11 @@ def _send(house: House, filed: Filed) -> None:
         back = _kept_back_by(house, target, fault)
         _write_down(house, filed, machine.kept_back(posting, back, house.clock(), house.pauses))
         return
+    began = house.passing()
     attempt = machine.attempting(posting, house.clock(), house.look_after, baseline)
     if not _intended(house, filed, attempt):
         return  # another worker is at it
-    if machine.overslept(attempt, house.clock()):
+    if machine.overslept(attempt, house.clock(), house.passing() - began):
         log.warning("posting.overslept", posting=attempt.id, attempt=attempt.attempt)
         return  # whoever looks next finds out, as after an answer that was lost
     answer = _sent(house, target, attempt)

@@ -16,7 +16,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +24,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
+from daybook.clocks import utc_now
 from daybook.store import engine, migrate, retention, room, schema
 from daybook.store.engine import Database
 from daybook.store.errors import StoreRefused, StoreUnavailable
@@ -139,7 +140,7 @@ class Store:
         with self.database.alone():
             with self.writing() as tx:
                 tx.workers.end_all()
-                worker = tx.workers.join(datetime.now(UTC), dispatches=True)
+                worker = tx.workers.join(utc_now(), dispatches=True)
             self._worker = worker
             try:
                 yield

@@ -142,6 +142,14 @@ class Unit:
     def tended(self, at: datetime) -> None:
         self.connection.execute(update(schema.daybook).values(tended_at=at))
 
+    def last_worked(self) -> datetime | None:
+        """When the work of a day was last done; None in a store that never was at work."""
+        return max((at for at in (self.forgotten_at(), self.tended_at()) if at is not None), default=None)
+
+    def clock_is_right(self) -> None:
+        """Whatever the last day of work was, this one is believed."""
+        self.connection.execute(update(schema.daybook).values(forgotten_at=None, tended_at=None))
+
     def everything_of(self, contributor: str) -> dict[str, list[dict[str, Any]]]:
         """All that is held about one contributor, opened, by table (P7)."""
         return everything.everything_of(self.connection, self.vault, contributor)

@@ -1,0 +1,63 @@
+"""Whether the wall clock may be believed, held against the last day of work and how much time passed.
+
+Schedules go by the wall clock, and a machine can wake with one that says 1970 or 2036. Where it is off by
+hours no harm is done: what went out is on record. Where it is off by days, what cannot be taken back waits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from core.model import Verdict
+
+PAUSE = timedelta(days=3)
+"""So long after our last work, or before it, a clock is believed at once: a long weekend."""
+LONGEST_PAUSE = timedelta(days=60)
+"""After so long it is believed only on an administrator's word; no holiday is longer."""
+SETTLED = timedelta(hours=1)
+"""In between it must have gone evenly for so long: a wrong one is set right within minutes."""
+
+
+class Evenly(NamedTuple):
+    """How long the wall clock has gone as fast as time passes."""
+
+    since: timedelta = timedelta.max
+    """Since we look at it, or since it leapt."""
+    leapt: bool = False
+
+
+def believed(now: datetime, last_worked: datetime | None, evenly: timedelta) -> Verdict:
+    """May anything be read, mailed, posted or forgotten at `now`?
+
+    Takes    last_worked: None in a store that never was at work
+    """
+    if last_worked is None or abs(now - last_worked) <= PAUSE:
+        return Verdict(allowed=True, reason="The clock goes on from where we worked last.")
+    said = _SAID.format(now, last_worked)
+    if not timedelta(0) < now - last_worked <= LONGEST_PAUSE:
+        return Verdict(allowed=False, reason=said + _ASKS)
+    if evenly < SETTLED:
+        return Verdict(allowed=False, reason=said + _WAITS)
+    return Verdict(allowed=True, reason=said + "It has gone evenly since.")
+
+
+class Waits(NamedTuple):
+    """Which steps of a posting may be too early by the time that really passed."""
+
+    looks: bool
+    sends: bool
+
+
+def too_soon(evenly: Evenly, look_after: timedelta, hold: timedelta) -> Waits:
+    """What must wait although the wall clock says that its time has come (P8, R-13).
+
+    A record may take `look_after` to show up, and a contributor has `hold` to think again: after a leap both
+    are waited for once more, and a look also after a start, since nobody saw what the clock did before it.
+    """
+    return Waits(looks=evenly.since < look_after, sends=evenly.leapt and evenly.since < hold)
+
+
+_SAID = "The clock says {:%Y-%m-%d %H:%M} UTC; the last day of work here is {:%Y-%m-%d}. "
+_ASKS = "Nothing is done until it is right. If it is right: daybook run --clock-is-right"
+_WAITS = "Nothing is done until it has gone evenly for an hour."

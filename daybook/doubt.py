@@ -1,0 +1,46 @@
+"""No work while the clock cannot be believed: nothing is read, mailed, posted or forgotten meanwhile.
+
+The page stays open and the state as it was. Once the clock is right, or its administrator says that it is,
+all goes on; what came due meanwhile is due then.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from core import clock
+from core.clock import Evenly
+from core.model import Verdict
+from daybook.house import House
+
+log = structlog.get_logger()
+
+TICK = 5.0
+"""Seconds between two looks at a clock that is not believed."""
+
+
+def believed(house: House, evenly: Evenly | None = None) -> Verdict:
+    """May anything be done by this clock?
+
+    Takes    evenly: None: as it has gone since this process began
+    """
+    now, since = house.clock(), (evenly or house.evenly()).since
+    with house.store.reading() as tx:
+        return clock.believed(now, tx.last_worked(), since)
+
+
+def leapt_away(house: House) -> bool:
+    """Is the clock not believed, and was perhaps when we last looked?"""
+    return house.evenly().since < clock.SETTLED and not believed(house)
+
+
+def wait(house: House) -> None:
+    """Until the clock can be believed, or we are told to stop; says once why, and once that it is over."""
+    said = ""
+    while not house.stopping.is_set() and not (verdict := believed(house)):
+        if not said:
+            said = verdict.reason
+            log.error("clock.doubted", reason=said)
+        house.stopping.wait(TICK)
+    if said:
+        log.warning("clock.believed")
