@@ -1,0 +1,248 @@
+"""What is PostgreSQL's own: who may in, one writer over all machines, servers that stop, lost answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from daybook.store import Store, StoreRefused, StoreUnavailable, migrate, postgresql
+from daybook.store.people import Contributor
+from tests.daybook.store.conftest import KEY, NOW, agreed
+from tests.postgres import OWNER, PASSWORD, Cluster, database_of
+
+
+@pytest.fixture
+def url(made_on_postgresql: str) -> str:
+    return made_on_postgresql
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://daybook:secret@127.0.0.1", "names no database"),
+        ("postgresql://daybook:sec@ret@127.0.0.1/daybook", "Write %40"),
+        ("postgresql+psycopg2://daybook:secret@127.0.0.1/daybook", "names a driver"),
+        ("postgresql:/daybook:secret@127.0.0.1/daybook", "not a database URL"),
+    ],
+)
+def test_P14_a_url_that_names_no_database_is_refused_without_its_password(url: str, words: str) -> None:
+    with pytest.raises(StoreRefused, match=words) as refused:
+        Store.open(url, KEY)
+    assert "sec" not in str(refused.value).removeprefix("The password")
+
+
+def test_P14_without_its_driver_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "find_spec", lambda name: None)
+    with pytest.raises(StoreRefused, match=r"pip install 'daybook\[postgresql\]'"):
+        Store.open("postgresql://daybook@127.0.0.1/daybook", KEY)
+
+
+def test_P14_a_server_that_does_not_answer_is_not_now(cluster: Cluster) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = cluster.url("daybook", nobody.getsockname()[1])
+        for way in (Store.open, Store.look):
+            with pytest.raises(
+                StoreUnavailable, match="daybook at 127.0.0.1 cannot be opened just now"
+            ) as said:
+                way(url, KEY)
+            assert PASSWORD not in str(said.value)
+
+
+def test_P14_another_password_is_refused_in_words(cluster: Cluster, postgresql: str) -> None:
+    wrong = postgresql.replace(PASSWORD, "quite-another")
+    with pytest.raises(
+        StoreRefused, match=r"password authentication failed.*Look at the password"
+    ) as refused:
+        Store.open(wrong, KEY)
+    assert "quite-another" not in str(refused.value)
+
+
+def test_P14_a_database_that_is_not_there_is_named_and_not_made(cluster: Cluster) -> None:
+    with pytest.raises(StoreRefused, match=r"\"nowhere\" does not exist.*Create it with: createdb"):
+        Store.open(cluster.url("nowhere"), KEY)
+
+
+def test_P14_a_role_without_rights_is_told_which_it_needs(cluster: Cluster, postgresql: str) -> None:
+    name = database_of(postgresql)
+    cluster.as_admin(f"ALTER DATABASE {name} OWNER TO admin")
+    with pytest.raises(StoreRefused, match=rf"permission denied.*ALTER DATABASE {name} OWNER TO {OWNER}"):
+        Store.open(postgresql, KEY)
+
+
+def test_P14_a_database_of_another_program_is_left_as_it_is(postgresql: str) -> None:
+    with psycopg.connect(postgresql) as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    with pytest.raises(StoreRefused, match="another program"):
+        Store.open(postgresql, KEY)
+    with psycopg.connect(postgresql) as other:
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        assert other.execute(tables).fetchall() == [("recipes",)]
+
+
+def test_P14_letters_need_a_place(cluster: Cluster) -> None:
+    cluster.as_admin(f"CREATE DATABASE narrow OWNER {OWNER} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    with pytest.raises(StoreRefused, match=r"encoded as LATIN1.*--encoding UTF8"):
+        Store.open(cluster.url("narrow"), KEY)
+
+
+def test_P14_a_server_that_is_too_old_is_refused(
+    made_on_postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "OLDEST", 99)
+    with pytest.raises(StoreRefused, match="needs 99 or later"):
+        Store.open(made_on_postgresql, KEY)
+
+
+def test_two_programs_that_start_at_once_make_one_store(postgresql: str) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        stores = list(pool.map(lambda _: Store.open(postgresql, KEY), range(3)))
+    for number, store in enumerate(stores):
+        agreed(store, f"{number}@northwind.example")
+    with stores[0].reading() as tx:
+        assert len(tx.people.all()) == 3
+        assert migrate.differences(tx.connection) == []
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def elsewhere(url: str) -> Iterator[Store]:
+    """The same store, opened by another machine."""
+    opened = Store.open(url, KEY)
+    opened._turn = threading.Lock()
+    yield opened
+    opened.close()
+
+
+def test_one_machine_writes_at_a_time_and_sees_what_the_one_before_it_wrote(
+    store: Store, elsewhere: Store, ada: Contributor
+) -> None:
+    def count(where: Store) -> None:
+        for _ in range(20):
+            with where.writing() as tx:
+                tx.knows_withdrawals(tx.withdrawals() + 1)  # read, then write: alone or wrong
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(count, (store, elsewhere)))
+    with store.reading() as tx:
+        assert tx.withdrawals() == 40
+
+
+def test_a_reader_sees_one_moment_however_long_it_looks(
+    store: Store, elsewhere: Store, ada: Contributor
+) -> None:
+    with store.reading() as tx:
+        assert tx.people.get(ada.id)
+        with elsewhere.writing() as other:
+            other.people.erase(ada.id)
+        assert tx.people.get(ada.id)
+    with store.reading() as tx:
+        assert tx.people.get(ada.id) is None
+
+
+def test_R12_a_writer_that_waits_too_long_for_another_says_so(
+    store: Store, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "BUSY_SECONDS", 0.1)
+    impatient = Store.open(url, KEY)
+    impatient._turn = threading.Lock()
+    with (
+        store.writing(),
+        pytest.raises(StoreUnavailable, match="lock timeout.*Nothing of this step was saved"),
+        impatient.writing(),
+    ):
+        pass
+    agreed(impatient, "ada@northwind.example")
+    impatient.close()
+
+
+def test_R11_a_machine_that_froze_in_the_middle_of_a_step_lets_go_of_the_others(
+    url: str, elsewhere: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "STILL_SECONDS", 0.2)
+    frozen = Store.open(url, KEY)
+    with pytest.raises(StoreUnavailable, match="Nothing of this step was saved"), frozen.writing() as tx:
+        tx.people.enrol("ada@northwind.example", NOW)
+        agreed(elsewhere, "ben@northwind.example")  # waits until the server gave the other up
+        tx.people.enrol("mara@northwind.example", NOW)
+    with elsewhere.reading() as tx:
+        assert [one.email for one in tx.people.all()] == ["ben@northwind.example"]
+    frozen.close()
+
+
+def test_every_connection_waits_for_the_disk_and_a_reader_cannot_write(store: Store) -> None:
+    asked = ("synchronous_commit", "transaction_isolation", "transaction_read_only", "TimeZone")
+    said = []
+    for unit in (store.reading, store.writing):
+        with unit() as tx:
+            said.append([tx.connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in asked])
+    assert said == [["on", "repeatable read", "on", "UTC"], ["on", "read committed", "off", "UTC"]]
+
+
+def test_synchronous_commit_that_was_switched_off_for_us_is_on_again(
+    cluster: Cluster, made_on_postgresql: str
+) -> None:
+    for setting, wanted in (("off", "on"), ("remote_apply", "remote_apply")):
+        cluster.as_admin(
+            f"ALTER DATABASE {database_of(made_on_postgresql)} SET synchronous_commit = '{setting}'"
+        )
+        store = Store.open(made_on_postgresql, KEY)
+        with store.writing() as tx:
+            assert tx.connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == wanted
+        store.close()
+
+
+def test_S13_an_error_does_not_quote_the_row(store: Store, ada: Contributor) -> None:
+    with pytest.raises(IntegrityError) as error, store.writing() as tx:
+        tx.connection.exec_driver_sql(
+            "INSERT INTO told (what, at) VALUES ('a secret', now()), ('a secret', now())"
+        )
+    assert "a secret" not in str(error.value.orig)
+    assert "told" in str(error.value)
+
+
+def test_P10_a_server_that_was_restarted_is_met_anew(
+    cluster: Cluster, store: Store, ada: Contributor
+) -> None:
+    """The step at hand says that it was not saved; the next one is none the wiser."""
+    with store.reading() as tx:
+        tx.people.all()
+    with pytest.raises(StoreUnavailable, match="Nothing of this step was saved"), store.writing() as tx:
+        tx.people.enrol("ben@northwind.example", NOW)
+        cluster.stop("immediate")
+        tx.people.enrol("mara@northwind.example", NOW)
+    with pytest.raises(StoreUnavailable), store.reading() as tx:
+        pass
+    cluster.start()
+    agreed(store, "otto@northwind.example")
+    with store.reading() as tx:
+        assert {one.email for one in tx.people.all()} == {"ada@northwind.example", "otto@northwind.example"}
+
+
+def test_R09_another_server_in_its_place_is_noticed_before_anything_is_written(
+    cluster: Cluster, store: Store, url: str, ada: Contributor
+) -> None:
+    """As after a failover: the same address, another timeline."""
+    store.identity = f"{store.identity} of another"
+    with pytest.raises(StoreRefused, match=r"another one than before.*Start it again"), store.writing() as tx:
+        tx.people.erase(ada.id)
+    again = Store.open(url, KEY)
+    with again.reading() as tx:
+        assert tx.people.get(ada.id)
+        assert not tx.is_put_back(again.identity)
+    again.close()
+
+
+def test_R09_a_copy_of_a_database_knows_that_it_is_one(cluster: Cluster, store: Store, url: str) -> None:
+    store.close()
+    copy = Store.open(cluster.fresh(database_of(url)), KEY)
+    with copy.reading() as tx:
+        assert tx.is_put_back(copy.identity)
+    copy.close()
