@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from config.across import across
 from config.complaints import complaints, either, nearest
 from config.partial import mended
+from config.reported import with_readers
 from config.schema import Configuration
 from config.secrets import Missing, Resolve, filled, left_alone
 from config.text import Document, Path_, Place, Problem, read, spoken
@@ -90,7 +91,7 @@ def load(file: Path, types: Mapping[str, Type] | None = None, resolve: Resolve =
             problems.append(problem_at(document, number_of(path) if number_of else path, sentence))
     if problems or configuration is None:
         raise Unfit(file, problems)
-    return Loaded(configuration, settings, document)
+    return Loaded(with_readers(configuration), settings, document)
 
 
 # --- parts -------------------------------------------------------------------------------------------------

@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from config.complaints import Complaint, nearest
 from config.schema import Configuration
+from core.policy import Policy
 
 USUAL_ROLES = ("client_billed", "salaried")
 """Those a policy may speak of before anybody has them."""
 
 
 def reported(configuration: Configuration) -> Iterator[Complaint]:
-    """Managers of nobody or of one, roles nobody has, and reports with nobody to read them or twice."""
+    """Managers of nobody or of one, readers who manage nobody, roles nobody has, and reports twice."""
     yield from _managers(configuration)
     if configuration.policy is not None:
         yield from _reports(configuration)
+        yield from _readers(configuration.policy, _manage(configuration))
+
+
+def with_readers(configuration: Configuration) -> Configuration:
+    """The configuration with the readers of its reports in the policy, where that leaves them to `people`.
+
+    So they are part of its version: nobody becomes one without everybody being told first (S-20).
+    """
+    policy = configuration.policy
+    if policy is None or "managers" in policy.model_fields_set:
+        return configuration
+    if all(report.cadence == "never" for report in policy.reports):
+        return configuration
+    named = policy.model_copy(update={"managers": _manage(configuration)})
+    return configuration.model_copy(update={"policy": named})
+
+
+def _manage(configuration: Configuration) -> tuple[str, ...]:
+    return tuple(person.email for person in configuration.people if person.manages)
+
+
+def _readers(policy: Policy, known: Sequence[str]) -> Iterator[Complaint]:
+    for number, reader in enumerate(policy.managers):
+        if reader not in known:
+            here = ("policy", "managers", number)
+            yield here, f"is {reader!r}, who `manages` no team under people.{nearest(reader, known)}"
 
 
 def _managers(configuration: Configuration) -> Iterator[Complaint]:

@@ -138,7 +138,8 @@ class Person(Part):
     role: str | None = None
     """Rules of the policy are by role: client_billed, salaried."""
     manages: tuple[str, ...] = ()
-    """Teams whose work they answer for; who manages any gets the reports of the policy."""
+    """Teams whose work they answer for; who manages any gets the reports, unless the policy names its
+    `managers`."""
     schedule: str | None = None
     """A name under `schedules`; left out: Monday to Friday, 09:00 to 17:00."""
     timezone: Zone | None = None

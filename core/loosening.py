@@ -81,6 +81,7 @@ def strictest(before: Policy, after: Policy) -> Policy:
                 update={"minimum": max(before.groups.minimum, after.groups.minimum)}
             ),
             "reports": _common(before.reports, after.reports),
+            "managers": tuple(reader for reader in before.managers if reader in after.managers),
             "delegates": _fewer_days(before.delegates, after.delegates),
             "billing": _fewer_readers(before.billing, after.billing),
             "back_fill": min(before.back_fill, after.back_fill),
@@ -159,6 +160,12 @@ def _reports(before: Policy, after: Policy) -> Iterator[Difference]:
             yield _different(("reports",), _told(report), "", "tighter", said)
 
 
+def _managers(before: Policy, after: Policy) -> Iterator[Difference]:
+    added = "{} is one of the managers who get the reports."
+    removed = "{} no longer gets the reports as a manager."
+    yield from _names(("managers",), before.managers, after.managers, added, removed)
+
+
 def _delegates(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = (policy.delegates.days if policy.delegates else 0 for policy in (before, after))
     if not old and new:
@@ -173,20 +180,14 @@ def _delegates(before: Policy, after: Policy) -> Iterator[Difference]:
 
 
 def _billing(before: Policy, after: Policy) -> Iterator[Difference]:
-    old, new = (set(policy.billing.who) if policy.billing else set() for policy in (before, after))
-    for reader in sorted(new - old):
-        said = f"For invoices {reader} gets hours that each person confirmed, by name."
-        yield _different(("billing", "who"), "", reader, "looser", said)
-    for reader in sorted(old - new):
-        said = f"{reader} no longer gets anybody's hours by name."
-        yield _different(("billing", "who"), reader, "", "tighter", said)
-    old, new = (set(policy.billing.projects) if policy.billing else set() for policy in (before, after))
-    for project in sorted(new - old):
-        said = f"The hours of the project {project} are among those for invoices, by name."
-        yield _different(("billing", "projects"), "", project, "looser", said)
-    for project in sorted(old - new):
-        said = f"The hours of the project {project} go to nobody by name any more."
-        yield _different(("billing", "projects"), project, "", "tighter", said)
+    old, new = (policy.billing.who if policy.billing else () for policy in (before, after))
+    added = "For invoices {} gets hours that each person confirmed, by name."
+    removed = "{} no longer gets anybody's hours by name."
+    yield from _names(("billing", "who"), old, new, added, removed)
+    old, new = (policy.billing.projects if policy.billing else () for policy in (before, after))
+    added = "The hours of the project {} are among those for invoices, by name."
+    removed = "The hours of the project {} go to nobody by name any more."
+    yield from _names(("billing", "projects"), old, new, added, removed)
     was, then = (bool(policy.billing and policy.billing.text) for policy in (before, after))
     if then and not was:
         said = "What you wrote about confirmed time comes along with these hours."
@@ -231,6 +232,7 @@ _RULES: dict[str, Callable[[Policy, Policy], Iterator[Difference]]] = {
     "retention": _retention,
     "groups": _groups,
     "reports": _reports,
+    "managers": _managers,
     "delegates": _delegates,
     "billing": _billing,
     "back_fill": _back_fill,
@@ -266,6 +268,15 @@ def _words(
         yield _different(path, "", word, "looser", f"{whom}, this is read besides: {word}.")
     for word in sorted(removed):
         yield _different(path, word, "", "tighter", f"{whom}, this is no longer read: {word}.")
+
+
+def _names(
+    path: tuple[str | int, ...], old: Iterable[str], new: Iterable[str], added: str, removed: str
+) -> Iterator[Difference]:
+    for name in sorted({*new} - {*old}):
+        yield _different(path, "", name, "looser", added.format(name))
+    for name in sorted({*old} - {*new}):
+        yield _different(path, name, "", "tighter", removed.format(name))
 
 
 def _days(path: tuple[str | int, ...], old: int, new: int, looser: bool, said: str) -> Iterator[Difference]:

@@ -73,7 +73,7 @@ class Report(Noun):
     """One report that managers get, and everybody in it at the same time."""
 
     who: Literal["managers"]
-    """Who gets it beside the people it is about: everybody who manages a team."""
+    """Who gets it beside the people it is about: those under `managers`."""
     what: Annotated[tuple[What, ...], Field(min_length=1)]
     """What it counts, the most important first: project, client, category, billable, meeting load, focus
     time."""
@@ -168,6 +168,9 @@ class Policy(Noun):
     """How small a group may be."""
     reports: tuple[Report, ...] = ()
     """All the reports there are; left out: none."""
+    managers: tuple[Address, ...] = ()
+    """Who gets them beside the people they are about, by address; left out: everybody who `manages` a team
+    under `people`. Whoever is added to either is announced first, and gets none of a time before."""
     delegates: Delegates | None = None
     """Left out: nobody but its contributor ever opens a day."""
     billing: Billing | None = None
@@ -223,8 +226,13 @@ def version(policy: Policy) -> str:
     return hashlib.sha256(meaning.encode()).hexdigest()[:12]
 
 
+# Thai to Burmese, Khmer, Japanese, Chinese: written without spaces, so two characters count as a word
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]{{1,2}}|[^\W{_UNSPACED}]+")
+
+
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+    return _WORD.findall(text.casefold())
 
 
 def _plain(value: Any) -> Any:

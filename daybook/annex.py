@@ -164,6 +164,7 @@ def _given(policy: Policy) -> Section:
         "Reports, invoices, delegates",
         reports or (("Reports", "none"),),
         (
+            f"Managers who get reports: {listed(policy.managers) if policy.managers else 'none'}.",
             f"Hours by name for invoices: {_billing(policy)}.",
             f"A day opened by a colleague: {_delegates(policy)}.",
         ),

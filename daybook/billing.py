@@ -18,9 +18,9 @@ from core import gate, periods
 from core.gate import Group, Release
 from core.loosening import strictest
 from core.model import Entry
-from core.notice import Version
 from core.policy import Billing
 from core.spreadsheet import csv
+from daybook import policies
 from daybook.errors import No, Wrong
 from daybook.house import House, Member
 from daybook.looking import Viewer, looked
@@ -103,13 +103,8 @@ def known(house: House, tx: Unit, weeks: Iterable[str]) -> list[Release]:
 
 def _ever(house: House, tx: Unit) -> set[str]:
     """Every project whose hours somebody may have by name."""
-    billings = [one.policy.billing for one in _held(house, tx)]
+    billings = [one.policy.billing for one in policies.held(house, tx)]
     return {project for billing in billings if billing for project in billing.projects}
-
-
-def _held(house: House, tx: Unit) -> list[Version]:
-    """Every version that was in force, the one that is comes last."""
-    return [*tx.policies.held(), house.standing.in_force]
 
 
 def _release(house: House, tx: Unit, weeks: Iterable[str], projects: Iterable[str]) -> Release:
@@ -142,7 +137,7 @@ def _given(house: House, tx: Unit, reader: str, month: str, first: date) -> Bill
         raise No(NOT_NAMED)
     if reader not in billing.who:
         raise No(NOT_THEM.format(reader))
-    held = _held(house, tx)
+    held = policies.held(house, tx)
     begun = [number for number, one in enumerate(held) if one.since <= first]
     since = held[begun[-1] :] if begun else []
     given = reduce(strictest, (one.policy for one in since)).billing if since else None

@@ -85,6 +85,19 @@ def renewed(house: House) -> House:
     )
 
 
+def held(house: House, tx: Unit) -> list[Version]:
+    """Every version that was in force; the one that is comes last."""
+    return [*tx.policies.held(), house.standing.in_force]
+
+
+def managing(house: House, tx: Unit) -> dict[str, date]:
+    """Who reads reports as a manager, by address: since which day each version has named them."""
+    since: dict[str, date] = {}
+    for one in held(house, tx):
+        since = {reader: since.get(reader, one.since) for reader in one.policy.managers}
+    return since
+
+
 def asked(standing: Standing) -> Policy:
     """What the file asks for."""
     return (standing.coming or standing.in_force).policy

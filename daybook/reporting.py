@@ -7,7 +7,7 @@ moment. Nothing of it can be asked for in between.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from core.patterns import Known, Pattern
 from core.periods import Period
 from core.policy import Report
 from core.rollout import mailed
-from daybook import billing
+from daybook import billing, policies
 from daybook.house import House, Member
 from daybook.store.reports import Place, Published
 from daybook.store.unit import Unit
@@ -70,10 +70,10 @@ def unsent(
     """Who has not heard yet of what was published, by its day."""
     rests = not mailed(house.stage) or tx.rollout.stopped() is not None
     for day in () if rests else tx.reports.days(today(house, now) - NEWS):
-        sent, included = tx.mails.on(day, "report"), tx.reports.included_on(day)
+        sent, readers = tx.mails.on(day, "report"), readers_on(house, tx, day)
         for member in members:
             mail = sent.get(member.id)
-            if (mail is None or mail.is_open(now)) and hears(tx, member, included):
+            if (mail is None or mail.is_open(now)) and hears(tx, member, readers):
                 yield rounds.ContributorDay(contributor=member.id, day=day)
 
 
@@ -128,9 +128,8 @@ def made(
 
     Takes    fresh: what its weeks count and nobody counted yet
     """
-    first = (
-        tx.reports.first_frozen() or period.first_day
-    )  # of older ones nobody knows any more who is in them
+    # of older ones nobody knows any more who is in them
+    first = tx.reports.first_frozen() or period.first_day
     earlier = [tx.reports.released(one) for one in tx.reports.all() if one.pattern.first_day >= first]
     month = set(periods.weeks_of(periods.month_of(period.weeks[0])))
     since = period.first_day - change.REACH
@@ -199,23 +198,41 @@ def _members(tx: Unit, report: Report, period: Period) -> dict[str, set[str]]:
 # --- who reads it ------------------------------------------------------------------------------------------
 
 
-def hears(tx: Unit, member: Member, included: Collection[str]) -> bool:
-    """Whether somebody is mailed that reports were published; on their page they stand in any case.
+class Readers(NamedTuple):
+    """Who may read what was published on one day."""
 
-    Takes    included: who is in them, by their marks
+    included: set[str]
+    """By their marks: whose time is in it, or would be if they had any."""
+    managers: set[str]
+    """By their addresses."""
+
+
+def readers_on(house: House, tx: Unit, day: date) -> Readers:
+    began = tx.reports.began_on(day)
+    return Readers(tx.reports.included_on(day), managers(house, tx, began) if began else set())
+
+
+def managers(house: House, tx: Unit, began: date) -> set[str]:
+    """Who reads as a manager what is about a period: whom the policy has named since before it began.
+
+    So whoever confirmed that time was told of them before, and somebody new does not read back.
     """
+    return {reader for reader, since in policies.managing(house, tx).items() if since <= began}
+
+
+def hears(tx: Unit, member: Member, readers: Readers) -> bool:
+    """Whether somebody is mailed that reports were published; on their page they stand in any case."""
     if member.contributor.left_at is not None or not member.contributor.digest_on:
         return False
-    return bool(member.person.manages) or tx.counted.mark(member.id) in included
+    return member.person.email in readers.managers or tx.counted.mark(member.id) in readers.included
 
 
-def readable(tx: Unit, member: Member, day: date | None = None) -> list[Published]:
-    """The reports somebody may read, the latest first: those they are in, and for a manager all (P-25).
+def readable(house: House, tx: Unit, member: Member, day: date | None = None) -> list[Published]:
+    """The reports somebody may read, the latest first: those they are in, and those they get as a manager.
 
     Takes    day: only what was published on it
     """
-    published = [one for one in tx.reports.all() if day is None or one.day == day]
-    if member.person.manages:
-        return published
     including = tx.reports.including(tx.counted.mark(member.id))
-    return [one for one in published if one.id in including]
+    since = policies.managing(house, tx).get(member.person.email, date.max)
+    published = [one for one in tx.reports.all() if day is None or one.day == day]
+    return [one for one in published if one.id in including or since <= one.pattern.first_day]

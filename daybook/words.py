@@ -192,6 +192,8 @@ def _seen(written: Policy, tools: Iterable[Tool]) -> Iterator[str]:
         yield "No reports are made of it."
     for report in written.reports:
         yield _report(report, written.groups.minimum)
+    if written.reports and written.managers:
+        yield _MANAGERS.format(listed(written.managers))
     if written.delegates:
         yield _GRANTED.format(period(written.delegates.days))
     if written.billing:
@@ -199,6 +201,10 @@ def _seen(written: Policy, tools: Iterable[Tool]) -> Iterator[str]:
     yield "You can leave at any time; reading stops at once."
 
 
+_MANAGERS = (
+    "As managers, these get reports: {}. Whoever is added is announced to you first, and gets nothing of a "
+    "time before."
+)
 _GRANTED = (
     "If you grant it to a colleague, and only then, they look at your days and prepare them, for {} at most. "
     "Each visit stands in your list of who looked, you can end it at any moment, and only you confirm."

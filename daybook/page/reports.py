@@ -9,6 +9,7 @@ from starlette.responses import Response
 from core.patterns import Part, Pattern, Table
 from core.spreadsheet import csv
 from daybook import report_words, reporting
+from daybook.house import House
 from daybook.page import words
 from daybook.page.door import LONGEST_NUMBER, Visit, closed
 from daybook.store.reports import Published
@@ -47,7 +48,6 @@ def show(visit: Visit) -> Response:
     """The report that is asked for, or the latest one, and where the others are."""
     readable = _readable(visit)
     asked = visit.query.get("number", "")
-    managers = [one.name for one in visit.house.named.values() if one.manages]
     chosen = _numbered(readable, asked) if asked else next(iter(readable), None)
     if asked and chosen is None:
         return closed()
@@ -55,7 +55,7 @@ def show(visit: Visit) -> Response:
         "reports.html",
         title=report_words.title(chosen.pattern) if chosen else words.REPORTS,
         below=_below(visit),
-        managers=listed(managers) if managers else "",
+        managers=_managers(visit.house, chosen) if chosen else "",
         chosen=chosen,
         groups=[_shown(part, chosen.pattern) for part in chosen.pattern.parts] if chosen else [],
         no_group=report_words.NO_GROUP,
@@ -94,7 +94,15 @@ def written(pattern: Pattern) -> bytes:
 
 def _readable(visit: Visit) -> list[Published]:
     with visit.house.store.reading() as tx:
-        return reporting.readable(tx, visit.who)
+        return reporting.readable(visit.house, tx, visit.who)
+
+
+def _managers(house: House, chosen: Published) -> str:
+    """The names of whoever else may read it, as far as the rollout reaches them."""
+    with house.store.reading() as tx:
+        readers = reporting.managers(house, tx, chosen.pattern.first_day)
+    names = [person.name for address, person in house.named.items() if address in readers]
+    return listed(names) if names else ""
 
 
 def _numbered(readable: list[Published], asked: str) -> Published | None:

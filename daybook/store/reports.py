@@ -108,6 +108,12 @@ class Reports(Part):
         query = select(included.c.release).where(included.c.mark == bytes.fromhex(mark))
         return set(self._connection.execute(query).scalars())
 
+    def began_on(self, day: date) -> date | None:
+        """When the latest period began of which something was published on this day."""
+        query = select(func.max(releases.c.began)).where(releases.c.day == day)
+        began: date | None = self._connection.execute(query).scalar()
+        return began
+
     def included_on(self, day: date) -> set[str]:
         """The marks of all who are in a report that was published on this day."""
         query = select(included.c.mark).join(releases, releases.c.id == included.c.release)

@@ -21,20 +21,55 @@ policy:
   tracked: {{}}
   reports:
     - {report}
-"""
+{more}"""
 WEEKLY = "who: managers, what: [project], cadence: weekly"
 
 
-def complaints(
-    folder: Path, team: str = "office", manages: str = "studio", report: str = WEEKLY
-) -> list[tuple[str, str, str]]:
+def written(
+    folder: Path, team: str = "office", manages: str = "studio", report: str = WEEKLY, more: str = ""
+) -> Path:
     file = folder / "daybook.yaml"
-    file.write_text(FILE.format(team=team, manages=manages, report=f"{{{report}}}"))
+    file.write_text(FILE.format(team=team, manages=manages, report=f"{{{report}}}", more=more))
+    return file
+
+
+def complaints(folder: Path, **said: str) -> list[tuple[str, str, str]]:
+    file = written(folder, **said)
     try:
         load(file)
     except Unfit as error:
         return [(f"{one.place.line}:{one.place.column}", one.what, one.sentence) for one in error.problems]
     return []
+
+
+def readers(folder: Path, **said: str) -> tuple[str, ...]:
+    file = written(folder, **said)
+    policy = load(file).configuration.policy
+    assert policy is not None
+    return policy.managers
+
+
+def test_P08_whoever_manages_a_team_stands_in_the_policy(tmp_path: Path) -> None:
+    assert readers(tmp_path) == ("mara@northwind.example",)
+
+
+def test_P08_a_policy_that_names_its_readers_names_all_of_them(tmp_path: Path) -> None:
+    assert readers(tmp_path, more="  managers: []\n") == ()
+
+
+def test_who_manages_is_no_word_of_a_policy_without_reports(tmp_path: Path) -> None:
+    assert readers(tmp_path, report="who: managers, what: [project], cadence: never") == ()
+
+
+def test_P14_a_reader_who_manages_nobody_is_refused(tmp_path: Path) -> None:
+    assert complaints(tmp_path, more="  managers: [mora@northwind.example]\n") == [
+        (
+            "13:14",
+            "policy.managers[0]",
+            "is 'mora@northwind.example', who `manages` no team under people. "
+            'Did you mean "mara@northwind.example"?',
+        )
+    ]
 
 
 def test_a_manager_of_a_team_of_two_is_fine(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         {"reports": [NORTHWIND["reports"][0] | {"roles": []}]},
         "policy.reports.0",
     ),
+    ({"managers": ["a@b.de"]}, {"managers": ["b@c.de", "a@b.de"]}, "policy.managers"),
     ({}, {"delegates": {"days": 1}}, "policy.delegates"),
     ({"delegates": {"days": 7}}, {"delegates": {"days": 8}}, "policy.delegates.days"),
     ({}, {"billing": BILLING}, "policy.billing.who"),
@@ -143,6 +144,7 @@ def policies(draw: st.DrawFn) -> Policy:
             "retention": {"evidence": draw(FEW) + 2, "entries": draw(FEW), "access_log": draw(FEW) + 89},
             "groups": {"minimum": draw(FEW) + 4},
             "reports": draw(REPORTS),
+            "managers": draw(st.lists(st.sampled_from(["mara@b.de", "otto@b.de"]), unique=True)),
             "back_fill": draw(FEW),
             "notice": draw(FEW),
             "roles": draw(

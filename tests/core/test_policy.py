@@ -62,12 +62,20 @@ def test_the_example_of_the_design_reads_as_written() -> None:
     [
         *("", "   ", "''", "'' ''", "...", "x", "Because."),
         *(EXAMPLE_WHY, f"  {EXAMPLE_WHY.upper()}\n", EXAMPLE_WHY.replace(" ", "\n")),
+        *("时间", "理由。"),
         *(EXAMPLE_WHY.rstrip("."), f"''{EXAMPLE_WHY}''", EXAMPLE_WHY.replace(" ", "  , ")),
     ],
 )
 def test_P3_a_policy_needs_a_reason_of_its_own(why: str) -> None:
     with pytest.raises(ValidationError, match="why"):
         policy(why=why)
+
+
+@pytest.mark.parametrize(
+    "why", ["三个客户需要报告。", "請求書について争いがありました。", "ลูกค้าต้องการรายงาน", "Für Rechnungen."]
+)
+def test_a_reason_is_one_also_where_words_are_written_without_spaces(why: str) -> None:
+    assert policy(why=why).why == why
 
 
 @pytest.mark.parametrize("missing", ["why", "contact", "effective", "tracked"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,19 @@ class Office:
         self.file, self.clock = folder / "daybook.yaml", clock
         self.opened: list[House] = []
 
-    def write(self, **changes: Any) -> None:
+    def write(self, manage: Sequence[str] = (), **changes: Any) -> None:
+        people: list[dict[str, Any]] = [{"name": email.partition("@")[0], "email": email} for email in PEOPLE]
+        if manage:
+            people = [one | {"manages": ["studio"] if one["email"] in manage else []} for one in people]
+            people += [
+                {"name": name, "email": f"{name}@northwind.example", "team": "studio"} for name in "cd"
+            ]
         key = base64.b64encode(bytes(range(32))).decode()
         said = {
             "version": 1,
             "policy": POLICY | changes,
             "connections": {"asana": {"type": "asana", "token": "none"}},
-            "people": [{"name": email.partition("@")[0], "email": email} for email in PEOPLE],
+            "people": people,
             "rollout": {"stage": "normal", "skip_pilot_because": "Two people work here."},
             "mail": {"from": "Daybook <daybook@northwind.example>", "smtp": "127.0.0.1:9", "tls": "none"},
             "page": {"url": "http://127.0.0.1:18797", "listen": f"127.0.0.1:{free_port()}"},
@@ -182,6 +188,27 @@ def test_S20_in_the_store_the_strictest_of_both_stands_beside_what_is_announced(
     assert len(texts) == 3
     assert texts[house.policy_version] == house.policy
     assert isinstance(texts[policies.news(house)], Policy)
+
+
+def test_S20_somebody_new_who_manages_waits_like_all_that_is_looser(office: Office) -> None:
+    """Under `people`, where no word of the policy changed; whom they follow reads no more from now on."""
+    ada_, ben = PEOPLE
+    reports = {"reports": [{"who": "managers", "what": ["project"], "cadence": "weekly"}]}
+    first = office.start(manage=[ada_], **reports)
+    waiting = office.start(manage=[ben], **reports)
+    assert (first.policy.managers, waiting.policy.managers) == ((ada_,), ())
+    (wait,) = waiting.waits
+    assert wait.what == "policy.managers"
+    assert wait.sentence == (
+        f"{ben} is one of the managers who get the reports. "
+        "It waits until 25 December 2026; before, it stays as it is."
+    )
+    later = policies.change(waiting, first.policy_version).later
+    assert [one.sentence for one in later] == [f"{ben} is one of the managers who get the reports."]
+    office.clock.now = datetime(2026, 12, 25, 9, 0, tzinfo=UTC)
+    there = office.start(manage=[ben], **reports)
+    with there.store.reading() as tx:
+        assert policies.managing(there, tx) == {ben: AFTER}
 
 
 def test_P3_an_acknowledgement_covers_what_allows_no_more(office: Office) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ from config.schema import Configuration
 from connectors.memory import Memory, Tool
 from core import rounds
 from core.model import Entry
-from core.policy import Billing
+from core.notice import Standing, Version
+from core.policy import Billing, version
 from daybook import links, reporting, state, wiring
 from daybook.cli.report import report
 from daybook.house import House, Member
@@ -22,6 +24,7 @@ from daybook.jobs import perform
 from daybook.mail import letters
 from daybook.page.app import create
 from daybook.store.reports import Published
+from daybook.words import policy as told_by
 from tests.daybook.conftest import BERLIN, Clock
 from tests.daybook.page.browser import Browser
 
@@ -31,6 +34,7 @@ DECLARED = datetime(2026, 11, 25, 9, 0, tzinfo=BERLIN)
 """The Wednesday after it."""
 STUDIO = [f"s{number}" for number in range(6)]
 OFFICE = ["o0", "o1"]
+MARA, OTTO = "mara@northwind.example", "otto@northwind.example"
 
 
 @pytest.fixture
@@ -51,6 +55,7 @@ def configuration(configuration: Configuration) -> Configuration:
     said["policy"]["reports"] = [
         {"who": "managers", "what": ["client", "billable"], "cadence": "weekly", "on": "wednesday"}
     ]
+    said["policy"]["managers"] = [MARA]
     return Configuration.model_validate(said)
 
 
@@ -330,7 +335,60 @@ def test_P25_the_page_is_the_same_for_a_manager_and_for_contributors(
     assert len(set(seen.values())) == 1
     assert "60 h" in seen["mara"]
     assert "too small for figures" in seen["o0"]
-    assert "Managers who read it now: <bdi>Mara Example</bdi>." in seen["s0"]
+    assert "Managers who read it: <bdi>Mara Example</bdi>." in seen["s0"]
+
+
+def led_by(house: House, *since: tuple[date, tuple[str, ...]]) -> House:
+    """The house after these managers stood in its policy, each from that day on."""
+    held: list[Version] = []
+    for day, managers in since:
+        policy = house.policy.model_copy(update={"managers": managers})
+        held.append(Version(version=version(policy), policy=policy, seen=day, since=day))
+        with house.store.writing() as tx:
+            tx.policies.keep(Standing(in_force=held[-1], former=held[-2] if held[1:] else None))
+            for row in tx.people.all():
+                tx.people.acknowledge(row.id, held[-1].version, house.clock())
+    return replace(house, policy=held[-1].policy, ledger=Standing(in_force=held[-1]))
+
+
+NOVEMBER = date(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("since", "read"),
+    [
+        ([(NOVEMBER, (MARA, OTTO))], True),
+        ([(NOVEMBER, (MARA,)), (MONDAY, (MARA, OTTO))], True),
+        ([(NOVEMBER, (MARA,)), (MONDAY + timedelta(days=1), (MARA, OTTO))], False),
+        ([(NOVEMBER, (MARA, OTTO)), (DECLARED.date(), (MARA,))], False),
+        ([(NOVEMBER, (MARA, OTTO)), (MONDAY, (MARA,)), (DECLARED.date(), (MARA, OTTO))], False),
+    ],
+    ids=["always", "as it began", "a day later", "no longer", "not without a break"],
+)
+def test_P08_a_manager_reads_only_of_a_time_in_which_the_policy_named_them(
+    house: House, published: Published, clock: Clock, since: list[tuple[date, tuple[str, ...]]], read: bool
+) -> None:
+    """Otto was made a manager, and read at once what others had confirmed before they knew of him."""
+    led = led_by(house, *since)
+    assert (page(led, "otto", "?number=1") != "404") == read
+    assert (page(led, "otto", "/csv?number=1") != "404") == read
+    assert ("Otto Example" in page(led, "s0")) == read
+    due = rounds.due(state.snapshot(led, clock()), clock())
+    told = {one.contributor for one in due if isinstance(one, rounds.Hand)}
+    assert (member(led, "otto").id in told) == read
+    assert member(led, "mara").id in told
+
+
+def test_P08_whoever_manages_by_the_file_alone_reads_nothing(
+    house: House, published: Published, configuration: Configuration
+) -> None:
+    people = [one.model_copy(update={"manages": ("studio",)}) for one in configuration.people]
+    other = configuration.model_copy(update={"people": tuple(people)})
+    assert page(replace(house, configuration=other), "otto", "?number=1") == "404"
+
+
+def test_P08_the_policy_says_who_reads_as_a_manager(house: House) -> None:
+    assert f"As managers, these get reports: {MARA}." in repr(told_by(house.policy, ()))
 
 
 def test_who_is_in_none_sees_none(house: House, published: Published) -> None:
