@@ -21,21 +21,14 @@ def hints(file: Path, as_json: bool) -> None:
     Only what people confirmed counts, and only where as many did the same as the policy wants behind any
     figure (policy.groups.minimum). Never a person, a title or a day.
     """
-    import json
-
     from daybook import logs
     from daybook.hints import look
     from daybook.wiring import open_house
 
     logs.configure(human=True, quiet=True)
     house = open_house(file, begun=True)
-    found = look(house)
-    if as_json:
-        click.echo(json.dumps([hint.model_dump(mode="json") for hint in found], ensure_ascii=False))
-        return
-    for hint in found:
-        for line in hint.lines():
-            click.echo(line)
-    if not found:
-        least = house.policy.groups.minimum
-        click.echo(f"No {least} people confirmed the same project against a rule, or where no rule speaks.")
+    nothing = (
+        f"No {house.policy.groups.minimum} people confirmed the same project against a rule, "
+        "or where no rule speaks."
+    )
+    options.say_each(look(house), as_json, nothing)

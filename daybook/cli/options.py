@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from json import dumps
 from pathlib import Path
@@ -36,6 +36,18 @@ def say(told: Lines, as_json: bool) -> None:
         click.echo(dumps(told.model_dump(mode="json")))
         return
     for line in told.lines():
+        click.echo(line)
+
+
+def say_each(told: Sequence[Lines], as_json: bool, nothing: str) -> None:
+    """Print them one after the other; as JSON a list.
+
+    Takes    nothing: what is said where there are none
+    """
+    if as_json:
+        click.echo(dumps([one.model_dump(mode="json") for one in told], ensure_ascii=False))
+        return
+    for line in [line for one in told for line in one.lines()] or [nothing]:
         click.echo(line)
 
 

@@ -11,7 +11,6 @@ from daybook.cli import options
 
 if TYPE_CHECKING:
     from daybook.papers import Paper
-    from daybook.remarks import Item
 
 
 @click.command(
@@ -67,25 +66,11 @@ def rollout(
         running.resume(house, resume)
         click.echo("It goes on. Everybody reads what you wrote.")
     elif friction:
-        _read_out(remarks.items(house, administrator()), as_json)
+        options.say_each(remarks.items(house, administrator()), as_json, "Nothing was said yet.")
     elif review is not None:
         _hand_over(papers.review(house, int(review)), html, as_json)
     else:
         options.say(running.standing(house), as_json)
-
-
-def _read_out(items: list[Item], as_json: bool) -> None:
-    """What was said, one after the other."""
-    import json
-
-    if as_json:
-        click.echo(json.dumps([item.model_dump(mode="json") for item in items], ensure_ascii=False))
-        return
-    for item in items:
-        for line in item.lines():
-            click.echo(line)
-    if not items:
-        click.echo("Nothing was said yet.")
 
 
 def _hand_over(paper: Paper, html: bool, as_json: bool) -> None:

@@ -21,6 +21,7 @@ from daybook.errors import No, Wrong
 from daybook.house import House, Member
 from daybook.sandbox.post_office import PostOffice
 from daybook.status import look
+from tests.core.test_rollout import REACHED
 from tests.daybook.conftest import CAST, TODAY, YESTERDAY, Clock, draft, drafted, member
 from tests.daybook.mail.conftest import configuration, mail, post_office
 
@@ -68,18 +69,6 @@ def looked(house: House, measured: Measured) -> None:
         stage = tx.rollout.stage()
         assert stage is not None
         tx.rollout.keep(house.clock(), stage.serial, measured.model_dump_json())
-
-
-REACHED = Measured(
-    elapsed=30,
-    people=4,
-    answered=100,
-    confirmed_untouched=90,
-    median_seconds=45,
-    answered_days=95,
-    own_page=80,
-    ready=100,
-)
 
 
 # --- stages ------------------------------------------------------------------------------------------------
