@@ -98,6 +98,8 @@ class SQLite:
     def tables(self, reader: Engine) -> set[str]:
         try:
             return set(inspect(reader).get_table_names())
+        except OperationalError as error:
+            raise self.closed(error) from None
         except DatabaseError as error:
             raise StoreRefused(
                 f"{self.path} cannot be read as a database ({error.orig}). It was left as it is."
@@ -126,6 +128,11 @@ class SQLite:
         return not busy
 
     def closed(self, error: DatabaseError) -> StoreRefused | StoreUnavailable:
+        if isinstance(error, OperationalError):
+            return StoreUnavailable(
+                f"{self.path} cannot be opened ({error.orig}). What was saved before stands. "
+                "Look at the disk."
+            )
         return StoreRefused(f"{self.path} cannot be opened ({error.orig}). Nothing in it was changed.")
 
     def failed(self, error: DatabaseError) -> str | None:
