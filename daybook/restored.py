@@ -40,12 +40,10 @@ def begin(house: House) -> Found:
         known = tx.sends()
         since = store.withdrawals.since(tx.withdrawals())
         is_alone = known > 0 and store.sends.is_missing()
-        found = Found(
-            older=tx.is_put_back(store.identity) or told > known or is_alone or since is None or bool(since),
-            behind=max(0, told - known),
-            taken_back=None if since is None else len(since),
-        )
-        if found.older:
+        older = tx.is_put_back(store.identity) or told > known or is_alone or since is None or bool(since)
+        nobody_knows = since is None or (older and store.withdrawals.is_missing())
+        found = Found(older, max(0, told - known), None if nobody_knows else len(since or ()))
+        if older:
             tx.restored(house.clock(), max(told, known), store.identity)
             tx.links.end(house.clock())
             _doubt_all(house, tx)
@@ -53,6 +51,7 @@ def begin(house: House) -> Found:
     if found.older:
         log.warning("store.older", behind=found.behind, withdrawn=found.taken_back)
     store.sends.note(known)
+    store.withdrawals.begin()
     return found
 
 

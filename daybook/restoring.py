@@ -85,10 +85,10 @@ def begun(house: House, *, as_it_is: bool = False) -> Iterator[str]:
                 tx.put_back()
         found = restored.begin(house)
         house.store.forget(house.policy.retention.model_dump(), house.clock())
-    yield from _lines(house, found)
+    yield from _lines(found)
 
 
-def _lines(house: House, found: Found) -> Iterator[str]:
+def _lines(found: Found) -> Iterator[str]:
     sent = (
         f"{count(found.behind, 'send')} made since are known of"
         if found.behind
@@ -101,13 +101,14 @@ def _lines(house: House, found: Found) -> Iterator[str]:
     match found.taken_back:
         case None:
             yield (
-                f"NOBODY KNOWS who left or was erased since: {house.store.withdrawals.path} is not there "
-                "or not whole. Do it again by hand, before the daemon starts: daybook forget --person ADDRESS"
+                "NOBODY KNOWS who left or was erased since: the file that says so, .withdrawn beside the "
+                "database, is not there or not whole. Do it again by hand, before the daemon starts: "
+                "daybook forget --person ADDRESS"
             )
         case 0:
             yield "Nobody is known to have left, been erased or disconnected since."
         case number:
-            yield f"{count(number, 'thing')} that people took back since are taken back again."
+            yield f"{count(number, 'thing')} that people took back since: taken back again."
     yield "What people said since is lost: they find the drafts of those days again."
     yield "Next: daybook run"
 

@@ -102,7 +102,8 @@ class Unit:
 
     def put_back(self) -> None:
         """This is an older copy, whatever the files beside it say."""
-        self.connection.execute(update(schema.daybook).values(put_back=True))
+        # a backup is thinned as of its last day, which is not one that ever was
+        self.connection.execute(update(schema.daybook).values(put_back=True, forgotten_at=None))
 
     def takes_back(self, what: What, at: datetime, who: str = "", about: str = "") -> None:
         """Something was taken back: an older copy of this database must not bring it again."""

@@ -51,6 +51,16 @@ class Withdrawals:
         self.path = sends and sends.with_suffix(".withdrawn")
         self._lock = threading.Lock()
 
+    def is_missing(self) -> bool:
+        """There is no file: a store that never ran, or one that came here without it."""
+        return self.path is None or not self.path.exists()
+
+    def begin(self) -> None:
+        """Let there be a file, so that it is missed where there is none."""
+        with self._lock:
+            if self.is_missing():
+                self._write([])
+
     def since(self, known: int) -> list[Withdrawal] | None:
         """What a database that knows so many does not; None where lines are missing, so nobody can say."""
         if self.path is None:
