@@ -14,7 +14,18 @@ from pathlib import Path
 
 import click
 
-from docs import handouts, lab_tried, pictures, quoted, reference, rollout_tried, rooms, who_sees, worked_day
+from docs import (
+    handouts,
+    lab_tried,
+    pictures,
+    quoted,
+    recovery_tried,
+    reference,
+    rollout_tried,
+    rooms,
+    who_sees,
+    worked_day,
+)
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"(<!-- made: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -26,6 +37,7 @@ MADE: dict[str, dict[str, Callable[[Path], str]]] = {
     "docs/lab.md": {"tried": lab_tried.told},
     "docs/privacy.md": {"who-sees": who_sees.told},
     "docs/reconciler.md": {"evidence": worked_day.evidence, "drafts": worked_day.drafts},
+    "docs/recovery.md": recovery_tried.PARTS,
     "docs/rollout.md": rollout_tried.PARTS,
     "docs/writing-a-connector.md": quoted.WRITING_A_CONNECTOR,
 }

@@ -18,7 +18,7 @@ from connectors.contract import CursorExpired, Paced, Refused, Unavailable, Uncl
 from connectors.layers.filtered import WORDS
 from core.model import Kind
 from daybook.__main__ import daybook
-from docs import browser, make, pictures, rollout_tried, rooms, worked_day
+from docs import browser, make, pictures, recovery_tried, rollout_tried, rooms, worked_day
 from docs.reference import anchor
 
 ROOT = Path(__file__).parents[1]
@@ -114,8 +114,8 @@ def commands(document: str) -> Iterator[list[str]]:
         yield shlex.split(" ".join(line))[1:]
 
 
-@pytest.mark.parametrize("words", [*commands("docs/rollout.md")], ids=" ".join)
-def test_every_command_of_the_thirty_days_is_one_that_the_program_takes(words):
+@pytest.mark.parametrize("words", [*commands("docs/rollout.md"), *commands("docs/recovery.md")], ids=" ".join)
+def test_every_command_that_a_document_names_is_one_that_the_program_takes(words):
     command: click.Command = daybook
     while isinstance(command, click.Group):
         command = command.commands[words[0]]
@@ -123,9 +123,12 @@ def test_every_command_of_the_thirty_days_is_one_that_the_program_takes(words):
     command.make_context("tried", words)
 
 
-def test_every_command_the_thirty_days_print_was_run_for_them():
-    printed = {command for _, command in rollout_tried.PRINTED}
-    shown = set(re.findall(r"^\$ (daybook .+)$", text("docs/rollout.md"), re.MULTILINE))
+@pytest.mark.parametrize(
+    ("document", "tried"), [("docs/rollout.md", rollout_tried), ("docs/recovery.md", recovery_tried)]
+)
+def test_every_command_that_a_document_prints_was_run_for_it(document, tried):
+    printed = {command for _, command in tried.PRINTED}
+    shown = set(re.findall(r"^\$ (daybook .+)$", text(document), re.MULTILINE))
     assert shown == printed
 
 
