@@ -48,6 +48,11 @@ _AT_ONCE = 200
 """Keys asked for in one query."""
 _WHICH = (schema.keys.c.contributor, schema.keys.c.week, schema.keys.c.kept)
 _NUMBERS = select(*_WHICH, schema.keys.c.id).where(tuple_(*_WHICH).in_(bindparam("which", expanding=True)))
+_NUMBER = select(schema.keys.c.id).where(
+    schema.keys.c.contributor == bindparam("contributor"),
+    schema.keys.c.week == bindparam("week"),
+    schema.keys.c.kept == bindparam("kept"),
+)
 _ONE = select(schema.keys).where(schema.keys.c.id == bindparam("key"))
 
 
@@ -261,7 +266,12 @@ class Vault:
 
     def _key(self, contributor: str, week: str, kept: str) -> int:
         wanted = (contributor, week, kept)
-        if wanted not in self._chosen:
+        if wanted in self._chosen:
+            return self._chosen[wanted]
+        asked = {"contributor": contributor, "week": week, "kept": kept}
+        if (number := self._connection.execute(_NUMBER, asked).scalar()) is not None:
+            self._chosen[wanted] = number
+        else:
             self._prepare({wanted})
         return self._chosen[wanted]
 

@@ -38,6 +38,9 @@ from daybook.store.walks import Walks
 from daybook.store.withdrawals import What, Withdrawal
 from daybook.store.workers import Workers
 
+_SENDS = select(schema.daybook.c.sends)
+_NEXT_SEND = update(schema.daybook).values(sends=schema.daybook.c.sends + 1).returning(schema.daybook.c.sends)
+
 
 class Unit:
     """The parts of the store, inside one transaction."""
@@ -77,12 +80,11 @@ class Unit:
 
     def sends(self) -> int:
         """How many sends were intended so far."""
-        return int(self.connection.execute(select(schema.daybook.c.sends)).scalar_one())
+        return int(self.connection.execute(_SENDS).scalar_one())
 
     def next_send(self) -> int:
         """Count another one; in the transaction that keeps its intent."""
-        counted = update(schema.daybook).values(sends=schema.daybook.c.sends + 1)
-        return int(self.connection.execute(counted.returning(schema.daybook.c.sends)).scalar_one())
+        return int(self.connection.execute(_NEXT_SEND).scalar_one())
 
     def restored_at(self) -> datetime | None:
         """When an older copy of this database was last found put back."""

@@ -26,6 +26,12 @@ BEAT = timedelta(seconds=10)
 GIVEN_UP = timedelta(seconds=35)
 """Without one for so long, a process is given up: three beats, and a slow commit."""
 
+_NEXT = (
+    update(schema.daybook)
+    .values(generation=schema.daybook.c.generation + 1)
+    .returning(schema.daybook.c.generation)
+)
+_NEW = insert(workers)
 _ALIVE = select(workers.c.id).where(workers.c.id == bindparam("worker"))
 
 
@@ -49,10 +55,9 @@ class Workers(Part):
 
         Takes    dispatches: may hand out work to all of them
         """
-        counted = update(schema.daybook).values(generation=schema.daybook.c.generation + 1)
-        new = int(self._connection.execute(counted.returning(schema.daybook.c.generation)).scalar_one())
+        new = int(self._connection.execute(_NEXT).scalar_one())
         row = {"id": new, "name": named(), "dispatches": dispatches, "seen_at": now, "off": 0}
-        self._connection.execute(insert(workers).values(row))
+        self._connection.execute(_NEW, row)
         return new
 
     def lives(self, worker: int) -> bool:
