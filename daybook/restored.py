@@ -37,17 +37,19 @@ def begin(house: House) -> Found:
     """Before anything is sent: see whether the database is an older copy, and have it compared if so."""
     store, told = house.store, house.store.sends.told()
     with store.writing() as tx:
-        known = tx.sends()
-        since = store.withdrawals.since(tx.withdrawals())
-        is_alone = known > 0 and store.sends.is_missing()
-        older = tx.is_put_back(store.identity) or told > known or is_alone or since is None or bool(since)
-        nobody_knows = since is None or (older and store.withdrawals.is_missing())
-        found = Found(older, max(0, told - known), None if nobody_knows else len(since or ()))
+        known, noted = tx.sends(), tx.withdrawals()
+        since, is_whole = store.withdrawals.since(noted), store.withdrawals.is_whole(noted)
+        # beside a server's database each machine has files of its own, and none has them all
+        beside = store.path is not None
+        lost = beside and ((known > 0 and store.sends.is_missing()) or not is_whole)
+        older = tx.is_put_back(store.identity) or told > known or bool(since) or lost
+        all_known = beside and is_whole and not store.withdrawals.is_missing()
+        found = Found(older, max(0, told - known), len(since) if all_known else None)
         if older:
             tx.restored(house.clock(), max(told, known), store.identity)
             tx.links.end(house.clock())
             _doubt_all(house, tx)
-            _take_back_all(house, tx, since or ())
+            _take_back_all(house, tx, since)
     if found.older:
         log.warning("store.older", behind=found.behind, withdrawn=found.taken_back)
     store.sends.note(known)

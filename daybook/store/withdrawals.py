@@ -61,16 +61,14 @@ class Withdrawals:
             if self.is_missing():
                 self._write([])
 
-    def since(self, known: int) -> list[Withdrawal] | None:
-        """What a database that knows so many does not; None where lines are missing, so nobody can say."""
-        if self.path is None:
-            return []
-        lines = self._lines()
-        last = max((one.serial for one in lines), default=0)
-        first = min((one.serial for one in lines), default=0)
-        if last < known or first > known + 1:
-            return None
-        return [one for one in lines if one.serial > known]
+    def since(self, known: int) -> list[Withdrawal]:
+        """What is written here and a database that knows so many does not know."""
+        return [one for one in self._lines() if one.serial > known]
+
+    def is_whole(self, known: int) -> bool:
+        """Whether all is here that a database that knows so many may not know."""
+        serials = [one.serial for one in self._lines()]
+        return max(serials, default=0) >= known >= min(serials, default=1) - 1
 
     def keep(self, fresh: Iterable[Withdrawal], known: int) -> int:
         """On the disk when it returns; gives the number of the last.

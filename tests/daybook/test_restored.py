@@ -336,8 +336,25 @@ def test_P3_lines_that_are_missing_are_said(at_work: House, ada: Member, ben: Me
     with house.store.reading() as tx:
         assert tx.restored_at() is not None
     joining.leave(house, ada)
-    (line, *_) = house.store.withdrawals.since(1) or ()
+    (line, *_) = house.store.withdrawals.since(1)
     assert line.serial == 2, "they go on where the database is"
+
+
+def test_R09_a_machine_that_is_new_beside_a_server_is_no_older_copy(
+    at_work: House, ada: Member, ben: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each machine has files of its own there; the server itself tells whether it was put back."""
+    joining.digest(at_work, ada, on=False)
+    monkeypatch.setattr(at_work.store, "path", None)
+    at_work.store.withdrawals.path.unlink()
+    assert restored.begin(at_work) == (False, 0, None)
+    joining.digest(at_work, ben, on=False)
+    with at_work.store.writing() as tx:
+        tx.knows_withdrawals(1)
+        tx.put_back()
+    assert restored.begin(at_work) == (True, 0, None), "what this machine knows is done again"
+    with at_work.store.reading() as tx:
+        assert tx.withdrawals() == 2
 
 
 def test_P7_what_is_kept_beside_the_database_names_nobody(at_work: House, ada: Member, ben: Member) -> None:
@@ -356,7 +373,7 @@ def test_P7_lines_are_kept_as_long_as_there_may_be_a_copy_from_before(
     clock.wait(days=KEPT.days + 1)
     joining.digest(at_work, ben, on=False)
     assert len(at_work.store.withdrawals.path.read_text().splitlines()) == 1
-    assert at_work.store.withdrawals.since(0) is None, "an older copy is too old"
+    assert not at_work.store.withdrawals.is_whole(0), "an older copy is too old"
     assert restored.begin(at_work).older is False
 
 

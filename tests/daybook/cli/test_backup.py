@@ -1,0 +1,53 @@
+"""daybook backup and restore as an administrator types them."""
+
+from __future__ import annotations
+
+import json
+
+from daybook.cli.outcome import WRONG_INPUT
+from tests.daybook.cli.conftest import edited, everybody_agrees
+
+
+def test_a_backup_is_made_beside_the_daemon_and_put_back_only_without_it(daybook, file):
+    house = everybody_agrees(file)
+    (file.parent / "backups").mkdir()
+    with house.store.hold():
+        made = daybook("backup", "backups", "--json")
+        assert made.returncode == 0, made.stderr
+        said = json.loads(made.stdout)
+        assert said["removed"] == []
+        refused = daybook("restore", said["file"], "--yes")
+        assert refused.returncode == WRONG_INPUT
+        assert "is already running on this store" in refused.stderr
+    house.store.close()
+    shown = daybook("restore", said["file"], given="y\n")
+    assert shown.returncode == 0, shown.stderr
+    assert "The database is as it was on" in shown.stdout
+    assert "Next: daybook run" in shown.stdout
+
+
+def test_restore_asks_before_it_does_anything(daybook, file):
+    everybody_agrees(file).store.close()
+    assert daybook("backup", "one").returncode == 0
+    before = {left.name for left in file.parent.iterdir()}
+    shown = daybook("restore", "one", given="n\n")
+    assert shown.returncode == 1
+    assert "What was said since the backup is lost. Go on?" in shown.stdout
+    assert {left.name for left in file.parent.iterdir()} == before
+
+
+def test_restore_wants_one_thing(daybook, file):
+    everybody_agrees(file).store.close()
+    for words in ((), ("one", "--as-it-is")):
+        shown = daybook("restore", "--yes", *words)
+        assert shown.returncode == WRONG_INPUT
+        assert "Name one backup, or say --as-it-is. Nothing was changed." in shown.stderr
+
+
+def test_a_store_on_a_server_is_backed_up_by_its_own_means(daybook, file):
+    everybody_agrees(file).store.close()
+    assert daybook("backup", "one").returncode == 0
+    edited(file, ("sqlite:///", "postgresql://nowhere.example/"))
+    shown = daybook("restore", "one", "--yes")
+    assert shown.returncode == WRONG_INPUT
+    assert "pg_dump" in shown.stderr and "daybook restore --as-it-is" in shown.stderr
