@@ -175,7 +175,8 @@ class Store:
         Raises   StoreUnavailable where it does not
         """
         with self.writing() as tx:
-            tx.connection.execute(update(schema.daybook).values(sends=schema.daybook.c.sends))
+            for step in (1, -1):  # SQLite does not write what is the same already
+                tx.connection.execute(update(schema.daybook).values(sends=schema.daybook.c.sends + step))
 
     @property
     def masters(self) -> tuple[str, ...]:

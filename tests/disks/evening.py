@@ -122,8 +122,8 @@ class Daybook:
 class Evening:
     """What happens, step by step; a step that the disk did not let happen is tried again."""
 
-    def __init__(self, folder: Path) -> None:
-        self.diary = Diary(folder)
+    def __init__(self, folder: Path, diary: Diary | None = None) -> None:
+        self.diary = diary or Diary(folder)
         self.ours = Daybook.on(folder)
         self.ours.tool.records = Records(self.diary)
         self.house = self.ours.house
