@@ -10,8 +10,9 @@ import pytest
 
 from core import posting as machine
 from core.posting import Look, Posting, Send
-from daybook import deeds, jobs
-from daybook.house import House
+from daybook import deeds, jobs, state
+from daybook.deeds import Outcome
+from daybook.house import House, Member
 from daybook.mail import letters
 from daybook.store.mails import Mails
 from daybook.store.postings import Filed, Postings
@@ -78,6 +79,23 @@ def confirming_in_two_steps(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(Postings, "add", lambda _, one: late.append(one))
     patch.setattr(deeds, "confirm", two_steps)
+
+
+def thanking_before_it_is_on_disk(patch: pytest.MonkeyPatch) -> None:
+    """A yes is answered, and kept by the next round (P10)."""
+    confirm, snapshot, late = deeds.confirm, state.snapshot, list[Any]()
+
+    def later(house: House, who: Member, day: date, seen: dict[str, int]) -> Outcome:
+        late.append((house, who, day, seen))
+        return Outcome(done=tuple(seen))
+
+    def kept_first(*asked: Any) -> Any:
+        while late:
+            confirm(*late.pop())
+        return snapshot(*asked)
+
+    patch.setattr(deeds, "confirm", later)
+    patch.setattr(state, "snapshot", kept_first)
 
 
 def mailing_after_saying_so(patch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def test_P8_P10_killed_at_any_call_it_comes_to_the_same_end(part: int) -> None:
     assert not [wrong for kill in kills if (wrong := said([kill]))]
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 def test_P8_P10_killed_again_while_it_finds_out_it_comes_to_the_same_end(seed: int) -> None:
     assert not said(twice(seed))
 
@@ -87,6 +87,11 @@ PLANTED = (
         plants.confirming_in_two_steps,
         ("Ada confirm jira:WEB-2", "fdatasync", "daybook.db-wal"),
         "lost: 1 x posting to jira:WEB-2",
+    ),
+    Planted(
+        plants.thanking_before_it_is_on_disk,
+        ("thanked for: confirm jira:WEB-2", "pwrite64", "daybook.db-wal"),
+        "ended with 1",
     ),
     Planted(plants.mailing_after_saying_so, MAILED, "lost: 1 x mail to"),
     Planted(plants.leaving_mails_to_the_dead, MAILED, "lost: 1 x mail to"),
