@@ -42,8 +42,7 @@ def serve(house: House, *, clock_is_right: bool = False) -> bool:
                 tx.clock_is_right()
         while not house.stopping.is_set():
             with listening(house):
-                doubt.wait(house)
-                if house.stopping.is_set():
+                if not doubt.wait(house):
                     break
                 enrol(house)
                 restored.begin(house)

@@ -34,13 +34,14 @@ def leapt_away(house: House) -> bool:
     return house.evenly().since < clock.SETTLED and not believed(house)
 
 
-def wait(house: House) -> None:
-    """Until the clock can be believed, or we are told to stop; says once why, and once that it is over."""
+def wait(house: House) -> bool:
+    """Until the clock can be believed; says once why, and once that it is over. False: told to stop."""
     said = ""
     while not house.stopping.is_set() and not (verdict := believed(house)):
         if not said:
             said = verdict.reason
             log.error("clock.doubted", reason=said)
         house.stopping.wait(TICK)
-    if said:
+    if said and not house.stopping.is_set():
         log.warning("clock.believed")
+    return not house.stopping.is_set()

@@ -71,7 +71,8 @@ class Runner:
                 house.work_is_waiting.clear()
                 rest = TICK
                 try:
-                    doubt.wait(house)
+                    if not doubt.wait(house):
+                        return
                     began = time.monotonic()
                     if self._disk.works():
                         self.round(house.clock())
