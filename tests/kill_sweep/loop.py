@@ -130,22 +130,21 @@ class Ada:
             return False
         if not who.consent:
             return self._did("acknowledge", lambda: joining.acknowledge(house, who, house.policy_version))
-        for tool in ("jira", "asana"):
-            if tool not in self._lent:
-                return self._did(f"connect {tool}", lambda: joining.connect(house, who, tool, TOKEN))  # noqa: B023
-        for one in self._drafts if self._has_mail else ():
-            if one.draft.decision == "open":
-                self._clock.passes(PAUSE)  # so that what she says first is posted first
-                seen = {one.draft.key: one.revision}
-                return self._did(
-                    f"confirm {one.draft.suggestion.target}",
-                    lambda: deeds.confirm(house, who, YESTERDAY, seen).done,  # noqa: B023
-                )
+        if lacking := sorted({"jira", "asana"} - self._lent):
+            tool = lacking[0]
+            return self._did(f"connect {tool}", lambda: joining.connect(house, who, tool, TOKEN))
+        if self._has_mail and (waiting := [one for one in self._drafts if one.draft.decision == "open"]):
+            return self._confirms(waiting[0])
         if first := self._posted("WEB-1", revision=1):
             return self._did("correct", lambda: deeds.correct(house, who, first, minutes=90).done)
         if second := self._posted("WEB-2", revision=1):
             return self._did("take back", lambda: deeds.undo(house, who, second).done)
         return False
+
+    def _confirms(self, one: Held) -> bool:
+        self._clock.passes(PAUSE)  # so that what she says first is posted first
+        what, seen = f"confirm {_target(one)}", {one.draft.key: one.revision}
+        return self._did(what, lambda: deeds.confirm(self._house, self._who, YESTERDAY, seen).done)
 
     def is_let_down(self) -> list[str]:
         """What she was thanked for and finds undone."""

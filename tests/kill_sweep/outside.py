@@ -23,7 +23,8 @@ from tests.kill_sweep.clock import MORNING, Clock
 TEMPLATE = Path(__file__).with_name("daybook.yaml")
 READER, ADA = "daybook@northwind.example", "ada@northwind.example"
 TOKEN = "token-of-"
-LONG = 10.0
+LONG = 60.0
+"""Seconds on a busy machine."""
 
 
 class Outside:
