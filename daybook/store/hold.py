@@ -11,24 +11,29 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from daybook.store.errors import StoreRefused
+from daybook.store.errors import StoreRefused, StoreUnavailable
 
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Hold the lock file at `path`; refuses where another process does."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        _lock(file)
-        os.truncate(file, 0)
-        os.pwrite(file, f"pid {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+    with ExitStack() as stack:
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            # The file stays: between removing and making it anew, two could get in.
+            stack.callback(os.close, file)
+            _lock(file)
+            os.truncate(file, 0)
+            os.pwrite(file, f"pid {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{path} could not be written ({error.strerror}). Nothing was started; what was saved before "
+                "stands. Look at the disk."
+            ) from None
         yield
-    finally:
-        # The file stays: between removing and making it anew, two could get in.
-        os.close(file)
 
 
 def _lock(file: int) -> None:

@@ -54,6 +54,11 @@ ADA = Person(
 CALENDAR = Pace(connection="calendar", partition="ada", last_pulled=NOON, every=15)
 
 
+def test_R12_with_little_room_only_what_makes_some_is_due() -> None:
+    waits = State(partitions=(CALENDAR,), revocations=("r-1",), people=(ADA,), short=True)
+    assert due(waits, NOON + timedelta(hours=1)) == [Forget(), Revoke(revocation="r-1")]
+
+
 def state(**parts: object) -> State:
     return State.model_validate({"last_forgotten": SEEN, "last_tended": SEEN, **parts})
 

@@ -251,6 +251,16 @@ def until(done: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def test_R12_nobody_starts_on_a_full_disk_and_everybody_does_when_there_is_room(night: Night) -> None:
+    night.evening.house.store.close()
+    with full(night), pytest.raises(StoreUnavailable), Daybook.on(night.disk).house.store.hold():
+        pass
+    ours = Daybook.on(night.disk)
+    with ours.house.store.hold():
+        pass
+    ours.house.store.close()
+
+
 # --- the floor ---------------------------------------------------------------------------------------------
 
 
