@@ -299,7 +299,8 @@ class StoreSettings(Part):
     """Where Daybook keeps what it must remember."""
 
     url: str = "sqlite:////var/lib/daybook/daybook.db"
-    """The database file, after `sqlite:///`; its folder must be there."""
+    """The database: a file, after `sqlite:///`, whose folder must be there; or on a server,
+    `postgresql://role:password@host/database`, with the password as `${file:...}` or in `~/.pgpass`."""
     key: SecretStr | tuple[SecretStr, ...] | None = None
     """The master key that seals all content, as 32 bytes in base64; `daybook init` makes one. A list while it
     is changed: the first seals, all open, until `daybook keys --renew` is through."""

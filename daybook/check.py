@@ -23,7 +23,7 @@ from daybook.lending import near
 from daybook.mail.send import NotTaken, reach
 from daybook.rollout import WISH, decided, first
 from daybook.status import credentials
-from daybook.store.errors import StoreRefused
+from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.store import Store
 from daybook.wiring import Wall, authorities, connect, ends, incomplete, read
 from daybook.words import capital
@@ -95,7 +95,7 @@ def _stage(loaded: Loaded, now: datetime) -> Iterator[Finding]:
     """Whether the stage that is wished may be in force."""
     settings, wished = loaded.configuration.store, loaded.configuration.rollout
     verdict = first(wished)
-    with suppress(StoreRefused):  # _store() says why
+    with suppress(StoreRefused, StoreUnavailable):  # _store() says why
         if settings.key is not None and Store.look(settings.url, settings.key)[1]:
             store = Store.open(settings.url, settings.key)
             with store.reading() as tx:
@@ -109,7 +109,7 @@ def _stage(loaded: Loaded, now: datetime) -> Iterator[Finding]:
 def _policy(loaded: Loaded, now: datetime) -> Iterator[Finding]:
     """What the file's policy allows that nobody may do before they were told of it in time."""
     settings, asked = loaded.configuration.store, loaded.configuration.policy
-    with suppress(StoreRefused):  # _store() says why
+    with suppress(StoreRefused, StoreUnavailable):  # _store() says why
         if settings.key is None or asked is None or not Store.look(settings.url, settings.key)[1]:
             return
         store = Store.open(settings.url, settings.key)
@@ -126,17 +126,17 @@ def _store(configuration: Configuration) -> Finding:
     if settings.key is None:
         raise AssertionError("said by incomplete()")
     try:
-        path, there = Store.look(settings.url, settings.key)
-    except StoreRefused as refusal:
+        name, there = Store.look(settings.url, settings.key)
+    except (StoreRefused, StoreUnavailable) as refusal:
         return Finding("store", False, str(refusal))
-    return Finding("store", True, f"{path} {'is ours' if there else 'will be made by the first start'}.")
+    return Finding("store", True, f"{name} {'is ours' if there else 'gets its store by the first start'}.")
 
 
 def _credentials(loaded: Loaded, now: datetime) -> Iterator[Finding]:
     """Whose access has ended or soon will: the organisation's own, and in sums that of contributors."""
     settings = loaded.configuration.store
     stopped, ending = {}, {}
-    with suppress(StoreRefused):  # _store() says why
+    with suppress(StoreRefused, StoreUnavailable):  # _store() says why
         if settings.key is not None and Store.look(settings.url, settings.key)[1]:
             store = Store.open(settings.url, settings.key)
             with store.reading() as tx:

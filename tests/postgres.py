@@ -14,8 +14,10 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -140,6 +142,62 @@ class Cluster:
             account = pwd.getpwnam(ACCOUNT)
             how += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
         return ["setpriv", *how, *command] if how else command
+
+
+class Cut:
+    """Stands before a server, and cuts the line of a writer at a COMMIT when it is told to."""
+
+    def __init__(self, port: int) -> None:
+        self._behind = port
+        self._lose: int | None = None
+        self._arrives = True
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._door.getsockname()[1])
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def lose(self, after: int = 0, *, arrives: bool) -> None:
+        """Takes    after: so many go well; arrives: whether the server hears of the one that is lost"""
+        self._lose, self._arrives = after, arrives
+
+    @property
+    def has_lost(self) -> bool:
+        return self._lose is None
+
+    def close(self) -> None:
+        self._door.close()
+        for one in self._open:
+            one.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._door.accept()
+                server = socket.create_connection(("127.0.0.1", self._behind))
+                self._open += [client, server]
+                lost = threading.Event()
+                for way in ((client, server, lost), (server, client, lost)):
+                    threading.Thread(target=self._pass, args=way, daemon=True).start()
+
+    def _pass(self, here: socket.socket, there: socket.socket, lost: threading.Event) -> None:
+        writes = False
+        with suppress(OSError):
+            while (said := here.recv(1 << 16)) and not lost.is_set():
+                writes |= b"pg_advisory_xact_lock" in said
+                if writes and b"COMMIT\0" in said and self._loses():
+                    lost.set()
+                    if not self._arrives:
+                        break
+                there.sendall(said)
+        for one in (here, there):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def _loses(self) -> bool:
+        if self._lose is None:
+            return False
+        self._lose = self._lose - 1 if self._lose else None
+        return self._lose is None
 
 
 def database_of(url: str) -> str:

@@ -87,11 +87,16 @@ def configuration() -> Configuration:
 
 
 @pytest.fixture
-def house(configuration: Configuration, tool: Tool, clock: Clock, tmp_path: Path) -> Iterator[House]:
+def store_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/daybook.db"
+
+
+@pytest.fixture
+def house(configuration: Configuration, tool: Tool, clock: Clock, store_url: str) -> Iterator[House]:
     """The whole cast is invited and has acknowledged the policy."""
     policy = configuration.policy
     assert policy is not None
-    store = Store.open(f"sqlite:///{tmp_path}/daybook.db", KEY)
+    store = Store.open(store_url, KEY)
     built = House(configuration, policy, {"memory": Memory(tool)}, store, clock)
     with store.writing() as tx:
         for person in configuration.people:
