@@ -20,13 +20,16 @@ from core.policy import Policy
 from daybook import VERSION
 from daybook.errors import Outside, Wrong
 from daybook.house import House
-from daybook.store import Store, beside, envelope, schema, snapshot
+from daybook.store import Store, beside, envelope, room, schema, snapshot
 from daybook.store.envelope import Lock
 from daybook.store.errors import StoreRefused
 from daybook.store.seal import Masters
 
 LONGEST = timedelta(days=7)
 """No backup lives longer."""
+
+COPIES = 2
+"""How often all of the database stands beside it for a while: the copy, and the copy without what is left out."""
 
 BY_ITS_OWN = (
     "The store is on a PostgreSQL server, which has its own ways. Nothing was done. Back it up with pg_dump "
@@ -97,6 +100,11 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
         raise Wrong(f"{file} is there already. No backup was made. Name another file, or a folder.")
     if not file.parent.is_dir():
         raise Wrong(f"The folder {file.parent} does not exist. No backup was made. Create it.")
+    if not room.takes(store.parent, COPIES * store.stat().st_size):
+        raise Outside(
+            f"The disk of {store.parent} has no room for a copy of the database. No backup was made, and none "
+            "was removed. Make room."
+        )
     copy = copy_of(store)
     with snapshot.taken(store, copy, lambda done, of: step("copied", done, of)):
         head = _closed(house, now, copy, file, step)

@@ -20,7 +20,7 @@ from config.schema import Configuration
 from daybook import backups, joining, restored, restoring
 from daybook.errors import Outside, Wrong
 from daybook.house import House, Member
-from daybook.store import Store, StoreRefused, envelope, snapshot
+from daybook.store import Store, StoreRefused, envelope, room, snapshot
 from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted
 from tests.daybook.test_restored import is_there
 
@@ -173,6 +173,14 @@ def test_a_disk_that_is_full_makes_no_backup_and_leaves_nothing_behind(
     with pytest.raises(Outside, match=r"No space left on device.*No backup was made"):
         made(house, folder)
     assert names(folder) == []
+
+
+def test_R12_a_backup_does_not_take_the_last_of_the_disk(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "takes", lambda *_: False)
+    with pytest.raises(Outside, match=r"has no room for a copy of the database. No backup was made"):
+        made(house, folder)
 
 
 def test_what_cannot_be_read_back_is_no_backup(
@@ -374,18 +382,21 @@ def test_what_was_there_is_kept_aside_as_it_was_and_goes_after_a_week(
 
 
 def test_a_journal_of_the_former_database_is_not_read_into_the_restored_one(
-    house: House, ada: Member, folder: Path
+    house: House, ada: Member, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed, a daemon leaves its journal behind."""
+    """Killed, a daemon leaves its journal behind; beside a database that does not open it stays."""
     file = made(house, folder)
     drafted(house, ada, draft("since", "10:00", 45))
-    path = house.store.path
-    journal = wal(house)
+    path, journal = house.store.path, wal(house)
     house.store.close()
     path.with_name("daybook.db-wal").write_bytes(journal)
-    restoring.put_in_place(house.configuration, file, house.clock(), quiet)
-    assert snapshot.unsound(path) == ""
+    monkeypatch.setattr(restoring, "_store_id", lambda *_: None)
+    placed = restoring.put_in_place(house.configuration, file, house.clock(), quiet)
     assert not path.with_name("daybook.db-wal").exists()
+    assert placed.aside is not None
+    assert placed.aside.with_name(f"{placed.aside.name}-wal").read_bytes() == journal, (
+        "it belongs to that one"
+    )
 
 
 CALLS = ("link", "replace", "fsync", "unlink")
