@@ -29,7 +29,7 @@ LONGEST = timedelta(days=7)
 """No backup lives longer."""
 
 COPIES = 2
-"""How often all of the database stands beside it for a while: the copy, and the copy without what is left out."""
+"""How often the database stands beside itself for a while: copied, and without what is left out."""
 
 BY_ITS_OWN = (
     "The store is on a PostgreSQL server, which has its own ways. Nothing was done. Back it up with pg_dump "
@@ -102,8 +102,8 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
         raise Wrong(f"The folder {file.parent} does not exist. No backup was made. Create it.")
     if not room.takes(store.parent, COPIES * store.stat().st_size):
         raise Outside(
-            f"The disk of {store.parent} has no room for a copy of the database. No backup was made, and none "
-            "was removed. Make room."
+            f"The disk of {store.parent} has no room for a copy of the database. No backup was made, and "
+            "none was removed. Make room."
         )
     copy = copy_of(store)
     with snapshot.taken(store, copy, lambda done, of: step("copied", done, of)):
