@@ -11,6 +11,7 @@ import structlog
 from core import clock
 from core.clock import Evenly
 from core.model import Verdict
+from daybook.errors import Wrong
 from daybook.house import House
 
 log = structlog.get_logger()
@@ -27,6 +28,12 @@ def believed(house: House, evenly: Evenly | None = None) -> Verdict:
     now, since = house.clock(), (evenly or house.evenly()).since
     with house.store.reading() as tx:
         return clock.believed(now, tx.last_worked(), since)
+
+
+def insist(house: House) -> None:
+    """For what is told by hand, so nobody waits. Raises Wrong where the clock cannot be believed."""
+    if not (verdict := believed(house, Evenly())):
+        raise Wrong(f"Nothing was changed. {verdict.reason}")
 
 
 def leapt_away(house: House) -> bool:

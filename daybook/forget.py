@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.clock import Evenly
 from daybook import doubt, joining
 from daybook.errors import Wrong
 from daybook.house import House
@@ -19,8 +18,7 @@ AGAIN = " A reader still holds old bytes, or the disk is too full to copy; run t
 
 def expire(house: House) -> Iterator[str]:
     """Do at once what the daemon does every day; gives sentences for the administrator."""
-    if not (verdict := doubt.believed(house, Evenly())):
-        raise Wrong(f"Nothing was removed. {verdict.reason}")
+    doubt.insist(house)
     with house.store.hold():
         forgotten = _forget(house)
     rows, keys = sum(forgotten.rows.values()), forgotten.keys

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.model import Noun
-from daybook import jobs, state
+from daybook import doubt, jobs, state
 from daybook.daemon import enrol
 from daybook.house import House
 from daybook.status import commonest
@@ -83,6 +83,7 @@ def cycle(house: House, step: Callable[[str, int, int], None] = lambda *_: None)
 
     Takes    step: told what is done, how much of it is, and of how much
     """
+    doubt.insist(house)
     enrol(house)
     for connection in house.connectors:
         jobs.find(house, connection)

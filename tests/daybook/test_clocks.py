@@ -16,7 +16,7 @@ from connectors.memory import Tool
 from core import posting, rounds
 from core.model import Entry
 from core.rounds import Forget, Post
-from daybook import daemon, doubt, forget, jobs, state, status
+from daybook import daemon, doubt, forget, jobs, state, status, sync
 from daybook.clocks import Clock
 from daybook.embedded import Runner
 from daybook.errors import Wrong
@@ -327,8 +327,16 @@ def test_an_administrator_can_say_that_the_clock_is_right(
 
 def test_forgetting_by_hand_refuses_by_a_clock_that_is_wrong(house: House, machine: Machine) -> None:
     machine.is_set(timedelta(days=40 * 365))
-    with pytest.raises(Wrong, match=r"Nothing was removed\. The clock says 2066"):
+    with pytest.raises(Wrong, match=r"Nothing was changed\. The clock says 2066"):
         list(forget.expire(house))
+
+
+def test_a_cycle_by_hand_refuses_by_a_clock_that_is_wrong(house: House, machine: Machine) -> None:
+    machine.is_set(timedelta(days=40 * 365))
+    before = everything(house)
+    with pytest.raises(Wrong, match=r"Nothing was changed\. The clock says 2066"):
+        sync.cycle(house)
+    assert everything(house) == before
 
 
 def test_the_status_says_that_the_clock_is_not_believed(house: House, machine: Machine) -> None:
