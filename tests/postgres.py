@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -67,8 +67,6 @@ class Cluster:
         self._settings = _SETTINGS | ({} if sure else _UNSURE)
         self._server: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
-        if os.geteuid() == 0:
-            shutil.chown(folder, ACCOUNT, ACCOUNT)
         if not self.files.exists():
             self.run("initdb", "-D", self.files, "-N", "-E", "UTF8", "--locale", "C.UTF-8", "-U", "admin")
             (self.files / "pg_hba.conf").write_text(_RULES)
@@ -101,6 +99,22 @@ class Cluster:
         done = subprocess.run(self._command(program, *words), capture_output=True, text=True, cwd=self.folder)
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stderr}{done.stdout}")
+
+    @contextmanager
+    def standby(self) -> Iterator[Cluster]:
+        """Another server that follows this one; `promote` makes it one of its own."""
+        with _folder() as folder:
+            place = ("-h", self.folder, "-p", str(self.port), "-U", "admin")
+            self.run("pg_basebackup", *place, "-D", folder / "data", "-R", "-c", "fast", "--no-sync")
+            other = Cluster(self._programs, folder)
+            other.start()
+            try:
+                yield other
+            finally:
+                other.stop("immediate")
+
+    def promote(self) -> None:
+        self.run("pg_ctl", "promote", "-D", self.files, "-w", "-t", str(SECONDS))
 
     def as_admin(self, *statements: sql.Composable | str, database: str = "postgres") -> None:
         """Run each as the superuser, outside a transaction."""
@@ -230,12 +244,23 @@ def running(*, sure: bool = False) -> Iterator[Cluster]:
     there = programs()
     if there is None:
         pytest.skip("needs PostgreSQL; on Debian: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="daybook-pg-"))  # not pytest's: only we may enter that one
-    started = Cluster(there, folder, sure=sure)
+    with _folder() as folder:
+        started = Cluster(there, folder, sure=sure)
+        try:
+            yield started
+        finally:
+            started.stop("immediate")
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """The server's own; not one of pytest's, which only we may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="daybook-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, ACCOUNT, ACCOUNT)
     try:
-        yield started
+        yield folder
     finally:
-        started.stop("immediate")
         shutil.rmtree(folder)
 
 

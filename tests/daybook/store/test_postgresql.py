@@ -246,6 +246,21 @@ def test_R09_a_copy_of_a_database_knows_that_it_is_one(cluster: Cluster, store: 
     copy.close()
 
 
+def test_R09_a_standby_that_took_over_is_another_server_and_nothing_is_written_on_one_that_did_not(
+    cluster: Cluster, store: Store, url: str, ada: Contributor
+) -> None:
+    with cluster.standby() as standby:
+        there = standby.url(database_of(url))
+        with pytest.raises(StoreUnavailable, match="recovery is in progress"):
+            Store.open(there, KEY)
+        standby.promote()
+        taken_over = Store.open(there, KEY)
+        with taken_over.writing() as tx:
+            assert tx.people.get(ada.id)
+            assert tx.is_put_back(taken_over.identity)
+        taken_over.close()
+
+
 @pytest.fixture
 def cut(cluster: Cluster) -> Iterator[Cut]:
     between = Cut(cluster.port)
