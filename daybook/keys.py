@@ -23,7 +23,7 @@ def standing(store: Store) -> Iterator[str]:
 
 def renewed(store: Store) -> Iterator[str]:
     """Seal everything with the first master key. Raises StoreRefused while a daemon runs."""
-    with store.hold():
+    with store.hold(alone=True):
         for left in store.renew_keys():
             if left:
                 yield f"{count(left, 'key')} to go."

@@ -57,7 +57,7 @@ def put_in_place(configuration: Configuration, backup: Path, now: datetime, step
         raise Wrong(backups.BY_ITS_OWN)
     database.is_there()  # refuses where there is no folder for it
     fresh = path.with_name(path.name + ".restoring")
-    with database.alone():
+    with database.hold():
         try:
             head = _unpacked(configuration, key, backup, fresh, step)
             _doubted(fresh, key)
@@ -79,7 +79,7 @@ def begun(house: House, *, as_it_is: bool = False) -> Iterator[str]:
 
     Takes    as_it_is: the database was put back by other means, and nobody said so
     """
-    with house.store.hold():
+    with house.store.hold(alone=True):
         if as_it_is:
             with house.store.writing() as tx:
                 tx.put_back()

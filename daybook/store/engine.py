@@ -7,6 +7,7 @@ write. Who stands outside sees all of a step or nothing.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -53,8 +54,15 @@ class Database(Protocol):
     def identity(self, connection: Connection) -> str | None:
         """Another one as soon as a copy was put in its place (R-09); None where it has nothing to tell by."""
 
-    def alone(self) -> AbstractContextManager[None]:
-        """Until the end of the block no other daemon runs on it. Raises StoreRefused where one does."""
+    @property
+    def address(self) -> str | None:
+        """How others of ours reach it, with its password; None where one process has it alone."""
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Until the end of the block we run on it. Raises StoreRefused where another has it alone."""
+
+    def now(self, connection: Connection) -> datetime:
+        """What time it is there."""
 
     def scrub(self, writer: Engine) -> bool:
         """Leave no deleted byte in its files. False where a reader held on to some: scrub again later."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
 from importlib.util import find_spec
 from typing import Any, Self
 
@@ -20,7 +21,6 @@ from sqlalchemy.pool import NullPool
 
 from daybook.store import schema
 from daybook.store.errors import StoreRefused, StoreUnavailable
-from daybook.store.hold import taken
 from daybook.store.workers import named
 
 OLDEST = 13
@@ -37,11 +37,8 @@ SCRUB_SECONDS = 5
 
 CONNECT_SECONDS = 10
 
-NOTICED_SECONDS = 2
-"""How long a server may take to notice that a daemon was killed, and to let go of what it held."""
-
-WRITER, DAEMON = 0x6461796277, 0x6461796264
-"""Which advisory locks are ours: of whoever writes, and of the one daemon."""
+WRITER = 0x6461796277
+"""The advisory lock of whoever writes."""
 
 EXAMPLE = "Write it like postgresql://daybook@db.example/daybook"
 
@@ -62,11 +59,6 @@ IDENTITY = """
 """The cluster, its timeline, the database, its table: a copy has another one of them than its original.
 
 Except one of the server's files put back in their place: of that the administrator has to tell.
-"""
-
-_HOLDER = """
-    SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) + objid::bigint = %s
 """
 
 _RIGHTS = "42501"
@@ -160,12 +152,17 @@ class PostgreSQL:
     def identity(self, connection: Connection) -> str | None:
         return str(connection.exec_driver_sql(IDENTITY).scalar_one())
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """The server lets go of the lock when our connection ends, however it ends."""
-        with self._apart() as connection:
-            self._lock(connection)
-            yield
+    @property
+    def address(self) -> str:
+        return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Nothing to hold: the server lets in as many as come, and workers.py says which of them live."""
+        return nullcontext()
+
+    def now(self, connection: Connection) -> datetime:
+        at: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return at
 
     def scrub(self, writer: Engine) -> bool:
         """Only the tables themselves: what the server logged and backed up grows old by its own rules."""
@@ -217,15 +214,6 @@ class PostgreSQL:
                 yield connection
         finally:
             engine.dispose()
-
-    def _lock(self, connection: Connection) -> None:
-        connection.exec_driver_sql(f"SET lock_timeout = {int(NOTICED_SECONDS * 1000)}")
-        try:
-            connection.exec_driver_sql(f"SELECT pg_advisory_lock({DAEMON})")
-        except DatabaseError as error:
-            if _state(error) != _BUSY:
-                raise self.closed(error) from None
-            raise taken(connection.exec_driver_sql(_HOLDER, (DAEMON,)).scalar() or "just ending") from None
 
     def _engine(self, **options: Any) -> Engine:
         engine = create_engine(

@@ -12,12 +12,14 @@ import errno
 import os
 import sqlite3
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from daybook.clocks import utc_now
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.hold import held
 
@@ -114,8 +116,13 @@ class SQLite:
     def identity(self, connection: Connection) -> str | None:
         return None
 
-    def alone(self) -> AbstractContextManager[None]:
+    address = None
+
+    def hold(self) -> AbstractContextManager[None]:
         return held(self.path.with_name(self.path.name + ".lock"))
+
+    def now(self, _: Connection) -> datetime:
+        return utc_now()
 
     def scrub(self, writer: Engine) -> bool:
         busy, *_ = _outside(

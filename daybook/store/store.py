@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -26,13 +27,17 @@ from sqlalchemy.exc import DatabaseError
 
 from daybook.clocks import utc_now
 from daybook.store import engine, migrate, retention, room, schema
+from daybook.store.beats import beating
 from daybook.store.engine import Database
 from daybook.store.errors import StoreRefused, StoreUnavailable
+from daybook.store.hold import taken
 from daybook.store.retention import Forgotten
 from daybook.store.seal import ROOT, Keyring, Masters
 from daybook.store.sends import Sends
 from daybook.store.unit import Unit
+from daybook.store.wall import Wall
 from daybook.store.withdrawals import Withdrawals
+from daybook.store.workers import TAKEN_OVER
 
 KEYS_AT_A_TIME = 500
 COPIES = 2
@@ -124,7 +129,7 @@ class Store:
                 )
             tx = Unit(connection, self._keyring, self._worker)
             if self._worker is not None and not tx.workers.lives(self._worker):
-                raise StoreRefused("Another Daybook took over this store. This one writes nothing more.")
+                raise StoreRefused(TAKEN_OVER)
             yield tx
             if tx.taken_back:
                 tx.knows_withdrawals(self.withdrawals.keep(tx.taken_back, tx.withdrawals()))
@@ -132,20 +137,58 @@ class Store:
                 connection.commit()
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Run on this store as the only daemon; what an earlier one was at when it ended is free again.
+    def hold(self, *, dispatches: bool = False, alone: bool = False) -> Iterator[None]:
+        """Run on this store: as the only one in a file, as one of several on a server.
 
-        Raises   StoreRefused where another one runs
+        What somebody was at who runs no longer is free again.
+
+        Takes    dispatches: may hand out work to the others
+                 alone: not beside others, even on a server
+        Raises   StoreRefused where another runs that we may not run beside
         """
-        with self.database.alone():
+        with self.database.hold():
             with self.writing() as tx:
-                tx.workers.end_all()
-                worker = tx.workers.join(utc_now(), dispatches=True)
+                self._make_room(tx, alone=alone)
+                worker = tx.workers.join(self.database.now(tx.connection), dispatches=dispatches)
             self._worker = worker
             try:
-                yield
+                with beating(self, worker, self.wall) if isinstance(self.wall, Wall) else nullcontext():
+                    yield
             finally:
                 self._worker = None
+                self._leave(worker)
+
+    @property
+    def worker(self) -> int | None:
+        """Which one we are of those who run on this store; None for who only looks."""
+        return self._worker
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may run on it at once."""
+        return self.database.address is not None
+
+    @cached_property
+    def wall(self) -> Callable[[], datetime]:
+        """What all who run on this store take for the time."""
+        return Wall(self._asked_the_time) if self.is_shared else utc_now
+
+    def _asked_the_time(self) -> datetime:
+        with _in_words(self.database), self._reader.begin() as connection:
+            return self.database.now(connection)
+
+    def _make_room(self, tx: Unit, *, alone: bool) -> None:
+        if not self.is_shared:
+            tx.workers.end_all()  # the file is ours, so whoever had it is gone
+            return
+        tx.workers.give_up(self.database.now(tx.connection))
+        if alone and (others := tx.workers.all()):
+            raise taken(", ".join(one.name for one in others))
+
+    def _leave(self, worker: int) -> None:
+        if self.is_shared:  # who takes over a file frees what we were at
+            with suppress(StoreRefused, StoreUnavailable), self.writing() as tx:
+                tx.workers.end(worker)
 
     def forget(self, keep_days: Mapping[str, int], now: datetime) -> Forgotten:
         """Remove what is past its retention from the store and from its files (P12).

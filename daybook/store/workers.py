@@ -35,6 +35,12 @@ _NEW = insert(workers)
 _ALIVE = select(workers.c.id).where(workers.c.id == bindparam("worker"))
 
 
+TAKEN_OVER = (
+    "Another Daybook took over from this one, which gave no sign of life. This one writes nothing more. "
+    "Start it again."
+)
+
+
 class Worker(Noun):
     """One process on this store."""
 

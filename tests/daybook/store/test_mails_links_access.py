@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 
 from daybook.store import Store, schema
 from daybook.store.people import Contributor
-from tests.daybook.store.conftest import NOW, TODAY
+from tests.daybook.store.conftest import NOW, TODAY, only
 
 WEEK = NOW + timedelta(days=7)
 
@@ -32,6 +32,7 @@ def test_a_mail_is_claimed_once_and_sent_once(store: Store, ada: Contributor, be
     assert claim(store, ben)
 
 
+@only("sqlite")
 def test_E05_a_mail_a_killed_daemon_was_sending_goes_out_again_under_its_name(
     store: Store, ada: Contributor
 ) -> None:

@@ -161,6 +161,7 @@ with Store.open(sys.argv[1], SecretStr(sys.argv[2])).hold():
 """
 
 
+@only("sqlite")
 def test_R11_a_second_daemon_is_told_who_runs_and_gets_in_when_that_one_is_killed(
     store: Store, url: str
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from daybook.store import Store
 from daybook.store.partitions import Pull
 from daybook.store.people import Contributor
-from tests.daybook.store.conftest import NOW
+from tests.daybook.store.conftest import NOW, only
 
 LEASE = timedelta(minutes=5)
 PLACE = ("jira", "site")
@@ -64,6 +64,7 @@ def test_a_renewed_claim_lasts_longer(store: Store) -> None:
     assert not claimed(store, "two", at_minute=6)
 
 
+@only("sqlite")
 def test_R11_a_new_daemon_frees_what_a_killed_one_was_at(store: Store) -> None:
     claimed(store, "killed")
     with store.hold():
