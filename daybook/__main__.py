@@ -34,6 +34,7 @@ from daybook.cli import (
     schema,
     status,
     sync,
+    worker,
 )
 
 
@@ -59,8 +60,8 @@ def daybook(context: click.Context) -> None:
 
 
 for command in (
-    demo.demo, init.init, check.check, run.run, status.status, people.people, policy.policy, rollout.rollout,
-    report.report, export.export,
+    demo.demo, init.init, check.check, run.run, worker.worker, status.status, people.people, policy.policy,
+    rollout.rollout, report.report, export.export,
     sync.sync, hints.hints, backup.backup, restore.restore, forget.forget, keys.keys,
     propose.propose, lab.lab, schema.schema, sandbox.sandbox,
 ):  # fmt: skip

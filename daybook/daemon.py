@@ -1,4 +1,6 @@
-"""The daemon: holds the store, serves the page, does what is due, ends when told to.
+"""The daemon: runs on the store, serves the page, does what is due, ends when told to.
+
+On a store that several share, each of them is one of these: with a page or, as `daybook worker`, without.
 
 SIGTERM and SIGINT end it within seconds. Whatever was at hand stands in the
 state as begun or not begun, so the next start goes on from there.
@@ -11,15 +13,15 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import structlog
 
-from daybook import doubt, policies, restored, rollout
-from daybook.embedded import Runner
-from daybook.errors import Outside
+from daybook import doubt, embedded, policies, restored, rollout
+from daybook.errors import Outside, Wrong
 from daybook.house import House
+from daybook.runner import Runner
 from daybook.state import newcomers
 
 log = structlog.get_logger()
@@ -28,20 +30,26 @@ PAGE_PATIENCE = 3
 """Seconds the page gives requests at hand when it ends."""
 
 
-def serve(house: House, *, clock_is_right: bool = False) -> bool:
+def serve(house: House, *, clock_is_right: bool = False, works_only: bool = False) -> bool:
     """Run until told to stop, under one policy after the other.
 
     Takes    clock_is_right: whatever the store remembers of other days
+             works_only: serves no page, and hands out no work to others
     Gives    False where a tool still keeps a thread waiting
-    Raises   StoreRefused where another daemon runs, Outside for a port in use
+    Raises   StoreRefused where another daemon runs, Outside for a port in use, Wrong for a worker of a file
     """
+    if works_only and not house.store.is_shared:
+        raise Wrong(
+            f"{house.store.database.name} has one daemon, and no workers. Nothing was started. Run that one: "
+            "daybook run. For several machines, name a PostgreSQL database in store.url."
+        )
     runners = []
-    with house.store.hold(), told_to_stop(house):
+    with house.store.hold(dispatches=not works_only), told_to_stop(house):
         if clock_is_right:
             with house.store.writing() as tx:
                 tx.clock_is_right()
         while not house.stopping.is_set():
-            with listening(house):
+            with nullcontext() if works_only else listening(house):
                 if not doubt.wait(house):
                     break
                 enrol(house)
@@ -50,12 +58,21 @@ def serve(house: House, *, clock_is_right: bool = False) -> bool:
                 log.info("daemon.started", pid=os.getpid(), people=people, stage=house.stage, version=version)
                 for wait in house.waits:
                     log.warning("policy.waits", reason=f"{wait.place} {wait.what}: {wait.sentence}")
-                runners.append(Runner(house))
+                runners.append(runner(house))
                 runners[-1].run()
             if not house.stopping.is_set():
                 house = policies.renewed(house)
         log.info("daemon.stopped", pid=os.getpid())
     return all(runner.idle for runner in runners)
+
+
+def runner(house: House) -> Runner:
+    """The one for its store."""
+    if house.store.is_shared:
+        from daybook import distributed  # brings procrastinate, which a store in a file does without
+
+        return distributed.Runner(house)
+    return embedded.Runner(house)
 
 
 def enrol(house: House) -> None:

@@ -17,40 +17,25 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import structlog
 
 from core import rounds
 from core.rounds import Post, Work
-from daybook import doubt, jobs, policies, state
-from daybook.disk import Disk
-from daybook.errors import Outside, Wrong
+from daybook import jobs, runner, state
 from daybook.house import House
+from daybook.runner import PATIENCE, REST
 from daybook.store.errors import StoreUnavailable
 
 log = structlog.get_logger()
 
-PATIENCE = 4.0
-"""Seconds that work at hand is given to end once we were told to stop."""
-TICK = 5.0
-"""Seconds between two looks at the state while nobody calls."""
-SHARE = 0.1
-"""The most of our time that looking may take, however much there is to look at."""
-ASLEEP = timedelta(minutes=5)
-"""Who did not look for so long was away."""
-REST = 30.0
-"""Seconds that a kind of work rests after it broke, so that a bug is no busy loop."""
 
-
-class Runner:
-    """Does what is due until told to stop."""
+class Runner(runner.Runner):
+    """Does what is due in threads of its own."""
 
     def __init__(self, house: House, perform: Callable[[House, Work], None] = jobs.perform) -> None:
-        self._house = house
-        self._perform = perform
-        self._disk = Disk(house.store)
+        super().__init__(house, perform)
         self._workers = house.configuration.pulling.workers
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="work")
         self._lock = threading.Lock()
@@ -60,37 +45,6 @@ class Runner:
         self._done: set[Work] = set()
         """Since the last look began: it may have seen them as due still."""
         self._resting: dict[Work, float] = {}
-        self._looked: datetime | None = None
-        self._awake_since = house.clock()
-
-    def run(self) -> None:
-        """Work until `house.stopping` is set or another policy holds; gives back within seconds of it."""
-        house = self._house
-        try:
-            while not house.stopping.is_set():
-                house.work_is_waiting.clear()
-                rest = TICK
-                try:
-                    if not doubt.wait(house):
-                        return
-                    began = time.monotonic()
-                    if self._disk.works():
-                        self.round(house.clock())
-                    rest = self._until_the_next(house.clock())
-                    if policies.is_over(house):
-                        return
-                    house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
-                except StoreUnavailable as error:
-                    self._disk.failed(error)
-                house.work_is_waiting.wait(rest)
-        finally:
-            self._end()
-
-    def _until_the_next(self, now: datetime) -> float:
-        """Seconds to rest: until a hold ends, but not for long."""
-        with self._house.store.reading() as tx:
-            due_at = tx.postings.next_due(now)
-        return min(TICK, (due_at - now).total_seconds()) if due_at else TICK
 
     def round(self, now: datetime) -> int:
         """Plan everything that is due and begin what there are hands for; gives how much was begun."""
@@ -101,16 +55,8 @@ class Runner:
             self._plan = self._planned(due)
             return self._hand_out()
 
-    def _awake(self, now: datetime) -> datetime:
-        """Since when we look: a suspended machine and a daemon that was down are the same to its tools."""
-        if self._looked is None or now - self._looked > ASLEEP:
-            self._awake_since = now
-        self._looked = now
-        return self._awake_since
-
     @property
     def idle(self) -> bool:
-        """Nothing is at hand or planned."""
         with self._lock:
             return not self._at_hand and not self._plan
 
@@ -162,19 +108,14 @@ class Runner:
     def _broke(self, work: Work, error: Exception) -> None:
         if isinstance(error, jobs.Moved):
             return
-        if isinstance(error, StoreUnavailable):
-            self._disk.failed(error)
-            with self._lock:
-                self._plan.clear()
-            return
+        self._told(work, error)
         with self._lock:
-            self._resting[work] = time.monotonic() + REST
-        known = isinstance(error, Outside | Wrong)
-        reason: dict[str, Any] = {"reason": str(error)} if known else {"exc_info": error}
-        log.error("job.broke", job=type(work).__name__, **reason)
+            if isinstance(error, StoreUnavailable):
+                self._plan.clear()
+            else:
+                self._resting[work] = time.monotonic() + REST
 
     def _end(self) -> None:
-        """Let work at hand end, but not for ever: whatever it was, it is due again at the next start."""
         with self._lock:
             self._plan.clear()
             at_hand = list(self._at_hand.values())

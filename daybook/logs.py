@@ -104,6 +104,9 @@ def _hush_libraries() -> None:
         "uvicorn",
         "uvicorn.access",
         "alembic",
+        "procrastinate",
+        "psycopg.pool",
+        "asyncio",
         "mail.log",
     ):
         logger = logging.getLogger(name)

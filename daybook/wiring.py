@@ -92,7 +92,6 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
              begun: for commands that only look: refuses where there is no store yet, instead of making one
     Raises   Unfit, Wrong
     """
-    clock = clock or Clock()
     loaded = complete(file, begun=begun)
     configuration = loaded.configuration
     asked, key = configuration.policy, configuration.store.key
@@ -103,6 +102,7 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
     gc.set_threshold(UNTIL_CIRCLES)
     stopping = threading.Event()
     store = Store.open(configuration.store.url, key)
+    clock = clock or Clock(store.wall)
     ledger = policies.look(store, asked, clock())
     policy = ledger.standing.in_force.policy
     configuration = configuration.model_copy(update={"policy": policy})

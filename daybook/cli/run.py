@@ -23,11 +23,16 @@ from daybook.cli import options
 )
 def run(file: Path, clock_is_right: bool) -> None:
     """Run the daemon: pull, draft, mail, serve the page, post what was confirmed. Ends on SIGTERM."""
+    serve(file, clock_is_right=clock_is_right)
+
+
+def serve(file: Path, **how: bool) -> None:
+    """Until told to stop, as `daemon.serve` says it."""
     from daybook import daemon, logs
     from daybook.wiring import open_house
 
     logs.configure(human=sys.stderr.isatty())
-    if not daemon.serve(open_house(file), clock_is_right=clock_is_right):
+    if not daemon.serve(open_house(file), **how):
         # Python would wait for the thread, as long as the tool likes; what it was at is on disk as begun.
         sys.stderr.flush()
         os._exit(0)

@@ -355,8 +355,9 @@ SCHEDULES = {"daybook/clocks.py": "the one place that asks what time it is"}
 OF_THEIR_OWN = {"connectors/limits.py": "when an answer came that does not say itself when it was given"}
 INTERVALS = {
     "daybook/clocks.py": "how much time passed, held against the wall clock",
-    "daybook/embedded.py": "how long a look took, and how long broken work rests",
     "daybook/disk.py": "how long the disk failed",
+    "daybook/embedded.py": "how long broken work rests",
+    "daybook/runner.py": "how long a look took",
     "daybook/demo.py": "how long a phase took, and when to give up",
     "daybook/cli/progress.py": "when to say again how far it is",
     "connectors/deadline.py": "how long an answer may take altogether",

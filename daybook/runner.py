@@ -1,0 +1,104 @@
+"""What every runner does: look what is due, have it done, rest and look again, until it is told to stop.
+
+Who does it, and how what is serial is kept so, is the matter of the two there are: in this process alone
+(embedded.py), or in several that share a database (distributed.py).
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from core.rounds import Work
+from daybook import doubt, jobs, policies
+from daybook.disk import Disk
+from daybook.errors import Outside, Wrong
+from daybook.house import House
+from daybook.store.errors import StoreUnavailable
+
+log = structlog.get_logger()
+
+PATIENCE = 4.0
+"""Seconds that work at hand is given to end once we were told to stop."""
+TICK = 5.0
+"""Seconds between two looks at the state while nobody calls."""
+SHARE = 0.1
+"""The most of our time that looking may take, however much there is to look at."""
+ASLEEP = timedelta(minutes=5)
+"""Who did not look for so long was away."""
+REST = 30.0
+"""Seconds that a kind of work rests after it broke, so that a bug is no busy loop."""
+
+
+class Runner(ABC):
+    """Does what is due until told to stop."""
+
+    def __init__(self, house: House, perform: Callable[[House, Work], None] = jobs.perform) -> None:
+        self._house = house
+        self._perform = perform
+        self._disk = Disk(house.store)
+        self._looked: datetime | None = None
+        self._awake_since = house.clock()
+
+    @abstractmethod
+    def round(self, now: datetime) -> int:
+        """Look what is due at `now` and have it done; gives how much is new in that."""
+
+    @property
+    @abstractmethod
+    def idle(self) -> bool:
+        """Nothing is at hand or planned here."""
+
+    @abstractmethod
+    def _end(self) -> None:
+        """Let work at hand end, but not for ever: whatever it was, it is due again at the next start."""
+
+    def run(self) -> None:
+        """Work until `house.stopping` is set or another policy holds; gives back within seconds of it."""
+        house = self._house
+        try:
+            while not house.stopping.is_set():
+                house.work_is_waiting.clear()
+                rest = TICK
+                try:
+                    if not doubt.wait(house):
+                        return
+                    began = time.monotonic()
+                    if self._disk.works():
+                        self.round(house.clock())
+                    rest = self._until_the_next(house.clock())
+                    if policies.is_over(house):
+                        return
+                    house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
+                except StoreUnavailable as error:
+                    self._disk.failed(error)
+                house.work_is_waiting.wait(rest)
+        finally:
+            self._end()
+
+    def _until_the_next(self, now: datetime) -> float:
+        """Seconds to rest: until a hold ends, but not for long."""
+        with self._house.store.reading() as tx:
+            due_at = tx.postings.next_due(now)
+        return min(TICK, (due_at - now).total_seconds()) if due_at else TICK
+
+    def _awake(self, now: datetime) -> datetime:
+        """Since when we look: a suspended machine and a daemon that was down are the same to its tools."""
+        if self._looked is None or now - self._looked > ASLEEP:
+            self._awake_since = now
+        self._looked = now
+        return self._awake_since
+
+    def _told(self, work: Work, error: Exception) -> None:
+        """Say what work broke by, and what that says about the disk."""
+        if isinstance(error, StoreUnavailable):
+            self._disk.failed(error)
+            return
+        known = isinstance(error, Outside | Wrong)
+        reason: dict[str, Any] = {"reason": str(error)} if known else {"exc_info": error}
+        log.error("job.broke", job=type(work).__name__, **reason)
