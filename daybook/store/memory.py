@@ -40,8 +40,8 @@ _OF = {
 class Memories(Part):
     """What contributors' words on their drafts taught, and the rules they made for themselves."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
-        super().__init__(connection, vault)
+    def __init__(self, connection: Connection, vault: Vault, worker: int | None = None) -> None:
+        super().__init__(connection, vault, worker)
         self._told: dict[str, list[Told]] = {}
         self._rules: dict[str, tuple[OwnRule, ...]] = {}
 

@@ -5,6 +5,8 @@ What a part asks all day is made once, above its class: making a query takes lon
 
 from __future__ import annotations
 
+from typing import Any, Generic, TypeVar
+
 from sqlalchemy import Connection
 
 from daybook.store.seal import Vault
@@ -18,3 +20,21 @@ class Part:
         self._connection = connection
         self._vault = vault
         self._worker = worker
+
+
+P = TypeVar("P", bound=Part)
+
+
+class One(Generic[P]):
+    """A part of a unit, made when it is first asked for: most units ask for three of them."""
+
+    def __init__(self, part: type[P]) -> None:
+        self._part = part
+
+    def __set_name__(self, _owner: object, name: str) -> None:
+        self._name = name
+
+    def __get__(self, unit: Any, _owner: object = None) -> P:
+        part = self._part(unit.connection, unit.vault, unit.worker)
+        vars(unit)[self._name] = part
+        return part

@@ -23,6 +23,7 @@ from daybook.store.grants import Grants
 from daybook.store.links import Links
 from daybook.store.mails import Mails
 from daybook.store.memory import Memories
+from daybook.store.part import One
 from daybook.store.partitions import Partitions
 from daybook.store.people import People
 from daybook.store.policies import Policies
@@ -45,38 +46,39 @@ _NEXT_SEND = update(schema.daybook).values(sends=schema.daybook.c.sends + 1).ret
 class Unit:
     """The parts of the store, inside one transaction."""
 
+    people = One(People)
+    policies = One(Policies)
+    grants = One(Grants)
+    chosen = One(Chosen)
+    consents = One(Consents)
+    revocations = One(Revocations)
+    told = One(Told)
+    accounts = One(Accounts)
+    partitions = One(Partitions)
+    walks = One(Walks)
+    rests = One(Resting)
+    evidence = One(Evidence)
+    days = One(Days)
+    drafts = One(Drafts)
+    draft_calendars = One(DraftCalendars)
+    memory = One(Memories)
+    entries = One(Entries)
+    counted = One(Counted)
+    reports = One(Reports)
+    postings = One(Postings)
+    mails = One(Mails)
+    links = One(Links)
+    rollout = One(Rollout)
+    remarks = One(Remarks)
+    access = One(AccessLog)
+    workers = One(Workers)
+
     def __init__(self, connection: Connection, keyring: Keyring, worker: int | None = None) -> None:
-        vault = Vault(connection, keyring)
         self.connection = connection
-        self.vault = vault
+        self.vault = Vault(connection, keyring)
+        self.worker = worker
         self.taken_back: list[Withdrawal] = []
         """Noted beside the database before this is committed."""
-        self.people = People(connection, vault)
-        self.policies = Policies(connection, vault)
-        self.grants = Grants(connection, vault)
-        self.chosen = Chosen(connection, vault)
-        self.consents = Consents(connection, vault)
-        self.revocations = Revocations(connection, vault)
-        self.told = Told(connection, vault)
-        self.accounts = Accounts(connection, vault)
-        self.partitions = Partitions(connection, vault, worker)
-        self.walks = Walks(connection, vault)
-        self.rests = Resting(connection, vault)
-        self.evidence = Evidence(connection, vault)
-        self.days = Days(connection, vault)
-        self.drafts = Drafts(connection, vault)
-        self.draft_calendars = DraftCalendars(connection, vault, worker)
-        self.memory = Memories(connection, vault)
-        self.entries = Entries(connection, vault)
-        self.counted = Counted(connection, vault)
-        self.reports = Reports(connection, vault)
-        self.postings = Postings(connection, vault)
-        self.mails = Mails(connection, vault, worker)
-        self.links = Links(connection, vault)
-        self.rollout = Rollout(connection, vault)
-        self.remarks = Remarks(connection, vault)
-        self.access = AccessLog(connection, vault)
-        self.workers = Workers(connection, vault)
 
     def sends(self) -> int:
         """How many sends were intended so far."""
