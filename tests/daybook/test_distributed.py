@@ -32,6 +32,8 @@ from core import posting, rounds
 from core.model import Entry
 from core.rounds import Digest, Forget, Post, Work
 from daybook import clocks, distributed, jobs, state
+from daybook.daemon import serve
+from daybook.errors import Wrong
 from daybook.house import House
 from daybook.sandbox.post_office import PostOffice
 from daybook.store import Store, StoreRefused, wall
@@ -41,6 +43,7 @@ from daybook.store.workers import GIVEN_UP
 from tests.daybook.conftest import KEY, TODAY, draft, drafted, member
 from tests.daybook.mail.conftest import post_office
 from tests.daybook.test_jobs import meeting
+from tests.postgres import Cluster
 
 __all__ = ["post_office"]
 ROOT = Path(__file__).parents[2]
@@ -284,6 +287,25 @@ _SILENT = """
 UPDATE daybook_jobs.procrastinate_workers SET last_heartbeat = now() - interval '40 s'
 WHERE id = (SELECT min(id) FROM daybook_jobs.procrastinate_workers)
 """
+
+
+def test_P10_a_server_that_crashes_in_the_middle_ends_no_work(
+    joins: Callable[[], House], cluster: Cluster
+) -> None:
+    house = joins()
+    done: list[Work] = []
+    with house.store.hold(dispatches=True), running(house, lambda _, work: done.append(work)) as one:
+        until(lambda: done)
+        cluster.stop("immediate")
+        cluster.start()
+        held(house, 1)
+        until(lambda: house.work_is_waiting.set() or any(isinstance(work, Post) for work in done))
+        assert not one.idle, "its hands are there still"
+
+
+def test_a_store_in_a_file_has_no_workers(house: House) -> None:
+    with pytest.raises(Wrong, match=r"has one daemon, and no workers\. Nothing was started"):
+        serve(house, works_only=True)
 
 
 def test_R11_who_was_given_up_writes_nothing_and_ends(joins: Callable[[], House]) -> None:
