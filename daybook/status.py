@@ -15,6 +15,7 @@ from daybook.house import House
 from daybook.store import Store
 from daybook.store.errors import StoreUnavailable
 from daybook.store.rests import Rest
+from daybook.store.workers import Worker
 from daybook.waiting import Wait
 from daybook.words import count
 
@@ -64,6 +65,8 @@ class Standing(Noun):
     postings: dict[str, int]
     clock: str = ""
     """Why it is not believed, and nothing is done; empty while it is."""
+    workers: tuple[Worker, ...] = ()
+    """The processes on a store that several share."""
     disk: str = ""
     """Why nothing new is begun; empty while there is room, and the store can be written."""
     broken_logs: int = 0
@@ -81,6 +84,7 @@ class Standing(Noun):
             self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
         )
         stuck = stuck or self.rests or self.broken_logs or self.disk or self.clock
+        stuck = stuck or any(worker.is_off for worker in self.workers)
         return not stuck and all(source.well for source in self.sources)
 
     def lines(self) -> Iterator[str]:
@@ -91,6 +95,9 @@ class Standing(Noun):
             yield f"{'':10} {wait.place}  {wait.what}  {wait.sentence}"
         if self.clock:
             yield f"clock      NO {self.clock}"
+        for worker in self.workers:
+            off = f"  NO Its clock is {worker.off:+} seconds off. Set it right." if worker.is_off else ""
+            yield f"{'worker':10} {worker.name}, seen at {worker.seen_at:%H:%M:%S} UTC{off}"
         if self.disk:
             yield f"disk       NO {self.disk}"
         if self.rests:
@@ -171,6 +178,7 @@ def look(house: House) -> Standing:
             waits=house.waits,
             rests=halted.said if halted else "",
             clock="" if verdict else verdict.reason,
+            workers=tuple(tx.workers.all()) if house.store.is_shared else (),
             disk=disk,
             broken_logs=len(tx.access.broken()),
         )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,15 +16,12 @@ import structlog
 from daybook.clocks import passed
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.wall import Wall
-from daybook.store.workers import BEAT
+from daybook.store.workers import BEAT, WRONG
 
 if TYPE_CHECKING:
     from daybook.store.store import Store
 
 log = structlog.get_logger()
-
-WRONG = timedelta(seconds=5)
-"""A machine's clock that is further off is worth a word: certificates and tools go by it too."""
 
 
 @contextmanager
@@ -74,10 +70,10 @@ class Beats:
             log.warning("worker.lost", worker=name)
 
     def _say_whether_it_is_wrong(self) -> None:
-        off = self._wall.off
+        off = round(self._wall.off.total_seconds())
         wrong = abs(off) > WRONG
         if wrong and not self._wrong:
-            log.warning("clock.wrong", seconds=round(off.total_seconds()))
+            log.warning("clock.wrong", seconds=off)
         if self._wrong and not wrong:
             log.info("clock.right")
         self._wrong = wrong

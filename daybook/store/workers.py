@@ -35,6 +35,8 @@ _NEW = insert(workers)
 _ALIVE = select(workers.c.id).where(workers.c.id == bindparam("worker"))
 
 
+WRONG = 5
+"""Seconds that a machine's own clock may be off."""
 TAKEN_OVER = (
     "Another Daybook took over from this one, which gave no sign of life. This one writes nothing more. "
     "Start it again."
@@ -51,6 +53,11 @@ class Worker(Noun):
     """When it last said that it lives."""
     off: int
     """Seconds by which the clock of its machine is ahead of the database's."""
+
+    @property
+    def is_off(self) -> bool:
+        """Enough for a word: certificates and tools go by it too."""
+        return abs(self.off) > WRONG
 
 
 class Workers(Part):

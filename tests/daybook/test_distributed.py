@@ -31,7 +31,7 @@ from connectors.memory import Tool
 from core import posting, rounds
 from core.model import Entry
 from core.rounds import Digest, Forget, Post, Work
-from daybook import clocks, distributed, jobs, state
+from daybook import clocks, distributed, jobs, state, status
 from daybook.daemon import serve
 from daybook.errors import Wrong
 from daybook.house import House
@@ -453,11 +453,13 @@ def test_R13_a_worker_goes_by_the_clock_of_the_database_however_wrong_its_own_is
             beats = Beats(house.store, house.store.worker or 0, house.store.wall)  # type: ignore[arg-type]
             beats.beat()
             beats.beat()
-            with house.store.reading() as tx:
-                (worker,) = tx.workers.all()
+            standing = status.look(house)
+            (worker,) = standing.workers
     days = worker.off - (clocks.utc_now() - house.clock()).total_seconds()
     assert abs(days - off.total_seconds()) < 5
     assert [line["event"] for line in said] == ["clock.wrong"], "once"
+    assert not standing.well
+    assert any("Set it right" in line for line in standing.lines())
 
 
 def test_R13_with_clocks_hours_apart_nobody_looks_too_early_and_each_gets_one_digest(
