@@ -8,7 +8,7 @@ MUTANTS := .venv-mutants
 FUZZ := .venv-fuzz
 ARGS ?=
 
-.PHONY: demo test check bench docs mutants fuzz soak sweep power setup lock clean
+.PHONY: demo test check bench docs mutants breaks fuzz soak sweep power setup lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -39,6 +39,9 @@ fuzz: $(FUZZ)/.ready  ## payloads that learn which branches they reach: does a t
 
 soak: setup  ## a million small worlds in which everything goes wrong: does each come out right?
 	$(BIN)/python -m tests.simulation.run 0-$(or $(ARGS),1000000)
+
+breaks: setup  ## each rule of posting broken on purpose: does the test that is named for it turn red?
+	$(BIN)/python -m tests.breaks $(ARGS)
 
 sweep: setup  ## a whole loop, killed at every call by which it changes anything: does it come to its end?
 	$(BIN)/python -m tests.kill_sweep.sweep $(ARGS)
