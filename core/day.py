@@ -185,6 +185,10 @@ class Sheet(Noun):
     """All drafts that stand, open or decided; no minute twice."""
     attributed: dict[str, int]
     """The same by project, as it is billed: one hour for two clients may count for both."""
+    worked: tuple[Span, ...] = ()
+    """Where the time of tasks lies; which of them had a minute of it, nobody knows."""
+    absent: tuple[Span, ...] = ()
+    """Where `away` lies."""
     absences: tuple[Absence, ...] = ()
     """What made `away`."""
     overlapped: tuple[Overlapped, ...] = ()

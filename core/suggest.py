@@ -266,6 +266,8 @@ def _sheet(
         outside=ledger.outside,
         attended=sum(said.minutes for said in standing),
         attributed={project: minutes for project, minutes in sorted(attributed.items()) if minutes},
+        worked=tuple(day.spans(layout.explained)),
+        absent=tuple(day.spans(layout.scheduled & ~layout.capacity)),
         absences=tuple(sorted(absences(day, evidence, layout), key=lambda one: one.uid)),
         overlapped=tuple(sorted(overlapped, key=lambda one: one.uid)),
         ignored=tuple(sorted(ignored, key=lambda one: (one.uid, one.why))),

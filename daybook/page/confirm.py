@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from starlette.responses import Response
 
-from daybook import deeds, links, pulse
+from daybook import deeds, pulse
 from daybook.deeds import Outcome
-from daybook.page import words
+from daybook.page import week, words
 from daybook.page.door import Visit
-from daybook.page.sheet import DaySheet, sheet
+from daybook.page.sheet import DaySheet
 
 
 def show(visit: Visit) -> Response:
@@ -62,10 +60,4 @@ def _used(visit: Visit) -> Response:
 
 def _days(visit: Visit) -> list[DaySheet]:
     """The days of this link on which something waits for a yes, oldest first."""
-    if visit.link.day is None:
-        return []
-    first, last = range_ = links.opened(visit.link.day)
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    with visit.house.store.reading() as tx:
-        sheets = [sheet(visit.house, tx, visit.who, day, range_) for day in days]
-    return [one for one in sheets if one.ready or one.needing]
+    return [one for one in week.days(visit) if one.ready or one.needing]

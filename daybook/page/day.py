@@ -14,7 +14,7 @@ from daybook import deeds, gaps, links, policies, pulse, remarks, teaching
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
-from daybook.page.sheet import DaySheet, sheet
+from daybook.page.sheet import DaySheet, sheet, totals
 from daybook.page.shown import Shown, name, rule_name
 from daybook.page.stating import FIELDS, Typed, stated
 from daybook.tools import tools
@@ -281,7 +281,7 @@ def _page(
         asked=asked,
         hold=words.pause(visit.house.configuration.posting.hold),
         acknowledged=visit.who.contributor.acknowledged == visit.house.policy_version,
-        projects=visit.house.configuration.projects,
+        totals=totals(day.standing, visit.house.configuration.projects),
     )
 
 

@@ -12,12 +12,13 @@ from connectors.contract import uid_of_record
 from core.closing import changes_until
 from core.day import Sheet
 from core.model import Activity
+from core.rules import Project
 from daybook.altered import altered_on
 from daybook.gaps import Question, gaps, questions
 from daybook.house import House, Member
 from daybook.page import words
 from daybook.page.places import Places, places
-from daybook.page.shown import Shown, rule_name, shown
+from daybook.page.shown import Shown, called, rule_name, shown
 from daybook.page.strip import Strip, strip
 from daybook.store.unit import Unit
 from daybook.words import duration, span, unseen
@@ -38,6 +39,21 @@ class Group(NamedTuple):
     client: str
     minutes: int
     drafts: tuple[Shown, ...]
+
+    @property
+    def ready(self) -> list[Shown]:
+        return [one for one in self.drafts if one.ready]
+
+
+class Total(NamedTuple):
+    """What some drafts come to for one project, in minutes."""
+
+    name: str
+    attended: int
+    billable: int
+    """Of that."""
+    attributed: int
+    """Billed to it: an hour attended for two clients may count for both."""
 
 
 class Other(NamedTuple):
@@ -131,12 +147,18 @@ class DaySheet:
         return _minutes(one for one in self.standing if one.suggestion.billable)
 
     @property
-    def attributed(self) -> list[tuple[str, int]]:
-        """Minutes by project as they are billed, most first."""
-        sums: Counter[str] = Counter()
-        for one in self.standing:
-            sums.update(one.attributed)
-        return sums.most_common()
+    def placed(self) -> int:
+        """Minutes of what has a time of day."""
+        return _minutes(one for one in self.standing if one.suggestion.pieces)
+
+    @property
+    def on_leave(self) -> bool:
+        return self.sums is not None and self.sums.away > 0 and not self.sums.capacity
+
+    @property
+    def is_free(self) -> bool:
+        """No working day, by their own hours."""
+        return self.is_over and self.sums is not None and not (self.sums.away or self.sums.capacity)
 
     def one(self, name: str) -> Shown | None:
         return next((one for one in self.drafts if one.name == name), None)
@@ -153,6 +175,8 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
     drafts = tuple(_drafts(house, tx, who, day, there, now))
     row = tx.days.get(who.id, day)
     sums = Sheet.model_validate_json(row.sheet) if row and row.sheet else None
+    known = {activity.uid: activity for activity in tx.evidence.of(who.id, day, day)}
+    logged = _logged(tx, who, day, known.values())
     return DaySheet(
         day=day,
         is_over=day < who.today(now),
@@ -161,10 +185,10 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
         drafts=drafts,
         places=there,
         others=tuple(_others(house, tx, who, days)),
-        strip=strip(who, day, drafts),
+        strip=strip(who, day, drafts, sums, logged),
         sums=sums,
         counting=row is not None and row.version > row.reconciled,
-        lines=_lines(tx, who, day, sums),
+        lines=_lines(who, known, logged, sums),
         unseen=tuple(
             Missed(
                 unseen(gap, who.zone, now, house.policy.contact),
@@ -175,6 +199,18 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
         questions=tuple(questions(house, tx, who)),
         answered_at=words.moment(row.answered_at, who.zone, now) if row and row.answered_at else "",
     )
+
+
+def totals(drafts: Iterable[Shown], projects: Mapping[str, Project]) -> list[Total]:
+    """What these drafts come to by project, most attended first."""
+    attended, billable, attributed = Counter[str](), Counter[str](), Counter[str]()
+    for one in drafts:
+        project = called(one.suggestion.project, projects)
+        attended[project] += one.minutes
+        billable[project] += one.minutes if one.suggestion.billable else 0
+        attributed.update({called(key, projects): part for key, part in one.attributed.items()})
+    names = sorted(attended.keys() | attributed.keys(), key=lambda name: (-attended[name], name))
+    return [Total(name, attended[name], billable[name], attributed[name]) for name in names]
 
 
 def _drafts(house: House, tx: Unit, who: Member, day: date, there: Places, now: datetime) -> Iterator[Shown]:
@@ -203,17 +239,23 @@ def _others(house: House, tx: Unit, who: Member, days: tuple[date, date]) -> Ite
             yield Other(day, waiting.get(day, 0), closed=not house.may_change(who, day))
 
 
-def _lines(tx: Unit, who: Member, day: date, sums: Sheet | None) -> dict[str, tuple[Line, ...]]:
-    """Evidence that is not in the drafts, so that nothing goes missing silently."""
-    known = {activity.uid: activity for activity in tx.evidence.of(who.id, day, day)}
+def _logged(tx: Unit, who: Member, day: date, known: Iterable[Activity]) -> list[Activity]:
+    """What was recorded that day, and not by us."""
     ours = {uid_of_record(record) for record in tx.postings.receipts(who.id, day)}
+    return [
+        one
+        for one in known
+        if one.kind == "logged" and one.uid not in ours and one.start.astimezone(who.zone).date() == day
+    ]
+
+
+def _lines(
+    who: Member, known: Mapping[str, Activity], logged: Iterable[Activity], sums: Sheet | None
+) -> dict[str, tuple[Line, ...]]:
+    """Evidence that is not in the drafts, so that nothing goes missing silently."""
     absent = {one.uid: one.why for one in sums.absences} if sums else {}
     lines = {
-        "logged": tuple(
-            Line(_title(one), duration(one.minutes or 0))
-            for one in known.values()
-            if one.kind == "logged" and one.uid not in ours and one.start.astimezone(who.zone).date() == day
-        ),
+        "logged": tuple(Line(_title(one), duration(one.minutes or 0)) for one in logged),
         "away": tuple(
             Line(_title(one), absent.get(one.uid) or _when(one, who))
             for one in known.values()

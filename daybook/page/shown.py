@@ -277,7 +277,7 @@ def _hint(posting: Posting | None, places: Places, contact: str, now: datetime) 
     return words.overdue(contact) if overdue(posting, now) else ""
 
 
-def called(project: str | None, projects: dict[str, Project]) -> str:
+def called(project: str | None, projects: Mapping[str, Project]) -> str:
     if project is None:
         return words.NO_PROJECT
     return projects[project].name if project in projects else project

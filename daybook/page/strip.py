@@ -1,21 +1,33 @@
-"""The day as a strip: when one worked, and which meetings lay where. All of it is also said in words below.
+"""The day drawn on its contributor's clock, with the same in words for whoever does not see the drawing.
 
-A task has a share of the free time and no place in it, so it is not on the strip.
+A meeting has its place; tasks share the time around it, and which had a minute nobody knows; leave takes
+hours away, what was logged lies where it was logged. What nothing covers is a gap, and stays blank (P5).
+Each is told from the others by its height and place, not by its colour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from typing import NamedTuple
 
-from core.timeline import Span, minute, on_the_clock
+from core.day import Sheet
+from core.model import Activity
+from core.timeline import Span, local, minute, on_the_clock, spans, stretch
 from daybook.house import Member
+from daybook.page import words
 from daybook.page.shown import Shown
+from daybook.words import span
 
 MOST_LABELS = 6
+NARROWEST = 4
+"""Minutes; a block is drawn no narrower."""
+
+
+TALL = 48
+_HEIGHTS = {"hours": (0, TALL), "worked": (24, 14), "logged": (41, 4)}
+"""Where a look begins from above, and how tall it is; what is not named here is as a meeting."""
 
 
 class Block(NamedTuple):
@@ -25,45 +37,101 @@ class Block(NamedTuple):
     width: int
     look: str
 
+    @property
+    def top(self) -> int:
+        return _HEIGHTS.get(self.look, (4, 34))[0]
+
+    @property
+    def height(self) -> int:
+        return _HEIGHTS.get(self.look, (4, 34))[1]
+
+
+class Told(NamedTuple):
+    """The same in words."""
+
+    when: str
+    what: str
+
+
+class _Piece(NamedTuple):
+    span: Span
+    look: str
+    what: str
+
 
 @dataclass(frozen=True)
 class Strip:
     width: int
-    hours: tuple[Block, ...]
-    """When its contributor works."""
     blocks: tuple[Block, ...]
+    """The hours in which its contributor works first, then what lies in them."""
     labels: tuple[str, ...]
     """Full hours at even distances, from the left end to the right."""
+    told: tuple[Told, ...]
+    """What lies where, in order; gaps too."""
 
 
-def strip(who: Member, day: date, drafts: Sequence[Shown]) -> Strip | None:
-    """The strip of a day; None where nothing on it has a place."""
-    hours = who.schedule.hours(day, who.zone)
-    placed = [(one, span) for one in drafts if one.stage != "dismissed" for span in _spans(one)]
-    if not placed:
+def strip(
+    who: Member, day: date, drafts: Sequence[Shown], sums: Sheet | None, logged: Iterable[Activity]
+) -> Strip | None:
+    """The strip of a day; None where nothing on it has a place.
+
+    Takes    logged: elsewhere, and not by us
+    """
+    pieces = [*_hours_away_and_tasks(sums), *_meetings(drafts), *_logged(logged)]
+    if not pieces:
         return None
+    hours = who.schedule.hours(day, who.zone)
+    drawn = [*(_Piece(one, "hours", "") for one in hours), *pieces]
     midnight = on_the_clock(day, 0, who.zone)
-    spans = [(start - midnight, end - midnight) for start, end in chain(hours, (span for _, span in placed))]
-    first = min(start for start, _ in spans) // 60
-    last = -(-max(end for _, end in spans) // 60)
+    edges = [(start - midnight, end - midnight) for start, end in (one.span for one in drawn)]
+    first = min(start for start, _ in edges) // 60
+    last = -(-max(end for _, end in edges) // 60)
     step = -(-(last - first) // (MOST_LABELS - 1)) or 1
     last = first + -(-(last - first) // step) * step
     left = midnight + first * 60
+    told = sorted([*pieces, *_gaps(hours, pieces, left)], key=lambda one: (one.span, one.what))
     return Strip(
         width=(last - first) * 60,
-        hours=tuple(_block(span, left, "hours") for span in hours),
-        blocks=tuple(_block(span, left, _look(one)) for one, span in placed),
+        blocks=tuple(_block(one.span, left, one.look) for one in drawn),
         labels=tuple(f"{hour % 24:02}" for hour in range(first, last + 1, step)),
+        told=tuple(Told(_clock(one.span, who), one.what) for one in told),
     )
 
 
-def _spans(one: Shown) -> list[Span]:
-    return [(minute(start), minute(end)) for start, end in one.suggestion.pieces]
+def _hours_away_and_tasks(sums: Sheet | None) -> Iterator[_Piece]:
+    if sums:
+        yield from (_Piece(one, "away", words.AWAY) for one in sums.absent)
+        yield from (_Piece(one, "worked", words.TASK_TIME) for one in sums.worked)
 
 
-def _block(span: Span, left: int, look: str) -> Block:
-    start, end = span
-    return Block(start - left, max(end - start, 4), look)
+def _meetings(drafts: Iterable[Shown]) -> Iterator[_Piece]:
+    for one in drafts:
+        if one.stage != "dismissed":
+            for start, end in one.suggestion.pieces:
+                yield _Piece((minute(start), minute(end)), _look(one), one.suggestion.text or words.NO_TEXT)
+
+
+def _logged(logged: Iterable[Activity]) -> Iterator[_Piece]:
+    for one in logged:
+        if not one.all_day and one.minutes:
+            start = minute(one.start)
+            yield _Piece((start, start + one.minutes), "logged", words.LOGGED)
+
+
+def _gaps(hours: Iterable[Span], pieces: Iterable[_Piece], origin: int) -> Iterator[_Piece]:
+    """Working time that nothing drawn in it covers."""
+    covered = stretch((one.span for one in pieces if one.look != "logged"), origin)
+    yield from (_Piece(one, "", words.GAP) for one in spans(stretch(hours, origin) & ~covered, origin))
+
+
+def _clock(where: Span, who: Member) -> str:
+    start, end = where
+    return span(local(start, who.zone), local(end, who.zone))
+
+
+def _block(where: Span, left: int, look: str) -> Block:
+    start, end = where
+    return Block(start - left, max(end - start, NARROWEST), look)
 
 
 def _look(one: Shown) -> str:

@@ -278,6 +278,11 @@ def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
                 case "withdraw":
                     return f"Corrected. It is removed where it stands and goes to {where} at {until}; {then}"
         case "held" if one.reason:
+NO_TEXT = "Without a text"
+AWAY = "Away"
+TASK_TIME = "Tasks, around the meetings"
+LOGGED = "Logged elsewhere"
+GAP = "Nothing known"
             return f"Waits. {one.reason} Next try at {moment(one.not_before, zone, now)}."
         case "held":
             return f"Confirmed. On its way to {where}."
@@ -292,6 +297,12 @@ def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
         case "refused":
             return f"Not posted. {one.reason}"
         case "unclear":
+def days(first: date, last: date) -> str:
+    """A range of days."""
+    since = str(first.day) if first.month == last.month else f"{first.day} {first:%B}"
+    return f"{since} to {last.day} {last:%B}"
+
+
             return f"Daybook cannot tell whether it reached {where}. {one.reason}"
         case "withdrawn":
             return "Taken back. Nothing of it is posted."

@@ -79,12 +79,12 @@ def test_P4_no_time_on_the_page_covers_minutes_of_another(
     assert "10:30-11:30 ACME call" in page.text
     assert "from 09:00 Address form" in page.text
     assert "12:00-12:30 13:00-14:00 Workshop" in page.text
-    blocks = re.findall(r'<rect class="open" x="(\d+)" y="6" width="(\d+)"', page.answer.text)
+    blocks = re.findall(r'<rect class="open" x="(\d+)" y="4" width="(\d+)"', page.answer.text)
     assert [(int(left) / 60, int(width)) for left, width in blocks] == [(1.5, 60), (3, 30), (4, 60)]
 
 
 def test_the_sums_of_the_day_are_those_of_its_drafts_and_its_sheet(opened: Page) -> None:
-    for sum_ in ("Attended 4 h", "Logged elsewhere 20 min", "Away 1 h", "Unexplained 1 h 15 min"):
+    for sum_ in ("Meetings 4 h", "Logged elsewhere 20 min", "Away 1 h", "Unexplained 1 h 15 min"):
         assert sum_ in opened.text
 
 
