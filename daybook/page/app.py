@@ -26,6 +26,7 @@ from daybook.page import (
     reports,
     rollout,
     seen,
+    week,
     words,
 )
 from daybook.page.door import Door, To
