@@ -24,6 +24,7 @@ CHANGING = (
 _SCOPE = Path("/proc/sys/kernel/yama/ptrace_scope")
 _FILE = re.compile(r"\d+<([^>]*)>")
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_SQL = re.compile(r"(?:BEGIN|COMMIT|ROLLBACK|SELECT|INSERT|UPDATE|DELETE|SET)\b")
 
 
 class Call(NamedTuple):
@@ -42,6 +43,11 @@ class Call(NamedTuple):
     @property
     def kind(self) -> tuple[str, str, str]:
         return self.work, self.name, self.on
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether anybody else sees a difference: not what fills a journal, nor what a COMMIT is for."""
+        return self.on == "sql COMMIT" or not (self.name == "pwrite64" or self.on.startswith("sql"))
 
     def __str__(self) -> str:
         return f"{self.line}:{self.name}:{self.number} ({self.work}: {self.on})"
@@ -75,10 +81,18 @@ def read(record: Path, diary: Path, home: Path) -> list[Call]:
         if on == str(diary):
             line, work, since = line + 1, text.removesuffix("\\n"), Counter()
         elif on.startswith("socket:"):
-            calls.append(Call(line, name, since[name], work, re.split(r"[ \\]", text)[0]))
+            calls.append(Call(line, name, since[name], work, _begin(text)))
         elif on.startswith(str(home)):
             calls.append(Call(line, name, since[name], work, on.removeprefix(f"{home}/")))
     return calls
+
+
+def _begin(text: str) -> str:
+    """The word by which a sent text is known; what PostgreSQL is sent begins with a letter and its length."""
+    if re.match(r"\w\\0", text):
+        statement = _SQL.search(text)
+        return f"sql {statement[0] if statement else ''}".strip()
+    return re.split(r"[ \\]", text)[0]
 
 
 def _first(shape: re.Pattern[str], arguments: str) -> str:

@@ -62,15 +62,17 @@ def lived(kills: Sequence[Call] = (), plant: Plant | None = None, *, noted: bool
         file = outside.configuration(folder, f"sqlite:///{folder / STORE}")
         deaths, wrong = [], []
         for kill in kills:
-            if (code := _process(folder, plant, kill)) != KILLED:
+            if (code := Process(folder, plant, kill).ends()) != KILLED:
                 wrong.append(f"ended with {code} before {kill}")
                 break
             outside.settles()
             deaths.append(outside.stands())
             wrong += _early(folder, outside)
-        if code := _process(folder, plant, watch=noted):
+        if code := Process(folder, plant, watch=noted).ends():
             wrong.append(f"ended with {code}")
-        there = outside.stands() + _stored(file, folder) if not code else Counter[str]()
+        there = (
+            outside.stands() + stored(file, folder) + _file(folder / STORE) if not code else Counter[str]()
+        )
         found = calls.read(folder / "strace", folder / "diary", folder / "home") if noted else ()
         return Life(there, tuple(wrong), tuple(deaths), tuple(found))
 
@@ -83,9 +85,9 @@ def undisturbed() -> Life:
     return life
 
 
-def harm(life: Life) -> list[str]:
+def harm(life: Life, undisturbed: Life) -> list[str]:
     """What is otherwise than in an undisturbed life."""
-    ours, theirs = life.there, undisturbed().there
+    ours, theirs = life.there, undisturbed.there
     more = [f"too much: {count} x {what}" for what, count in sorted((ours - theirs).items())]
     return [
         *life.wrong,
@@ -94,22 +96,41 @@ def harm(life: Life) -> list[str]:
     ]
 
 
-def _process(folder: Path, plant: Plant | None, kill: Call | None = None, *, watch: bool = False) -> int:
-    """One process of the loop, to its end or its death; gives its exit code."""
-    here, there = _forking.Pipe()
-    stops = kill.line if kill else 0 if watch else None
-    child = _forking.Process(target=loop.run, args=(folder, plant, stops, there))
-    child.start()
-    there.close()
-    assert child.pid is not None
-    with here, ExitStack() as stack, suppress(EOFError):  # it ended before it came so far
-        if stops is not None:
-            here.recv()
-            stack.enter_context(watched(child.pid, folder / "strace", kill))
-            here.send(None)
-    child.join()
-    assert child.exitcode is not None
-    return child.exitcode
+class Process:
+    """One process of the loop, which began.
+
+    Takes    kill: where it dies
+             watch: whether its calls are noted
+             seat: which one of two it is; None for one that is alone
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        plant: Plant | None = None,
+        kill: Call | None = None,
+        *,
+        watch: bool = False,
+        seat: int | None = None,
+    ) -> None:
+        self._record, self._kill = folder / "strace", kill
+        self._stops = kill.line if kill else 0 if watch else None
+        self._gate, there = _forking.Pipe()
+        self._child = _forking.Process(target=loop.run, args=(folder, plant, self._stops, there, seat))
+        self._child.start()
+        there.close()
+
+    def ends(self) -> int:
+        """Wait until it ended or died; gives its exit code."""
+        assert self._child.pid is not None
+        with self._gate, ExitStack() as stack, suppress(EOFError):  # it ended before it came so far
+            if self._stops is not None:
+                self._gate.recv()
+                stack.enter_context(watched(self._child.pid, self._record, self._kill))
+                self._gate.send(None)
+        self._child.join()
+        assert self._child.exitcode is not None
+        return self._child.exitcode
 
 
 def _early(folder: Path, outside: Outside) -> list[str]:
@@ -119,12 +140,11 @@ def _early(folder: Path, outside: Outside) -> list[str]:
     return [f"{left} requests that write left, {counted} were counted"] if left > counted else []
 
 
-def _stored(file: Path, folder: Path) -> Counter[str]:
+def stored(file: Path, folder: Path) -> Counter[str]:
     """What the store says, in words that are the same in every life."""
     house = open_house(file, Clock(folder / "clock"))
     with closing(house.store), house.store.reading() as tx:
-        said = list(_rows(tx, house.store.sends.told()))
-    return Counter(said + _file(folder / STORE))
+        return Counter(_rows(tx, house.store.sends.told()))
 
 
 def _rows(tx: Unit, told: int) -> Iterator[str]:
@@ -148,10 +168,10 @@ def _rows(tx: Unit, told: int) -> Iterator[str]:
     yield f"taken for an older copy: {tx.restored_at() is not None}, behind: {told > tx.sends()}"
 
 
-def _file(store: Path) -> list[str]:
+def _file(store: Path) -> Counter[str]:
     with closing(sqlite3.connect(store)) as database:
         checks = [
             database.execute(f"PRAGMA {check}").fetchall()
             for check in ("integrity_check", "foreign_key_check")
         ]
-    return [f"the database: {checks}"]
+    return Counter([f"the database: {checks}"])

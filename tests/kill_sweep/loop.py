@@ -1,8 +1,8 @@
 """The program that is killed: a whole loop in one thread, from an empty store to corrected time.
 
 It does what the daemon does, one thing after the other, and plays Ada in between. Started anew after it died
-anywhere, it goes on from what the store says. Its diary says what is being done, for whoever counts its
-system calls, and what Ada was thanked for.
+anywhere, it goes on from what the store says. On a server it is one of two that take turns. Its diary says
+what is being done, for whoever counts its system calls, and what Ada was thanked for.
 """
 
 from __future__ import annotations
@@ -22,9 +22,13 @@ from core import rounds
 from daybook import deeds, jobs, joining, restored, state
 from daybook.daemon import enrol
 from daybook.house import House
+from daybook.store.beats import Beats
 from daybook.store.drafts import Held
+from daybook.store.wall import Wall
+from daybook.store.workers import BEAT
 from daybook.wiring import open_house
 from tests.kill_sweep.clock import MORNING, Clock
+from tests.kill_sweep.turns import Turns, go_by
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 THANKED = "thanked for: "
@@ -33,55 +37,102 @@ QUIET = 5
 """So many looks in a row, a tick between them, show that nothing but pulling goes on."""
 MOST = 80
 """Looks at the state, over a whole run: it goes in circles if it needs more."""
+MISSED = timedelta(minutes=1)
+"""The longest that anything waits for a worker who is dead."""
 YESTERDAY = MORNING.date() - timedelta(days=1)
 TOKEN = SecretStr("token-of-ada@northwind.example")
 
 
-def run(folder: Path, plant: Plant | None, stops: int | None, gate: Connection) -> None:
+def run(folder: Path, plant: Plant | None, stops: int | None, gate: Connection, seat: int | None) -> None:
     """Go on until nothing is left to do.
 
     Takes    plant: breaks the program first, for whoever wants to see that it is noticed
              stops: after so many lines of its diary it says so at the gate, and waits until it is let on
+             seat: which one of two this is; None for one that is alone
     """
+    patch, clock = pytest.MonkeyPatch(), Clock(folder / "clock")
     if plant is not None:
-        plant(pytest.MonkeyPatch())
+        plant(patch)
+    if seat is not None:
+        go_by(clock, patch, seat)
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    diary = Diary(folder, stops, gate)
-    clock = Clock(folder / "clock")
-    diary.write("opens")
-    house = open_house(folder / "daybook.yaml", clock)
-    with house.store.hold():
-        enrol(house)
-        restored.begin(house)
-        if lost := Ada(house, diary, clock).is_let_down():
+    diary, turns = Diary(folder, stops, gate), Turns(folder / "turns", seat)
+    try:
+        turns.wait()
+        diary.write("opens")
+        house = open_house(folder / "daybook.yaml", clock if seat is None else None)
+        with house.store.hold(dispatches=True):
+            enrol(house)
+            restored.begin(house)
+            _loop(house, diary, clock, turns)
+        diary.write("closes")
+        house.store.close()
+    finally:
+        turns.leave()
+
+
+def _loop(house: House, diary: Diary, clock: Clock, turns: Turns) -> None:
+    signs, quiet = Signs(house, clock), 0
+    for _ in range(MOST if turns.seat is None else 4 * MOST):  # one of two does one thing a look
+        turns.pass_on()
+        turns.wait()
+        signs.give()
+        if turns.is_alone:
+            signs.take_over(lambda: _works(house, diary))
+        works = _works(house, diary, None if turns.is_alone else 1)
+        ada = Ada(house, diary, clock)
+        if lost := ada.is_let_down():
             raise AssertionError(f"was acknowledged, and is not there: {lost}")
-        quiet = 0
-        for _ in range(MOST):
-            works = _works(house, diary)
-            if Ada(house, diary, clock).acts() or not works <= {"Pull", "Forget", "Tend"}:
-                quiet = 0
-            elif not works:
-                clock.passes(TICK)
-                quiet += 1
-            if quiet > QUIET:
-                break
-        else:
-            raise AssertionError("it goes in circles")
-    diary.write("closes")
-    house.store.close()
+        if ada.acts() or not works <= {"Pull", "Forget", "Tend"}:
+            quiet = 0
+        elif not works:
+            clock.passes(TICK)
+            quiet += 1
+        if quiet > QUIET:
+            return
+    raise AssertionError("it goes in circles")
+
+
+class Signs:
+    """Those of life that one of two gives; there are none of one that is alone."""
+
+    def __init__(self, house: House, clock: Clock) -> None:
+        self._store, self._clock, self._given = house.store, clock, clock()
+        wall, worker = house.store.wall, house.store.worker
+        self._beats = Beats(house.store, worker, wall) if worker and isinstance(wall, Wall) else None
+
+    def give(self) -> None:
+        """As often as time says."""
+        if self._beats is not None and self._clock() - self._given >= BEAT:
+            self._beats.beat()
+            self._given = self._clock()
+
+    def take_over(self, work: Callable[[], object]) -> None:
+        """Work on while the dead one is still counted among the living, which is over within a minute."""
+        for _ in range(MISSED // BEAT):
+            with self._store.reading() as tx:
+                if len(tx.workers.all()) == 1:
+                    return
+            work()
+            self._clock.passes(BEAT)
+            self.give()
+        raise AssertionError("the dead one is not missed")
 
 
 class Diary:
     """Lines on the disk, each by one call."""
 
     def __init__(self, folder: Path, stops: int | None, gate: Connection) -> None:
-        file = folder / "diary"
-        earlier = file.read_text().splitlines() if file.exists() else []
-        self.thanked = [line.removeprefix(THANKED) for line in earlier if line.startswith(THANKED)]
-        """For what Ada was, before this process began."""
-        self._file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self._path = folder / "diary"
+        self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._lines, self._stops, self._gate = 0, stops, gate
         self._wait_at_gate()
+
+    @property
+    def thanked(self) -> list[str]:
+        """For what Ada was, by whichever process."""
+        lines = self._path.read_text().splitlines()
+        return [line.removeprefix(THANKED) for line in lines if line.startswith(THANKED)]
 
     def write(self, line: str) -> None:
         os.write(self._file, f"{line}\n".encode())
@@ -94,9 +145,9 @@ class Diary:
             self._gate.recv()
 
 
-def _works(house: House, diary: Diary) -> set[str]:
-    """Do what is due, as the daemon would; gives the kinds of work that was."""
-    due = rounds.due(state.snapshot(house, house.clock()), house.clock())
+def _works(house: House, diary: Diary, most: int | None = None) -> set[str]:
+    """Do what is due, or the first of it, as the daemon would; gives the kinds of work that was."""
+    due = rounds.due(state.snapshot(house, house.clock()), house.clock())[:most]
     for work in due:
         diary.write(f"{type(work).__name__} {getattr(work, 'connection', '')}".strip())
         with suppress(jobs.Moved):

@@ -25,6 +25,8 @@ READER, ADA = "daybook@northwind.example", "ada@northwind.example"
 TOKEN = "token-of-"
 LONG = 60.0
 """Seconds on a busy machine."""
+ESTABLISHED = "01"
+"""As /proc/net/tcp says it."""
 
 
 class Outside:
@@ -70,14 +72,15 @@ class Outside:
 
     def settles(self) -> None:
         """All that a dead process sent has arrived, or never will."""
-        for site in (self.jira, self.asana):
+        ports = [int(site.url.rpartition(":")[2]) for site in (self.jira, self.asana)]
+        for port in ports:
             # connections are taken in their order, so once ours is answered the dead one's have their threads
-            with socket.create_connection(("127.0.0.1", int(site.url.rpartition(":")[2]))) as knock:
+            with socket.create_connection(("127.0.0.1", port)) as knock:
                 knock.sendall(b"GET /knock HTTP/1.0\r\n\r\n")
                 while knock.recv(4096):
                     pass
         deadline = time.monotonic() + LONG
-        while any("process_request" in thread.name for thread in threading.enumerate()):
+        while sum("process_request" in thread.name for thread in threading.enumerate()) > _living(ports):
             assert time.monotonic() < deadline, "a connection of the dead is still open"
             time.sleep(0.001)
 
@@ -104,3 +107,10 @@ class Outside:
         ]
         mails = [f"mail to {one.to}: {one.message['subject']}" for one in self.mail.deliveries]
         return Counter([*logs, *entries, *mails])
+
+
+def _living(ports: list[int]) -> int:
+    """How many connections to these ports still have somebody at their other end."""
+    ours = {f"0100007F:{port:04X}" for port in ports}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(here in ours and state == ESTABLISHED for _, here, _, state, *_ in rows)

@@ -102,7 +102,7 @@ PLANTED = (
 def test_a_mistake_that_only_a_death_shows_is_found(planted: Planted) -> None:
     noted = lived(plant=planted.plant, noted=True)
     _, after = _with_next(noted.calls, planted.after)
-    found = harm(lived([after], planted.plant))
+    found = harm(lived([after], planted.plant), undisturbed())
     assert any(planted.harm in one for one in found), found
 
 
