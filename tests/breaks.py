@@ -64,7 +64,7 @@ def breaks(text: str) -> list[Break]:
 
 
 def verdict(one: Break) -> str:
-    """`red`, as it must be; `GREEN` where nothing saw it; `?` where the test does not pass unbroken either."""
+    """`red`, as it must be; `GREEN` where nothing saw it; `?` where the test fails unbroken too."""
     with tempfile.TemporaryDirectory(prefix="daybook-break-") as made:
         tree = Path(made)
         for room in ROOMS:
