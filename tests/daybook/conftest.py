@@ -6,6 +6,7 @@ A test that wants another house overrides `configuration`.
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -86,9 +87,18 @@ def configuration() -> Configuration:
     )
 
 
+@pytest.fixture(scope="session")
+def a_store_in_a_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store, to be copied: to make one takes ten times as long."""
+    path = tmp_path_factory.mktemp("store") / "daybook.db"
+    Store.open(f"sqlite:///{path}", KEY).close()
+    return path
+
+
 @pytest.fixture
-def store_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/daybook.db"
+def store_url(tmp_path: Path, a_store_in_a_file: Path) -> str:
+    """Where an empty store is, sealed with KEY."""
+    return f"sqlite:///{shutil.copy(a_store_in_a_file, tmp_path)}"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -40,7 +41,9 @@ def only(*databases: str) -> pytest.MarkDecorator:
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
+def store(url: str, a_store_in_a_file: Path) -> Iterator[Store]:
+    if url.startswith("sqlite"):
+        shutil.copy(a_store_in_a_file, url.removeprefix("sqlite:///"))
     opened = Store.open(url, KEY)
     yield opened
     opened.close()
