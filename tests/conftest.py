@@ -12,7 +12,8 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from tests.postgres import cluster, postgresql  # noqa: F401
+from tests.postbox import postbox  # noqa: F401
+from tests.postgres import cluster, pair, postgresql  # noqa: F401
 
 # A shared machine pauses at any moment; a slow example is no failure.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

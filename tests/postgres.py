@@ -122,6 +122,14 @@ class Cluster:
             for statement in statements:
                 connection.execute(statement)  # type: ignore[arg-type]
 
+    def until(self, holds: str) -> None:
+        """Wait until this is true there."""
+        deadline = time.monotonic() + SECONDS
+        with psycopg.connect(self._place("postgres", "admin"), autocommit=True) as connection:
+            while connection.execute(f"SELECT {holds}".encode()).fetchone() != (True,):
+                assert time.monotonic() < deadline, holds
+                time.sleep(0.01)
+
     def fresh(self, template: str = "template0") -> str:
         """The URL of a new database that `daybook` owns: empty, or a copy of `template`."""
         name = f"daybook_{next(self._numbers)}"
@@ -156,6 +164,37 @@ class Cluster:
             account = pwd.getpwnam(ACCOUNT)
             how += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
         return ["setpriv", *how, *command] if how else command
+
+
+class Pair:
+    """A server and the standby that takes its place, behind one URL."""
+
+    def __init__(self, primary: Cluster, standby: Cluster) -> None:
+        self._primary, self._standby = primary, standby
+
+    def fresh(self) -> str:
+        """The URL of a new database, on whichever of them is the server, as an administrator writes it."""
+        return (
+            f"postgresql://{OWNER}:{PASSWORD}@/{database_of(self._primary.fresh())}?host=127.0.0.1,127.0.0.1"
+            f"&port={self._primary.port},{self._standby.port}&target_session_attrs=read-write"
+        )
+
+    def waits_for_standby(self) -> None:
+        """From now on what is acknowledged is on both."""
+        self._primary.as_admin("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
+        self._primary.until("EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')")
+
+    def is_cut_off(self) -> None:
+        """The standby has all there is, and gets nothing any more; nobody waits for it."""
+        self._primary.until("(SELECT flush_lsn = pg_current_wal_lsn() FROM pg_stat_replication)")
+        self._standby.as_admin("ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()")
+        self._primary.until("NOT EXISTS (SELECT FROM pg_stat_replication)")
+
+    def crashes(self) -> None:
+        self._primary.stop("immediate")
+
+    def takes_over(self) -> None:
+        self._standby.promote()
 
 
 class Cut:
@@ -237,6 +276,12 @@ def postgresql(cluster: Cluster) -> Iterator[str]:
     url = cluster.fresh()
     yield url
     cluster.drop(url)
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    with contextmanager(running)() as primary, primary.standby() as standby:
+        yield Pair(primary, standby)
 
 
 def running(*, sure: bool = False) -> Iterator[Cluster]:

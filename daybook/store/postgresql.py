@@ -41,6 +41,10 @@ WRITER = 0x6461796277
 """The advisory lock of whoever writes."""
 
 EXAMPLE = "Write it like postgresql://daybook@db.example/daybook"
+SEVERAL = (
+    "Write it like postgresql://daybook@/daybook?host=db-1.example,db-2.example&port=5432,5432"
+    "&target_session_attrs=read-write"
+)
 
 _SETTINGS = (
     "SET timezone = 'UTC'",
@@ -94,6 +98,9 @@ class PostgreSQL:
             raise StoreRefused(f"store.url names no database. {EXAMPLE}")
         if "@" in (url.host or ""):
             raise StoreRefused("The password in store.url has an @ in it. Write %40 for it.")
+        listed = url.host is not None and "port" in url.query
+        if listed or not all(isinstance(said, str) for said in url.query.values()):
+            raise StoreRefused(f"store.url names several servers in two ways at once. {SEVERAL}")
         if "+" in url.drivername:
             raise StoreRefused(f"store.url names a driver; Daybook brings its own. {EXAMPLE}")
         if find_spec("psycopg") is None:

@@ -29,6 +29,8 @@ def url(made_on_postgresql: str) -> str:
         ("postgresql://daybook:sec@ret@127.0.0.1/daybook", "Write %40"),
         ("postgresql+psycopg2://daybook:secret@127.0.0.1/daybook", "names a driver"),
         ("postgresql:/daybook:secret@127.0.0.1/daybook", "not a database URL"),
+        ("postgresql://daybook:secret@one,two/daybook?port=5432,5433", "host=db-1.example,db-2"),
+        ("postgresql://daybook:secret@/daybook?host=one:5432&host=two:5433", "host=db-1.example,db-2"),
     ],
 )
 def test_P14_a_url_that_names_no_database_is_refused_without_its_password(url: str, words: str) -> None:
