@@ -19,7 +19,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from core.mapping import attributed
-from core.model import LONGEST_TEXT, Decision, Draft, Entry, Reason, Suggestion, Verdict
+from core.model import LONGEST_TEXT, Decision, Draft, Entry, Reason, Suggestion, Verdict, Why
 from core.rules import Project
 from core.sentences import ENGLISH, Sentences
 from core.targets import misnamed, posted_to
@@ -141,6 +141,13 @@ def dismiss(draft: Draft, by: str | None = None) -> Draft | Verdict:
     return draft.model_copy(update={"decision": "dismissed", "prepared_by": by}) if verdict else verdict
 
 
+def explain(draft: Draft, why: Why) -> Draft | Verdict:
+    """Say why a dismissed one is none; the last word counts."""
+    if draft.decision != "dismissed" or draft.tied:
+        return _no("It is not dismissed.")
+    return draft.model_copy(update={"why": why})
+
+
 def reopen(draft: Draft) -> Draft | Verdict:
     """Undo the last word: a yes or no is taken back, an edit gives way to what the evidence says.
 
@@ -151,10 +158,10 @@ def reopen(draft: Draft) -> Draft | Verdict:
         return verdict
     if draft.decision == "edited":
         back = {"suggestion": draft.seen, "decision": "open", "noticed": True, "prepared_by": None}
-        return draft.model_copy(update=back)
+        return draft.model_copy(update=back | {"before": None})
     # An edit leaves its line in the because, so what equals the evidence was never edited.
     before: Decision = "open" if draft.suggestion == draft.seen else "edited"
-    return draft.model_copy(update={"decision": before, "prepared_by": None})
+    return draft.model_copy(update={"decision": before, "prepared_by": None, "why": None})
 
 
 def corrected(
@@ -204,7 +211,7 @@ def settle(draft: Draft, take: bool) -> Draft | Verdict:
         return draft.model_copy(update={"noticed": True})
     if draft.seen is None:
         return draft.model_copy(update={"decision": "dismissed", "noticed": True})
-    taken = draft.model_copy(update={"suggestion": draft.seen, "noticed": True})
+    taken = draft.model_copy(update={"suggestion": draft.seen, "noticed": True, "before": None})
     still = "confirmed" if draft.decision == "confirmed" else "open"
     return taken.model_copy(update={"decision": still})
 

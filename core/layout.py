@@ -91,12 +91,26 @@ def _claims(day: ContributorDay, evidence: Evidence, decisions: Decisions) -> It
     for key, meeting in evidence.meetings.items():
         if key not in decisions.dismissed:
             decided = decisions.kept[key].minutes if key in decisions.kept else None
-            yield Claim(key, meeting.wanted, (1, *_order_of_claim(meeting)), decided)
+            yield Claim(key, _wanted(day, meeting, decisions), (1, *_order_of_claim(meeting)), decided)
     for key, said in decisions.kept.items():
         if key not in evidence.meetings and _is_block(said):
             assert said.start is not None
-            start = minute(said.start)
-            yield Claim(key, day.stretch((start, start + said.minutes)), (0, start, key), said.minutes)
+            yield Claim(key, _stated(day, said), (0, minute(said.start), key), said.minutes)
+
+
+def _wanted(day: ContributorDay, meeting: Meeting, decisions: Decisions) -> Stretch:
+    """Its own time; where its contributor put it elsewhere, or others into it, that time instead."""
+    said = decisions.kept.get(meeting.key)
+    stated = _stated(day, said) if said and said.pieces else 0
+    return stated if stated & ~meeting.wanted else meeting.wanted
+
+
+def _stated(day: ContributorDay, said: Suggestion) -> Stretch:
+    """When a draft was, as it says."""
+    if said.pieces:
+        return day.stretch(*((minute(start), minute(end)) for start, end in said.pieces))
+    start = minute(said.start) if said.start else 0
+    return day.stretch((start, start + said.minutes))
 
 
 def _order_of_claim(meeting: Meeting) -> tuple[object, ...]:

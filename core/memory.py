@@ -149,8 +149,9 @@ def names(activity: Activity, task: str | None = None) -> tuple[str, ...]:
 
 
 def _is_their_word(draft: Draft) -> bool:
-    """A yes is always their own; what a delegate dismissed teaches nothing."""
-    return draft.decision == "confirmed" or (draft.decision == "dismissed" and draft.prepared_by is None)
+    """A yes is always their own; what a delegate dismissed, or gave its minutes away, teaches nothing."""
+    no_work = draft.decision == "dismissed" and not (draft.prepared_by or draft.tied)
+    return draft.decision == "confirmed" or no_work
 
 
 def learn(memory: Memory, draft: Draft, day: date) -> Memory:

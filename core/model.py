@@ -189,6 +189,12 @@ class Suggestion(Noun):
     """The one change that would alter it; empty where its contributor wrote it by hand."""
 
 
+Why = Literal["no_work", "not_held", "elsewhere", "not_mine"]
+"""no_work    nothing to record        not_held  it did not take place
+elsewhere  recorded already         not_mine  somebody else's, or wrongly found
+"""
+
+
 class Draft(Noun):
     """A suggestion in the contributor's hands."""
 
@@ -202,6 +208,12 @@ class Draft(Noun):
     """False while the source says something its contributor has not looked at yet."""
     prepared_by: str | None = None
     """The delegate who edited, added or dismissed it last; None: no hand but its contributor's."""
+    why: Why | None = None
+    """Of a dismissed one: what they said to that."""
+    tied: Name | None = None
+    """The draft it was cut from, or that has its minutes, or that it has them from: undone with it."""
+    before: Suggestion | None = None
+    """As it stood before it was cut in two, or others were put into it."""
 
     @property
     def key(self) -> str:

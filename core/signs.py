@@ -17,6 +17,12 @@ FEWEST = 20
 """What a share is of, on both sides; with fewer it is chance."""
 CLEAR = 15
 """Per cent by which a share must have moved."""
+_WHYS = {
+    "not_held": "Most of what people dismiss did not take place. Ask who keeps the calendars.",
+    "elsewhere": "Most of what people dismiss is recorded already. Look which time is recorded twice.",
+    "not_mine": "Most of what people dismiss is not theirs. Look whose things are read for whom.",
+}
+"""What it says when most of the dismissed drafts of two weeks have the same reason."""
 
 
 def signs(weeks: Mapping[str, Counts], people: int, minimum: int) -> list[str] | None:
@@ -42,6 +48,9 @@ def _signs(before: Counts, lately: Counts, weeks: int) -> Iterator[str]:
     taken = [counts.get("disconnected", 0) for counts in (before, lately)]
     if taken[1] * weeks > 2 * taken[0] * RECENT and taken[1] > 1:
         yield "More sources are disconnected than before. Ask what people no longer want to be read."
+    whys = {why: lately.get(f"why:{why}", 0) for why in _WHYS}
+    said = sum(whys.values()) + lately.get("why:no_work", 0)
+    yield from (_WHYS[why] for why, count in whys.items() if said >= FEWEST and count > said / 2)
     late = [median(counts, "late") for counts in (before, lately)]
     if late[0] is not None and late[1] is not None and late[1] > late[0]:
         yield "Answers come later than before. Ask what makes them a chore."

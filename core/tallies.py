@@ -66,6 +66,8 @@ def _of_draft(draft: Draft) -> Iterator[str]:
         return
     yield "decided"
     if draft.decision == "dismissed":
+        if draft.why:
+            yield f"why:{draft.why}"
         return
     edited = any(reason.kind == "decision" for reason in draft.suggestion.because)
     if not edited:

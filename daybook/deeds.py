@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core import drafts, posting
-from core.model import Draft, Entry, Noun, Verdict
+from core.model import Draft, Entry, Noun, Verdict, Why
 from core.posting import Posting
 from core.sentences import speaking
 from core.timeline import local, on_the_clock
@@ -58,14 +58,14 @@ def confirm(
         if link is not None and not tx.links.use(link, now):
             return Outcome(left=(("", USED),))
         for key, revision in (seen if seen is not None else _waiting(tx, who, day)).items():
-            match _reached(tx, house, who, key, revision, drafts.confirm):
+            match reached(tx, house, who, key, revision, drafts.confirm):
                 case Verdict() as verdict:
                     left.append((key, verdict.reason))
                 case held, after:
                     if not (verdict := _passed_on(tx, house, who, after, now)):
                         left.append((key, verdict.reason))
                         continue
-                    _keep(tx, who, held, after)
+                    save(tx, who, held, after)
                     done.append(key)
     house.work_is_waiting.set()
     until = now + timedelta(seconds=house.configuration.posting.hold)
@@ -82,6 +82,11 @@ def dismiss(
     return _do(house, who, key, revision, lambda draft: drafts.dismiss(draft, by))
 
 
+def explain(house: House, who: Member, key: str, why: Why, revision: int | None = None) -> Outcome:
+    """Say why something is no work to record; the pilot counts such words, without whose they are."""
+    return _do(house, who, key, revision, lambda draft: drafts.explain(draft, why))
+
+
 def settle(house: House, who: Member, key: str, take: bool, revision: int | None = None) -> Outcome:
     """Answer a source that says otherwise since: take what it says now, or keep one's own (P2).
 
@@ -89,14 +94,14 @@ def settle(house: House, who: Member, key: str, take: bool, revision: int | None
     """
     now = house.clock()
     with house.store.writing() as tx:
-        match _reached(tx, house, who, key, revision, lambda draft: drafts.settle(draft, take)):
+        match reached(tx, house, who, key, revision, lambda draft: drafts.settle(draft, take)):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
                 confirmed = take and held.draft.decision == "confirmed"
                 if confirmed and not (verdict := _passed_on(tx, house, who, after, now)):
                     return Outcome(left=((key, verdict.reason),))
-                _keep(tx, who, held, after)
+                save(tx, who, held, after)
     house.work_is_waiting.set()
     return Outcome(done=(key,))
 
@@ -121,13 +126,13 @@ def correct(house: House, who: Member, key: str, revision: int | None = None, **
         return drafts.corrected(draft, projects, house.tools, say=say, **stated)
 
     with house.store.writing() as tx:
-        match _reached(tx, house, who, key, revision, anew):
+        match reached(tx, house, who, key, revision, anew):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
                 if not (verdict := _passed_on(tx, house, who, after, now)):
                     return Outcome(left=((key, verdict.reason),))
-                _keep(tx, who, held, after)
+                save(tx, who, held, after)
     house.work_is_waiting.set()
     return Outcome(done=(key,), undo_until=now + timedelta(seconds=house.configuration.posting.hold))
 
@@ -161,7 +166,7 @@ def undo(house: House, who: Member, key: str, revision: int | None = None) -> Ou
     """
     now = house.clock()
     with house.store.writing() as tx:
-        match _reached(tx, house, who, key, revision, drafts.reopen):
+        match reached(tx, house, who, key, revision, drafts.reopen):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
@@ -170,7 +175,7 @@ def undo(house: House, who: Member, key: str, revision: int | None = None) -> Ou
                     after = _without_its_yes(house, held.draft, after, filed.posting)
                     if not (verdict := _passed_on(tx, house, who, after, now)):
                         return Outcome(left=((key, verdict.reason),))
-                _keep(tx, who, held, after)
+                save(tx, who, held, after)
     house.work_is_waiting.set()
     if filed is None or filed.posting.stands is None or after.decision == "confirmed":
         return Outcome(done=(key,))
@@ -187,13 +192,13 @@ def keep(house: House, who: Member, key: str, revision: int | None = None) -> Ou
         return _as_it_stands(house, draft, filed.posting.stands)
 
     with house.store.writing() as tx:
-        match _reached(tx, house, who, key, revision, kept):
+        match reached(tx, house, who, key, revision, kept):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
                 if not (verdict := _passed_on(tx, house, who, after, house.clock())):
                     return Outcome(left=((key, verdict.reason),))
-                _keep(tx, who, held, after)
+                save(tx, who, held, after)
     house.work_is_waiting.set()
     return Outcome(done=(key,))
 
@@ -213,7 +218,7 @@ def always(house: House, who: Member, key: str, revision: int | None = None) -> 
 def never(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
     """It is no work, and none of its kind is suggested again; an open draft of it goes at once."""
     with house.store.writing() as tx:
-        match _reached(tx, house, who, key, revision, _dismissed):
+        match reached(tx, house, who, key, revision, _dismissed):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
@@ -222,7 +227,7 @@ def never(house: House, who: Member, key: str, revision: int | None = None) -> O
                 if held.draft.decision == "open":
                     tx.drafts.remove(who.id, key, held.revision)
                 elif held.draft != after:
-                    _keep(tx, who, held, after)
+                    save(tx, who, held, after)
     house.work_is_waiting.set()
     return Outcome(done=(key,))
 
@@ -253,11 +258,11 @@ def _do(
     house: House, who: Member, key: str, revision: int | None, deed: Callable[[Draft], Draft | Verdict]
 ) -> Outcome:
     with house.store.writing() as tx:
-        match _reached(tx, house, who, key, revision, deed):
+        match reached(tx, house, who, key, revision, deed):
             case Verdict() as verdict:
                 return Outcome(left=((key, verdict.reason),))
             case held, after:
-                _keep(tx, who, held, after)
+                save(tx, who, held, after)
     house.work_is_waiting.set()
     return Outcome(done=(key,))
 
@@ -272,7 +277,7 @@ def _waiting(tx: Unit, who: Member, day: date) -> dict[str, int]:
     return {one.draft.key: one.revision for one in held if one.draft.noticed}
 
 
-def _reached(
+def reached(
     tx: Unit,
     house: House,
     who: Member,
@@ -294,7 +299,7 @@ def _reached(
     return held, after
 
 
-def _keep(tx: Unit, who: Member, held: Held, after: Draft) -> None:
+def save(tx: Unit, who: Member, held: Held, after: Draft) -> None:
     """Save it, and learn from it; the rest of its day may come out differently now."""
     day = after.suggestion.day
     if not tx.drafts.save(who.id, day, after, held.revision):

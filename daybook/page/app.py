@@ -17,6 +17,7 @@ from daybook.page import (
     ask,
     confirm,
     day,
+    cut,
     delegates,
     invite,
     learnt,
@@ -36,7 +37,13 @@ from daybook.page.render import ICON, STYLE, asset, plain
 
 A_DAY = LENT
 JOINING: tuple[Matter, ...] = ("policy", "enrolment", "connection")
-NOT_A_YES: dict[str, Matter] = {"dismiss": "edit", "settle": "edit", "always": "teach", "never": "teach"}
+NOT_A_YES: dict[str, Matter] = {
+    "dismiss": "edit",
+    "why": "edit",
+    "settle": "edit",
+    "always": "teach",
+    "never": "teach",
+}
 """Buttons of a day that neither say yes to a draft nor take back what was said."""
 
 ALL_OF_IT: tuple[Matter, ...] = ("everything", "connection", "enrolment", "access_log")
@@ -115,6 +122,12 @@ def _days(to: To) -> list[Route]:
 
 def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
     """The page of their connections, with all it has a button for."""
+        Route(f"/day/{{token}}{cut.HERE}", to("day", cut.show, *A_DAY)),
+        Route(f"/day/{{token}}{cut.HERE}", to("day", cut.cut, *A_DAY, "edit"), methods=["POST"]),
+        Route("/day/{token}/join", to("day", cut.join, *A_DAY, "edit"), methods=["POST"]),
+        Route("/day/{token}/move", to("day", cut.move, *A_DAY, "edit"), methods=["POST"]),
+        Route(f"/day/{{token}}{week.HERE}", to("day", week.show, *A_DAY)),
+        Route(f"/day/{{token}}{week.HERE}", to("day", week.act, *A_DAY, "confirm"), methods=["POST"]),
     address = f"/{purpose}/{{token}}"
     return [
         Route(address, to(purpose, invite.show, *JOINING)),

@@ -6,11 +6,12 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from starlette.responses import Response
 
-from daybook import deeds, gaps, links, policies, pulse, remarks, teaching
+from core.model import Why
+from daybook import cutting, deeds, gaps, links, policies, pulse, remarks, teaching
 from daybook.deeds import Outcome
 from daybook.page import words
 from daybook.page.door import Visit, closed
@@ -25,8 +26,8 @@ _ONCE = re.compile(r"[0-9a-f]{12}")
 
 
 def show(visit: Visit) -> Response:
-    day = _day(visit, visit.query.get("on", ""))
-    return _page(visit, _sheet(visit, day)) if day else closed()
+    day = asked(visit, visit.query.get("on", ""))
+    return _page(visit, read(visit, day)) if day else closed()
 
 
 def policy(visit: Visit) -> Response:
@@ -39,7 +40,7 @@ def act(deed: str) -> Callable[[Visit], Response]:
     """What a button under a draft, or under all of them, does."""
 
     def acting(visit: Visit) -> Response:
-        day = _day(visit, visit.stated("on"))
+        day = asked(visit, visit.stated("on"))
         if day is None:
             return closed()
         seen, left = _named(visit, day)
@@ -53,7 +54,7 @@ def act(deed: str) -> Callable[[Visit], Response]:
 
 def answer(visit: Visit) -> Response:
     """Nothing to add, or take that back."""
-    day = _day(visit, visit.stated("on"))
+    day = asked(visit, visit.stated("on"))
     if day is None:
         return closed()
     said = visit.stated("said") != "open"
@@ -62,23 +63,23 @@ def answer(visit: Visit) -> Response:
         return _done(visit, day, "answer", outcome, ())
     if said:
         pulse.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
-    return visit.back("answered" if said else "open", on=_on(visit, day))
+    return visit.back("answered" if said else "open", on=other(visit, day))
 
 
 def believe(visit: Visit) -> Response:
     """What vanished from a source of theirs is really gone, or it is not."""
-    day, vanished = _day(visit, visit.stated("on")), visit.stated("vanished")
+    day, vanished = asked(visit, visit.stated("on")), visit.stated("vanished")
     if day is None:
         return closed()
     gone, many = visit.stated("said") == "gone", int(vanished[:9]) if vanished.isdecimal() else 0
     if gaps.answer(visit.house, visit.who, visit.stated("connection"), many, gone=gone):
-        return visit.back("gone" if gone else "not_gone", on=_on(visit, day))
-    return _page(visit, _sheet(visit, day), 409, left=(("", words.OTHER_QUESTION),))
+        return visit.back("gone" if gone else "not_gone", on=other(visit, day))
+    return _page(visit, read(visit, day), 409, left=(("", words.OTHER_QUESTION),))
 
 
 def unrule(visit: Visit) -> Response:
     """Take back the rule of their own by which something is left out."""
-    day = _day(visit, visit.stated("on"))
+    day = asked(visit, visit.stated("on"))
     if day is None:
         return closed()
     with visit.house.store.reading() as tx:
@@ -86,24 +87,24 @@ def unrule(visit: Visit) -> Response:
     for rule in rules:
         if rule_name(rule.about) == visit.stated("rule"):
             teaching.drop_rule(visit.house, visit.who, rule.about)
-    return visit.back("unruled", on=_on(visit, day))
+    return visit.back("unruled", on=other(visit, day))
 
 
 def editing(visit: Visit) -> Response:
     """The form for one draft."""
-    day = _day(visit, visit.query.get("on", ""))
-    one = _sheet(visit, day).one(visit.query.get("draft", "")) if day else None
+    day = asked(visit, visit.query.get("on", ""))
+    one = read(visit, day).one(visit.query.get("draft", "")) if day else None
     if one is None:
         return closed()
     return _form(visit, one.suggestion.day, Typed.of(one.suggestion), one)
 
 
 def edit(visit: Visit) -> Response:
-    day = _day(visit, visit.stated("on"))
+    day = asked(visit, visit.stated("on"))
     if day is None:
         return closed()
     seen, left = _named(visit, day)
-    one = _sheet(visit, day).one(name(seen[0][0])) if seen else None
+    one = read(visit, day).one(name(seen[0][0])) if seen else None
     if left or one is None:
         return _done(visit, day, "edit", Outcome(), left or (("", deeds.GONE),))
     revision, typed = seen[0][1], _sent(visit)
@@ -118,31 +119,30 @@ def edit(visit: Visit) -> Response:
     if outcome.left:
         return _form(visit, day, typed, one, outcome.left[0][1])
     said = "corrected" if again else "edited"
-    return visit.back(said, anchor=one.name, on=_on(visit, day))
+    return visit.back(said, anchor=one.name, on=other(visit, day))
 
 
 def adding(visit: Visit) -> Response:
     """The form for a draft by hand."""
-    day = _day(visit, visit.query.get("on", ""))
+    day = asked(visit, visit.query.get("on", ""))
     return _form(visit, day, Typed()) if day else closed()
 
 
 def add(visit: Visit) -> Response:
-    day = _day(visit, visit.stated("on"))
+    day = asked(visit, visit.stated("on"))
     if day is None:
         return closed()
-    typed, once = _sent(visit), visit.stated("once")
+    typed = _sent(visit)
     try:
         said: dict[str, Any] = {"minutes": 0} | stated(typed, Typed())
     except ValueError as wrong:
         return _form(visit, day, typed, problem=str(wrong))
     if not said.get("text") and not said.get("project"):
         return _form(visit, day, typed, problem=words.NOTHING_SAID)
-    named = once if _ONCE.fullmatch(once) else None
-    outcome = deeds.add(visit.house, visit.who, day, once=named, **said, **visit.hand)
+    outcome = deeds.add(visit.house, visit.who, day, once=once(visit), **said, **visit.hand)
     if outcome.left:
         return _form(visit, day, typed, problem=outcome.left[0][1])
-    return visit.back("added", on=_on(visit, day))
+    return visit.back("added", on=other(visit, day))
 
 
 # --- what each button means --------------------------------------------------------------------------------
@@ -167,10 +167,17 @@ def _each(deed: Callable[[Visit, str, int], Outcome]) -> Callable[[Visit, date, 
     return all_of_them
 
 
+def _why(visit: Visit, key: str, seen: int) -> Outcome:
+    why = next((one for one in WHYS if one == visit.stated("why")), None)
+    return deeds.explain(visit.house, visit.who, key, why, seen) if why else Outcome()
+
+
+WHYS: tuple[Why, ...] = get_args(Why)
 _DEEDS: dict[str, Callable[[Visit, date, Named], Outcome]] = {
     "confirm": _confirm,
     "dismiss": _each(lambda v, key, seen: deeds.dismiss(v.house, v.who, key, seen, **v.hand)),
-    "undo": _each(lambda v, key, seen: deeds.undo(v.house, v.who, key, seen)),
+    "why": _each(_why),
+    "undo": _each(lambda v, key, seen: cutting.undo(v.house, v.who, key, seen)),
     "settle": _each(lambda v, key, seen: deeds.settle(v.house, v.who, key, v.stated("side") == "take", seen)),
     "always": _each(lambda v, key, seen: deeds.always(v.house, v.who, key, seen)),
     "never": _each(lambda v, key, seen: deeds.never(v.house, v.who, key, seen)),
@@ -184,6 +191,7 @@ _WORDS = ("confirm", "dismiss", "settle", "never")
 _DONE = {
     "confirm": "confirmed",
     "dismiss": "dismissed",
+    "why": "explained",
     "undo": "undone",
     "settle": "settled",
     "always": "always",
@@ -200,16 +208,18 @@ def _done(
     """Back to the day if all was done; else the day as it stands, with what was not done and why."""
     left = (*left, *outcome.left)
     if left:
-        return _page(visit, _sheet(visit, day), 409, left=left, done=len(outcome.done))
+        return _page(visit, read(visit, day), 409, left=left, done=len(outcome.done))
     anchor = name(outcome.done[0]) if len(outcome.done) == 1 else ""
+    if deed == "dismiss" and anchor:
+        return visit.back("dismissed", one=anchor, on=other(visit, day))
     said = "leaving" if deed == "undo" and outcome.undo_until else _DONE[deed]
-    return visit.back(said, len(outcome.done), anchor, on=_on(visit, day))
+    return visit.back(said, len(outcome.done), anchor, on=other(visit, day))
 
 
 # --- reading what was sent ---------------------------------------------------------------------------------
 
 
-def _day(visit: Visit, on: str) -> date | None:
+def asked(visit: Visit, on: str) -> date | None:
     """The day that was asked for, if their link opens it."""
     last = visit.link.day
     if last is None:
@@ -222,14 +232,27 @@ def _day(visit: Visit, on: str) -> date | None:
     return day if first <= day <= last else None
 
 
-def _on(visit: Visit, day: date) -> date | None:
+def other(visit: Visit, day: date) -> date | None:
+    """What an address must say of this day; nothing of the one that its link was made for."""
     return None if day == visit.link.day else day
 
 
-def _sheet(visit: Visit, day: date) -> DaySheet:
+def read(visit: Visit, day: date) -> DaySheet:
+    """The day as it stands."""
     assert visit.link.day is not None, "a day link has a day"
     with visit.house.store.reading() as tx:
         return sheet(visit.house, tx, visit.who, day, links.opened(visit.link.day))
+
+
+def once(visit: Visit) -> str:
+    """What their form was given, so that one sent twice does once what it says."""
+    stated = visit.stated("once")
+    return stated if _ONCE.fullmatch(stated) else secrets.token_hex(6)
+
+
+def left(visit: Visit, day: date, why: str) -> Response:
+    """The day as it stands, with what could not be done."""
+    return _page(visit, read(visit, day), 409, left=(("", why),))
 
 
 def _named(visit: Visit, day: date) -> tuple[Named, tuple[tuple[str, str], ...]]:
@@ -276,7 +299,8 @@ def _page(
         went_wrong=bool(left),
         sheet=day,
         notes=notes,
-        on=_on(visit, day.day),
+        just=day.one(visit.query.get("one", "")) if visit.said else None,
+        on=other(visit, day.day),
         stopped=stopped.said if stopped else "",
         asked=asked,
         hold=words.pause(visit.house.configuration.posting.hold),
@@ -302,11 +326,12 @@ def _form(visit: Visit, day: date, typed: Typed, one: Shown | None = None, probl
         said=problem,
         went_wrong=bool(problem),
         day=day,
-        on=_on(visit, day),
+        on=other(visit, day),
         one=one,
         typed=typed,
         once=visit.stated("once") or secrets.token_hex(6),
+        prepares=visit.by is not None,
         projects=projects,
         categories=sorted({project.category for project in projects.values() if project.category}),
-        places=_sheet(visit, day).places,
+        places=read(visit, day).places,
     )

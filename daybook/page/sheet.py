@@ -143,10 +143,6 @@ class DaySheet:
         return _minutes(self.standing)
 
     @property
-    def billable(self) -> int:
-        return _minutes(one for one in self.standing if one.suggestion.billable)
-
-    @property
     def placed(self) -> int:
         """Minutes of what has a time of day."""
         return _minutes(one for one in self.standing if one.suggestion.pieces)

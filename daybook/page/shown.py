@@ -181,8 +181,13 @@ class Shown:
 
     @property
     def can_go_back(self) -> bool:
-        """An edit that gives way to what the evidence says."""
-        return self.draft.decision == "edited" and bool(drafts.can(self.draft, "reopen"))
+        """An edit that gives way to what the evidence says, or to what it was before it was cut."""
+        return self.draft.decision == "edited" and (self.cut or bool(drafts.can(self.draft, "reopen")))
+
+    @property
+    def cut(self) -> bool:
+        """It is part of something, or has something in it, that undo makes as it was."""
+        return self.draft.before is not None or self.draft.tied is not None
 
 
 def shown(
@@ -220,6 +225,8 @@ def shown(
         if altered
         else words.leaving(posting, where, who.zone, now)
         if leaves and posting
+        else words.GAVE
+        if stage == "dismissed" and held.draft.tied
         else _says(stage, posting, missing.reason, where, who.zone, now),
         altered=altered,
         hint=_hint(posting, places, contact, now),

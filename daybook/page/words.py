@@ -115,6 +115,10 @@ def pause(seconds: int) -> str:
     return f"{seconds} seconds" if seconds < 60 else duration(seconds // 60)
 
 
+    "explained": "Noted.",
+    "cut": "Split. Both parts are drafts; undo makes them one again.",
+    "joined": "Put together. Undo takes them apart again.",
+    "moved": "Moved. It waits there as a draft; here it is under the dismissed ones, with the way back.",
 def said(word: str, count: int, hold: int) -> str:
     """The sentence about what was just done.
 
@@ -214,6 +218,8 @@ NEVER = "Never suggested"
 
 
 def booked(project: str) -> str:
+CUT = "Split, merge or move"
+NO_DAY = "Choose one of the days. Nothing was changed."
     return f"Booked on {project}"
 
 
@@ -323,6 +329,7 @@ def leaving(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
 
 
 def altered(hand: Altered, said: Suggestion, where: str) -> str:
+GAVE = "Its minutes went to another draft. Undo gives them back."
     """What a hand made of an entry where it was posted."""
     if hand.day is None:
         return f"No longer at {where}: removed there by hand, {duration(said.minutes)}. Daybook leaves it so."

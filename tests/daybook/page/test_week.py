@@ -33,7 +33,7 @@ def test_the_week_says_what_waits_and_where_it_would_go(opened: Page) -> None:
 
 def test_its_sums_are_by_project_attended_attributed_and_billable(opened: Page) -> None:
     assert "Project Attended Billed to it Billable ACME website 2 h 45 min" in opened.text
-    assert "Internal work – 1 h –" in opened.text
+    assert "Internal \N{EN DASH} 1 h \N{EN DASH}" in opened.text
 
 
 def test_W03_one_yes_covers_the_week_and_leaves_what_needs_its_contributor(
