@@ -16,8 +16,8 @@ from daybook.links import Purpose
 from daybook.page import (
     ask,
     confirm,
-    day,
     cut,
+    day,
     delegates,
     invite,
     learnt,
@@ -104,6 +104,12 @@ def _days(to: To) -> list[Route]:
         Route("/day/{token}/edit", to("day", day.edit, *A_DAY, "edit"), methods=["POST"]),
         Route("/day/{token}/add", to("day", day.adding, *A_DAY)),
         Route("/day/{token}/add", to("day", day.add, *A_DAY, "edit"), methods=["POST"]),
+        Route(f"/day/{{token}}{cut.HERE}", to("day", cut.show, *A_DAY)),
+        Route(f"/day/{{token}}{cut.HERE}", to("day", cut.cut, *A_DAY, "edit"), methods=["POST"]),
+        Route("/day/{token}/join", to("day", cut.join, *A_DAY, "edit"), methods=["POST"]),
+        Route("/day/{token}/move", to("day", cut.move, *A_DAY, "edit"), methods=["POST"]),
+        Route(f"/day/{{token}}{week.HERE}", to("day", week.show, *A_DAY)),
+        Route(f"/day/{{token}}{week.HERE}", to("day", week.act, *A_DAY, "confirm"), methods=["POST"]),
         Route("/day/{token}/answer", to("day", day.answer, *A_DAY, "edit"), methods=["POST"]),
         *(
             Route(
@@ -122,12 +128,6 @@ def _days(to: To) -> list[Route]:
 
 def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
     """The page of their connections, with all it has a button for."""
-        Route(f"/day/{{token}}{cut.HERE}", to("day", cut.show, *A_DAY)),
-        Route(f"/day/{{token}}{cut.HERE}", to("day", cut.cut, *A_DAY, "edit"), methods=["POST"]),
-        Route("/day/{token}/join", to("day", cut.join, *A_DAY, "edit"), methods=["POST"]),
-        Route("/day/{token}/move", to("day", cut.move, *A_DAY, "edit"), methods=["POST"]),
-        Route(f"/day/{{token}}{week.HERE}", to("day", week.show, *A_DAY)),
-        Route(f"/day/{{token}}{week.HERE}", to("day", week.act, *A_DAY, "confirm"), methods=["POST"]),
     address = f"/{purpose}/{{token}}"
     return [
         Route(address, to(purpose, invite.show, *JOINING)),

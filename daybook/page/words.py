@@ -65,6 +65,10 @@ SAID = {
     "edited": "Changed.",
     "corrected": "Changed and confirmed anew. Until it is sent you can take it back.",
     "dismissed": "Dismissed. You can take that back below.",
+    "explained": "Noted.",
+    "cut": "Split. Both parts are drafts; undo makes them one again.",
+    "joined": "Put together. Undo takes them apart again.",
+    "moved": "Moved. It waits there as a draft; here it is under the dismissed ones, with the way back.",
     "undone": "Taken back. Nothing of it was sent.",
     "settled": "Settled.",
     "added": "Added. It is a draft like the others: confirm it when it is right.",
@@ -115,10 +119,6 @@ def pause(seconds: int) -> str:
     return f"{seconds} seconds" if seconds < 60 else duration(seconds // 60)
 
 
-    "explained": "Noted.",
-    "cut": "Split. Both parts are drafts; undo makes them one again.",
-    "joined": "Put together. Undo takes them apart again.",
-    "moved": "Moved. It waits there as a draft; here it is under the dismissed ones, with the way back.",
 def said(word: str, count: int, hold: int) -> str:
     """The sentence about what was just done.
 
@@ -167,6 +167,8 @@ EDIT = "Edit a draft"
 ELSEWHERE = "Choose another place"
 CORRECT = "Correct what is posted"
 ADD = "Add by hand"
+CUT = "Split, merge or move"
+NO_DAY = "Choose one of the days. Nothing was changed."
 NO_LENGTH = "Write the length like 45, 1h 15m or 1:15. Nothing was saved."
 NOTHING_SAID = "Say what it was, or choose a project. Nothing was saved."
 OTHER_QUESTION = "Meanwhile the source shows something else. Nothing was changed; please look again."
@@ -218,8 +220,6 @@ NEVER = "Never suggested"
 
 
 def booked(project: str) -> str:
-CUT = "Split, merge or move"
-NO_DAY = "Choose one of the days. Nothing was changed."
     return f"Booked on {project}"
 
 
@@ -246,6 +246,7 @@ UNTITLED = "Without a title"
 ALL_DAY = "all day"
 MISSED = "It had no yes when its day closed, so it is recorded nowhere."
 DISMISSED = "Dismissed. It stays so, whatever its source says later."
+GAVE = "Its minutes went to another draft. Undo gives them back."
 KEPT = "Confirmed. It stays in Daybook."
 KEPT_HERE = "Daybook only"
 NOBODY_ELSE = "Nobody else can read it."
@@ -329,7 +330,6 @@ def leaving(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
 
 
 def altered(hand: Altered, said: Suggestion, where: str) -> str:
-GAVE = "Its minutes went to another draft. Undo gives them back."
     """What a hand made of an entry where it was posted."""
     if hand.day is None:
         return f"No longer at {where}: removed there by hand, {duration(said.minutes)}. Daybook leaves it so."
