@@ -81,6 +81,25 @@ def _host_and_port(example: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _host_of(place: str) -> str:
+    return place.rpartition(":")[0].strip("[]")
+
+
+def _port_of(place: str) -> int:
+    return int(place.rpartition(":")[2])
+
+
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def _https_outside(value: str) -> str:
+    parts = urlsplit(value)
+    inside = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
+    if inside or (parts.scheme == "https" and parts.hostname):
+        return value
+    raise ValueError("must begin with https:// (http:// only for this same machine)")
+
+
 def _clock(text: Any) -> Any:
     try:
         return time.fromisoformat(text) if isinstance(text, str) else text
@@ -270,13 +289,14 @@ class PageSettings(Part):
 
     @field_validator("url")
     @classmethod
-    def _https_outside(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme == "https" and parts.hostname:
-            return value.rstrip("/")
-        if parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"):
-            return value.rstrip("/")
-        raise ValueError("must begin with https:// (http:// only for this same machine)")
+    def _https(cls, value: str) -> str:
+        return _https_outside(value).rstrip("/")
+
+    @model_validator(mode="after")
+    def _signing_in_somewhere(self) -> Self:
+        if self.links == "sign-in-required" and self.sign_in is None:
+            raise ValueError("links: sign-in-required needs sign_in: say where people sign in")
+        return self
 
 
 class PostingSettings(Part):
@@ -293,6 +313,27 @@ class PostingSettings(Part):
     """Whether Jira mails an issue's watchers."""
     estimate: Literal["leave", "auto"] = "leave"
     """What becomes of Jira's remaining estimate."""
+class SignIn(Part):
+    """Signing in at a provider of yours that speaks OpenID Connect, beside the links in mails."""
+
+    issuer: str
+    """As the provider names itself, letter by letter: https://accounts.google.com"""
+    client_id: str
+    """What it calls Daybook; it must send people back to `url` with /sign-in/back after it."""
+    client_secret: SecretStr | None = None
+    """As a reference: "${credential:sign-in}". Left out where the registration has none."""
+    name: str = "your organisation"
+    """As people call the provider: the button says *Sign in with* and this."""
+    addresses_are_verified: bool = False
+    """true for a provider of your organisation alone that does not say of each address whether it was
+    verified, as Entra does not. Else an address counts only where the provider says so of it."""
+
+    @field_validator("issuer")
+    @classmethod
+    def _https(cls, value: str) -> str:
+        return _https_outside(value)
+
+
 
 
 class StoreSettings(Part):
@@ -302,6 +343,11 @@ class StoreSettings(Part):
     """The database: a file, after `sqlite:///`, whose folder must be there; or on a server,
     `postgresql://role:password@host/database`, with the password as `${file:...}` or in `~/.pgpass`."""
     key: SecretStr | tuple[SecretStr, ...] | None = None
+    links: Literal["open", "sign-in-required"] = "open"
+    """Whether a link opens its page by itself, or only to whom it is for once they signed in. The one that
+    ends the daily mail always works by itself."""
+    sign_in: SignIn | None = None
+    """Where contributors can sign in; left out: links in mails are the only way in."""
     """The master key that seals all content, as 32 bytes in base64; `daybook init` makes one. A list while it
     is changed: the first seals, all open, until `daybook keys --renew` is through."""
 

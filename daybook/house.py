@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from config.schema import Configuration, Person
@@ -35,6 +36,9 @@ from daybook.store.people import Contributor
 from daybook.store.store import Store
 from daybook.store.unit import Unit
 from daybook.waiting import Wait
+
+if TYPE_CHECKING:
+    from connectors.openid import Provider
 
 AHEAD = timedelta(days=1, hours=12)
 """A meeting of tomorrow is fetched today: nothing about it may change again before it takes place."""
@@ -79,6 +83,8 @@ class House:
     """Set by whoever made work; the runner looks at once."""
     authorities: Mapping[str, Authority] = field(default_factory=dict)
     """Where contributors connect by OAuth, by the name of the connection."""
+    provider: Provider | None = None
+    """Where contributors sign in, if they can."""
     ends: Mapping[str, date] = field(default_factory=dict)
     """When the organisation's own credential ends, by connection, where the administrator stated it."""
     stage_in_force: Stage | None = None
@@ -143,6 +149,12 @@ class House:
     def pauses(self) -> tuple[timedelta, ...]:
         """After the first, second ... setback in a row."""
         return tuple(timedelta(seconds=pause) for pause in self.configuration.posting.pauses)
+
+    @property
+    def sign_in_required(self) -> bool:
+        """Links in mails open nothing to whoever did not sign in."""
+        page = self.configuration.page
+        return page is not None and page.links == "sign-in-required"
 
     @property
     def look_after(self) -> timedelta:

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from core.visibility import Role
 from daybook.house import House, Member
 from daybook.store.links import Link
+from daybook.store.sessions import Session
 from daybook.store.unit import Unit
 
 Purpose = Literal["day", "confirm", "less", "invite", "own", "report", "rollout", "delegate", "prepare"]
@@ -36,6 +37,9 @@ HOLDERS: dict[Purpose, Role] = {one: "delegate" if one in GRANTED else "owner" f
 """As whom the holder of a link comes, by its purpose; a page opens as far as that role goes."""
 
 WEEK = timedelta(days=7)
+SIGNED_IN: tuple[Purpose, ...] = ("day", "own", "report", "rollout")
+"""Open without any link to whoever signed in, under the name `me`."""
+ME = "me"
 INVITATION = timedelta(days=30)
 """People may come back from a holiday and still find their invitation open."""
 OWN = timedelta(hours=1)
@@ -44,6 +48,10 @@ OWN = timedelta(hours=1)
 
 def opened(day: date) -> tuple[date, date]:
     """The first and last day that a `day` or `confirm` link of this day opens: a week that ends with it."""
+SESSION = timedelta(hours=12)
+"""What a browser is let in for, from its first minute on: a working day, and no longer for being used."""
+BOUNCE = timedelta(days=10)
+"""Mail servers try for five days before they give up."""
     return day - WEEK + timedelta(days=1), day
 
 
@@ -74,6 +82,19 @@ def mint(
 
 def behind(tx: Unit, purpose: Purpose, token: str, now: datetime) -> Link | None:
     """What a token opens, if it was made for this purpose. Unknown, expired and misplaced look alike."""
-    link = tx.links.find(token, now)
+    return fitting(tx.links.find(token, now), purpose)
+
+
+def fitting(link: Link | None, purpose: Purpose) -> Link | None:
+    """The same link, if it was made for this purpose."""
     fits = link and link.purpose == purpose and (link.delegate is not None) == (purpose in GRANTED)
     return link if fits else None
+
+
+def signed_in(house: House, tx: Unit, session: Session, purpose: Purpose) -> Link | None:
+    """What somebody who signed in opens, as if by a link: all that is theirs, and their last week."""
+    who = house.member(tx, session.contributor) if purpose in SIGNED_IN else None
+    if who is None:
+        return None
+    yesterday = who.today(house.clock()) - timedelta(days=1)
+    return Link(contributor=who.id, purpose=purpose, day=yesterday, expires_at=session.expires_at)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -28,6 +29,9 @@ from daybook.installed import connector_types
 from daybook.store.store import Store
 from daybook.waiting import waits
 from daybook.words import tool
+
+if TYPE_CHECKING:
+    from connectors.openid import Provider
 
 CONNECT_SECONDS = 3.05
 """Just over one lost packet."""
@@ -119,6 +123,7 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
         refused=refused,
         stopping=stopping,
         authorities=authorities(loaded, connectors, clock, stopping),
+        provider=provider(configuration, clock, stopping),
         ends=ends(loaded),
         ledger=ledger.standing,
         texts=ledger.texts,
@@ -153,6 +158,23 @@ def authorities(
         for name, connector in connectors.items()
         if connector.authorization is not None
     }
+
+
+def provider(configuration: Configuration, clock: Wall, stopping: threading.Event) -> Provider | None:
+    """Where contributors sign in, if the configuration names a place."""
+    said = configuration.page.sign_in if configuration.page else None
+    if said is None:
+        return None
+    from connectors.openid import Provider, Registration  # most houses go without
+
+    registration = Registration(
+        name=said.name,
+        issuer=said.issuer,
+        client=said.client_id,
+        secret=said.client_secret,
+        vouches=said.addresses_are_verified,
+    )
+    return Provider(registration, clock, manners(configuration, said, stopping))
 
 
 def ends(loaded: Loaded) -> Mapping[str, date]:

@@ -346,6 +346,7 @@ MOMENTS = {
     "mails.sent_at": "when we sent it, not when anybody read it",
     "mails.not_before": "when we try again",
     "links.expires_at": "how long it opens the page",
+    "sessions.expires_at": "how long a browser needs no token in its address; not since when, nor what it opened",
     "links.used_at": "a link that confirms does so once",
     "access.at": "when somebody looked at them: it is they who read this",
     "remarks.at": "when they wrote to us",

@@ -28,6 +28,7 @@ from daybook.page import (
     rollout,
     seen,
     week,
+    sign_in,
     words,
 )
 from daybook.page.door import Door, To
@@ -80,6 +81,7 @@ def create(house: House) -> Starlette:
             Route(AGAIN, again),
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
+            *_signing_in(house),
         middleware=[
             Middleware(Guard, url=settings.url if settings else ""),
             Middleware(GZipMiddleware, minimum_size=SMALL),
@@ -91,6 +93,19 @@ def create(house: House) -> Starlette:
 def _days(to: To) -> list[Route]:
     """A day of theirs, and the mail's one button for all of it."""
     return [
+def _signing_in(house: House) -> list[Route]:
+    """In and out where there is a provider; who is in, is `me` in all the addresses here."""
+    if house.provider is None:
+        return []
+    way = sign_in.SigningIn(house, house.provider)
+    return [
+        Route(sign_in.HERE, way.show),
+        Route(sign_in.HERE, way.out, methods=["POST"]),
+        Route(sign_in.BACK, way.back, methods=["GET"]),
+        Route(sign_in.OUT, way.end, methods=["POST"]),
+    ]
+
+
         Route("/day/{token}", to("day", day.show, *A_DAY)),
         Route("/day/{token}/policy", to("day", day.policy, "policy")),
         Route("/day/{token}/believe", to("day", day.believe, *A_DAY, "edit"), methods=["POST"]),

@@ -1,15 +1,28 @@
-"""How a token opens a page: for one purpose, for one person, and only so many wrong ones a minute.
+"""How a token or a session opens a page: for one purpose and one person, few wrong ones a minute.
 
 Unknown, expired and misplaced tokens get the same answer, to the byte (S-04).
+
+An address holds one of three things in the same place:
+
+    a token    as a mail has it; where the first form that is sent with it leads on, a session begins
+    a name     of that session, in place of the token: it says nothing without the cookie beside it
+    `me`       whoever signed in with this browser
+
+A cookie comes along by itself, so every form of a session's pages carries a proof that it is of such
+a page (S-05); a token in the address is proof enough. Looking begins no session (S-01).
 """
 
 from __future__ import annotations
 
+import re
+import secrets
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
 from itertools import zip_longest
 from typing import Any, Protocol
 
@@ -22,14 +35,23 @@ from core.visibility import Matter, opens
 from daybook import choosing, delegates, links
 from daybook.delegates import Grant
 from daybook.house import House, Member
-from daybook.links import Purpose
+from daybook.links import ME, Purpose
 from daybook.page import words
-from daybook.page.render import page, plain
+from daybook.page.cookies import Cookies
+from daybook.page.render import PROOF, page, plain
 from daybook.store.links import Link
+from daybook.store.unit import Unit
 
 MOST_WRONG = 20
-"""Wrong tokens from one address within a minute."""
-MOST_ADDRESSES = 10_000
+"""Wrong tokens from one address within a minute, or with the same beginning from wherever."""
+BEGINNING = 13
+"""Characters of a token's beginning: those of its store, and eight that nobody meets by chance."""
+MOST_COUNTED = 10_000
+KEPT: tuple[Purpose, ...] = ("day", "invite", "own", "report", "rollout", "prepare")
+"""Purposes whose token a session takes the place of. One that confirms is used up by its form, one for less
+mail works in mail programs, which keep no cookie, and one for a delegate leads on to another."""
+NAME = re.compile(r"[0-9a-f]{8}")
+_TOKEN = re.compile(r"/(?P<purpose>[a-z]+)/(?P<token>[a-z0-9-]+)(?P<rest>.*)")
 MOST_FIELDS = 5_000
 OPEN_FOR = 12 * 60 * 60
 """Seconds after which a page was left open, and how long its form took says nothing."""
@@ -45,6 +67,7 @@ class Visit:
     house: House
     link: Link
     token: str
+    """What stands for it in the address."""
     who: Member
     """Whose things these are."""
     by: Grant | None
@@ -52,6 +75,8 @@ class Visit:
     query: Mapping[str, str]
     form: FormData = field(default_factory=FormData)
     cookies: Mapping[str, str] = field(default_factory=dict)
+    proof: str = ""
+    """What its forms must bring back; empty where the address is proof enough."""
 
     @property
     def here(self) -> str:
@@ -108,7 +133,9 @@ class Visit:
         return page(
             template,
             status,
+            proof=self.proof,
             here=self.here,
+            signed_in=self.token == ME,
             name=self.who.person.name,
             organisation=self.house.configuration.organisation,
             policy=self.house.policy,
@@ -132,7 +159,7 @@ class To(Protocol):
 
 
 class Guesses:
-    """Counts wrong tokens by address, so that nobody can go on guessing."""
+    """Counts wrong tokens by where they came from or how they begin, so that nobody can go on guessing."""
 
     def __init__(self) -> None:
         self._wrong: OrderedDict[str, deque[datetime]] = OrderedDict()
@@ -150,16 +177,17 @@ class Guesses:
             times = self._wrong.setdefault(address, deque(maxlen=MOST_WRONG))
             times.append(now)
             self._wrong.move_to_end(address)
-            while len(self._wrong) > MOST_ADDRESSES:
+            while len(self._wrong) > MOST_COUNTED:
                 self._wrong.popitem(last=False)
 
 
 class Door:
-    """Opens pages to those who hold a token."""
+    """Opens pages to those who hold a token or a session."""
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._guesses = Guesses()
+        self._cookies = Cookies(house)
+        self._addresses, self._beginnings = Guesses(), Guesses()
 
     def to(self, purpose: Purpose, answer: Answer, *matters: Matter) -> Endpoint:
         """An endpoint that gives what its holder sees; the store waits in a thread, not the others.
@@ -172,34 +200,131 @@ class Door:
         async def endpoint(request: Request) -> Response:
             if not allowed:
                 return closed()
-            token = request.path_params["token"]
-            address = request.client.host if request.client else ""
-            found = await run_in_threadpool(self._opened, purpose, token, address)
+            found = await run_in_threadpool(self._opened, purpose, request)
             if isinstance(found, Response):
                 return found
-            link, who, by = found
-            form = FormData()
-            if request.method == "POST":
-                form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-            visit = Visit(self._house, link, token, who, by, request.query_params, form, request.cookies)
-            return await run_in_threadpool(answer, visit)
+            if request.method != "POST":
+                return await run_in_threadpool(answer, found)
+            form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+            return await run_in_threadpool(self._acted, replace(found, form=form), answer)
 
         return endpoint
 
-    def _opened(
-        self, purpose: Purpose, token: str, address: str
-    ) -> tuple[Link, Member, Grant | None] | Response:
-        now = self._house.clock()
-        if self._guesses.too_many(address, now):
+    def _acted(self, visit: Visit, answer: Answer) -> Response:
+        """What came of a form, if it is one of a page of this session."""
+        if visit.proof and not compare_digest(visit.proof.encode(), visit.stated(PROOF).encode()):
+            return plain(403, words.NO_PROOF)
+        response = answer(visit)
+        if isinstance(response, RedirectResponse):
+            self._leaves_token(response)
+        return response
+
+    def _leaves_token(self, response: Response) -> None:
+        """Where a form leads on to a token's address, this browser gets a session in its place (S-04)."""
+        found, now = _TOKEN.match(response.headers["location"]), self._house.clock()
+        if found is None or found["purpose"] not in KEPT or _by_session(found["token"]):
+            return
+        with self._house.store.writing() as tx:
+            link = tx.links.find(found["token"], now)
+            if link is None:
+                return
+            until = min(now + links.SESSION, link.expires_at)
+            secret = tx.sessions.begin(link.contributor, now, until, found["token"])
+        name = secrets.token_hex(4)
+        response.headers["location"] = f"/{found['purpose']}/{name}{found['rest']}"
+        self._cookies.give(response, name, secret, until - now)
+
+    def _opened(self, purpose: Purpose, request: Request) -> Visit | Response:
+        shown, now = request.path_params["token"], self._house.clock()
+        address = request.client.host if request.client else ""
+        if self._addresses.too_many(address, now) or self._beginnings.too_many(shown[:BEGINNING], now):
             return too_many()
+        by_session = _by_session(shown)
+        secret = self._shown(request, shown) if by_session else ""
+        if by_session and not secret:
+            return self._nobody(shown, request)
         with self._house.store.reading() as tx:
-            link = links.behind(tx, purpose, token, now)
+            link = self._link(tx, purpose, shown, secret) if secret else links.behind(tx, purpose, shown, now)
             who = self._house.member(tx, link.contributor) if link else None
             by = delegates.holder(self._house, tx, who, link) if link and who and link.delegate else None
         if link is None or who is None or (link.delegate and by is None):
-            self._guesses.wrong(address, now)
+            self._addresses.wrong(address, now)
+            if by_session:
+                return self._nobody(shown, request)
+            self._beginnings.wrong(shown[:BEGINNING], now)
             return closed()
-        return link, who, by
+        if self._house.sign_in_required and purpose != "less" and not self._is_here(request, by, who):
+            return self._stranger(request)
+        return Visit(
+            self._house,
+            link,
+            shown,
+            who,
+            by,
+            request.query_params,
+            cookies=request.cookies,
+            proof=proof(secret) if secret else "",
+        )
+
+    def _link(self, tx: Unit, purpose: Purpose, shown: str, secret: str) -> Link | None:
+        """What this browser may open: what its link does, or what is theirs who signed in."""
+        now = self._house.clock()
+        session = tx.sessions.find(secret, now)
+        if session is None or (session.link is None) != (shown == ME):
+            return None  # a cookie is in the hands of its browser, also under another name
+        if session.link is not None:
+            return links.fitting(tx.links.marked(session.link, now), purpose)
+        return links.signed_in(self._house, tx, session, purpose)
+
+    def _shown(self, request: Request, name: str) -> str:
+        return request.cookies.get(self._cookies.name(name), "")
+
+    def _is_here(self, request: Request, by: Grant | None, who: Member) -> bool:
+        """Whether it is signed in with this browser whom the link was for."""
+        with self._house.store.reading() as tx:
+            session = tx.sessions.find(self._shown(request, ME), self._house.clock())
+        holder = by.delegate if by else who
+        return session is not None and session.link is None and session.contributor == holder.id
+
+    def _nobody(self, shown: str, request: Request) -> Response:
+        """For an address of a session, without one."""
+        if shown == ME:
+            return self._stranger(request) if self._house.provider else closed()
+        return _arriving(request) or plain(404, words.SESSION_OVER)
+
+    def _stranger(self, request: Request) -> Response:
+        """For a page that is shown to whoever signed in."""
+        page_of_theirs = "/".join(request.url.path.split("/")[:3])
+        return _arriving(request) or sign_in_page(self._house, page_of_theirs, status=403)
+
+
+def _arriving(request: Request) -> Response | None:
+    """From another site no strict cookie comes along; from a page of ours, opened in between, it does."""
+    elsewhere = request.headers.get("sec-fetch-site") == "cross-site" and request.method == "GET"
+    return page("arriving.html", title=words.ARRIVING) if elsewhere else None
+
+
+def sign_in_page(house: House, back: str, *, status: int) -> Response:
+    """The page with the button.
+
+    Takes    back: where they go on once they signed in
+    """
+    settings = house.configuration.page
+    assert settings is not None and settings.sign_in is not None, "only where people can sign in"
+    title, *sentences = words.sign_in(settings.sign_in.name, house.sign_in_required)
+    return page(
+        "sign_in.html", status, title=title, sentences=sentences, back=back, name=settings.sign_in.name
+    )
+
+
+def _by_session(shown: str) -> bool:
+    """Whether what stands in an address needs a cookie beside it."""
+    return shown == ME or NAME.fullmatch(shown) is not None
+
+
+def proof(secret: str) -> str:
+    """What shows that a form is of a page of this session: without the cookie nobody can tell it."""
+    return sha256(f"form {secret}".encode()).hexdigest()
 
 
 def closed() -> Response:

@@ -31,6 +31,7 @@ CALLED = {
     "links": "Links that were sent to you",
     "remarks": "What you said looks wrong",
     "access": "Who looked",
+    "sessions": "Browsers that may show your pages",
     "access_heads": "Where that list begins and ends",
 }
 """Every table that has an owner, in the order of the schema."""

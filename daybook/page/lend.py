@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,11 +18,13 @@ from core.model import Verdict
 from daybook import consenting
 from daybook.house import House
 from daybook.page import words
+from daybook.page.cookies import Cookies
 from daybook.page.door import Visit
 from daybook.page.render import plain
 from daybook.tools import called
 
 AGAIN = "/connect/again"
+ASKED = "asked"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -32,15 +33,12 @@ class Lending:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        page = house.configuration.page
-        self._secure = page is not None and urlsplit(page.url).scheme == "https"
-        self._cookie = "__Host-daybook" if self._secure else "daybook"
-        """The prefix keeps other hosts of the domain from planting one."""
+        self._cookies = Cookies(house)
 
     def out(self, visit: Visit) -> Response:
         """Off to the tool, by a page and not by a redirect: what forms may lead to is this site alone."""
         connection = visit.stated("connection")
-        browser = visit.cookies.get(self._cookie, "")
+        browser = visit.cookies.get(self._cookies.name(ASKED), "")
         if not TOKEN.fullmatch(browser):
             browser = secrets.token_urlsafe(32)
         back, drafts = visit.here, visit.stated("drafts") == "yes"
@@ -54,11 +52,7 @@ class Lending:
             called=called(visit.house, connection),
             may=words.may(visit.house.connectors[connection].abilities.posts, drafts),
         )
-        lasts = int(consenting.LASTS.total_seconds())
-        # lax, not strict: it has to come along when the tool sends the browser back
-        response.set_cookie(
-            self._cookie, browser, max_age=lasts, secure=self._secure, httponly=True, samesite="lax"
-        )
+        self._cookies.give(response, ASKED, browser, consenting.LASTS, "lax")
         return response
 
     async def back(self, request: Request) -> Response:
@@ -69,7 +63,7 @@ class Lending:
             self._house,
             request.path_params["connection"],
             said.get("state", ""),
-            request.cookies.get(self._cookie, ""),
+            request.cookies.get(self._cookies.name(ASKED), ""),
             said.get("code", ""),
             said.get("error", ""),
         )

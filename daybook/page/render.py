@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from daybook.policy_text import Text
 
 STATIC = files("daybook.page") / "static"
+PROOF = "proof"
+_FORM = re.compile(r'<form method="post"[^>]*>')
 CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
 UNCHANGING = "public, max-age=31536000, immutable"
 """A file whose name says what is in it never changes."""
@@ -58,8 +61,13 @@ def _environment() -> Environment:
 _TEMPLATES = _environment()
 
 
-def page(template: str, status: int = 200, **shown: Any) -> HTMLResponse:
-    return HTMLResponse(_TEMPLATES.get_template(template).render(**shown), status)
+def page(template: str, status: int = 200, *, proof: str = "", **shown: Any) -> HTMLResponse:
+    """Takes    proof: what every form on it brings back; no template can forget it"""
+    text = _TEMPLATES.get_template(template).render(**shown)
+    if proof:
+        # what people typed is escaped, so whatever looks like a form here is one
+        text = _FORM.sub(rf'\g<0><input type="hidden" name="{PROOF}" value="{proof}">', text)
+    return HTMLResponse(text, status)
 
 
 def sheet(text: Text) -> str:

@@ -36,6 +36,55 @@ TOO_MANY: Notice = (
 )
 NOWHERE: Notice = ("No such page", "There is nothing at this address. Use the link in your mail.")
 NOT_THIS_WAY: Notice = ("Not in this way", "This address does not take that. Nothing was changed.")
+ARRIVING = "One moment"
+SESSION_OVER: Notice = (
+    "Open it once more",
+    "This address works in the browser that opened it from a mail, and for half a day.",
+    "Open the link in your mail again. What you did before is kept; what you were typing is still there if "
+    "you go back.",
+)
+
+
+def sign_in(name: str, required: bool) -> Notice:
+    """Before somebody signs in."""
+    way = (
+        "The link in your mail opens once you are signed in, and for you alone."
+        if required
+        else "Or open the link in your mail from Daybook: that works without."
+    )
+    asks = f"Daybook asks {name} who you are, and learns your address there and nothing else."
+    return ("Sign in", asks, way)
+
+
+def signed_out(name: str) -> Notice:
+    return (
+        "Signed out",
+        "This browser shows nothing of yours any more. A page opened from a mail still does, for half a day.",
+        f"You may still be signed in with {name}: on a machine that others use, sign out there too.",
+    )
+
+
+def not_signed_in(why: str) -> Notice:
+    return ("Not signed in", why, "Nothing was changed.")
+
+
+def provider_away(name: str, required: bool) -> Notice:
+    """The provider does not answer, or turned us down; which, is for the administrator."""
+    way = "Try again in a few minutes." if required else "The links in your mails work all the same."
+    return ("Not now", f"{name} cannot say who you are at the moment. You are not signed in.", way)
+
+
+SIGN_IN_DENIED = "{} did not let you go on to Daybook."
+NOT_ASKED: Notice = (
+    "Not signed in",
+    "This answer belongs to no question that this browser asked in the last ten minutes.",
+    "Begin again from the page on which you sign in.",
+)
+NO_PROOF: Notice = (
+    "Nothing was changed",
+    "This form is of a page that was opened before you came in anew, or of another site.",
+    "Go back: what you typed is still there. Load the page again, and send it from there.",
+)
 FOREIGN: Notice = ("Not from here", "This form was sent by another site. Nothing was changed.")
 TOO_LARGE: Notice = ("Too much at once", "This form is too large. Nothing was changed.")
 NOT_NOW: Notice = (

@@ -65,7 +65,11 @@ class Links(Part):
 
     def find(self, token: str, now: datetime) -> Link | None:
         """What it opens. Unknown and expired look alike; a used one is found, and says so."""
-        query = select(links).where(links.c.token == self._print(token), links.c.expires_at > now)
+        return self.marked(self._print(token), now)
+
+    def marked(self, mark: bytes, now: datetime) -> Link | None:
+        """What the link of this fingerprint opens."""
+        query = select(links).where(links.c.token == mark, links.c.expires_at > now)
         row = self._connection.execute(query).mappings().one_or_none()
         return Link(**{name: row[name] for name in Link.model_fields}) if row else None
 

@@ -27,6 +27,7 @@ LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _ALL = select(contributors).order_by(contributors.c.enrolled_at, contributors.c.id)
 _BY_ID = select(contributors).where(contributors.c.id == bindparam("id"))
 _BY_EMAIL = select(contributors).where(contributors.c.email == bindparam("email"))
+_BY_SUBJECT = select(contributors).where(contributors.c.subject == bindparam("subject"))
 
 
 class Contributor(Noun):
@@ -56,6 +57,8 @@ class Contributor(Noun):
     """Set while they have left; agreeing again brings them back."""
     digest_on: bool = True
     """False once they unsubscribed from the daily mail."""
+    subject: bytes | None = None
+    """A fingerprint of the account they signed in with; no other one is taken for theirs."""
 
     @property
     def agreed(self) -> frozenset[str]:
@@ -118,9 +121,17 @@ class People(Part):
         """They switched the daily mail on or off."""
         self._set(contributor, digest_on=on)
 
+    def by_subject(self, issuer: str, subject: str) -> Contributor | None:
+        """Whoever signed in with this account of an issuer before."""
+        return self._one(_BY_SUBJECT, subject=self._vault.fingerprint("subject", issuer, subject))
+
+    def signs_in_as(self, contributor: str, issuer: str, subject: str) -> None:
+        """From now on this account is theirs."""
+        self._set(contributor, subject=self._vault.fingerprint("subject", issuer, subject))
+
     def leave(self, contributor: str, at: datetime) -> None:
         """They leave: all but what they confirmed goes now; entries stay as long as they are kept."""
-        self._set(contributor, acknowledged=None, acknowledged_at=None, ahead=None, left_at=at)
+        self._set(contributor, acknowledged=None, acknowledged_at=None, ahead=None, left_at=at, subject=None)
         retention.erase(self._connection, self._vault, contributor, ("evidence", "drafts", "memory"))
         Grants(self._connection, self._vault).drop_all(contributor)
         Chosen(self._connection, self._vault).forget(contributor)
@@ -169,7 +180,7 @@ class People(Part):
         for table in (pages, partitions):
             self._connection.execute(delete(table).where(table.c.partition == contributor))
 
-    def _one(self, query: Select[Any], **asked: str) -> Contributor | None:
+    def _one(self, query: Select[Any], **asked: str | bytes) -> Contributor | None:
         row = self._connection.execute(query, asked).mappings().one_or_none()
         return Contributor(**row) if row else None
 

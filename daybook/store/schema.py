@@ -107,6 +107,7 @@ contributors = Table(
     Column("role_agreed", Boolean, nullable=False),
     Column("left_at", Moment),
     Column("digest_on", Boolean, nullable=False),
+    Column("subject", LargeBinary(16), unique=True),
     info=_info("id", "roster", stays="until they are erased"),
 )
 
@@ -540,6 +541,18 @@ steps = Table(
     Column("serial", Integer, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("what", String(16), nullable=False),
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    _whose(nullable=False, index=True),
+    Column("link", LargeBinary(16), ForeignKey("links.token", ondelete="CASCADE"), index=True),
+    Column("expires_at", Moment, nullable=False),
+    info=_info("contributor", "drafts", ages="expires_at"),
+)
+"""`id` is a keyed fingerprint of what a browser shows. Without `link` they signed in; not kept is since when
+and from where."""
+
     Column("stage", String(16), nullable=False),
     Column("said", Text, nullable=False),
     Column("terms", Text, nullable=False),

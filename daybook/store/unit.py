@@ -36,6 +36,7 @@ from daybook.store.rollout import Rollout
 from daybook.store.seal import Keyring, Vault
 from daybook.store.told import Told
 from daybook.store.walks import Walks
+from daybook.store.sessions import Sessions
 from daybook.store.withdrawals import What, Withdrawal
 from daybook.store.workers import Workers
 
@@ -74,6 +75,7 @@ class Unit:
     workers = One(Workers)
 
     def __init__(self, connection: Connection, keyring: Keyring, worker: int | None = None) -> None:
+    sessions = One(Sessions)
         self.connection = connection
         self.vault = Vault(connection, keyring)
         self.worker = worker

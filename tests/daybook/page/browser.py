@@ -126,10 +126,10 @@ class Page(HTMLParser):
 
 
 class Browser:
-    """Keeps nothing between two pages but what is on them."""
+    """Keeps nothing between two pages but what is on them, and its cookies."""
 
     def __init__(self, app: Starlette, **more: Any) -> None:
-        self.client = TestClient(app, base_url="http://localhost", follow_redirects=False, **more)
+        self.client = TestClient(app, base_url="https://localhost", follow_redirects=False, **more)
 
     def open(self, address: str) -> Page:
         parts = urlsplit(address)

@@ -247,7 +247,7 @@ def test_S05_the_cookie_is_this_hosts_alone_and_nothing_else_is_in_it(
         headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"},
     )
     said = answer.headers["set-cookie"]
-    assert said.startswith("__Host-daybook=")
+    assert said.startswith("__Host-daybook-asked=")
     for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=600"):
         assert word in said
     assert ada.id not in said

@@ -87,6 +87,7 @@ def fill(tx: Unit, who: Contributor, canary: str) -> None:
     tx.remarks.add(who.id, NOW, "draft", 1, f"The {canary} was no work.")
     tx.access.log(who.id, NOW, "administrator Otto", "status", f"the mail bounced: {canary}")
 
+    tx.sessions.begin(who.id, NOW, NOW + timedelta(hours=12))
 
 @pytest.fixture
 def full(store: Store, ada: Contributor, ben: Contributor) -> Store:

@@ -29,8 +29,10 @@ def upgrade() -> None:
         sa.Column("role_agreed", sa.Boolean(), nullable=False),
         sa.Column("left_at", Moment()),
         sa.Column("digest_on", sa.Boolean(), nullable=False),
+        sa.Column("subject", sa.LargeBinary(length=16)),
         sa.PrimaryKeyConstraint("id", name="pk_contributors"),
         sa.UniqueConstraint("email", name="uq_contributors_email"),
+        sa.UniqueConstraint("subject", name="uq_contributors_subject"),
     )
     op.create_table(
         "daybook",
@@ -235,6 +237,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_links_contributor", "links", ["contributor"])
     op.create_index("ix_links_delegate", "links", ["delegate"])
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("link", sa.LargeBinary(length=16)),
+        sa.Column("expires_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_sessions_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["link"], ["links.token"], name="fk_sessions_link", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
+    )
+    op.create_index("ix_sessions_contributor", "sessions", ["contributor"])
+    op.create_index("ix_sessions_link", "sessions", ["link"])
     op.create_table(
         "mails",
         sa.Column("contributor", sa.String(length=64), nullable=False),
