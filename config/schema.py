@@ -242,6 +242,39 @@ class Reconcile(Numbers):
         }
 
 
+class Mailbox(Part):
+    """Daybook's own mailbox, where answers to its mails and what could not be delivered come back."""
+
+    address: Address
+    """Mail to it with a plus and more after its name (daybook+...@) must arrive in it too."""
+    imap: Annotated[str, _host_and_port("imap.northwind.example:993")]
+    """host:port of your mailbox server."""
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    """none is for a server on this same machine."""
+    user: str
+    """The login there."""
+    password: SecretStr
+    """Its password, as a reference: "${credential:imap}"."""
+    folder: str = "INBOX"
+    """What arrives here and is for Daybook is deleted once it is read; all else stays."""
+    every: Annotated[Minutes, Field(ge=1)] = 5
+    """How often it is looked into."""
+
+    @property
+    def host(self) -> str:
+        return _host_of(self.imap)
+
+    @property
+    def port(self) -> int:
+        return _port_of(self.imap)
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Self:
+        if self.tls == "none" and self.host not in _THIS_MACHINE:
+            raise ValueError("would send the password unencrypted; use tls: implicit or tls: starttls")
+        return self
+
+
 class Mail(Part):
     """How digests leave."""
 
@@ -261,20 +294,43 @@ class Mail(Part):
     """In each contributor's own zone, on their working days."""
     every_day: bool = False
     """Also on days their schedule leaves free."""
+    mailbox: Mailbox | None = None
+    """Where people may answer; left out: nowhere, and nobody is told that they could."""
 
     @property
     def host(self) -> str:
-        return self.smtp.rpartition(":")[0].strip("[]")
+        return _host_of(self.smtp)
 
     @property
     def port(self) -> int:
-        return int(self.smtp.rpartition(":")[2])
+        return _port_of(self.smtp)
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
-        if self.tls == "none" and self.password and self.host not in ("localhost", "127.0.0.1", "::1"):
+        if self.tls == "none" and self.password and self.host not in _THIS_MACHINE:
             raise ValueError("would send the password unencrypted; use tls: starttls or tls: implicit")
         return self
+
+
+class SignIn(Part):
+    """Signing in at a provider of yours that speaks OpenID Connect, beside the links in mails."""
+
+    issuer: str
+    """As the provider names itself, letter by letter: https://accounts.google.com"""
+    client_id: str
+    """What it calls Daybook; it must send people back to `url` with /sign-in/back after it."""
+    client_secret: SecretStr | None = None
+    """As a reference: "${credential:sign-in}". Left out where the registration has none."""
+    name: str = "your organisation"
+    """As people call the provider: the button says *Sign in with* and this."""
+    addresses_are_verified: bool = False
+    """true for a provider of your organisation alone that does not say of each address whether it was
+    verified, as Entra does not. Else an address counts only where the provider says so of it."""
+
+    @field_validator("issuer")
+    @classmethod
+    def _https(cls, value: str) -> str:
+        return _https_outside(value)
 
 
 class PageSettings(Part):
@@ -286,6 +342,11 @@ class PageSettings(Part):
     """host:port the program itself listens on, behind your TLS proxy."""
     link_days: Annotated[int, Field(ge=1, le=7)] = 7
     """How long a link in a mail works."""
+    links: Literal["open", "sign-in-required"] = "open"
+    """Whether a link opens its page by itself, or only to whom it is for once they signed in. The one that
+    ends the daily mail always works by itself."""
+    sign_in: SignIn | None = None
+    """Where contributors can sign in; left out: links in mails are the only way in."""
 
     @field_validator("url")
     @classmethod
@@ -313,27 +374,6 @@ class PostingSettings(Part):
     """Whether Jira mails an issue's watchers."""
     estimate: Literal["leave", "auto"] = "leave"
     """What becomes of Jira's remaining estimate."""
-class SignIn(Part):
-    """Signing in at a provider of yours that speaks OpenID Connect, beside the links in mails."""
-
-    issuer: str
-    """As the provider names itself, letter by letter: https://accounts.google.com"""
-    client_id: str
-    """What it calls Daybook; it must send people back to `url` with /sign-in/back after it."""
-    client_secret: SecretStr | None = None
-    """As a reference: "${credential:sign-in}". Left out where the registration has none."""
-    name: str = "your organisation"
-    """As people call the provider: the button says *Sign in with* and this."""
-    addresses_are_verified: bool = False
-    """true for a provider of your organisation alone that does not say of each address whether it was
-    verified, as Entra does not. Else an address counts only where the provider says so of it."""
-
-    @field_validator("issuer")
-    @classmethod
-    def _https(cls, value: str) -> str:
-        return _https_outside(value)
-
-
 
 
 class StoreSettings(Part):
@@ -343,11 +383,6 @@ class StoreSettings(Part):
     """The database: a file, after `sqlite:///`, whose folder must be there; or on a server,
     `postgresql://role:password@host/database`, with the password as `${file:...}` or in `~/.pgpass`."""
     key: SecretStr | tuple[SecretStr, ...] | None = None
-    links: Literal["open", "sign-in-required"] = "open"
-    """Whether a link opens its page by itself, or only to whom it is for once they signed in. The one that
-    ends the daily mail always works by itself."""
-    sign_in: SignIn | None = None
-    """Where contributors can sign in; left out: links in mails are the only way in."""
     """The master key that seals all content, as 32 bytes in base64; `daybook init` makes one. A list while it
     is changed: the first seals, all open, until `daybook keys --renew` is through."""
 

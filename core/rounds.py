@@ -70,6 +70,14 @@ class Showing(Noun):
     """They are not at work."""
 
 
+class Box(Noun):
+    """Our own mailbox."""
+
+    last_looked: AwareDatetime | None
+    every: Annotated[int, Field(gt=0)]
+    """Minutes between two looks."""
+
+
 class ContributorDay(Noun):
     """One local day of one contributor."""
 
@@ -154,6 +162,8 @@ class State(Noun):
     postings: tuple[Waiting, ...] = ()
     too_soon: Waits = Waits(looks=False, sends=False)
     """Which of their steps wait because the clock leapt, or we began, a moment ago."""
+    box: Box | None = None
+    """None where there is none."""
     unfrozen: str | None = None
     """The week that has begun, while it is not noted who stands where in it."""
     unpublished: tuple[Publish, ...] = ()
@@ -224,6 +234,10 @@ class Digest(ContributorDay):
     """Mail one contributor what waits for them; `day` is the local day it is sent on."""
 
 
+class Listen(Noun):
+    """Read what came back to our mailbox: answers, and what could not be delivered."""
+
+
 class Post(Noun):
     """Take the next step of one posting; those of one lane never at the same time."""
 
@@ -233,7 +247,7 @@ class Post(Noun):
 
 Reporting = Freeze | Publish | Hand
 Mailing = Warn | Invite | Announce | Digest
-Work = Forget | Tend | Revoke | Mailing | Find | Pull | Reconcile | Show | Post | Reporting
+Work = Forget | Tend | Revoke | Mailing | Find | Pull | Reconcile | Show | Listen | Post | Reporting
 
 
 def due(state: State, now: AwareDatetime) -> list[Work]:
@@ -253,6 +267,7 @@ def _works(state: State, now: datetime) -> list[Work]:
         *_pulls(state.partitions, state.awake_since, now),
         *_reconciling(state.stale),
         *_showings(state.showing, now),
+        *([Listen()] if state.box and _is_to_listen(state.box, now) else ()),
         *_digests(state.people, state.stale, now),
         *_posts(state.postings, state.too_soon, now),
         *([Freeze(week=state.unfrozen)] if state.unfrozen else ()),
@@ -345,6 +360,12 @@ def _is_to_show(one: Showing, now: datetime) -> bool:
     if one.behind or one.last_heard is None or one.last_heard > now:
         return True
     return not one.resting and now >= one.last_heard + timedelta(minutes=one.every)
+
+
+def _is_to_listen(box: Box, now: datetime) -> bool:
+    if box.last_looked is None or box.last_looked > now:
+        return True
+    return now >= box.last_looked + timedelta(minutes=box.every)
 
 
 def _digests(people: Iterable[Person], stale: Iterable[ContributorDay], now: datetime) -> Iterator[Digest]:

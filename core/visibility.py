@@ -29,6 +29,7 @@ Thing = Literal[
     "policy",
     "rollout",
     "remark",
+    "answer",
     "everything",
 ]
 State = Literal["unconfirmed", "confirmed", "released"]
@@ -61,6 +62,7 @@ THINGS: Mapping[Thing, str] = {
     "policy": "what is read, why, for whom and for how long",
     "rollout": "the stage in force, what it must reach, and what it came to over everybody",
     "remark": "what they said about Daybook, without a name unless signed, and what they were answered",
+    "answer": "what they answered to a mail and was no plain yes",
     "everything": "all that is held about them at once, but for credentials",
 }
 """Of a contributor."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from config.load import Loaded
-from config.schema import Configuration, Mail
+from config.schema import Configuration, Mail, Mailbox
 from config.text import Problem
 from connectors.contract import Connector, Fault, Refused
 from connectors.oauth import Authority, our_clock
@@ -20,13 +20,14 @@ from daybook import policies, waiting
 from daybook.clocks import utc_now
 from daybook.consenting import back_to
 from daybook.lending import near
+from daybook.mail import mailbox
 from daybook.mail.send import NotTaken, reach
 from daybook.rollout import WISH, decided, first
 from daybook.status import credentials
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.store import Store
 from daybook.wiring import Wall, authorities, connect, ends, incomplete, read
-from daybook.words import capital
+from daybook.words import capital, count
 
 
 class Finding(NamedTuple):
@@ -158,6 +159,8 @@ def _outside(loaded: Loaded) -> Iterator[Finding]:
             yield _registration(name, authority, back_to(page.url, name))
     if (mail := loaded.configuration.mail) is not None:
         yield _mail(mail)
+        if mail.mailbox is not None:
+            yield _mailbox(mail.mailbox)
 
 
 def _tool(name: str, connector: Connector) -> Finding:
@@ -198,3 +201,18 @@ def _mail(settings: Mail) -> Finding:
     except NotTaken as refusal:
         return Finding("mail", False, f"{settings.smtp}: {refusal} Nothing was sent. Look at mail.")
     return Finding("mail", True, f"{settings.smtp} takes mail from us.")
+
+
+def _mailbox(settings: Mailbox) -> Finding:
+    try:
+        with mailbox.opened(settings) as box:
+            waiting = len(box.after(0))
+    except mailbox.Away as away:
+        return Finding("mailbox", False, f"{settings.imap}: {away} Nothing was read. Look at mail.mailbox.")
+    name, _, domain = settings.address.rpartition("@")
+    return Finding(
+        "mailbox",
+        True,
+        f"{settings.imap} lets us read {settings.folder}, which holds {count(waiting, 'mail')}. "
+        f"See that mail to {name}+anything@{domain} arrives there too.",
+    )

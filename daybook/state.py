@@ -9,7 +9,7 @@ from connectors.contract import Partition
 from core import rounds, watch
 from daybook import reporting
 from daybook.house import House, Member
-from daybook.mail import letters
+from daybook.mail import letters, replies
 from daybook.store.mails import PATIENCE, Mail
 from daybook.store.partitions import Pull
 from daybook.store.rests import until
@@ -52,6 +52,7 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
             stale=tuple(_stale(house, tx, members, now)),
             postings=tuple(tx.postings.waiting(now, unwritten)),
             too_soon=house.waits_for_clock,
+            box=_box(house, tx),
             unfrozen=reporting.unfrozen(house, tx, now),
             unpublished=tuple(
                 rounds.Publish(report=report.name, period=period.name)
@@ -174,6 +175,14 @@ def _week_began(house: House, member: Member, today: date) -> date | None:
     monday = today - timedelta(days=today.weekday())
     days = (monday + timedelta(days=number) for number in range(today.weekday() + 1))
     return next((day for day in days if member.schedule.works(day)), today)
+
+
+def _box(house: House, tx: Unit) -> rounds.Box | None:
+    mail = house.configuration.mail
+    if mail is None or mail.mailbox is None:
+        return None
+    mark = tx.mailbox.mark(replies.place(mail.mailbox))
+    return rounds.Box(last_looked=mark.looked_at if mark else None, every=mail.mailbox.every)
 
 
 def _unwarned(house: House, tx: Unit, members: list[Member], now: datetime) -> Iterator[str]:

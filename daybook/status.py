@@ -12,9 +12,11 @@ from core.clock import Evenly
 from core.model import Noun
 from daybook import doubt, lending, state, waiting
 from daybook.house import House
+from daybook.mail import replies
 from daybook.store import Store
 from daybook.store.errors import StoreUnavailable
 from daybook.store.rests import Rest
+from daybook.store.unit import Unit
 from daybook.store.workers import Worker
 from daybook.waiting import Wait
 from daybook.words import count
@@ -69,6 +71,8 @@ class Standing(Noun):
     """The processes on a store that several share."""
     disk: str = ""
     """Why nothing new is begun; empty while there is room, and the store can be written."""
+    mailbox: str = ""
+    """Since when our own mailbox cannot be read, and why; empty while it can."""
     broken_logs: int = 0
     """How many people's access log lacks a line or was changed."""
     policy: str = ""
@@ -83,7 +87,7 @@ class Standing(Noun):
         stuck: object = (
             self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
         )
-        stuck = stuck or self.rests or self.broken_logs or self.disk or self.clock
+        stuck = stuck or self.rests or self.broken_logs or self.disk or self.clock or self.mailbox
         stuck = stuck or any(worker.is_off for worker in self.workers)
         return not stuck and all(source.well for source in self.sources)
 
@@ -113,6 +117,8 @@ class Standing(Noun):
                 yield f"{'':10} NO {sentence}"
         yield f"drafts     {_sums(self.drafts)}"
         yield f"mails      {_sums(self.mails)}"
+        if self.mailbox:
+            yield f"mailbox    NO {self.mailbox}"
         yield f"postings   {_sums(self.postings)}"
         if self.broken_logs:
             yield f"access     NO {BROKEN.format(count(self.broken_logs, 'contributor'))}"
@@ -180,6 +186,7 @@ def look(house: House) -> Standing:
             clock="" if verdict else verdict.reason,
             workers=tuple(tx.workers.all()) if house.store.is_shared else (),
             disk=disk,
+            mailbox=_mailbox(house, tx),
             broken_logs=len(tx.access.broken()),
         )
 
@@ -191,6 +198,14 @@ def _disk(store: Store) -> str:
     except StoreUnavailable as error:
         return str(error)
     return store.shortage()
+
+
+def _mailbox(house: House, tx: Unit) -> str:
+    mail = house.configuration.mail
+    mark = tx.mailbox.mark(replies.place(mail.mailbox)) if mail and mail.mailbox else None
+    if mark is None or mark.away_since is None:
+        return ""
+    return f"Answers and bounces wait, since {mark.away_since:%Y-%m-%d %H:%M} UTC. {mark.reason}"
 
 
 def _oldest(seen: list[datetime | None]) -> datetime | None:

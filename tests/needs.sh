@@ -13,6 +13,8 @@ need nodejs node "Node's clients as judges of the stand-ins (tests/foreign)"
 need npm npm "the same"
 need chromium chromium "the pages in a real browser"
 need postgresql pg_ctlcluster "the store on PostgreSQL"
+need postfix postfix "mail through real servers (tests/daybook/mail)"
+need dovecot-imapd dovecot "the same"
 need strace strace "the kill at every write (tests/kill_sweep)"
 
 if command -v node >/dev/null 2>&1 && ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then

@@ -18,6 +18,7 @@ from core.rounds import (
     Freeze,
     Hand,
     Invite,
+    Listen,
     Post,
     Publish,
     Pull,
@@ -35,7 +36,7 @@ from daybook.jobs.post import post
 from daybook.jobs.pull import fill, pull
 from daybook.jobs.reconsider import Moved, reconsider
 from daybook.jobs.show import show
-from daybook.mail import letters
+from daybook.mail import letters, replies
 
 log = structlog.get_logger()
 
@@ -64,6 +65,8 @@ def perform(house: House, work: Work) -> None:
             letters.send_announcement(house, work.contributor)
         case Warn():
             letters.send_stop(house, work.contributor)
+        case Listen():
+            replies.look(house)
         case Post():
             post(house, work.posting)
         case Forget():

@@ -119,7 +119,12 @@ def message_id(kind: str, name: object, contributor: str, host: str) -> str:
 
 def _digest(facts: DigestFacts, *, full: bool) -> EmailMessage:
     words = _WORDS[facts.envelope.language]
-    return _letter(facts.envelope, words.digest_subject(facts), facts=facts, full=full)
+    if not (full and facts.ready):
+        facts = facts.model_copy(update={"answer": None})  # a yes says what was read, and here it was not
+    message = _letter(facts.envelope, words.digest_subject(facts), facts=facts, full=full)
+    if facts.answer:
+        message["Reply-To"] = facts.answer
+    return message
 
 
 def _fits(message: EmailMessage) -> bool:

@@ -25,6 +25,7 @@ from daybook.words import CONFIDENCE, count, drafts, duration, full_date, if_ack
 NO_TEXT = "No title"
 YOURS = "Nothing was sent anywhere. Only you can see these drafts until you confirm them."
 LOOK = "Look and confirm"
+ANSWER = "Or answer this mail with ok, alone on the first line."
 UNSUBSCRIBE = "Unsubscribe"
 WRONG = "This looks wrong"
 READ_ANSWERS = "Read the answer"

@@ -75,6 +75,8 @@ class Envelope(Noun):
     """The link to say that something looks wrong."""
     less: str | None = None
     """The link that ends this kind of mail, where there is one."""
+    bounces: str | None = None
+    """The address it comes back to where it cannot be delivered; None: to its sender."""
 
 
 class Target(Noun):
@@ -139,6 +141,8 @@ class DigestFacts(Noun):
     """The link to these days."""
     confirm: str
     """The link to the page with one button."""
+    answer: str | None = None
+    """The address at which a plain yes confirms what is ready; None where nobody reads answers."""
     unconnected: tuple[Word, ...] = ()
     """Tools where something of theirs goes while their account there is not connected."""
     unread: tuple[Word, ...] = ()

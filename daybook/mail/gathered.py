@@ -10,6 +10,7 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from core.day import Sheet
+from core.drafts import ready
 from core.visibility import may_see
 from daybook import links, policies
 from daybook.errors import No
@@ -65,12 +66,20 @@ def digest(
     look = links.mint(tx, house, member, "day", last, now)
     return DigestFacts(
         envelope=envelope(
-            house, member, "digest", day, now, look, less=links.mint(tx, house, member, "less", day, now)
+            house,
+            member,
+            "digest",
+            day,
+            now,
+            look,
+            less=links.mint(tx, house, member, "less", day, now),
+            bounces=links.mailed(tx, house, member, "bounce", day, now),
         ),
         days=days,
         older=sum(count for when, count in waiting.items() if when < first),
         look=look,
         confirm=links.mint(tx, house, member, "confirm", last, now),
+        answer=links.mailed(tx, house, member, "answer", day, now),
         unconnected=unconnected,
         unread=unread,
         ending=ending,
@@ -79,6 +88,13 @@ def digest(
         answered=answered,
         answers=f"{look}/rollout" if answered else None,
     )
+
+
+def shown(tx: Unit, member: Member, facts: DigestFacts) -> dict[str, int]:
+    """The drafts of a digest that one yes covers: key -> revision."""
+    held = [one for day in facts.days for one in tx.drafts.of(member.id, day.day)]
+    waiting = (one for one in held if one.draft.decision in ("open", "edited"))
+    return {one.draft.key: one.revision for one in waiting if one.draft.noticed and ready(one.draft)}
 
 
 def _unseen(house: House, tx: Unit, member: Member, day: date, now: datetime) -> tuple[str, ...]:
@@ -125,7 +141,15 @@ def _waits_for_account(tx: Unit, member: Member, connection: str) -> bool:
 def invitation(house: House, tx: Unit, member: Member, day: date, now: datetime) -> InvitationFacts:
     agree = links.mint(tx, house, member, "invite", day, now)
     return InvitationFacts(
-        envelope=envelope(house, member, "invitation", day, now, agree),
+        envelope=envelope(
+            house,
+            member,
+            "invitation",
+            day,
+            now,
+            agree,
+            bounces=links.mailed(tx, house, member, "bounce", day, now),
+        ),
         policy=house.policy,
         tools=tools(house),
         no_pilot=house.no_pilot,
@@ -139,7 +163,15 @@ def announcement(house: House, tx: Unit, member: Member, day: date, now: datetim
     change, waiting = policies.change(house, agreed_to), policies.waiting(house, tx, member)
     read = links.mint(tx, house, member, "invite", day, now)
     return AnnouncementFacts(
-        envelope=envelope(house, member, "announcement", day, now, read),
+        envelope=envelope(
+            house,
+            member,
+            "announcement",
+            day,
+            now,
+            read,
+            bounces=links.mailed(tx, house, member, "bounce", day, now),
+        ),
         agreed_to=agreed_to,
         already=tuple(one.sentence for one in change.already),
         later=tuple(one.sentence for one in change.later),
@@ -160,6 +192,7 @@ def envelope(
     now: datetime,
     link: str,
     less: str | None = None,
+    bounces: str | None = None,
 ) -> Envelope:
     """Takes    link: one of theirs in this mail, below which they can say that something looks wrong"""
     mail = house.configuration.mail
@@ -178,6 +211,7 @@ def envelope(
         version=house.policy_version,
         since=house.policy_since,
         less=less,
+        bounces=bounces,
         wrong=f"{link}/wrong",
     )
 

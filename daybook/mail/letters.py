@@ -46,6 +46,8 @@ def send_digest(house: House, contributor: str, day: date) -> None:
         news = [grant for grant in tx.grants.of(member.id) if not grant.told]
         answered = remarks.news(tx, member)
         facts = gathered.digest(house, tx, member, day, waiting, news, len(answered), now)
+        if facts.answer:
+            tx.replies.offer(member.id, day, gathered.shown(tx, member, facts))
 
     def known(tx: Unit) -> None:
         tx.remarks.told(answered)
@@ -108,7 +110,15 @@ def send_report(house: House, contributor: str, day: date) -> None:
             return
         look = links.mint(tx, house, member, "report", day, now)
         facts = ReportFacts(
-            envelope=gathered.envelope(house, member, "report", day, now, look),
+            envelope=gathered.envelope(
+                house,
+                member,
+                "report",
+                day,
+                now,
+                look,
+                bounces=links.mailed(tx, house, member, "bounce", day, now),
+            ),
             titles=tuple(title(one.pattern) for one in reporting.readable(house, tx, member, day)),
             manages=member.person.email in readers.managers,
             look=look,
@@ -128,7 +138,15 @@ def send_stop(house: House, contributor: str) -> None:
             return
         link = links.mint(tx, house, member, "rollout", day, now)
         facts = StopFacts(
-            envelope=gathered.envelope(house, member, "rollout", day, now, link),
+            envelope=gathered.envelope(
+                house,
+                member,
+                "rollout",
+                day,
+                now,
+                link,
+                bounces=links.mailed(tx, house, member, "bounce", day, now),
+            ),
             why=stopped.said,
             look=link,
         )
@@ -235,7 +253,7 @@ def _post(
     assert mail is not None, "wiring refuses to run without mail"
     which = (envelope.contributor, envelope.day, envelope.kind)
     try:
-        send(mail, message)
+        send(mail, message, envelope.bounces)
     except NotTaken as error:
         _write_down(house, which, error)
         return

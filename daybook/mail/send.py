@@ -24,10 +24,13 @@ class NotTaken(Exception):
         """The server will not take this mail for this address; anything else is worth another try."""
 
 
-def send(settings: Mail, message: EmailMessage) -> None:
-    """Hand over one mail. Raises NotTaken."""
+def send(settings: Mail, message: EmailMessage, bounces: str | None = None) -> None:
+    """Hand over one mail. Raises NotTaken.
+
+    Takes    bounces: the address to which it comes back where it cannot be delivered; None: to its sender
+    """
     with _in_words(), _connected(settings) as server:
-        server.send_message(message)
+        server.send_message(message, from_addr=bounces)
 
 
 def reach(settings: Mail) -> None:

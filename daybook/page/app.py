@@ -14,6 +14,7 @@ from core.visibility import LENT, Matter
 from daybook.house import House
 from daybook.links import Purpose
 from daybook.page import (
+    answers,
     ask,
     confirm,
     cut,
@@ -27,8 +28,8 @@ from daybook.page import (
     reports,
     rollout,
     seen,
-    week,
     sign_in,
+    week,
     words,
 )
 from daybook.page.door import Door, To
@@ -66,6 +67,8 @@ def create(house: House) -> Starlette:
             *_days(to),
             Route("/less/{token}", to("less", less.show, "enrolment")),
             Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
+            *_answering("day", to),
+            *_answering("own", to),
             *_speaking("day", to),
             *_speaking("invite", to),
             *_speaking("own", to),
@@ -78,10 +81,10 @@ def create(house: House) -> Starlette:
             *_speaking("report", to),
             Route("/rollout/{token}", to("rollout", rollout.show, "rollout", "remark")),
             *_speaking("rollout", to),
+            *_signing_in(house),
             Route(AGAIN, again),
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
-            *_signing_in(house),
         middleware=[
             Middleware(Guard, url=settings.url if settings else ""),
             Middleware(GZipMiddleware, minimum_size=SMALL),
@@ -90,9 +93,6 @@ def create(house: House) -> Starlette:
     )
 
 
-def _days(to: To) -> list[Route]:
-    """A day of theirs, and the mail's one button for all of it."""
-    return [
 def _signing_in(house: House) -> list[Route]:
     """In and out where there is a provider; who is in, is `me` in all the addresses here."""
     if house.provider is None:
@@ -106,6 +106,9 @@ def _signing_in(house: House) -> list[Route]:
     ]
 
 
+def _days(to: To) -> list[Route]:
+    """A day of theirs, and the mail's one button for all of it."""
+    return [
         Route("/day/{token}", to("day", day.show, *A_DAY)),
         Route("/day/{token}/policy", to("day", day.policy, "policy")),
         Route("/day/{token}/believe", to("day", day.believe, *A_DAY, "edit"), methods=["POST"]),
@@ -176,6 +179,15 @@ def _granted(to: To) -> list[Route]:
         Route(f"{days}/add", to("prepare", day.adding, *A_DAY)),
         Route(f"{days}/add", to("prepare", day.add, *A_DAY, "edit"), methods=["POST"]),
         Route(f"{days}/dismiss", to("prepare", day.act("dismiss"), *A_DAY, "edit"), methods=["POST"]),
+    ]
+
+
+def _answering(purpose: Purpose, to: To) -> list[Route]:
+    """What they answered to mails of ours."""
+    address = f"/{purpose}/{{token}}{answers.HERE}"
+    return [
+        Route(address, to(purpose, answers.show, "answer")),
+        Route(address, to(purpose, answers.put_away, "answer", "mail"), methods=["POST"]),
     ]
 
 

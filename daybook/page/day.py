@@ -13,7 +13,7 @@ from starlette.responses import Response
 from core.model import Why
 from daybook import cutting, deeds, gaps, links, policies, pulse, remarks, teaching
 from daybook.deeds import Outcome
-from daybook.page import words
+from daybook.page import answers, words
 from daybook.page.door import Visit, closed
 from daybook.page.sheet import DaySheet, sheet, totals
 from daybook.page.shown import Shown, name, rule_name
@@ -290,6 +290,7 @@ def _page(
         stopped = tx.rollout.stopped()
         asked = remarks.asked(visit.house, tx, visit.who, visit.house.clock())
         asked = asked and not remarks.judged(tx, visit.who)
+        answering = answers.waiting(tx, visit)
     said = words.PREPARED if visit.by and visit.said else visit.said
     return visit.show(
         "prepare.html" if visit.by else "day.html",
@@ -303,6 +304,7 @@ def _page(
         on=other(visit, day.day),
         stopped=stopped.said if stopped else "",
         asked=asked,
+        answers=answering,
         hold=words.pause(visit.house.configuration.posting.hold),
         acknowledged=visit.who.contributor.acknowledged == visit.house.policy_version,
         totals=totals(day.standing, visit.house.configuration.projects),

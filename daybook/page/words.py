@@ -12,6 +12,7 @@ from core.model import Suggestion
 from core.posting import Posting
 from core.standing import Altered
 from daybook.gaps import Question
+from daybook.store.replies import Reply
 from daybook.words import capital, clock, count, drafts, duration, long_day, short_day, tool
 
 NO_PROJECT = "No project yet"
@@ -35,7 +36,6 @@ TOO_MANY: Notice = (
     "Too many links that open nothing came from here. Try again in a minute.",
 )
 NOWHERE: Notice = ("No such page", "There is nothing at this address. Use the link in your mail.")
-NOT_THIS_WAY: Notice = ("Not in this way", "This address does not take that. Nothing was changed.")
 ARRIVING = "One moment"
 SESSION_OVER: Notice = (
     "Open it once more",
@@ -85,6 +85,7 @@ NO_PROOF: Notice = (
     "This form is of a page that was opened before you came in anew, or of another site.",
     "Go back: what you typed is still there. Load the page again, and send it from there.",
 )
+NOT_THIS_WAY: Notice = ("Not in this way", "This address does not take that. Nothing was changed.")
 FOREIGN: Notice = ("Not from here", "This form was sent by another site. Nothing was changed.")
 TOO_LARGE: Notice = ("Too much at once", "This form is too large. Nothing was changed.")
 NOT_NOW: Notice = (
@@ -120,6 +121,7 @@ SAID = {
     "moved": "Moved. It waits there as a draft; here it is under the dismissed ones, with the way back.",
     "undone": "Taken back. Nothing of it was sent.",
     "settled": "Settled.",
+    "put_away": "Put away.",
     "added": "Added. It is a draft like the others: confirm it when it is right.",
     "leaving": "Taken back. It stands where it was posted for a while: confirm it again to leave it there.",
     "kept": "It stays as it stands there.",
@@ -233,6 +235,33 @@ def left(done: int, reasons: Collection[str]) -> str:
     return f"{begin} {same.pop() if len(same) == 1 else EACH_SAYS_WHY}"
 
 
+# --- answers to mails --------------------------------------------------------------------------------------
+
+ANSWERS = "What you answered by mail"
+
+
+def answered(one: Reply) -> str:
+    """What became of an answer, and what to do."""
+    match one.why:
+        case "words":
+            said = "Daybook did not take this as a yes, and confirmed nothing."
+        case "elsewhere":
+            said = (
+                "This came from another address than yours, or its sender is in doubt. Nothing was confirmed."
+            )
+        case "old":
+            said = "You said yes to a mail that was too old by then. Nothing was confirmed."
+        case "left":
+            changed = f"{drafts(one.left)} had changed since that mail"
+            said = f"Your yes was taken. {changed}, and {'was' if one.left == 1 else 'were'} left for you."
+        case "beside":
+            said = "Your yes was taken. What you wrote under it Daybook cannot carry out."
+    return said if one.words or one.why in ("old", "left") else f"{said} {NO_WORDS}"
+
+
+NO_WORDS = "There was no text in it that Daybook reads; files are left out."
+
+
 # --- numbers and times -------------------------------------------------------------------------------------
 
 
@@ -292,6 +321,11 @@ def known_by(about: str) -> str:
 
 SOMETHING = "Something your tools no longer show"
 UNTITLED = "Without a title"
+NO_TEXT = "Without a text"
+AWAY = "Away"
+TASK_TIME = "Tasks, around the meetings"
+LOGGED = "Logged elsewhere"
+GAP = "Nothing known"
 ALL_DAY = "all day"
 MISSED = "It had no yes when its day closed, so it is recorded nowhere."
 DISMISSED = "Dismissed. It stays so, whatever its source says later."
@@ -305,6 +339,12 @@ NOT_POSTED_THERE = "Nothing is posted there any more. Choose another place."
 def readers(who: str) -> str:
     """Who can read an entry at its target."""
     return f"{capital(who)} can read it there." if who else "Whoever can see that task can read it there."
+
+
+def days(first: date, last: date) -> str:
+    """A range of days."""
+    since = str(first.day) if first.month == last.month else f"{first.day} {first:%B}"
+    return f"{since} to {last.day} {last:%B}"
 
 
 def until(day: date) -> str:
@@ -334,11 +374,6 @@ def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
                 case "withdraw":
                     return f"Corrected. It is removed where it stands and goes to {where} at {until}; {then}"
         case "held" if one.reason:
-NO_TEXT = "Without a text"
-AWAY = "Away"
-TASK_TIME = "Tasks, around the meetings"
-LOGGED = "Logged elsewhere"
-GAP = "Nothing known"
             return f"Waits. {one.reason} Next try at {moment(one.not_before, zone, now)}."
         case "held":
             return f"Confirmed. On its way to {where}."
@@ -353,12 +388,6 @@ GAP = "Nothing known"
         case "refused":
             return f"Not posted. {one.reason}"
         case "unclear":
-def days(first: date, last: date) -> str:
-    """A range of days."""
-    since = str(first.day) if first.month == last.month else f"{first.day} {first:%B}"
-    return f"{since} to {last.day} {last:%B}"
-
-
             return f"Daybook cannot tell whether it reached {where}. {one.reason}"
         case "withdrawn":
             return "Taken back. Nothing of it is posted."

@@ -82,6 +82,16 @@ class Mails(Part):
         state = "given_up" if not_before is None else "failed"
         self._set(contributor, day, kind, state=state, reason=reason, not_before=not_before)
 
+    def came_back(self, contributor: str, day: date, reason: str, at: datetime) -> bool:
+        """What was sent that day did not arrive; False where that was known of one of them."""
+        mine = (mails.c.contributor == contributor, mails.c.day == day)
+        known = select(mails.c.kind).where(*mine, mails.c.state == "given_up").limit(1)
+        first = self._connection.execute(known).first() is None
+        # from when it came back the address is left in peace
+        refused = {"state": "given_up", "reason": reason, "not_before": None, "claimed_at": at}
+        self._connection.execute(update(mails).where(*mine, mails.c.state == "sent").values(refused))
+        return first
+
     def get(self, contributor: str, day: date, kind: str) -> Mail | None:
         return self._one(select(mails).where(*_which(contributor, day, kind)))
 

@@ -492,6 +492,39 @@ mails = Table(
     info=_info("contributor", "drafts", ages="day"),
 )
 
+offered = Table(
+    "offered",
+    metadata,
+    _whose(primary_key=True),
+    Column("day", Date, primary_key=True),
+    *sealed(),
+    info=_info("contributor", "drafts", ages="day"),
+)
+"""What the digest of a day showed and one word of an answer may confirm, each as it was then."""
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("name", LargeBinary(16), primary_key=True),
+    _whose(nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    *sealed(),
+    info=_info("contributor", "drafts", ages="at"),
+)
+"""Answers to our mails that were no plain yes; `name` is a keyed fingerprint of the mail."""
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("place", String(512), primary_key=True),
+    Column("validity", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("looked_at", Moment, nullable=False),
+    Column("away_since", Moment),
+    Column("reason", Text),
+    info=_info(None, "operations", stays="how far our own mailbox was read; names nobody"),
+)
+
 links = Table(
     "links",
     metadata,
@@ -507,6 +540,18 @@ links = Table(
 )
 """`token` is a keyed fingerprint: whoever reads this table cannot follow a link. `delegate` holds one that
 their contributor granted."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    _whose(nullable=False, index=True),
+    Column("link", LargeBinary(16), ForeignKey("links.token", ondelete="CASCADE"), index=True),
+    Column("expires_at", Moment, nullable=False),
+    info=_info("contributor", "drafts", ages="expires_at"),
+)
+"""`id` is a keyed fingerprint of what a browser shows. Without `link` they signed in; not kept is since when
+and from where."""
 
 access = Table(
     "access",
@@ -541,18 +586,6 @@ steps = Table(
     Column("serial", Integer, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("what", String(16), nullable=False),
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("id", LargeBinary(16), primary_key=True),
-    _whose(nullable=False, index=True),
-    Column("link", LargeBinary(16), ForeignKey("links.token", ondelete="CASCADE"), index=True),
-    Column("expires_at", Moment, nullable=False),
-    info=_info("contributor", "drafts", ages="expires_at"),
-)
-"""`id` is a keyed fingerprint of what a browser shows. Without `link` they signed in; not kept is since when
-and from where."""
-
     Column("stage", String(16), nullable=False),
     Column("said", Text, nullable=False),
     Column("terms", Text, nullable=False),

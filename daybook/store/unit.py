@@ -21,6 +21,7 @@ from daybook.store.entries import Entries
 from daybook.store.evidence import Evidence
 from daybook.store.grants import Grants
 from daybook.store.links import Links
+from daybook.store.mailbox import Read
 from daybook.store.mails import Mails
 from daybook.store.memory import Memories
 from daybook.store.part import One
@@ -29,14 +30,15 @@ from daybook.store.people import People
 from daybook.store.policies import Policies
 from daybook.store.postings import Postings
 from daybook.store.remarks import Remarks
+from daybook.store.replies import Replies
 from daybook.store.reports import Reports
 from daybook.store.rests import Resting
 from daybook.store.revocations import Revocations
 from daybook.store.rollout import Rollout
 from daybook.store.seal import Keyring, Vault
+from daybook.store.sessions import Sessions
 from daybook.store.told import Told
 from daybook.store.walks import Walks
-from daybook.store.sessions import Sessions
 from daybook.store.withdrawals import What, Withdrawal
 from daybook.store.workers import Workers
 
@@ -69,13 +71,15 @@ class Unit:
     postings = One(Postings)
     mails = One(Mails)
     links = One(Links)
+    replies = One(Replies)
+    mailbox = One(Read)
     rollout = One(Rollout)
     remarks = One(Remarks)
+    sessions = One(Sessions)
     access = One(AccessLog)
     workers = One(Workers)
 
     def __init__(self, connection: Connection, keyring: Keyring, worker: int | None = None) -> None:
-    sessions = One(Sessions)
         self.connection = connection
         self.vault = Vault(connection, keyring)
         self.worker = worker
