@@ -14,7 +14,6 @@ from core.visibility import LENT, Matter
 from daybook.house import House
 from daybook.links import Purpose
 from daybook.page import (
-    answers,
     ask,
     confirm,
     cut,
@@ -67,8 +66,6 @@ def create(house: House) -> Starlette:
             *_days(to),
             Route("/less/{token}", to("less", less.show, "enrolment")),
             Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
-            *_answering("day", to),
-            *_answering("own", to),
             *_speaking("day", to),
             *_speaking("invite", to),
             *_speaking("own", to),
@@ -132,6 +129,8 @@ def _days(to: To) -> list[Route]:
         *(
             Route(
                 f"/day/{{token}}/{deed}",
+        Route(f"/day/{{token}}{week.HERE}", to("day", week.show, *A_DAY)),
+        Route(f"/day/{{token}}{week.HERE}", to("day", week.act, *A_DAY, "confirm"), methods=["POST"]),
                 to("day", day.act(deed), *A_DAY, NOT_A_YES.get(deed, "confirm")),
                 methods=["POST"],
             )
@@ -179,15 +178,6 @@ def _granted(to: To) -> list[Route]:
         Route(f"{days}/add", to("prepare", day.adding, *A_DAY)),
         Route(f"{days}/add", to("prepare", day.add, *A_DAY, "edit"), methods=["POST"]),
         Route(f"{days}/dismiss", to("prepare", day.act("dismiss"), *A_DAY, "edit"), methods=["POST"]),
-    ]
-
-
-def _answering(purpose: Purpose, to: To) -> list[Route]:
-    """What they answered to mails of ours."""
-    address = f"/{purpose}/{{token}}{answers.HERE}"
-    return [
-        Route(address, to(purpose, answers.show, "answer")),
-        Route(address, to(purpose, answers.put_away, "answer", "mail"), methods=["POST"]),
     ]
 
 
