@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +13,7 @@ import pytest
 from daybook.house import House
 from daybook.sandbox.outside import Outside, configuration
 from daybook.wiring import open_house
-
-SCRIPT = Path(sys.executable).with_name("daybook")
+from tests.daybook.cli.warmed import ENVIRONMENT, SCRIPT, warmed
 
 
 class Typed:
@@ -23,22 +21,26 @@ class Typed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+        self.environment = {"HOME": str(folder)} | ENVIRONMENT
+        self._usual = dict(self.environment)
 
     def __call__(self, *words: str, given: str | bytes = b"") -> subprocess.CompletedProcess[str]:
         """Run `daybook` with these words to its end; whatever else happens, it shows no traceback."""
+        if self.environment != self._usual:
+            return self.afresh(*words, given=given)
+        return shown(warmed().run(words, encoded(given), self.folder))
+
+    def afresh(self, *words: str, given: str | bytes = b"") -> subprocess.CompletedProcess[str]:
+        """The same from nothing, as a shell starts it."""
         ran = subprocess.run(
             [SCRIPT, *words],
-            input=given.encode() if isinstance(given, str) else given,
+            input=encoded(given),
             capture_output=True,
             cwd=self.folder,
             env=self.environment,
             timeout=60,
         )
-        shown = subprocess.CompletedProcess(words, ran.returncode, ran.stdout.decode(), ran.stderr.decode())
-        assert "Traceback" not in shown.stderr, shown.stderr
-        assert "broke off" not in shown.stderr, shown.stderr
-        return shown
+        return shown(ran)
 
     def begin(self, *words: str) -> subprocess.Popen[bytes]:
         """Start `daybook` and leave it running."""
@@ -49,6 +51,17 @@ class Typed:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+
+
+def encoded(given: str | bytes) -> bytes:
+    return given.encode() if isinstance(given, str) else given
+
+
+def shown(ran: subprocess.CompletedProcess[bytes]) -> subprocess.CompletedProcess[str]:
+    told = subprocess.CompletedProcess(ran.args, ran.returncode, ran.stdout.decode(), ran.stderr.decode())
+    assert "Traceback" not in told.stderr, told.stderr
+    assert "broke off" not in told.stderr, told.stderr
+    return told
 
 
 @pytest.fixture

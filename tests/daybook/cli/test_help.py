@@ -46,3 +46,13 @@ def test_a_word_that_is_no_command_is_answered_with_the_nearest(daybook):
     shown = daybook("chekc")
     assert shown.returncode == 2
     assert "Did you mean 'check'?" in shown.stderr
+
+
+@pytest.mark.parametrize("typed", ["--version", "chekc", "status", "schema day", "keys"])
+def test_a_command_that_tests_fork_ends_as_one_from_nothing(daybook, typed):
+    forked, afresh = daybook(*typed.split()), daybook.afresh(*typed.split())
+    assert (forked.returncode, forked.stdout, forked.stderr) == (
+        afresh.returncode,
+        afresh.stdout,
+        afresh.stderr,
+    )
