@@ -242,6 +242,39 @@ class Reconcile(Numbers):
         }
 
 
+class Mailbox(Part):
+    """Daybook's own mailbox, where answers to its mails and what could not be delivered come back."""
+
+    address: Address
+    """Mail to it with a plus and more after its name (daybook+...@) must arrive in it too."""
+    imap: Annotated[str, _host_and_port("imap.northwind.example:993")]
+    """host:port of your mailbox server."""
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    """none is for a server on this same machine."""
+    user: str
+    """The login there."""
+    password: SecretStr
+    """Its password, as a reference: "${credential:imap}"."""
+    folder: str = "INBOX"
+    """What arrives here and is for Daybook is deleted once it is read; all else stays."""
+    every: Annotated[Minutes, Field(ge=1)] = 5
+    """How often it is looked into."""
+
+    @property
+    def host(self) -> str:
+        return _host_of(self.imap)
+
+    @property
+    def port(self) -> int:
+        return _port_of(self.imap)
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Self:
+        if self.tls == "none" and self.host not in _THIS_MACHINE:
+            raise ValueError("would send the password unencrypted; use tls: implicit or tls: starttls")
+        return self
+
+
 class Mail(Part):
     """How digests leave."""
 
@@ -261,18 +294,20 @@ class Mail(Part):
     """In each contributor's own zone, on their working days."""
     every_day: bool = False
     """Also on days their schedule leaves free."""
+    mailbox: Mailbox | None = None
+    """Where people may answer; left out: nowhere, and nobody is told that they could."""
 
     @property
     def host(self) -> str:
-        return self.smtp.rpartition(":")[0].strip("[]")
+        return _host_of(self.smtp)
 
     @property
     def port(self) -> int:
-        return int(self.smtp.rpartition(":")[2])
+        return _port_of(self.smtp)
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
-        if self.tls == "none" and self.password and self.host not in ("localhost", "127.0.0.1", "::1"):
+        if self.tls == "none" and self.password and self.host not in _THIS_MACHINE:
             raise ValueError("would send the password unencrypted; use tls: starttls or tls: implicit")
         return self
 

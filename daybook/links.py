@@ -16,7 +16,9 @@ from daybook.store.links import Link
 from daybook.store.sessions import Session
 from daybook.store.unit import Unit
 
-Purpose = Literal["day", "confirm", "less", "invite", "own", "report", "rollout", "delegate", "prepare"]
+Purpose = Literal[
+    "day", "confirm", "less", "invite", "own", "report", "rollout", "delegate", "prepare", "answer", "bounce"
+]
 """day      shows and edits the days it opens, any number of times until it expires
 confirm  opens a page with one button that says yes to what waits in these days; used up by that yes
 less     ends the daily mail, without a login, and shows nothing
@@ -26,6 +28,8 @@ report   shows the reports about groups that they are in, or get because they ma
 rollout  shows how the rollout goes, and takes what they say looks wrong
 delegate says to a colleague whose days they were granted, and has a button that opens these
 prepare  opened by it: shows and edits these days for an hour, and never confirms
+answer   no page but a mail address: a yes that comes there confirms what its digest showed, once
+bounce   the address to which mail comes back that could not be delivered; shows and confirms nothing
 
 So a mail that is forwarded opens no more than it says (S-03).
 """
@@ -75,9 +79,43 @@ def mint(
     """
     page = house.configuration.page
     assert page is not None, "wiring refuses to run without a page"
-    lasts = {"invite": INVITATION, "own": OWN, "prepare": OWN}.get(purpose, timedelta(days=page.link_days))
-    token = tx.links.mint(member.id, purpose, day, now, until or now + lasts, delegate)
-    return address(page.url, purpose, token)
+    return address(page.url, purpose, _token(tx, house, member, purpose, day, now, delegate, until))
+
+
+def mailed(
+    tx: Unit, house: House, member: Member, purpose: Literal["answer", "bounce"], day: date, now: datetime
+) -> str | None:
+    """The same as an address to write to; None where no mailbox of ours is configured."""
+    mail = house.configuration.mail
+    if mail is None or mail.mailbox is None:
+        return None
+    name, _, domain = mail.mailbox.address.rpartition("@")
+    return f"{name}+{_token(tx, house, member, purpose, day, now)}@{domain}"
+
+
+def in_address(mailbox: str, address: str) -> str | None:
+    """The token in an address that `mailed` made; None for any other."""
+    name, _, domain = mailbox.rpartition("@")
+    before, after = f"{name}+", f"@{domain}"
+    if not (address.startswith(before) and address.endswith(after)):
+        return None
+    return address[len(before) : -len(after)]
+
+
+def _token(
+    tx: Unit,
+    house: House,
+    member: Member,
+    purpose: Purpose,
+    day: date,
+    now: datetime,
+    delegate: str | None = None,
+    until: datetime | None = None,
+) -> str:
+    page = house.configuration.page
+    days = timedelta(days=page.link_days if page else WEEK.days)
+    lasts = {"invite": INVITATION, "own": OWN, "prepare": OWN, "bounce": BOUNCE}.get(purpose, days)
+    return tx.links.mint(member.id, purpose, day, now, until or now + lasts, delegate)
 
 
 def behind(tx: Unit, purpose: Purpose, token: str, now: datetime) -> Link | None:

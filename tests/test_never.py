@@ -348,6 +348,7 @@ MOMENTS = {
     "links.expires_at": "how long it opens the page",
     "sessions.expires_at": "how long a browser needs no token in its address",
     "links.used_at": "a link that confirms does so once",
+    "replies.at": "when their answer came, to show it with it",
     "access.at": "when somebody looked at them: it is they who read this",
     "remarks.at": "when they wrote to us",
     "remarks.answered_at": "when they were answered",

@@ -14,6 +14,7 @@ from core.visibility import LENT, Matter
 from daybook.house import House
 from daybook.links import Purpose
 from daybook.page import (
+    answers,
     ask,
     confirm,
     cut,
@@ -66,6 +67,8 @@ def create(house: House) -> Starlette:
             *_days(to),
             Route("/less/{token}", to("less", less.show, "enrolment")),
             Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
+            *_answering("day", to),
+            *_answering("own", to),
             *_speaking("day", to),
             *_speaking("invite", to),
             *_speaking("own", to),
@@ -178,6 +181,15 @@ def _granted(to: To) -> list[Route]:
         Route(f"{days}/add", to("prepare", day.adding, *A_DAY)),
         Route(f"{days}/add", to("prepare", day.add, *A_DAY, "edit"), methods=["POST"]),
         Route(f"{days}/dismiss", to("prepare", day.act("dismiss"), *A_DAY, "edit"), methods=["POST"]),
+    ]
+
+
+def _answering(purpose: Purpose, to: To) -> list[Route]:
+    """What they answered to mails of ours."""
+    address = f"/{purpose}/{{token}}{answers.HERE}"
+    return [
+        Route(address, to(purpose, answers.show, "answer")),
+        Route(address, to(purpose, answers.put_away, "answer", "mail"), methods=["POST"]),
     ]
 
 

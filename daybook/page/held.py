@@ -28,6 +28,8 @@ CALLED = {
     "counted": "What reports count of it",
     "postings": "What was posted where",
     "mails": "Mails that were sent to you",
+    "offered": "What an answer to them may confirm",
+    "replies": "What you answered",
     "links": "Links that were sent to you",
     "sessions": "Browsers that may show your pages",
     "remarks": "What you said looks wrong",

@@ -12,6 +12,7 @@ from core.model import Suggestion
 from core.posting import Posting
 from core.standing import Altered
 from daybook.gaps import Question
+from daybook.store.replies import Reply
 from daybook.words import capital, clock, count, drafts, duration, long_day, short_day, tool
 
 NO_PROJECT = "No project yet"
@@ -120,6 +121,7 @@ SAID = {
     "moved": "Moved. It waits there as a draft; here it is under the dismissed ones, with the way back.",
     "undone": "Taken back. Nothing of it was sent.",
     "settled": "Settled.",
+    "put_away": "Put away.",
     "added": "Added. It is a draft like the others: confirm it when it is right.",
     "leaving": "Taken back. It stands where it was posted for a while: confirm it again to leave it there.",
     "kept": "It stays as it stands there.",
@@ -231,6 +233,33 @@ def left(done: int, reasons: Collection[str]) -> str:
     begin = f"{drafts(done)} done." if done else "Nothing was changed."
     same = set(reasons)
     return f"{begin} {same.pop() if len(same) == 1 else EACH_SAYS_WHY}"
+
+
+# --- answers to mails --------------------------------------------------------------------------------------
+
+ANSWERS = "What you answered by mail"
+
+
+def answered(one: Reply) -> str:
+    """What became of an answer, and what to do."""
+    match one.why:
+        case "words":
+            said = "Daybook did not take this as a yes, and confirmed nothing."
+        case "elsewhere":
+            said = (
+                "This came from another address than yours, or its sender is in doubt. Nothing was confirmed."
+            )
+        case "old":
+            said = "You said yes to a mail that was too old by then. Nothing was confirmed."
+        case "left":
+            changed = f"{drafts(one.left)} had changed since that mail"
+            said = f"Your yes was taken. {changed}, and {'was' if one.left == 1 else 'were'} left for you."
+        case "beside":
+            said = "Your yes was taken. What you wrote under it Daybook cannot carry out."
+    return said if one.words or one.why in ("old", "left") else f"{said} {NO_WORDS}"
+
+
+NO_WORDS = "There was no text in it that Daybook reads; files are left out."
 
 
 # --- numbers and times -------------------------------------------------------------------------------------

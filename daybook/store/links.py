@@ -73,6 +73,12 @@ class Links(Part):
         row = self._connection.execute(query).mappings().one_or_none()
         return Link(**{name: row[name] for name in Link.model_fields}) if row else None
 
+    def ever(self, token: str) -> Link | None:
+        """What it opens, or opened before it expired: for mail, whose sender is told later and by a page."""
+        row = self._connection.execute(select(links).where(links.c.token == self._print(token)))
+        found = row.mappings().one_or_none()
+        return Link(**{name: found[name] for name in Link.model_fields}) if found else None
+
     def use(self, token: str, at: datetime) -> bool:
         """Use up a single-use one. False: somebody did already, or it opens nothing."""
         this = (

@@ -492,6 +492,39 @@ mails = Table(
     info=_info("contributor", "drafts", ages="day"),
 )
 
+offered = Table(
+    "offered",
+    metadata,
+    _whose(primary_key=True),
+    Column("day", Date, primary_key=True),
+    *sealed(),
+    info=_info("contributor", "drafts", ages="day"),
+)
+"""What the digest of a day showed and one word of an answer may confirm, each as it was then."""
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("name", LargeBinary(16), primary_key=True),
+    _whose(nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    *sealed(),
+    info=_info("contributor", "drafts", ages="at"),
+)
+"""Answers to our mails that were no plain yes; `name` is a keyed fingerprint of the mail."""
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("place", String(512), primary_key=True),
+    Column("validity", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("looked_at", Moment, nullable=False),
+    Column("away_since", Moment),
+    Column("reason", Text),
+    info=_info(None, "operations", stays="how far our own mailbox was read; names nobody"),
+)
+
 links = Table(
     "links",
     metadata,

@@ -22,6 +22,7 @@ from daybook.store import Store, Unit, schema
 from daybook.store.consents import Consent
 from daybook.store.draft_calendars import Inside
 from daybook.store.people import Contributor
+from daybook.store.replies import Reply
 from daybook.store.seal import Sealed
 from tests.daybook.store.conftest import NOW, TODAY, apply, draft, entry, meeting, seen
 
@@ -83,6 +84,8 @@ def fill(tx: Unit, who: Contributor, canary: str) -> None:
     tx.counted.count(who.id, week(day), pieces(who.id, week(day), [mine], {}), [made])
     tx.postings.add(posting.hold(f"p-{who.id}", made, who.id, NOW, timedelta(minutes=15)))
     tx.mails.claim(who.id, day, "digest", f"<{who.id}@northwind.example>", NOW)
+    tx.replies.offer(who.id, day, {canary: 1})
+    tx.replies.keep(who.id, canary, Reply(at=NOW, why="words", words=canary))
     tx.links.mint(who.id, "confirm", day, NOW, NOW + timedelta(days=7))
     tx.sessions.begin(who.id, NOW, NOW + timedelta(hours=12))
     tx.remarks.add(who.id, NOW, "draft", 1, f"The {canary} was no work.")

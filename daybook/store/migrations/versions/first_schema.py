@@ -270,6 +270,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("contributor", "day", "kind", name="pk_mails"),
     )
     op.create_table(
+        "offered",
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_offered_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_offered_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("contributor", "day", name="pk_offered"),
+    )
+    op.create_index("ix_offered_key", "offered", ["key"])
+    op.create_table(
+        "replies",
+        sa.Column("name", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("contributor", sa.String(length=64), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contributor"], ["contributors.id"], name="fk_replies_contributor", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_replies_key", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("name", name="pk_replies"),
+    )
+    op.create_index("ix_replies_contributor", "replies", ["contributor"])
+    op.create_index("ix_replies_key", "replies", ["key"])
+    op.create_table(
+        "mailbox",
+        sa.Column("place", sa.String(length=512), nullable=False),
+        sa.Column("validity", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("looked_at", Moment(), nullable=False),
+        sa.Column("away_since", Moment()),
+        sa.Column("reason", sa.Text()),
+        sa.PrimaryKeyConstraint("place", name="pk_mailbox"),
+    )
+    op.create_table(
         "access",
         sa.Column("contributor", sa.String(length=64), nullable=False),
         sa.Column("serial", sa.Integer(), nullable=False),
