@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from core.model import Verdict
 
-PAUSE = timedelta(days=3)
-"""So long after our last work, or before it, a clock is believed at once: a long weekend."""
+PAUSE = timedelta(days=7)
+"""So long after our last work, or before it, a clock is believed at once: Easter and some."""
 LONGEST_PAUSE = timedelta(days=60)
 """After so long it is believed only on an administrator's word; no holiday is longer."""
 SETTLED = timedelta(hours=1)
@@ -24,7 +24,17 @@ class Evenly(NamedTuple):
 
     since: timedelta = timedelta.max
     """Since we look at it, or since it leapt."""
-    leapt: bool = False
+    gained: timedelta | None = None
+    """What it gained by leaps, so far as it was not waited for yet; None: it never leapt."""
+
+    def leapt(self, by: timedelta) -> Evenly:
+        """The same clock a moment after another leap.
+
+        Takes    by: less than nothing where it was put back, which makes nothing too early
+        """
+        unknown = SETTLED  # what it did before anybody looked may have made it gain as much
+        owed = (unknown if self.gained is None else self.gained) - self.since
+        return Evenly(timedelta(0), max(owed, timedelta(0)) + max(by, timedelta(0)))
 
 
 def believed(now: datetime, last_worked: datetime | None, evenly: timedelta) -> Verdict:
@@ -52,10 +62,14 @@ class Waits(NamedTuple):
 def too_soon(evenly: Evenly, look_after: timedelta, hold: timedelta) -> Waits:
     """What must wait although the wall clock says that its time has come (P8, R-13).
 
-    A record may take `look_after` to show up, and a contributor has `hold` to think again: after a leap both
-    are waited for once more, and a look also after a start, since nobody saw what the clock did before it.
+    A record may take `look_after` to show up, and a contributor has `hold` to think again: what the clock
+    gained by leaps is waited for, and a look waits after a start too, since nobody saw what it did before.
     """
-    return Waits(looks=evenly.since < look_after, sends=evenly.leapt and evenly.since < hold)
+    since, gained = evenly
+    return Waits(
+        looks=since < (look_after if gained is None else min(look_after, gained)),
+        sends=gained is not None and since < min(hold, gained),
+    )
 
 
 _SAID = "The clock says {:%Y-%m-%d %H:%M} UTC; the last day of work here is {:%Y-%m-%d}. "

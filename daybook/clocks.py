@@ -36,7 +36,7 @@ class Clock:
     def __init__(self, wall: Callable[[], datetime] = utc_now, passing: Callable[[], float] = passed) -> None:
         self._wall, self.passing = wall, passing
         self._lock = threading.Lock()
-        self._since, self._leapt = passing(), False
+        self._since, self._evenly = passing(), Evenly(timedelta(0))
         self._apart = self._read()[1]
 
     def __call__(self) -> datetime:
@@ -49,10 +49,11 @@ class Clock:
     def _look(self) -> tuple[datetime, Evenly]:
         with self._lock:
             now, apart, passing = self._read()
+            evenly = self._evenly._replace(since=timedelta(seconds=passing - self._since))
             if abs(apart - self._apart) > LEAP:
-                self._since, self._leapt = passing, True
-            self._apart = apart
-            return now, Evenly(timedelta(seconds=passing - self._since), self._leapt)
+                self._since, evenly = passing, evenly.leapt(apart - self._apart)
+            self._apart, self._evenly = apart, evenly
+            return now, evenly
 
     def _read(self) -> tuple[datetime, datetime, float]:
         now, passing = self._wall(), self.passing()

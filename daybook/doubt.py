@@ -6,10 +6,11 @@ all goes on; what came due meanwhile is due then.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 
 from core import clock
-from core.clock import Evenly
 from core.model import Verdict
 from daybook.errors import Wrong
 from daybook.house import House
@@ -20,19 +21,14 @@ TICK = 5.0
 """Seconds between two looks at a clock that is not believed."""
 
 
-def believed(house: House, evenly: Evenly | None = None) -> Verdict:
-    """May anything be done by this clock?
-
-    Takes    evenly: None: as it has gone since this process began
-    """
-    now, since = house.clock(), (evenly or house.evenly()).since
-    with house.store.reading() as tx:
-        return clock.believed(now, tx.last_worked(), since)
+def believed(house: House) -> Verdict:
+    """May anything be done by this clock, as it has gone since this process began?"""
+    return _believed(house, house.evenly().since)
 
 
 def insist(house: House) -> None:
     """For what is told by hand, so nobody waits. Raises Wrong where the clock cannot be believed."""
-    if not (verdict := believed(house, Evenly())):
+    if not (verdict := _believed(house, clock.SETTLED)):
         raise Wrong(f"Nothing was changed. {verdict.reason}")
 
 
@@ -52,3 +48,9 @@ def wait(house: House) -> bool:
     if said and not house.stopping.is_set():
         log.warning("clock.believed")
     return not house.stopping.is_set()
+
+
+def _believed(house: House, evenly: timedelta) -> Verdict:
+    now = house.clock()
+    with house.store.reading() as tx:
+        return clock.believed(now, tx.last_worked(), evenly)

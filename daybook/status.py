@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from pydantic import AwareDatetime
 
-from core.clock import Evenly
 from core.model import Noun
 from daybook import doubt, lending, state, waiting
 from daybook.house import House
@@ -140,7 +139,7 @@ def credentials(stopped: int, ending: int, ends: date | None) -> Iterator[str]:
 
 
 def look(house: House) -> Standing:
-    disk, verdict = _disk(house.store), doubt.believed(house, Evenly())
+    disk, verdict = _disk(house.store), doubt.believed(house)
     with house.store.reading() as tx:
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         known = state.partitions(house, tx)

@@ -11,6 +11,7 @@ from core.clock import LONGEST_PAUSE, PAUSE, SETTLED, Evenly, believed, too_soon
 MONDAY = datetime(2026, 11, 16, 7, 0, tzinfo=UTC)
 LONG, SOON = timedelta(days=99), timedelta(minutes=1)
 A_LITTLE = timedelta(seconds=1)
+HOURS = timedelta(hours=3)
 HOLD, LOOK_AFTER = timedelta(minutes=15), timedelta(minutes=2)
 
 
@@ -20,6 +21,7 @@ HOLD, LOOK_AFTER = timedelta(minutes=15), timedelta(minutes=2)
         (timedelta(0), timedelta(0), True),
         (timedelta(hours=3), timedelta(0), True),
         (timedelta(hours=-3), timedelta(0), True),
+        (timedelta(days=5, hours=3), timedelta(0), True),  # from Maundy Thursday to the Tuesday after Easter
         (PAUSE, timedelta(0), True),
         (-PAUSE, timedelta(0), True),
         (PAUSE + A_LITTLE, SETTLED - A_LITTLE, False),
@@ -54,14 +56,26 @@ def test_a_clock_that_is_not_believed_is_said_with_what_to_do() -> None:
     ("evenly", "waits"),
     [
         (Evenly(), (False, False)),
-        (Evenly(LOOK_AFTER - A_LITTLE, leapt=False), (True, False)),
-        (Evenly(LOOK_AFTER, leapt=False), (False, False)),
-        (Evenly(LOOK_AFTER - A_LITTLE, leapt=True), (True, True)),
-        (Evenly(HOLD - A_LITTLE, leapt=True), (False, True)),
-        (Evenly(HOLD, leapt=True), (False, False)),
+        (Evenly(LOOK_AFTER - A_LITTLE), (True, False)),
+        (Evenly(LOOK_AFTER), (False, False)),
+        (Evenly(LOOK_AFTER - A_LITTLE, gained=HOURS), (True, True)),
+        (Evenly(HOLD - A_LITTLE, gained=HOURS), (False, True)),
+        (Evenly(HOLD, gained=HOURS), (False, False)),
+        (Evenly(A_LITTLE, gained=SOON), (True, True)),
+        (Evenly(SOON, gained=SOON), (False, False)),
+        (Evenly(timedelta(0), gained=timedelta(0)), (False, False)),
     ],
 )
-def test_R13_a_look_waits_after_a_start_or_leap_and_a_send_after_a_leap(
+def test_R13_a_look_waits_after_a_start_and_both_wait_for_what_the_clock_gained(
     evenly: Evenly, waits: tuple[bool, bool]
 ) -> None:
     assert too_soon(evenly, LOOK_AFTER, HOLD) == waits
+
+
+def test_R13_leaps_add_up_until_they_were_waited_for() -> None:
+    once = Evenly(LONG).leapt(SOON)
+    assert once == (timedelta(0), SOON)
+    assert once._replace(since=A_LITTLE).leapt(HOURS).gained == HOURS + SOON - A_LITTLE
+    assert once._replace(since=HOURS).leapt(SOON).gained == SOON
+    assert once.leapt(-HOURS).gained == SOON, "put back, it makes nothing too early"
+    assert Evenly(timedelta(0)).leapt(SOON).gained == SETTLED + SOON, "nobody knows what it did before"

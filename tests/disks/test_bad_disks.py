@@ -97,8 +97,8 @@ ALL_OF_HERS = [("call 1", 30), ("call 2", 45), ("call 4", 15)]
 
 @pytest.fixture
 def night(disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Night]:
-    monkeypatch.setattr("daybook.embedded.TICK", 0.2)
-    monkeypatch.setattr("daybook.embedded.SHARE", 0.9)
+    monkeypatch.setattr("daybook.runner.TICK", 0.2)
+    monkeypatch.setattr("daybook.runner.SHARE", 0.9)
     monkeypatch.setattr("daybook.store.sqlite.BUSY_SECONDS", 0.3)
     evening = Evening(disk, Diary(tmp_path))
     evening.people_agree()

@@ -64,7 +64,7 @@ class Page(HTMLParser):
                 self._form = Form(said["action"], said["method"])
                 self.forms.append(self._form)
             case "input" if said.get("type") == "checkbox":
-                if "checked" in said:
+                if "checked" in said and "name" in said:
                     self._field(said["name"], said.get("value", "on"))
             case "input":
                 self._field(said["name"], said.get("value", ""))
