@@ -132,8 +132,6 @@ def _days(to: To) -> list[Route]:
         *(
             Route(
                 f"/day/{{token}}/{deed}",
-        Route(f"/day/{{token}}{week.HERE}", to("day", week.show, *A_DAY)),
-        Route(f"/day/{{token}}{week.HERE}", to("day", week.act, *A_DAY, "confirm"), methods=["POST"]),
                 to("day", day.act(deed), *A_DAY, NOT_A_YES.get(deed, "confirm")),
                 methods=["POST"],
             )
