@@ -187,7 +187,7 @@ class World:
         self.mails: Counter[str] = Counter()
         """By their Message-ID."""
         self._store = Store.open(f"sqlite:///{folder}/daybook.db", KEY)
-        monkeypatch.setattr(letters, "send", lambda _, mail: self.mails.update([mail["Message-ID"]]))
+        monkeypatch.setattr(letters, "send", lambda _, mail, __: self.mails.update([mail["Message-ID"]]))
         self.begins()
         with self.house.store.writing() as tx:
             for person in self.house.configuration.people:

@@ -295,7 +295,7 @@ def test_P25_managers_and_all_who_are_in_it_hear_in_the_same_moment(
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     outbox: list[Any] = []
-    monkeypatch.setattr(letters, "send", lambda mail, message: outbox.append(message))
+    monkeypatch.setattr(letters, "send", lambda mail, message, _: outbox.append(message))
     return outbox
 
 

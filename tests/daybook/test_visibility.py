@@ -209,7 +209,7 @@ def everything_of(house: House, who: Member) -> dict[str, list[dict[str, Any]]]:
 def post(monkeypatch: pytest.MonkeyPatch) -> list[EmailMessage]:
     """All mail that goes out."""
     out: list[EmailMessage] = []
-    monkeypatch.setattr(letters, "send", lambda _, message: out.append(message))
+    monkeypatch.setattr(letters, "send", lambda _, message, *__: out.append(message))
     return out
 
 

@@ -149,7 +149,7 @@ def test_no_mail_lists_a_closed_day(
     day: None, house: House, ada: Member, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = []
-    monkeypatch.setattr(letters, "send", lambda _, message: sent.append(message.as_string()))
+    monkeypatch.setattr(letters, "send", lambda _, message, __: sent.append(message.as_string()))
 
     def pending() -> int:
         people = state.snapshot(house, clock()).people
