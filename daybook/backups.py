@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, ValidationError
 
 from core.model import Noun
 from core.policy import Policy
-from daybook import VERSION
+from daybook import VERSION, doubt
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.store import Store, beside, envelope, room, schema, snapshot
@@ -27,9 +27,6 @@ from daybook.store.seal import Masters
 
 LONGEST = timedelta(days=7)
 """No backup lives longer."""
-
-COPIES = 2
-"""How often the database stands beside itself for a while: copied, and without what is left out."""
 
 BY_ITS_OWN = (
     "The store is on a PostgreSQL server, which has its own ways. Nothing was done. Back it up with pg_dump "
@@ -90,7 +87,7 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
     """Back the store up, prove that it can be read, and remove of the earlier ones what must go.
 
     Takes    where: a folder, or a file that is not there yet; keep: so many of a folder's, the newest
-    Raises   Wrong, Outside, StoreRefused
+    Raises   Wrong, also where the clock cannot be believed; Outside, StoreRefused
     """
     now, store = house.clock().astimezone(UTC), house.store.path
     if store is None:
@@ -100,20 +97,21 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
         raise Wrong(f"{file} is there already. No backup was made. Name another file, or a folder.")
     if not file.parent.is_dir():
         raise Wrong(f"The folder {file.parent} does not exist. No backup was made. Create it.")
-    if not room.takes(store.parent, COPIES * store.stat().st_size):
+    if not room.takes_copies(store):
         raise Outside(
             f"The disk of {store.parent} has no room for a copy of the database. No backup was made, and "
             "none was removed. Make room."
         )
     copy = copy_of(store)
     with snapshot.taken(store, copy, lambda done, of: step("copied", done, of)):
+        doubt.insist(house)  # what is past its time is left out and removed
         head = _closed(house, now, copy, file, step)
     return Made(
         file=str(file),
         made_at=now,
         gone_after=head.gone_after,
         bytes=file.stat().st_size,
-        removed=tuple(_removed(house, where, head, keep)) if where.is_dir() else (),
+        removed=tuple(_removed(house, file, head, keep)) if where.is_dir() else (),
     )
 
 
@@ -207,15 +205,16 @@ def _plain_digest(copy: Path) -> bytes:
         return hashlib.file_digest(plain, "sha256").digest()
 
 
-def _removed(house: House, folder: Path, newest: Head, keep: int | None) -> Iterator[str]:
-    """Remove what must go of this store's own in a folder, and nothing else."""
-    days, today = house.policy.retention.model_dump(), newest.made_at.date()
-    own = sorted(_own(folder, newest.store), key=lambda one: one[1].made_at, reverse=True)
-    for number, (file, head) in enumerate(own):
+def _removed(house: House, just: Path, made: Head, keep: int | None) -> Iterator[str]:
+    """Remove what must go of this store's own beside the one that was just made, and nothing else."""
+    days, today = house.policy.retention.model_dump(), made.made_at.date()
+    earlier = [one for one in _own(just.parent, made.store) if one[0] != just]
+    earlier.sort(key=lambda one: one[1].made_at, reverse=True)
+    for number, (file, head) in enumerate(earlier, start=1):
         if head.is_over(days, today) or (keep is not None and number >= keep):
             file.unlink()
             yield file.name
-    beside.on_disk(folder)
+    beside.on_disk(just.parent)
 
 
 def _own(folder: Path, store: str) -> Iterator[tuple[Path, Head]]:

@@ -8,6 +8,8 @@ from pathlib import Path
 SHARE, ENOUGH = 0.05, 200 << 20
 """The floor: this share of the disk, or so many bytes where that is less."""
 MIB = 1 << 20
+COPIES = 2
+"""How often a database stands on its disk besides itself while it is scrubbed, or a backup is made of it."""
 
 
 def shortage(folder: Path) -> str:
@@ -33,6 +35,11 @@ def shortage(folder: Path) -> str:
 def takes(folder: Path, size: int) -> bool:
     """Whether so many bytes more would leave enough."""
     return _spare(os.statvfs(folder)) >= size
+
+
+def takes_copies(database: Path) -> bool:
+    """Whether it may be written anew, aside and into a journal."""
+    return takes(database.parent, COPIES * database.stat().st_size)
 
 
 def _spare(disk: os.statvfs_result) -> int:

@@ -40,8 +40,6 @@ from daybook.store.withdrawals import Withdrawals
 from daybook.store.workers import TAKEN_OVER
 
 KEYS_AT_A_TIME = 500
-COPIES = 2
-"""How often all of the database is written anew while it is scrubbed: aside, and into its journal."""
 
 _writers: defaultdict[Path | str, threading.Lock] = defaultdict(threading.Lock)
 """One lock a database: it has one writer, and waiting here is fairer than asking again there."""
@@ -200,7 +198,7 @@ class Store:
             done = {"forgotten_at": now, "forgotten_as": retention.named(keep_days)}
             tx.connection.execute(update(schema.daybook).values(done))
         with self._alone(), _in_words(self.database):
-            if self.path and not room.takes(self.path.parent, COPIES * self.path.stat().st_size):
+            if self.path and not room.takes_copies(self.path):
                 return forgotten  # overwritten where it stood; it is the copying that has to wait
             return forgotten._replace(clean=self.database.scrub(self._writer))
 

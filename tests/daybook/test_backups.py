@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +254,39 @@ def test_so_many_are_kept_and_nothing_of_others_is_touched(
         clock.wait(hours=1)
         mine.append(made(house, folder, keep=2).name)
     assert {*names(folder)} == {theirs.name, "notes.backup", *mine[2:]}
+
+
+def names_after(house: House, folder: Path, clock: Clock, year: int) -> list[str]:
+    """What is in the folder after a backup that was asked for while the clock says another year."""
+    house.store.forget(house.policy.retention.model_dump(), clock())
+    clock.now = datetime(year, 1, 1, tzinfo=UTC)
+    with pytest.raises(Wrong, match=rf"Nothing was changed\. The clock says {year}"):
+        backups.make(house, folder, 3, quiet)
+    return names(folder)
+
+
+@pytest.mark.parametrize("year", [1970, 2036])
+def test_R13_a_wrong_clock_makes_no_backup_and_takes_none_away(
+    house: House, folder: Path, clock: Clock, year: int
+) -> None:
+    """By 2036 each is past its day, and what is made then holds nothing; by 1970 the youngest seems the oldest."""
+    for _ in range(3):
+        made(house, folder)
+        clock.wait(days=1)
+    before = names(folder)
+    assert names_after(house, folder, clock, year) == before
+
+
+def test_the_backup_that_was_just_made_is_not_removed_as_one_too_many(
+    house: House, folder: Path, clock: Clock
+) -> None:
+    """The clock was set back by an hour: those of before seem to be younger."""
+    for _ in range(2):
+        clock.wait(minutes=1)
+        made(house, folder)
+    clock.wait(hours=-1)
+    just = backups.make(house, folder, 2, quiet)
+    assert Path(just.file).exists() and len(just.removed) == 1
 
 
 # --- putting one back ---------------------------------------------------------------------------------------
