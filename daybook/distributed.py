@@ -31,8 +31,8 @@ from core.rounds import Post, Work
 from daybook import jobs, runner, state
 from daybook.house import House
 from daybook.runner import PATIENCE, REST, TICK
-from daybook.store.errors import StoreRefused, StoreUnavailable
-from daybook.store.workers import BEAT, TAKEN_OVER
+from daybook.store.errors import StoreUnavailable
+from daybook.store.workers import BEAT
 
 log = structlog.get_logger()
 
@@ -78,11 +78,10 @@ class Runner(runner.Runner):
         return not self._hands.at_work
 
     def _is_on_us(self) -> bool:
-        us = self._house.store.worker
-        with self._house.store.reading() as tx:
-            if us is None or not tx.workers.lives(us):
-                raise StoreRefused(TAKEN_OVER)
-            return tx.workers.dispatcher() == us
+        store = self._house.store
+        with store.reading() as tx:
+            store.may_write(tx)  # who only finds out by what it writes is at nothing and lives on
+            return tx.workers.dispatcher() == store.worker
 
     def _do(self, work: Work) -> None:
         """Raises   whatever it broke by, so that it rests"""

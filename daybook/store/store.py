@@ -116,23 +116,27 @@ class Store:
         """A change that is on the disk when the block ends, or never was.
 
         Raises   StoreUnavailable where the disk or another process did not let us;
-                 StoreRefused once another daemon took over the store, or another server its place
+                 StoreRefused where `may_write` does
         """
         with self._alone(), _in_words(self.database), self._writer.begin() as connection:
-            if self.database.identity(connection) != self.identity:
-                raise StoreRefused(
-                    f"{self.database.name} is another one than before: a standby took over, or a copy was "
-                    "put in its place. This Daybook writes nothing more. Start it again: it compares what "
-                    "was sent before it sends anything."
-                )
             tx = Unit(connection, self._keyring, self._worker)
-            if self._worker is not None and not tx.workers.lives(self._worker):
-                raise StoreRefused(TAKEN_OVER)
+            self.may_write(tx)
             yield tx
             if tx.taken_back:
                 tx.knows_withdrawals(self.withdrawals.keep(tx.taken_back, tx.withdrawals()))
             with _in_words(self.database, at_the_end=True):
                 connection.commit()
+
+    def may_write(self, tx: Unit) -> None:
+        """Raises StoreRefused once another daemon took over the store, or another server its place."""
+        if self.database.identity(tx.connection) != self.identity:
+            raise StoreRefused(
+                f"{self.database.name} is another one than before: a standby took over, or a copy was "
+                "put in its place. This Daybook writes nothing more. Start it again: it compares what "
+                "was sent before it sends anything."
+            )
+        if self._worker is not None and not tx.workers.lives(self._worker):
+            raise StoreRefused(TAKEN_OVER)
 
     @contextmanager
     def hold(self, *, dispatches: bool = False, alone: bool = False) -> Iterator[None]:

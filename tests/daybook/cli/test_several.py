@@ -1,0 +1,145 @@
+"""`daybook run` and `daybook worker` on one PostgreSQL: one is killed, or the server is; the work is done."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode, urljoin
+
+import httpx
+import psycopg
+from pydantic import SecretStr
+
+from daybook.sandbox.outside import Outside
+from daybook.sandbox.plant import token
+from tests.daybook.cli.conftest import Typed, edited, everybody_agrees
+from tests.daybook.cli.test_bad_input import free_port
+from tests.daybook.cli.test_killed import LONG, Stalling
+from tests.daybook.page.browser import FROM_OUR_PAGE, Page
+from tests.postgres import Pair
+
+SOON = 30
+"""Seconds in which a process that may not write any more ends, on a busy machine."""
+MINUTE = 60
+WRONG_INPUT = 2
+
+
+def kept_at(file: Path, outside: Outside, url: str) -> str:
+    """Keep the store there, where everybody agreed and lent their accounts; gives where the page is."""
+    page = f"127.0.0.1:{free_port()}"
+    found = re.search(r'url: "(sqlite:[^"]*)"', file.read_text())
+    assert found
+    edited(file, (found[1], url), ("127.0.0.1:18799", page))
+    house = everybody_agrees(file)
+    with house.store.writing() as tx:
+        for tool, accounts in {"jira": outside.planted.jira, "asana": outside.planted.asana}.items():
+            for who in tx.people.all():
+                secret = SecretStr(token(tool, who.email))
+                tx.grants.save(who.id, tool, accounts[who.email], secret, house.clock())
+    house.store.close()
+    return page
+
+
+@contextmanager
+def running(daybook: Typed, *commands: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    started = [daybook.begin(command) for command in commands]
+    try:
+        yield started
+    finally:
+        for one in started:
+            one.kill()
+            one.communicate()
+
+
+def until(holds: Callable[[], object], seconds: float = LONG) -> float:
+    """Wait for it; gives how long that took."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < seconds, "it did not come to that"
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def test_R11_P10_what_a_killed_process_was_at_is_done_by_another_within_a_minute(
+    daybook: Typed, outside: Outside, file: Path, postgresql: str
+) -> None:
+    """The one test that waits by a real clock; a dead `daybook run` is started again, as systemd would."""
+    kept_at(file, outside, postgresql)
+    office = Stalling(outside, took_it=False)
+    with running(daybook, "run", "worker", "worker") as processes:
+        assert office.stalled.wait(LONG)
+        with psycopg.connect(postgresql) as connection:
+            query = "SELECT w.name FROM workers w JOIN mails m ON m.worker = w.id WHERE m.state = 'sending'"
+            holders = [name for (name,) in connection.execute(query)]
+        (dying,) = {one for one in processes if f"pid {one.pid} on" in str(holders)}
+        dying.kill()
+        office.go_on.set()
+        began = time.monotonic()
+        again = ["run"] if dying is processes[0] else []
+        with running(daybook, *again):
+            until(lambda: len(outside.mail.deliveries) == len(outside.team.members), MINUTE)
+        assert time.monotonic() - began < MINUTE
+    receivers = sorted(mail.to for mail in outside.mail.deliveries)
+    assert receivers == sorted(member.email for member in outside.team.members)
+
+
+def test_P10_R09_when_a_standby_takes_over_all_end_in_words_and_start_again_looking(
+    daybook: Typed, outside: Outside, file: Path, pair: Pair
+) -> None:
+    """Who pressed a button meanwhile is told that nothing was saved; afterwards it is, and posted once."""
+    url = pair.fresh()
+    page = kept_at(file, outside, url)
+    pair.waits_for_standby()
+    with running(daybook, "run", "worker") as processes:
+        until(lambda: len(outside.mail.deliveries) == len(outside.team.members))
+        links = re.findall(rf"http://{page}/confirm/\S+", " ".join(m.text for m in outside.mail.deliveries))
+        posted, shown, *_ = sorted((Page(httpx.get(link)) for link in set(links)), key=many)
+        before = written(outside)
+        assert confirm(posted).status_code == 200
+        until(lambda: written(outside) > before)
+        pair.crashes()
+        pressed = confirm(shown)
+        assert (pressed.status_code, "Not now" in pressed.text) == (503, True)
+        pair.takes_over()
+        for one in processes:
+            _, said = one.communicate(timeout=SOON)
+            assert one.returncode == WRONG_INPUT
+            assert b"a standby took over" in said and b"Start it again" in said
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE workers SET seen_at = now() - interval '1 minute'")  # as if we waited
+    with running(daybook, "run", "worker") as processes:
+        until(lambda: answers(page))
+        assert confirm(shown).status_code == 200
+        until(lambda: re.search(r"postings   \d+ posted\n", daybook("status").stdout))
+        for one in processes:
+            one.send_signal(signal.SIGTERM)
+            assert one.wait(SOON) == 0
+    assert written(outside) - before == many(posted) + many(shown)
+
+
+def confirm(shown: Page) -> httpx.Response:
+    form, button = shown.button("Confirm")
+    said = {"Content-Type": "application/x-www-form-urlencoded"} | FROM_OUR_PAGE
+    return httpx.post(urljoin(shown.url, button.action), content=urlencode(form.fields), headers=said)
+
+
+def many(shown: Page) -> int:
+    """Drafts on a page to confirm."""
+    return int(re.sub(r"\D", "", shown.buttons[0].partition("·")[0]) or 1)
+
+
+def written(outside: Outside) -> int:
+    """Records at the tools."""
+    return len(outside.jira.world.worklogs) + len(outside.asana.time_entries)
+
+
+def answers(page: str) -> bool:
+    try:
+        return httpx.get(f"http://{page}/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
