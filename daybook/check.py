@@ -26,7 +26,7 @@ from daybook.rollout import WISH, decided, first
 from daybook.status import credentials
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.store import Store
-from daybook.wiring import Wall, authorities, connect, ends, incomplete, read
+from daybook.wiring import Wall, authorities, connect, ends, incomplete, provider, read
 from daybook.words import capital, count
 
 
@@ -157,6 +157,8 @@ def _outside(loaded: Loaded) -> Iterator[Finding]:
     if (page := loaded.configuration.page) is not None:
         for name, authority in authorities(loaded, connectors, utc_now, stopping).items():
             yield _registration(name, authority, back_to(page.url, name))
+    if page is not None and page.sign_in is not None:
+        yield _sign_in(loaded.configuration, page.url, stopping)
     if (mail := loaded.configuration.mail) is not None:
         yield _mail(mail)
         if mail.mailbox is not None:
@@ -193,6 +195,19 @@ def _registration(name: str, authority: Authority, back: str) -> Finding:
     except Fault as fault:
         return Finding(f"{name} oauth", False, str(fault))
     raise AssertionError("a code that nobody gave was taken")
+
+
+def _sign_in(configuration: Configuration, url: str, stopping: threading.Event) -> Finding:
+    """Does the provider say of itself what we need? Whether it takes us for ours, only a person can try."""
+    there = provider(configuration, utc_now, stopping)
+    assert there is not None, "asked for where it is configured"
+    try:
+        there.metadata()
+    except Fault as fault:
+        return Finding("page.sign_in", False, str(fault))
+    back = f"{url}/sign-in/back"
+    said = f"{there.registration.name} can be asked who somebody is; {back} must be registered there."
+    return Finding("page.sign_in", True, said)
 
 
 def _mail(settings: Mail) -> Finding:

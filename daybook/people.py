@@ -28,6 +28,7 @@ class Row(Noun):
     doubts: tuple[Unsure, ...]
 
 
+FORGOT = "daybook people --forget-sign-in forgot by which account they sign in"
 LISTED = "daybook people listed how far everybody is"
 
 
@@ -44,6 +45,18 @@ def roster(house: House, viewer: Viewer) -> list[Row]:
             Row(email=email, state=_state(house, members.get(email)), doubts=tuple(doubts[email]))
             for email in house.named
         ]
+
+
+def forget_sign_in(house: House, viewer: Viewer, address: str) -> bool:
+    """Let the next account that has this address sign in as this person; False where there is none."""
+    with house.store.writing() as tx:
+        row = tx.people.by_email(address)
+        if row is None:
+            return False
+        tx.people.signs_in_anew(row.id)
+        tx.sessions.end(row.id)
+        looked(tx, viewer, row.id, "enrolment", "unconfirmed", house.clock(), FORGOT)
+        return True
 
 
 def _doubts(house: House, tx: Unit, members: list[Member]) -> Iterator[tuple[str, Unsure]]:

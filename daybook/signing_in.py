@@ -20,7 +20,7 @@ NO_ADDRESS = "{} does not say by which address it verified you are known. You ar
 NOBODY = "Nobody takes part here by the address that {} knows you by. You are not signed in."
 ANOTHER = (
     "Somebody signed in here before with another account of {} that had your address. You are not signed in. "
-    "Your administrator can make room for this one: daybook people --forget-sign-in."
+    "Your administrator can make room for this one: daybook people --forget-sign-in, with the address."
 )
 
 

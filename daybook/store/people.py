@@ -129,6 +129,10 @@ class People(Part):
         """From now on this account is theirs."""
         self._set(contributor, subject=self._vault.fingerprint("subject", issuer, subject))
 
+    def signs_in_anew(self, contributor: str) -> None:
+        """No account is theirs until they sign in again."""
+        self._set(contributor, subject=None)
+
     def leave(self, contributor: str, at: datetime) -> None:
         """They leave: all but what they confirmed goes now; entries stay as long as they are kept."""
         self._set(contributor, acknowledged=None, acknowledged_at=None, ahead=None, left_at=at, subject=None)
