@@ -21,7 +21,7 @@ from daybook.mail import compose, gathered
 from daybook.mail.facts import DelegateFacts, Envelope, Kind, OwnFacts, ReportFacts, StopFacts
 from daybook.mail.send import NotTaken, send
 from daybook.report_words import title
-from daybook.store.mails import Mail
+from daybook.store.mails import PATIENCE, Mail
 from daybook.store.unit import Unit
 
 log = structlog.get_logger()
@@ -252,6 +252,9 @@ def _post(
     mail = house.configuration.mail
     assert mail is not None, "wiring refuses to run without mail"
     which = (envelope.contributor, envelope.day, envelope.kind)
+    if not _is_ours(house, envelope):
+        log.warning("mail.overslept", contributor=envelope.contributor)
+        return  # whoever takes it next sends it, if it is still due
     try:
         send(mail, message, envelope.bounces)
     except NotTaken as error:
@@ -261,6 +264,14 @@ def _post(
         tx.mails.sent(*which, house.clock())
         if known is not None:
             known(tx)
+
+
+def _is_ours(house: House, envelope: Envelope) -> bool:
+    """Whether the claim still stands: since then we may have stood still, and others have the mail (R-11)."""
+    with house.store.reading() as tx:
+        mail = tx.mails.get(envelope.contributor, envelope.day, envelope.kind)
+    is_claimed = mail is not None and (mail.state, mail.claimed_at) == ("sending", envelope.at)
+    return is_claimed and house.clock() < envelope.at + PATIENCE
 
 
 def _write_down(house: House, which: tuple[str, date, Kind], error: NotTaken) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -19,7 +21,8 @@ from core.policy import Policy
 from core.roles import InRole
 from daybook import deeds, lending, policies, state
 from daybook.house import House, Member
-from daybook.mail import letters
+from daybook.mail import compose, letters
+from daybook.mail.facts import DigestFacts
 from daybook.mail.letters import rests, send_announcement, send_digest, send_invitation
 from daybook.mail.send import NotTaken
 from daybook.sandbox.post_office import Delivery, PostOffice
@@ -288,6 +291,45 @@ def test_E05_killed_after_the_server_took_it_the_mailbox_still_holds_one(
         send_digest(house, ada.id, TODAY)
     (second,) = post_office.deliveries
     assert second.raw == first.raw
+
+
+def frozen(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> None:
+    """The digest's next sender stands still between its claim and the mail server."""
+    written = compose.digest
+
+    def late(facts: DigestFacts) -> EmailMessage:
+        monkeypatch.undo()
+        meanwhile()
+        return written(facts)
+
+    monkeypatch.setattr(compose, "digest", late)
+
+
+def test_E05_R11_a_worker_that_wakes_after_another_took_over_its_mail_sends_nothing(
+    house: House, ada: Member, post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted(house, ada, draft("a"))
+
+    def another_sends_it() -> None:
+        with house.store.hold():
+            send_digest(house, ada.id, TODAY)
+
+    frozen(monkeypatch, another_sends_it)
+    send_digest(house, ada.id, TODAY)
+    assert post_office.counts["SMTP DATA"] == 1
+    stands = state_of(house, ada)
+    assert stands is not None and (stands.state, stands.attempts) == ("sent", 2)
+
+
+def test_E05_a_mail_in_the_hands_of_a_machine_that_slept_is_taken_anew_or_not_at_all(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted(house, ada, draft("a"))
+    frozen(monkeypatch, lambda: clock.wait(minutes=16))
+    send_digest(house, ada.id, TODAY)
+    assert not post_office.counts["SMTP DATA"]
+    send_digest(house, ada.id, TODAY)
+    assert len(post_office.to(ADA)) == 1
 
 
 @pytest.mark.parametrize("fault", ["503", "drop-before", "drop-after"])
