@@ -13,7 +13,6 @@ from typing import Any
 from core import cutting, drafts
 from core.model import Draft, Verdict
 from core.sentences import speaking
-from daybook import deeds
 from daybook.deeds import Outcome, reached, save
 from daybook.house import House, Member
 from daybook.store.drafts import Held
@@ -99,29 +98,26 @@ def move(house: House, who: Member, key: str, revision: int | None, day: date, o
     return Outcome(done=(key,))
 
 
-def undo(house: House, who: Member, key: str, revision: int | None = None) -> Outcome:
-    """Take back the last word on it; what was cut, put together or moved is as it was, on both sides."""
+def undo(house: House, who: Member, key: str, revision: int | None = None) -> Outcome | None:
+    """Make it as it was before it was cut, put together or moved, on both sides; None: it was not."""
     with house.store.writing() as tx:
         held = tx.drafts.get(who.id, key)
         group = _group(tx, who, held) if held else None
         if group is None:
-            pass  # an ordinary word
-        elif isinstance(found := reached(tx, house, who, key, revision, _as_it_is), Verdict):
+            return None
+        if isinstance(found := reached(tx, house, who, key, revision, _as_it_is), Verdict):
             return _left(key, found)
-        elif isinstance(group, Verdict):
+        if isinstance(group, Verdict):
             return _left(key, group)
-        else:
-            for one, _ in group:
-                if not (verdict := house.may_change(who, one.draft.suggestion.day)):
-                    return _left(key, verdict)
-            for one, after in group:
-                if after is None:
-                    tx.drafts.remove(who.id, one.draft.key, one.revision)
-                    tx.days.mark(who.id, [one.draft.suggestion.day])
-                else:
-                    save(tx, who, one, after)
-    if group is None:
-        return deeds.undo(house, who, key, revision)
+        for one, _ in group:
+            if not (verdict := house.may_change(who, one.draft.suggestion.day)):
+                return _left(key, verdict)
+        for one, after in group:
+            if after is None:
+                tx.drafts.remove(who.id, one.draft.key, one.revision)
+                tx.days.mark(who.id, [one.draft.suggestion.day])
+            else:
+                save(tx, who, one, after)
     house.work_is_waiting.set()
     return Outcome(done=(key,))
 

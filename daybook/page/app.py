@@ -35,7 +35,7 @@ from daybook.page import (
 from daybook.page.door import Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
-from daybook.page.render import ICON, STYLE, asset, plain
+from daybook.page.render import ICON, SCRIPT, STYLE, asset, plain
 
 A_DAY = LENT
 JOINING: tuple[Matter, ...] = ("policy", "enrolment", "connection")
@@ -64,6 +64,7 @@ def create(house: House) -> Starlette:
             Route("/healthz", healthz),
             Route(STYLE[0], style),
             Route(ICON[0], icon),
+            Route(SCRIPT[0], script),
             *_days(to),
             Route("/less/{token}", to("less", less.show, "enrolment")),
             Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
@@ -248,6 +249,10 @@ def style(_: Request) -> Response:
 
 def icon(_: Request) -> Response:
     return asset(*ICON)
+
+
+def script(_: Request) -> Response:
+    return asset(*SCRIPT)
 
 
 async def refused(_: Request, error: Exception) -> Response:

@@ -172,12 +172,17 @@ def _why(visit: Visit, key: str, seen: int) -> Outcome:
     return deeds.explain(visit.house, visit.who, key, why, seen) if why else Outcome()
 
 
+def _undo(visit: Visit, key: str, seen: int) -> Outcome:
+    asked = visit.house, visit.who, key, seen
+    return cutting.undo(*asked) or deeds.undo(*asked)
+
+
 WHYS: tuple[Why, ...] = get_args(Why)
 _DEEDS: dict[str, Callable[[Visit, date, Named], Outcome]] = {
     "confirm": _confirm,
     "dismiss": _each(lambda v, key, seen: deeds.dismiss(v.house, v.who, key, seen, **v.hand)),
     "why": _each(_why),
-    "undo": _each(lambda v, key, seen: cutting.undo(v.house, v.who, key, seen)),
+    "undo": _each(_undo),
     "settle": _each(lambda v, key, seen: deeds.settle(v.house, v.who, key, v.stated("side") == "take", seen)),
     "always": _each(lambda v, key, seen: deeds.always(v.house, v.who, key, seen)),
     "never": _each(lambda v, key, seen: deeds.never(v.house, v.who, key, seen)),
@@ -335,5 +340,14 @@ def _form(visit: Visit, day: date, typed: Typed, one: Shown | None = None, probl
         once=visit.stated("once") or secrets.token_hex(6),
         projects=projects,
         categories=sorted({project.category for project in projects.values() if project.category}),
+        tasks=[] if visit.by else _tasks(visit),
         places=read(visit, day).places,
     )
+
+
+def _tasks(visit: Visit) -> list[tuple[str, str]]:
+    """What they had in hand in the days of their link, to choose from: each task and its title."""
+    assert visit.link.day is not None, "a day link has a day"
+    with visit.house.store.reading() as tx:
+        found = tx.evidence.of(visit.who.id, *links.opened(visit.link.day))
+    return sorted({one.task: one.title or "" for one in found if one.task}.items())

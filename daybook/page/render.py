@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STATIC = files("daybook.page") / "static"
 PROOF = "proof"
 _FORM = re.compile(r'<form method="post"[^>]*>')
-CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
+CONTENT_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 UNCHANGING = "public, max-age=31536000, immutable"
 """A file whose name says what is in it never changes."""
 
@@ -31,8 +31,8 @@ def _named(name: str) -> tuple[str, bytes]:
     return f"/{stem}.{sha256(content).hexdigest()[:12]}.{suffix}", content
 
 
-STYLE, ICON = _named("style.css"), _named("icon.svg")
-"""(address, content) of the only two files a page needs beside itself."""
+STYLE, ICON, SCRIPT = _named("style.css"), _named("icon.svg"), _named("quick.js")
+"""(address, content) of the only three files a page may need beside itself."""
 
 
 def _environment() -> Environment:
@@ -43,7 +43,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(style=STYLE[0], icon=ICON[0])
+    environment.globals.update(style=STYLE[0], icon=ICON[0], script=SCRIPT[0])
     environment.filters.update(
         duration=duration,
         drafts=drafts,

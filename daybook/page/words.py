@@ -114,7 +114,7 @@ SAID = {
     "confirmed": "Confirmed. Until it is posted you can take it back.",
     "edited": "Changed.",
     "corrected": "Changed and confirmed anew. Until it is sent you can take it back.",
-    "dismissed": "Dismissed. You can take that back below.",
+    "dismissed": "Dismissed.",
     "explained": "Noted.",
     "cut": "Split. Both parts are drafts; undo makes them one again.",
     "joined": "Put together. Undo takes them apart again.",

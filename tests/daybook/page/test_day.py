@@ -86,6 +86,7 @@ def test_P4_no_time_on_the_page_covers_minutes_of_another(
 def test_the_sums_of_the_day_are_those_of_its_drafts_and_its_sheet(opened: Page) -> None:
     for sum_ in ("Meetings 4 h", "Logged elsewhere 20 min", "Away 1 h", "Unexplained 1 h 15 min"):
         assert sum_ in opened.text
+    assert "Project Attended Billed to it Billable ACME website 2 h 45 min 2 h 45 min" in opened.text
 
 
 def test_the_policy_in_force_is_named_on_the_page_and_one_click_away(

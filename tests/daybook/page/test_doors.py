@@ -19,7 +19,7 @@ from daybook.page import words
 from daybook.page.app import create
 from daybook.page.door import MOST_WRONG
 from daybook.page.guard import HEADERS, LARGEST_FORM
-from daybook.page.render import ICON, STYLE
+from daybook.page.render import ICON, SCRIPT, STYLE
 from daybook.store.errors import StoreUnavailable
 from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted
 from tests.daybook.page.browser import Browser
@@ -190,7 +190,7 @@ def test_S06_every_answer_carries_every_header(
     for method, address in asked:
         answer = browser.client.request(method, address)
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
-        assets = address in (STYLE[0], ICON[0])
+        assets = address in (STYLE[0], ICON[0], SCRIPT[0])
         assert ("immutable" if assets else "no-store") in answer.headers["cache-control"]
 
 
@@ -220,7 +220,9 @@ def test_S06_nothing_people_type_becomes_part_of_a_page(
         browser.open(f"{link(ada)}?said={payload}&n={payload}"),
     ]
     for page in pages:
-        assert not {"script", "img", "iframe", "object", "base"} & {*page.tags}
+        assert not {"img", "iframe", "object", "base"} & {*page.tags}
+        ours = page.answer.text.count(f'<script src="{SCRIPT[0]}" defer data-lost="No answer')
+        assert page.tags.count("script") == ours <= 1
         assert page.tags.count("svg") <= 1
         assert page.styles == []  # neither inline styles nor handlers
     assert " ".join(payload.split()) in day.text
@@ -243,7 +245,8 @@ def test_W05_the_first_load_of_sixty_drafts_is_light(
     with browser.client.stream("GET", link(ada).removeprefix("https://daybook.northwind.example")) as answer:
         page = b"".join(answer.iter_raw())
     assert b"Meeting 59" in gzip.decompress(page)
-    assert len(page) + len(gzip.compress(STYLE[1])) + len(ICON[1]) <= 50_000
+    rest = len(gzip.compress(STYLE[1])) + len(gzip.compress(SCRIPT[1])) + len(ICON[1])
+    assert len(page) + rest <= 50_000
     assert b"Meeting 59" not in page
 
 

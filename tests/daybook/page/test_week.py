@@ -18,7 +18,7 @@ BEFORE = YESTERDAY - timedelta(days=1)
 @pytest.fixture
 def opened(house: House, ada: Member, browser: Browser, link: Links) -> Page:
     drafted(house, ada, draft("a", "10:00", 30, "ACME call"), draft("n", "13:00", 45, "?", target=None))
-    both = {"acme": 60, "internal": 60}
+    both = {"acme-web": 60, "internal": 60}
     earlier = draft("b", "11:00", 60, "Address form", attributed=both, day=BEFORE)
     drafted(house, ada, earlier, draft("c", "09:00", 30, "Kick-off", decision="confirmed", day=BEFORE))
     return browser.open(link(ada) + "/week")
@@ -32,7 +32,7 @@ def test_the_week_says_what_waits_and_where_it_would_go(opened: Page) -> None:
 
 
 def test_its_sums_are_by_project_attended_attributed_and_billable(opened: Page) -> None:
-    assert "Project Attended Billed to it Billable ACME website 2 h 45 min" in opened.text
+    assert "Project Attended Billed to it Billable ACME website 2 h 45 min 2 h 45 min" in opened.text
     assert "Internal \N{EN DASH} 1 h \N{EN DASH}" in opened.text
 
 
