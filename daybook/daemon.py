@@ -49,6 +49,7 @@ def serve(house: House, *, clock_is_right: bool = False, works_only: bool = Fals
             with house.store.writing() as tx:
                 tx.clock_is_right()
         while not house.stopping.is_set():
+            restored.begin(house)  # nobody sees a page of who is erased, also while the clock is doubted
             with nullcontext() if works_only else listening(house):
                 if not doubt.wait(house):
                     break

@@ -26,9 +26,14 @@ def believed(house: House) -> Verdict:
     return _believed(house, house.evenly().since)
 
 
+def believed_by_hand(house: House) -> Verdict:
+    """The same for what is told by hand: nobody waits until the clock has gone evenly."""
+    return _believed(house, clock.SETTLED)
+
+
 def insist(house: House) -> None:
-    """For what is told by hand, so nobody waits. Raises Wrong where the clock cannot be believed."""
-    if not (verdict := _believed(house, clock.SETTLED)):
+    """For what is told by hand. Raises Wrong where the clock cannot be believed."""
+    if not (verdict := believed_by_hand(house)):
         raise Wrong(f"Nothing was changed. {verdict.reason}")
 
 

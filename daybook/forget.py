@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from daybook import doubt, joining
 from daybook.errors import Wrong
 from daybook.house import House
-from daybook.store.retention import Forgotten
 
 ERASED = "Everything held about this person is gone."
 ERASED_THEMSELVES = (
     "They had erased themselves; the mark that says so, and nothing else, was left and is gone."
 )
-AGAIN = " A reader still holds old bytes, or the disk is too full to copy; run this once more to scrub them."
+AGAIN = "A reader still holds old bytes, or the disk is too full to copy; run this once more to scrub them."
 
 
 def expire(house: House) -> Iterator[str]:
     """Do at once what the daemon does every day; gives sentences for the administrator."""
     doubt.insist(house)
     with house.store.hold():
-        forgotten = _forget(house)
+        forgotten = house.store.forget(house.policy.retention.model_dump(), house.clock())
     rows, keys = sum(forgotten.rows.values()), forgotten.keys
-    yield f"{rows} records and {keys} keys were past their retention and are gone.{_left(forgotten)}"
+    yield f"{rows} records and {keys} keys were past their retention and are gone."
+    yield from _left(forgotten.clean)
 
 
 def forget_person(house: House, email: str) -> Iterator[str]:
@@ -36,15 +36,26 @@ def forget_person(house: House, email: str) -> Iterator[str]:
                 tx.takes_back("erased", house.clock(), row.id)
             elif not tx.people.welcome(email):
                 raise Wrong("Nobody of that address is known here. Nothing was erased. See: daybook people")
-        forgotten = _forget(house)
-    yield f"{ERASED if row else ERASED_THEMSELVES}{_left(forgotten)}"
+        left = [*expire_if_believed(house)]
+    yield ERASED if row else ERASED_THEMSELVES
+    yield from left
     if house.configuration.person(email):
         yield "They still stand under people: take them out there too, or they are invited again."
 
 
-def _forget(house: House) -> Forgotten:
-    return house.store.forget(house.policy.retention.model_dump(), house.clock())
+def expire_if_believed(house: House) -> Iterator[str]:
+    """Take what was deleted out of the files, and with it what is past its retention, if the clock tells.
+
+    Gives    sentences on what stays for now
+    """
+    if verdict := doubt.believed_by_hand(house):
+        clean = house.store.forget(house.policy.retention.model_dump(), house.clock()).clean
+    else:
+        yield f"What is past its retention stays for now. {verdict.reason}"
+        clean = house.store.scrub()
+    yield from _left(clean)
 
 
-def _left(forgotten: Forgotten) -> str:
-    return "" if forgotten.clean else AGAIN
+def _left(clean: bool) -> Iterator[str]:
+    if not clean:
+        yield AGAIN

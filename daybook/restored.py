@@ -14,7 +14,7 @@ import structlog
 
 from core import posting as machine
 from core.posting import Posting
-from daybook import choosing, joining, returning
+from daybook import choosing, doubt, joining, returning
 from daybook.house import House
 from daybook.store.unit import Unit
 from daybook.store.withdrawals import Withdrawal
@@ -34,22 +34,27 @@ class Found(NamedTuple):
 
 
 def begin(house: House) -> Found:
-    """Before anything is sent: see whether the database is an older copy, and have it compared if so."""
-    store, told = house.store, house.store.sends.told()
+    """Before anything is sent or shown: see whether the database is an older copy, and have it compared if so.
+
+    While the clock cannot be believed it stays an older copy: the next time all of this is done again.
+    """
+    store, told, is_believed = house.store, house.store.sends.told(), bool(doubt.believed(house))
     with store.writing() as tx:
         known, noted = tx.sends(), tx.withdrawals()
         since, is_whole = store.withdrawals.since(noted), store.withdrawals.is_whole(noted)
         # beside a server's database each machine has files of its own, and none has them all
-        beside = store.path is not None
-        lost = beside and ((known > 0 and store.sends.is_missing()) or not is_whole)
+        has_files = store.path is not None
+        lost = has_files and ((known > 0 and store.sends.is_missing()) or not is_whole)
         older = tx.is_put_back(store.identity) or told > known or bool(since) or lost
-        all_known = beside and is_whole and not store.withdrawals.is_missing()
+        all_known = has_files and is_whole and not store.withdrawals.is_missing()
         found = Found(older, max(0, told - known), len(since) if all_known else None)
         if older:
             tx.restored(house.clock(), max(told, known), store.identity)
             tx.links.end(house.clock())
             _doubt_all(house, tx)
             _take_back_all(house, tx, since)
+            if not is_believed:
+                tx.put_back()
     if found.older:
         log.warning("store.older", behind=found.behind, withdrawn=found.taken_back)
     store.sends.note(known)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy.exc import DatabaseError
 
 from config.schema import Configuration
-from daybook import backups, restored
+from daybook import backups, forget, restored
 from daybook.backups import Head, Step
 from daybook.errors import Outside, Wrong
 from daybook.house import House
@@ -60,7 +60,7 @@ def put_in_place(configuration: Configuration, backup: Path, now: datetime, step
     with database.hold():
         try:
             head = _unpacked(configuration, key, backup, fresh, step)
-            _doubted(fresh, key)
+            _doubted(fresh, key, head.made_at)
             aside = _aside(path, now) if path.exists() else None
             fresh.replace(path)
             beside.on_disk(path.parent)
@@ -84,7 +84,8 @@ def begun(house: House, *, as_it_is: bool = False) -> Iterator[str]:
             with house.store.writing() as tx:
                 tx.put_back()
         found = restored.begin(house)
-        house.store.forget(house.policy.retention.model_dump(), house.clock())
+        stays = [*forget.expire_if_believed(house)]
+    yield from stays
     yield from _lines(found)
 
 
@@ -186,12 +187,12 @@ def _store_id(url: str, key: Keys) -> str | None:
         return None
 
 
-def _doubted(fresh: Path, key: Keys) -> None:
-    """Say in it that it is an older copy: whoever opens it first begins by looking (R-09)."""
+def _doubted(fresh: Path, key: Keys, made_at: datetime) -> None:
+    """Say in it that it is an older copy, and of when: whoever opens it first begins by looking (R-09)."""
     store = Store.open(f"sqlite:///{fresh}", key)
     try:
         with store.writing() as tx:
-            tx.put_back()
+            tx.put_back(made_at)
     finally:
         store.close()
 

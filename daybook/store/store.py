@@ -201,10 +201,14 @@ class Store:
             forgotten = retention.forget(tx.connection, tx.vault, keep_days, now)
             done = {"forgotten_at": now, "forgotten_as": retention.named(keep_days)}
             tx.connection.execute(update(schema.daybook).values(done))
+        return forgotten._replace(clean=self.scrub())
+
+    def scrub(self) -> bool:
+        """Take every deleted byte out of the files. False where some stay for now."""
         with self._alone(), _in_words(self.database):
             if self.path and not room.takes_copies(self.path):
-                return forgotten  # overwritten where it stood; it is the copying that has to wait
-            return forgotten._replace(clean=self.database.scrub(self._writer))
+                return False  # overwritten where it stood; it is the copying that has to wait
+            return self.database.scrub(self._writer)
 
     def shortage(self) -> str:
         """Why nothing new may be begun: the disk is nearly full, or takes nothing; empty while all is well.

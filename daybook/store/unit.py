@@ -102,7 +102,7 @@ class Unit:
     def restored(self, at: datetime, sends: int, identity: str | None) -> None:
         """Note that this one was, and how many sends there really were; what is past its time goes soon."""
         noted = {"restored_at": at, "sends": sends, "put_back": False, "identity": identity}
-        self.connection.execute(update(schema.daybook).values(noted | {"forgotten_at": None}))
+        self.connection.execute(update(schema.daybook).values(noted))
         self.forget_soon()
 
     def is_put_back(self, identity: str | None) -> bool:
@@ -110,10 +110,13 @@ class Unit:
         row = self.connection.execute(select(schema.daybook.c.put_back, schema.daybook.c.identity)).one()
         return bool(row.put_back) or row.identity != identity
 
-    def put_back(self) -> None:
-        """This is an older copy, whatever the files beside it say."""
-        # a backup is thinned as of its last day, which is not one that ever was
-        self.connection.execute(update(schema.daybook).values(put_back=True, forgotten_at=None))
+    def put_back(self, as_of: datetime | None = None) -> None:
+        """This is an older copy, whatever the files beside it say.
+
+        Takes    as_of: when a backup was made; it is thinned as of its last day, which never was
+        """
+        said = {"put_back": True} | ({"forgotten_at": as_of} if as_of else {})
+        self.connection.execute(update(schema.daybook).values(said))
 
     def takes_back(self, what: What, at: datetime, who: str = "", about: str = "") -> None:
         """Something was taken back: an older copy of this database must not bring it again."""

@@ -74,6 +74,22 @@ def test_P7_an_administrator_can_take_even_the_mark_away(house: House, busy: Mem
     assert rows_with(house, ADA) == {"contributors"}
 
 
+def test_R13_by_a_wrong_clock_one_person_is_erased_and_nothing_of_others(
+    house: House, busy: Member, ben: Member, clock: Clock
+) -> None:
+    """A machine in 2036: everything of everybody seemed past its retention."""
+    drafted(house, ben, draft("b", "10:00"))
+    house.store.forget(house.policy.retention.model_dump(), clock())
+    his = {table: rows for table, rows in everything(house) if any(ben.id in row for row in rows)}
+    clock.now = clock.now.replace(year=2036)
+    said = list(forget.forget_person(house, ADA))
+    assert said[0] == forget.ERASED
+    assert said[1].startswith("What is past its retention stays for now. The clock says 2036")
+    assert rows_with(house, busy.id) == set()
+    assert "drafts" in rows_with(house, ben.id)
+    assert rows_with(house, ben.id) == his.keys()
+
+
 @pytest.mark.parametrize("how", [joining.leave, joining.erase])
 def test_P12_the_next_round_takes_the_deleted_bytes_out_of_the_files(
     house: House, busy: Member, clock: Clock, how

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 
 from connectors.memory import Record, Tool
 from core import rounds
-from daybook import deeds, joining, restored
+from daybook import daemon, deeds, joining, restored
 from daybook.house import House, Member
 from daybook.store import Store, StoreRefused, Unit
 from daybook.store.withdrawals import KEPT
@@ -48,13 +48,18 @@ def copied(house: House, folder: Path) -> Path:
 
 def put_back(house: House, copy: Path) -> House:
     """The daemon is stopped, the copy takes the place of the database, and a daemon starts on it."""
+    again = exchanged(house, copy)
+    restored.begin(again)
+    return again
+
+
+def exchanged(house: House, copy: Path) -> House:
+    """The same, and no daemon started yet."""
     house.store.close()
     for left in ("-wal", "-shm"):
         house.store.path.with_name(house.store.path.name + left).unlink(missing_ok=True)
     shutil.copy(copy, house.store.path)
-    again = replace(house, store=Store.open(f"sqlite:///{house.store.path}", KEY))
-    restored.begin(again)
-    return again
+    return replace(house, store=Store.open(f"sqlite:///{house.store.path}", KEY))
 
 
 def confirm(house: House, ada: Member, key: str = "k2") -> object:
@@ -381,3 +386,27 @@ def test_P7_a_file_nobody_can_read_starts_nothing(at_work: House) -> None:
     at_work.store.withdrawals.path.write_text("Ada left\n")
     with pytest.raises(StoreRefused, match=r"a line that Daybook did not write.*Nothing was done"):
         restored.begin(at_work)
+
+
+@pytest.mark.parametrize("days", [0, 100], ids=["the clock is right", "the clock is doubted"])
+def test_P7_who_was_erased_since_the_copy_is_gone_before_the_first_page_is_served(
+    at_work: House, ada: Member, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """The page listened first, and while the clock was doubted it showed the days of who was erased."""
+    at_work.store.forget(at_work.policy.retention.model_dump(), clock())
+    copy = copied(at_work, tmp_path)
+    joining.erase(at_work, ada)
+    house = exchanged(at_work, copy)
+    assert is_there(house, ada)
+    clock.wait(days=days)
+    seen: list[bool] = []
+
+    @contextmanager
+    def listening(house: House) -> Iterator[None]:
+        seen.append(is_there(house, ada))
+        house.stopping.set()
+        yield
+
+    monkeypatch.setattr(daemon, "listening", listening)
+    assert daemon.serve(house)
+    assert seen == [False]
