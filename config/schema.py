@@ -292,6 +292,8 @@ class Mail(Part):
     """Its password, as a reference: "${credential:smtp}"."""
     digest_at: Clock = time(8, 30)
     """In each contributor's own zone, on their working days."""
+    digest_until: Clock = time(20)
+    """Later in their day none is sent; the next morning's says it all."""
     every_day: bool = False
     """Also on days their schedule leaves free."""
     mailbox: Mailbox | None = None
@@ -304,6 +306,12 @@ class Mail(Part):
     @property
     def port(self) -> int:
         return _port_of(self.smtp)
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.digest_until <= self.digest_at:
+            raise ValueError(f"digest_until ({self.digest_until:%H:%M}) is not after digest_at")
+        return self
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:

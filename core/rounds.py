@@ -93,8 +93,10 @@ class Person(Noun):
     """IANA name."""
     digest_at: time
     """In their own zone."""
+    digest_until: time | None = None
+    """Later in the day there is none; the next one says it all."""
     works_today: bool
-    """Today is one of their working days."""
+    """Today is one of their working days, and leave or absence does not take all of it."""
     pending: Annotated[int, Field(ge=0)]
     """Drafts of finished days that wait for their word."""
     last_digest: date | None
@@ -380,17 +382,24 @@ def _digests(people: Iterable[Person], stale: Iterable[ContributorDay], now: dat
         behind = oldest.get(person.contributor, today) < today
         sent = person.last_digest is not None and person.last_digest >= (person.week_began or today)
         wanted = person.acknowledged and person.works_today and person.pending > 0
-        if wanted and not sent and not behind and now >= _moment(person, today):
+        if wanted and not sent and not behind and _is_time(person, today, now):
             yield Digest(contributor=person.contributor, day=today)
 
 
-def _moment(person: Person, today: date) -> datetime:
-    """When this person's digest is due on their `today`.
+def _is_time(person: Person, today: date, now: datetime) -> bool:
+    """Not before their morning, nor in the evening where we slept all day (E-07)."""
+    until = person.digest_until
+    late = until is not None and now >= _moment(person, today, until)
+    return not late and now >= _moment(person, today, person.digest_at)
+
+
+def _moment(person: Person, today: date, at: time) -> datetime:
+    """When it is this time of day for somebody on their `today`.
 
     Gives    UTC, because inside one zone Python compares what the clocks show (PEP 495). A time of day that
              the clocks skip comes as much later as they skip, one that they show twice the first time
     """
-    return datetime.combine(today, person.digest_at, ZoneInfo(person.zone)).astimezone(UTC)
+    return datetime.combine(today, at, ZoneInfo(person.zone)).astimezone(UTC)
 
 
 def _posts(postings: Iterable[Waiting], too_soon: Waits, now: datetime) -> Iterator[Post]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from core.leave import is_leave
 from core.model import Activity
 from core.schedule import Schedule
-from core.timeline import Span, minute
+from core.timeline import Span, minute, union
 
 FURTHEST = 31
 """Days; whoever did not work for longer has no day that anybody waits for."""
@@ -32,6 +32,15 @@ def at_work(schedule: Schedule, zone: ZoneInfo, now: datetime, taken: Iterable[S
         any(start <= instant < end for start, end in spans) for spans in (schedule.hours(today, zone), taken)
     )
     return works and not is_away
+
+
+def is_off(schedule: Schedule, zone: ZoneInfo, day: date, taken: Iterable[Span]) -> bool:
+    """Whether leave and absence leave nothing of a day's working hours.
+
+    Takes    taken: as minutes; of a day without hours nothing is taken
+    """
+    hours, gone = schedule.hours(day, zone), union(taken)
+    return bool(hours) and all(any(a <= start and end <= b for a, b in gone) for start, end in hours)
 
 
 def taken(activities: Iterable[Activity], phrases: Iterable[str], who: str) -> list[Span]:

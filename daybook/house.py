@@ -214,7 +214,9 @@ class House:
     def mails(self, member: Member) -> bool:
         """Are digests sent to them?"""
         wanted = member.contributor.digest_on and self.policy.digest_of(member.person.role) != "never"
-        return bool(member.consent and wanted and mailed(self.stage))
+        after = member.contributor.digest_after
+        sleeps = after is not None and member.today(self.clock()) < after
+        return bool(member.consent and wanted and not sleeps and mailed(self.stage))
 
     def members(self, tx: Unit) -> list[Member]:
         """Those of them who have a place in the store; the others are enrolled by the next round."""

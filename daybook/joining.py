@@ -183,3 +183,13 @@ def digest(house: House, who: Member, on: bool) -> None:
     with house.store.writing() as tx:
         tx.people.digest(who.id, on)
         tx.takes_back("digest", house.clock(), who.id, "on" if on else "off")
+
+
+def paced(house: House, who: Member, *, weekly: bool, after: date | None = None) -> None:
+    """Have the mail, as often as they like: daily or weekly, and not before a day.
+
+    Seldomer than the policy says, never more often.
+    """
+    digest(house, who, on=True)
+    with house.store.writing() as tx:
+        tx.people.paced(who.id, weekly, after)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.contract import Partition
 from core import rounds, watch
+from core.timeline import Span
 from daybook import reporting
 from daybook.house import House, Member
 from daybook.mail import letters, replies
@@ -154,13 +155,17 @@ def _people(
             for day, count in pending.get(member.id, {}).items()
             if day < today and house.may_change(member, day)
         )
+        out = _gone_out(digest, now)
         yield rounds.Person(
             contributor=member.id,
             zone=str(member.zone),
             digest_at=mail.digest_at,
-            works_today=mail.every_day or member.schedule.works(today),
+            digest_until=mail.digest_until,
+            works_today=_works(
+                house, tx, member, today, asked=bool(waiting and wanted and ready and out != today)
+            ),
             pending=waiting if wanted and ready else 0,
-            last_digest=_gone_out(digest, now),
+            last_digest=out,
             week_began=_week_began(house, member, today),
             invited=stopped or not letters.to_be_invited(house, member) or letters.rests(invitation, now),
             told=stopped or not letters.to_be_told(house, member) or letters.rests(announced, now),
@@ -168,9 +173,17 @@ def _people(
         )
 
 
+def _works(house: House, tx: Unit, member: Member, today: date, *, asked: bool) -> bool:
+    """Whether it is a day to mail them on; their leave is looked up where something waits."""
+    mail = house.configuration.mail
+    if not (mail and (mail.every_day or member.schedule.works(today))):
+        return False
+    return not (asked and watch.is_off(member.schedule, member.zone, today, _leave(house, tx, member, today)))
+
+
 def _week_began(house: House, member: Member, today: date) -> date | None:
-    """The first working day of the week, for whom the policy has mailed on that one alone."""
-    if house.policy.digest_of(member.person.role) != "weekly":
+    """The first working day of the week, if they are mailed on that one alone: by policy or wish."""
+    if house.policy.digest_of(member.person.role) != "weekly" and not member.contributor.digest_weekly:
         return None
     monday = today - timedelta(days=today.weekday())
     days = (monday + timedelta(days=number) for number in range(today.weekday() + 1))
@@ -249,10 +262,13 @@ def _rereads(house: House, connection: str) -> bool:
 
 def _away(house: House, tx: Unit, member: Member, now: datetime) -> bool:
     """Whether leave or absence takes the hour from somebody who would be at work."""
-    today, numbers = member.today(now), house.configuration.numbers_of(member.person)
-    activities = tx.evidence.of(member.id, today, today)
-    taken = watch.taken(activities, numbers.leave_words, member.person.email)
+    taken = _leave(house, tx, member, member.today(now))
     return not watch.at_work(member.schedule, member.zone, now, taken)
+
+
+def _leave(house: House, tx: Unit, member: Member, day: date) -> list[Span]:
+    numbers = house.configuration.numbers_of(member.person)
+    return watch.taken(tx.evidence.of(member.id, day, day), numbers.leave_words, member.person.email)
 
 
 def _showing(

@@ -397,6 +397,7 @@ NUMBERS = {
 """Every number kept of a person; none of them is a sum of theirs, a count of looks or of seconds."""
 FLAGS = {
     "contributors.digest_on": "they want their mail",
+    "contributors.digest_weekly": "and once a week",
     "grants.warned": "they were told that it ends",
     "grants.told": "they were told that it ended",
     "days.on_page": "which of two tallies the day goes into, for a week",
@@ -551,13 +552,18 @@ def everything() -> list[tuple[Path, ast.Module]]:
     return [one for room in MAY_KNOW for one in modules(room)]
 
 
-def test_silence_never_confirms_because_only_pages_call_what_confirms():
-    """A deed of a page is the only way from a draft to an entry: no job, round or command is one."""
+ANSWERS = "daybook/mail/replies.py"
+"""Where a plain yes by mail, from its contributor and to the digest's own address, is carried out."""
+
+
+def test_silence_never_confirms_because_only_pages_and_answers_call_what_confirms():
+    """A deed of a page or an answer is the only way from a draft to an entry: no round or command is one."""
     deeds = ast.parse((ROOT / "daybook/deeds.py").read_text("utf-8"))
     saying_yes = leading_to(deeds, _keeps_an_entry)
     assert {"confirm", "settle", "correct"} <= saying_yes
     callers = users(saying_yes, "deeds", everything())
-    assert {Path(caller).parent.as_posix() for caller in callers} == {"daybook/page"}, callers
+    assert ANSWERS in callers
+    assert {Path(caller).parent.as_posix() for caller in callers - {ANSWERS}} == {"daybook/page"}, callers
     assert users({"confirm", "corrected", "settle"}, "drafts", everything()) == {"daybook/deeds.py"}
 
 

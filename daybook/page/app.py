@@ -68,6 +68,8 @@ def create(house: House) -> Starlette:
             *_days(to),
             Route("/less/{token}", to("less", less.show, "enrolment")),
             Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
+            Route(f"/own/{{token}}{less.HERE}", to("own", less.show, "enrolment")),
+            Route(f"/own/{{token}}{less.HERE}", to("own", less.act, "enrolment", "mail"), methods=["POST"]),
             *_answering("day", to),
             *_answering("own", to),
             *_speaking("day", to),

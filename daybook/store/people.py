@@ -57,6 +57,10 @@ class Contributor(Noun):
     """Set while they have left; agreeing again brings them back."""
     digest_on: bool = True
     """False once they unsubscribed from the daily mail."""
+    digest_weekly: bool = False
+    """They want it once a week."""
+    digest_after: date | None = None
+    """They want none before this day."""
     subject: bytes | None = None
     """A fingerprint of the account they signed in with; no other one is taken for theirs."""
 
@@ -120,6 +124,10 @@ class People(Part):
     def digest(self, contributor: str, on: bool) -> None:
         """They switched the daily mail on or off."""
         self._set(contributor, digest_on=on)
+
+    def paced(self, contributor: str, weekly: bool, after: date | None) -> None:
+        """How often they want the mail, and not before which day."""
+        self._set(contributor, digest_weekly=weekly, digest_after=after)
 
     def by_subject(self, issuer: str, subject: str) -> Contributor | None:
         """Whoever signed in with this account of an issuer before."""

@@ -107,6 +107,8 @@ contributors = Table(
     Column("role_agreed", Boolean, nullable=False),
     Column("left_at", Moment),
     Column("digest_on", Boolean, nullable=False),
+    Column("digest_weekly", Boolean, nullable=False),
+    Column("digest_after", Date),
     Column("subject", LargeBinary(16), unique=True),
     info=_info("id", "roster", stays="until they are erased"),
 )

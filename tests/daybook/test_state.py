@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from typing import Literal
 
 import pytest
 
+from connectors.contract import Sighting
 from core import rounds
-from daybook import state
+from core.model import Activity
+from daybook import joining, state
 from daybook.house import House, Member
+from daybook.mail import letters
 from tests.daybook.conftest import TODAY, Clock, draft, drafted
 
 
@@ -84,3 +88,53 @@ def test_E05_a_digest_on_its_way_is_not_due_until_its_sender_must_be_lost(house,
     assert due(house, rounds.Digest) == []
     clock.wait(minutes=15)
     assert due(house, rounds.Digest) == [rounds.Digest(contributor=waiting.id, day=TODAY)]
+
+
+def away(house: House, who: Member, kind: Literal["away"], hours: tuple[int, int]) -> None:
+    """Their calendar says that they are gone for these hours of today."""
+    begin = datetime.combine(TODAY, time(), who.zone)
+    gone = Activity(
+        source="memory", uid="away", kind=kind, title="Holiday",
+        start=begin + timedelta(hours=hours[0]), end=begin + timedelta(hours=hours[1]),
+    )  # fmt: skip
+    with house.store.writing() as tx:
+        sighting = Sighting(origin="o", activities=((who.id, gone),))
+        tx.evidence.apply("memory", [sighting], {who.id: who.zone}, house.clock())
+
+
+def test_E07_nobody_is_mailed_on_a_day_of_leave_and_half_a_day_is_none(house: House, waiting: Member) -> None:
+    away(house, waiting, "away", (12, 18))
+    assert due(house, rounds.Digest)
+    away(house, waiting, "away", (0, 24))
+    assert not due(house, rounds.Digest)
+
+
+def test_E07_who_slept_all_day_sends_no_digest_in_the_evening(
+    house: House, waiting: Member, clock: Clock
+) -> None:
+    assert due(house, rounds.Digest)
+    clock.now = clock.now.replace(hour=19, minute=59)
+    assert due(house, rounds.Digest)
+    clock.wait(minutes=1)
+    assert not due(house, rounds.Digest)
+
+
+def test_who_wants_it_once_a_week_gets_it_on_its_first_working_day(
+    house: House, waiting: Member, clock: Clock
+) -> None:
+    joining.paced(house, waiting, weekly=True)
+    monday = TODAY - timedelta(days=TODAY.weekday())
+    with house.store.writing() as tx:
+        tx.mails.claim(waiting.id, monday, "digest", "<m@northwind.example>", clock())
+        tx.mails.sent(waiting.id, monday, "digest", clock())
+    assert not due(house, rounds.Digest)
+    joining.paced(house, waiting, weekly=False)
+    assert due(house, rounds.Digest)
+
+
+def test_who_wants_none_for_a_while_gets_none(house: House, waiting: Member, clock: Clock) -> None:
+    joining.paced(house, waiting, weekly=False, after=TODAY + timedelta(days=3))
+    assert not due(house, rounds.Digest)
+    letters.send_digest(house, waiting.id, TODAY)
+    with house.store.reading() as tx:
+        assert tx.mails.last(waiting.id, "digest") is None

@@ -29,6 +29,8 @@ def upgrade() -> None:
         sa.Column("role_agreed", sa.Boolean(), nullable=False),
         sa.Column("left_at", Moment()),
         sa.Column("digest_on", sa.Boolean(), nullable=False),
+        sa.Column("digest_weekly", sa.Boolean(), nullable=False),
+        sa.Column("digest_after", sa.Date()),
         sa.Column("subject", sa.LargeBinary(length=16)),
         sa.PrimaryKeyConstraint("id", name="pk_contributors"),
         sa.UniqueConstraint("email", name="uq_contributors_email"),
