@@ -60,6 +60,7 @@ def create(house: House) -> Starlette:
     settings = house.configuration.page
     return Starlette(
         routes=[
+            *_signing_in(house),
             Route("/", home),
             Route("/healthz", healthz),
             Route(STYLE[0], style),
@@ -84,7 +85,6 @@ def create(house: House) -> Starlette:
             *_speaking("report", to),
             Route("/rollout/{token}", to("rollout", rollout.show, "rollout", "remark")),
             *_speaking("rollout", to),
-            *_signing_in(house),
             Route(AGAIN, again),
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],

@@ -15,7 +15,7 @@ class Cookies:
     """The cookies of one house.
 
     Over http, which the configuration takes for this same machine alone, browsers differ in whether they
-    accept `Secure`; so there it is left out, and with it the prefix that demands it.
+    accept `Secure` (Chromium does); so there it is left out, and with it the prefix that demands it.
     """
 
     def __init__(self, house: House) -> None:

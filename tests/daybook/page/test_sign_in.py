@@ -78,7 +78,7 @@ def test_whoever_signs_in_has_their_days_and_all_that_is_theirs(
     house: House, ada: Member, browser: Browser
 ) -> None:
     drafted(house, ada, draft("a", "10:00"))
-    day = signed_in(browser)
+    day = signed_in(browser, at="/")
     assert (day.status, urlsplit(day.url).path) == (200, "/day/me")
     assert browser.press(day, "Confirm the one").status == 200
     assert drafts(house, ada)["a"].decision == "confirmed"
