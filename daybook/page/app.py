@@ -102,6 +102,7 @@ def _signing_in(house: House) -> list[Route]:
         return []
     way = sign_in.SigningIn(house, house.provider)
     return [
+        Route("/", way.show),
         Route(sign_in.HERE, way.show),
         Route(sign_in.HERE, way.out, methods=["POST"]),
         Route(sign_in.BACK, way.back, methods=["GET"]),
