@@ -279,11 +279,15 @@ def test_P12_one_script_is_delivered_and_it_watches_nobody():
     said = QUICK.read_text("utf-8")
     assert SPYING.findall(said) == []
     assert said.count("fetch(") == 1
-    assert "await fetch(action, { method: \"POST\", body })" in said
+    assert 'await fetch(action, { method: "POST", body })' in said
 
 
 def test_a_script_that_watches_is_found():
-    for planted in ("navigator.sendBeacon('/seen')", "addEventListener('scroll', seen)", "setInterval(seen, 9)"):
+    for planted in (
+        "navigator.sendBeacon('/seen')",
+        "addEventListener('scroll', seen)",
+        "setInterval(seen, 9)",
+    ):
         assert SPYING.findall(planted)
 
 

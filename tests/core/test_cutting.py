@@ -16,6 +16,7 @@ from core.model import Activity, Draft, Verdict
 from core.reconcile import applied, reconcile
 from core.timeline import minute, together
 
+from .day_sheet import contributor_day
 from .test_drafts import CALL, THURSDAY
 from .test_properties import UNROUNDED, days
 
@@ -103,6 +104,27 @@ def test_why_is_said_of_a_dismissed_one_alone() -> None:
     assert isinstance(said, Draft)
     assert said.why == "not_held"
     assert isinstance(explain(CALLED, "not_held"), Verdict)
+
+
+def meeting(uid: str, start: str, end: str) -> Activity:
+    at = {name: f"2026-11-19T{clock}:00+01:00" for name, clock in (("start", start), ("end", end))}
+    told = {"source": "google", "uid": uid, "kind": "meeting", "title": uid, "response": "accepted"}
+    return Activity.model_validate(told | at)
+
+
+@pytest.mark.parametrize("way", ["join", "cut"])
+def test_P4_a_meeting_found_later_gets_no_minute_of_what_was_put_together_or_cut(way: str) -> None:
+    day, evidence = contributor_day(), [meeting("call", "09:00", "10:00"), meeting("form", "12:00", "13:00")]
+    found = applied([], reconcile(day, evidence, UNROUNDED, []).changes)
+    call, form = sorted(found, key=lambda one: one.suggestion.text)
+    if way == "join":
+        whole, gave = join(call, [form])
+        drafts = [whole, *gave]
+    else:
+        drafts = [call, *cut(form, 45, "x")]
+    evidence.append(meeting("late", "12:00", "12:50"))
+    after = applied(drafts, reconcile(day, evidence, UNROUNDED, drafts).changes)
+    assert {one.key for one in after} == {one.key for one in drafts}
 
 
 @given(days(), st.data())
