@@ -39,8 +39,9 @@ PAUSES: Pauses = tuple(timedelta(minutes=n) for n in (1, 2, 5, 15, 30, 60))
 LONGEST_WAIT = timedelta(days=1)
 """No tool makes us wait longer at a time, whatever its Retry-After says (R-07)."""
 
-FORGOTTEN = 5
-"""So many later revisions of an entry are looked for where an older copy of the database came back (R-09)."""
+FORGOTTEN = 100
+"""So many later revisions of an entry are looked for where an older copy of the database came back (R-09):
+more than anybody corrects one entry between two backups, and all of them in one look."""
 
 EMPTY_LOOKS = 2
 """So many looks in a row without a find mean that an attempt never arrived (R-04)."""
@@ -114,11 +115,12 @@ class Posting(Noun):
         return _key(self.entry.id, self.entry.revision)
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """What a record of it may be marked with: in doubt, it may be a later revision that we forgot."""
-        first = self.entry.revision
-        last = first + FORGOTTEN if self.in_doubt else first
-        return tuple(_key(self.entry.id, revision) for revision in range(first, last + 1))
+    def later(self) -> tuple[str, ...]:
+        """What its record may be marked with instead: in doubt, it may be a later revision that we forgot."""
+        if not self.in_doubt:
+            return ()
+        first = self.entry.revision + 1
+        return tuple(_key(self.entry.id, revision) for revision in range(first, first + FORGOTTEN))
 
     @property
     def doing(self) -> Doing:
@@ -318,6 +320,10 @@ def heard(posting: Posting, answer: Answer, now: AwareDatetime, pauses: Pauses =
             return posting
         case Removed():
             return _removed(posting, now)
+        case NotSent() | Rejected() if posting.in_doubt and not _is_about_it(answer):
+            # this one was not tried, and what became of the one before is as unknown as it was
+            wait = answer.wait if isinstance(answer, NotSent) else None
+            return looked(posting, Unseen(reason=answer.reason, wait=wait), now, pauses)
         case NotSent():
             return _held(posting, answer.reason, now + _pause(posting, pauses, answer.wait))
         case Rejected():
@@ -332,7 +338,9 @@ def looked(posting: Posting, sight: Sight, now: AwareDatetime, pauses: Pauses = 
         case _ if posting.state == "posted" and not posting.in_doubt:
             return posting
         case Landed() if posting.state == "posted":
-            return posting.model_copy(update={"in_doubt": False, "seen": True, "reason": ""})
+            sure = posting.model_copy(update={"in_doubt": False, "seen": True, "reason": ""})
+            moved = sight.remote.id != _known(sure)
+            return sure.model_copy(update=_there(sure, sight.remote)) if moved else sure
         case Landed():
             return _landed(posting, sight.remote, now)
         case Absent() | Ambiguous() if posting.state == "posted":
@@ -422,12 +430,22 @@ _NO_UNDO: dict[PostingState, str] = {
 }
 
 
+def _is_about_it(answer: NotSent | Rejected) -> bool:
+    """The target looked at the record, and would not have it changed."""
+    return isinstance(answer, Rejected) and answer.whose == "entry"
+
+
 def _key(entry: str, revision: int) -> str:
     return hashlib.sha256(f"{entry}:{revision}".encode()).hexdigest()[:32]
 
 
+def _known(posting: Posting) -> str:
+    """The id of its record; "" while there is none that we know."""
+    return posting.remote.id if posting.remote else ""
+
+
 def _landed(posting: Posting, remote: Remote, now: AwareDatetime) -> Posting:
-    there = {"remote": remote, "stands": posting.entry, "seen": False, "in_doubt": False, "reason": ""}
+    there = _there(posting, remote) | {"seen": False, "in_doubt": False, "reason": ""}
     if posting.state == "withdrawn":  # late: its contributor took it back, so it is removed
         late = posting.model_copy(update={**there, "leaving": True})
         return _held_anew(late, now)
@@ -436,13 +454,19 @@ def _landed(posting: Posting, remote: Remote, now: AwareDatetime) -> Posting:
     return posting.model_copy(update={**there, "state": "posted"})
 
 
+def _there(posting: Posting, remote: Remote) -> dict[str, object]:
+    """What is known of a record that is there: in doubt, it may be on another task than its entry says."""
+    target = f"{posting.connection}:{remote.task}"
+    return {"remote": remote, "stands": posting.entry.model_copy(update={"target": target})}
+
+
 def _removed(posting: Posting, now: AwareDatetime) -> Posting:
     gone = posting.model_copy(
         update={
             "remote": None,
             "stands": None,
             "seen": False,
-            "removed": posting.remote.id if posting.remote else "",
+            "removed": _known(posting),
         }
     )
     if posting.leaving:
