@@ -41,6 +41,10 @@ log = structlog.get_logger()
 RENEWING = "The tool wants the account you lent to be renewed. Nothing was posted; Daybook renews it."
 
 
+Lent = tuple[Member, Grant] | None
+"""Whose a posting is, and what they lend us to post it with; None while there is nothing that works."""
+
+
 class Target(NamedTuple):
     """Where a posting goes, as its contributor."""
 
@@ -54,19 +58,20 @@ def post(house: House, posting_id: str) -> None:
         filed = tx.postings.get(posting_id)
         if filed is None or tx.rests.away(filed.posting.connection, house.clock(), reading=False):
             return
+        lent = _lent(house, tx, filed.posting)
     now, waits = house.clock(), house.waits_for_clock
     if waits.looks if filed.posting.state == "sending" else waits.sends:
         return  # its time has come on the wall alone (R-13)
     match machine.next_step(filed.posting, now):
         case Send():
-            _send(house, filed)
+            _send(house, filed, lent)
         case Look():
-            _look(house, filed)
+            _look(house, filed, lent)
 
 
-def _send(house: House, filed: Filed) -> None:
+def _send(house: House, filed: Filed, lent: Lent) -> None:
     posting = filed.posting
-    target = _target(house, posting)
+    target = _target(house, posting, lent)
     if isinstance(target, Rejected | NotSent):
         # never left the house, so there is nothing to look for
         _write_down(house, filed, machine.kept_back(posting, target, house.clock(), house.pauses))
@@ -110,18 +115,17 @@ def _done(writer: Writer, posting: Posting) -> Landed | Removed:
     return Landed(remote=Remote(**receipt.model_dump()))
 
 
-def _look(house: House, filed: Filed) -> None:
-    sight = _seen(house, filed.posting)
+def _look(house: House, filed: Filed, lent: Lent) -> None:
+    sight = _seen(house, filed.posting, lent)
     _settle(house, filed.posting, lambda one: machine.looked(one, sight, house.clock(), house.pauses))
 
 
-def _seen(house: House, posting: Posting) -> Sight:
-    target = _target(house, posting)
+def _seen(house: House, posting: Posting, lent: Lent) -> Sight:
+    target = _target(house, posting, lent)
     if isinstance(target, Rejected | NotSent):
         return _unseen(target)
     try:
-        found = (target.writer.find(key, posting.entry, posting.baseline or "") for key in posting.keys)
-        receipt = next(filter(None, found), None)
+        receipt = target.writer.find(posting.key, posting.entry, posting.baseline or "", posting.later)
     except Unclear as fault:
         return Ambiguous(reason=str(fault))
     except Fault as fault:
@@ -149,13 +153,11 @@ def _no(fault: Fault) -> NotSent | Rejected:
     return NotSent(reason=str(fault), wait=spread(fault.wait) if isinstance(fault, Paced) else None)
 
 
-def _target(house: House, posting: Posting) -> Target | Rejected | NotSent:
+def _target(house: House, posting: Posting, lent: Lent) -> Target | Rejected | NotSent:
     """The target as its contributor may write to it, or the sentence why they cannot, or not now."""
     connector = house.connectors.get(posting.connection)
     if connector is None or not connector.abilities.posts:
         return Rejected(reason=f"Nothing can be posted to {posting.connection} any more.", whose="connection")
-    with house.store.reading() as tx:
-        lent = _lent(house, tx, posting)
     if lent is None:
         return Rejected(
             reason=f"Your account at {posting.connection} is not connected. Connect it; then it is posted.",
@@ -208,8 +210,7 @@ def _unless_outdated(house: House, tx: Unit, after: Posting) -> Posting:
     return anew if isinstance(anew, Posting) else after
 
 
-def _lent(house: House, tx: Unit, posting: Posting) -> tuple[Member, Grant] | None:
-    """Whose it is, and what they lend us to post it with; None while there is nothing that works."""
+def _lent(house: House, tx: Unit, posting: Posting) -> Lent:
     member = house.member(tx, posting.contributor)
     grant = tx.grants.get(posting.contributor, posting.connection)
     return None if member is None or grant is None or grant.refused else (member, grant)
