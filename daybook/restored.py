@@ -33,10 +33,12 @@ class Found(NamedTuple):
     """So many things were taken back since, and are again; None where nobody knows."""
 
 
-def begin(house: House) -> Found:
+def begin(house: House, *, as_it_is: bool = False) -> Found:
     """Before anything is sent or shown: see whether the database is an older copy, and have it compared if so.
 
     While the clock cannot be believed it stays an older copy: the next time all of this is done again.
+
+    Takes    as_it_is: somebody says that it is one, and what stands beside it may be as old
     """
     store, told, is_believed = house.store, house.store.sends.told(), bool(doubt.believed(house))
     with store.writing() as tx:
@@ -45,14 +47,17 @@ def begin(house: House) -> Found:
         # beside a server's database each machine has files of its own, and none has them all
         has_files = store.path is not None
         lost = has_files and ((known > 0 and store.sends.is_missing()) or not is_whole)
-        older = tx.is_put_back(store.identity) or told > known or bool(since) or lost
-        all_known = has_files and is_whole and not store.withdrawals.is_missing()
+        older = as_it_is or tx.is_put_back(store.identity) or told > known or bool(since) or lost
+        all_known = has_files and is_whole and not store.withdrawals.is_missing() and not as_it_is
+        all_known = all_known and all(one.what != "unknown" for one in since)
         found = Found(older, max(0, told - known), len(since) if all_known else None)
         if older:
             tx.restored(house.clock(), max(told, known), store.identity)
             tx.links.end(house.clock())
             _doubt_all(house, tx)
             _take_back_all(house, tx, since)
+            if has_files and not all_known:
+                tx.takes_back("unknown", house.clock())
             if not is_believed:
                 tx.put_back()
     if found.older:

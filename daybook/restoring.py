@@ -80,10 +80,7 @@ def begun(house: House, *, as_it_is: bool = False) -> Iterator[str]:
     Takes    as_it_is: the database was put back by other means, and nobody said so
     """
     with house.store.hold(alone=True):
-        if as_it_is:
-            with house.store.writing() as tx:
-                tx.put_back()
-        found = restored.begin(house)
+        found = restored.begin(house, as_it_is=as_it_is)
         stays = [*forget.expire_if_believed(house)]
     yield from stays
     yield from _lines(found)
@@ -103,8 +100,8 @@ def _lines(found: Found) -> Iterator[str]:
         case None:
             yield (
                 "NOBODY KNOWS who left or was erased since: the file that says so, .withdrawn beside the "
-                "database, is not there or not whole. Do it again by hand, before the daemon starts: "
-                "daybook forget --person ADDRESS"
+                "database, is not there, not whole, or was set back too. Do it again by hand, before the "
+                "daemon starts: daybook forget --person ADDRESS"
             )
         case 0:
             yield "Nobody is known to have left, been erased or disconnected since."

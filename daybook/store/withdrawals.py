@@ -7,6 +7,7 @@
     chose      what is read of theirs besides at a tool, anew
     digest     the daily mail, `on` or `off`
     stopped    the rollout as a whole, and why
+    unknown    before this line others may be missing: this file was gone, or set back with the machine
 
 A line is on the disk before its deed is committed, and the deed is committed with its number. So a database
 that knows of fewer lines is an older copy, or was killed in between: what the lines say is done then. Lines
@@ -30,7 +31,7 @@ from daybook.store.errors import StoreRefused, StoreUnavailable
 KEPT = timedelta(days=90)
 """So long a line is kept; a backup is gone after a week, and no copy by hand should be older than this."""
 
-What = Literal["erased", "left", "let go", "unshown", "chose", "digest", "stopped"]
+What = Literal["erased", "left", "let go", "unshown", "chose", "digest", "stopped", "unknown"]
 
 
 class Withdrawal(Noun):

@@ -531,6 +531,40 @@ def test_P7_where_nobody_knows_who_was_erased_it_is_said_with_what_to_do(house: 
     assert "daybook forget --person ADDRESS" in said
 
 
+def test_P7_a_second_restore_where_nobody_knows_does_not_know_either(house: House, folder: Path) -> None:
+    """The first one began a file of what was taken back, and nothing stood in it: that is not to know."""
+    file = made(house, folder)
+    house.store.close()
+    for left in house.store.path.parent.glob("daybook.db*"):
+        left.unlink()
+    for _ in range(2):
+        restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+        house = replace(house, store=Store.open(house.configuration.store.url, KEY))
+        assert "NOBODY KNOWS who left or was erased since" in "\n".join(restoring.begun(house))
+        house.store.close()
+
+
+def test_P7_where_a_machine_was_set_back_nobody_is_told_that_nobody_was_erased(
+    house: House, ben: Member, folder: Path, tmp_path: Path
+) -> None:
+    """A snapshot sets back what stands beside the database too: Ben, erased since, is there again."""
+    restored.begin(house)
+    house.store.close()
+    snapshot_of_all = {one: one.read_bytes() for one in tmp_path.glob("daybook.*")}
+    house = replace(house, store=Store.open(house.configuration.store.url, KEY))
+    joining.erase(house, ben)
+    house.store.close()
+    for one in tmp_path.glob("daybook.*"):
+        one.unlink()
+    for one, bytes_of_it in snapshot_of_all.items():
+        one.write_bytes(bytes_of_it)
+    house = replace(house, store=Store.open(house.configuration.store.url, KEY))
+    said = "\n".join(restoring.begun(house, as_it_is=True))
+    assert is_there(house, ben)
+    assert "NOBODY KNOWS who left or was erased since" in said
+    assert "daybook forget --person ADDRESS" in said
+
+
 def test_R09_a_database_that_others_put_back_is_doubted_once_somebody_says_so(house: House) -> None:
     list(restoring.begun(house, as_it_is=True))
     with house.store.reading() as tx:
