@@ -285,9 +285,11 @@ class Writer(Protocol):
     def baseline(self, entry: Entry) -> str:
         """What to remember before the first attempt, so that a look tells ours from theirs (R-04)."""
 
-    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
+    def find(self, key: str, entry: Entry, baseline: str, later: Sequence[str] = ()) -> Receipt | None:
         """The record of an earlier `post` under `key`, if there is one.
 
+        Takes    later: keys of what the entry may have become meanwhile, where nobody remembers: then its
+                 record is sought under each of them, on any task, and where no mark can tell, nobody guesses
         Raises   Unclear when several could be it and none says so, Unavailable, Refused
         """
 

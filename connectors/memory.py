@@ -286,21 +286,24 @@ class Pen:
         self._account, self._credential = account, credential
 
     def baseline(self, entry: Entry) -> str:
-        """Our records of that task, where only what is new can tell ours (R-04)."""
+        """Our records, where only what is new can tell ours (R-04)."""
         if self._memory.abilities.marker:
             return ""
         self._request()
-        return json.dumps(sorted(self._listed(entry)))
+        return json.dumps(sorted(self._listed()))
 
-    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
+    def find(self, key: str, entry: Entry, baseline: str, later: Sequence[str] = ()) -> Receipt | None:
         self._request()
-        listed = self._listed(entry)
+        listed = self._listed()
         if self._memory.abilities.marker:
-            ours = {number: record for number, record in listed.items() if record.key == key}
+            ours = [number for number, record in listed.items() if record.key in (key, *later)]
+            unsure = []
         else:
             known = set(json.loads(baseline or "[]"))  # "" of one we know: it is older than any list
-            ours = {n: record for n, record in listed.items() if n not in known and record.says(entry)}
-        if len(ours) > 1:
+            new = [n for n, record in listed.items() if n not in known and record.day == entry.day]
+            ours = [n for n in new if listed[n].task == _task(entry) and listed[n].says(entry)]
+            unsure = new if later and not ours else []
+        if len(ours) > 1 or unsure:
             raise Unclear(
                 "Several records could be this entry. Nothing was written; its contributor decides."
             )
@@ -353,15 +356,13 @@ class Pen:
             raise Refused("This credential belongs to someone else. Nothing was written.", whose="account")
         return mishap
 
-    def _listed(self, entry: Entry) -> dict[str, Record]:
-        """Our records of that task which already show up in a listing."""
+    def _listed(self) -> dict[str, Record]:
+        """Our records which already show up in a listing."""
         with self._tool.lock:
             return {
                 number: record
                 for number, record in self._tool.records.items()
-                if record.author == self._account.external
-                and record.task == _task(entry)
-                and record.made + self._tool.lag <= self._tool.now
+                if record.author == self._account.external and record.made + self._tool.lag <= self._tool.now
             }
 
     def _ours(self, receipt: Receipt) -> Record | None:

@@ -26,7 +26,7 @@ from core.model import Entry
 LISTED = "created_by.gid,duration_minutes,entered_on"
 WRITTEN = f"{LISTED},description,approval_status,task.gid,billable_status,categories.gid"
 KEY_LENGTH = 10
-"""Characters of our key in a marker: enough to tell the few entries of one person on one task apart."""
+"""Characters of our key in a marker: enough to tell the few entries of one person's day apart."""
 HANDED_IN = frozenset({"SUBMITTED", "APPROVED"})
 """States of a timesheet that is no longer its owner's alone to change."""
 NOT_THERE = frozenset({HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
@@ -76,17 +76,18 @@ class AsanaWriter:
             )
         return json.dumps(sorted(record.gid for record in self._mine_of(entry.day)))
 
-    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
+    def find(self, key: str, entry: Entry, baseline: str, later: Sequence[str] = ()) -> Receipt | None:
         before = frozenset(json.loads(baseline or "[]"))
-        new = [record for record in self._mine_of(entry.day) if record.gid not in before]
-        if not baseline:  # a look for an amend: what it changed is older than any list of ours
-            new = [record for record in new if _is_alike(record, entry)]
-        seen = [self._as_it_is(one.gid) for one in new]
-        found = [record for record in seen if record and _hangs_on(record, _task(entry))]
-        ours = [record for record in found if _line(record).endswith(_marker(key))]
+        new = [record.gid for record in self._mine_of(entry.day) if record.gid not in before]
+        found = [record for record in map(self._as_it_is, new) if record]
+        marks = tuple(map(_marker, (key, *later)))
+        ours = [record for record in found if _line(record).endswith(marks)]
         if not ours and not self._plan.marks:
-            ours = [record for record in found if _is_alike(record, entry) and not _line(record)]
+            unmarked = [record for record in found if not _line(record)]
+            ours = [record for record in unmarked if _hangs_on(record, entry) and _is_alike(record, entry)]
             _refuse_to_guess(ours, enough=0 if self._plan.marks is None else 1)
+            if later and not ours:  # since it was posted it may have been moved, or made longer or shorter
+                _refuse_to_guess(unmarked, enough=0)
         _refuse_to_guess(ours, enough=1)
         return _receipt(ours[0], entry) if ours else None
 
@@ -226,9 +227,9 @@ def _said(entry: Entry) -> dict[str, Any]:
     return {"duration_minutes": entry.minutes, "entered_on": entry.day.isoformat()}
 
 
-def _hangs_on(record: WrittenEntry, task: str) -> bool:
-    """Not on another task; where Asana keeps that to itself, the marker alone must tell."""
-    return record.task is None or record.task.gid == task
+def _hangs_on(record: WrittenEntry, entry: Entry) -> bool:
+    """Not on another task, as far as Asana tells."""
+    return record.task is None or record.task.gid == _task(entry)
 
 
 def _text(key: str, entry: Entry) -> str:
@@ -257,7 +258,8 @@ def _one_line(text: str) -> str:
 
 
 def _receipt(record: WrittenEntry, entry: Entry) -> Receipt:
-    return Receipt(id=record.gid, task=_task(entry), stamp=_stamp(record))
+    task = record.task.gid if record.task and record.task.gid else _task(entry)
+    return Receipt(id=record.gid, task=task, stamp=_stamp(record))
 
 
 def _stamp(record: WrittenEntry) -> str:

@@ -89,8 +89,11 @@ class Jira:
 
     @cached_property
     def _reading(self) -> Reading:
+        return self._reading_as(self._site)
+
+    def _reading_as(self, site: Site) -> Reading:
         deployments: Mapping[str, Callable[[Site], Finding]] = {"cloud": Cloud, "data_center": DataCenter}
-        return Reading(self._site, deployments[self._settings.deployment])
+        return Reading(site, deployments[self._settings.deployment])
 
     @cached_property
     def _pages(self) -> Pages:
@@ -150,7 +153,8 @@ class Jira:
         return Identity(external=site.account(), shown=site.called)
 
     def writer(self, account: Account, credential: Credential) -> JiraWriter:
-        return JiraWriter(self._contributor(credential, account.email), account, self._settings)
+        site = self._contributor(credential, account.email)
+        return JiraWriter(site, self._reading_as(site), account, self._settings)
 
     def _contributor(self, credential: Credential, email: str) -> Site:
         """The site as one contributor sees it; it asks whose their credential is before it is used."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-A_MINUTE = timedelta(minutes=1)
+A_MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 AROUND_A_CHANGE = timedelta(hours=1)
 """When clocks are put back an hour comes twice, and nobody can tell which one a local minute means."""
 ANY_ZONE = timedelta(hours=14)
@@ -25,6 +25,15 @@ def within(projects: Sequence[str]) -> str:
 
 def among(ids: Sequence[str], within: str) -> str:
     return " AND ".join(filter(None, (within, f"id in ({', '.join(ids)})")))
+
+
+def logged(start: datetime, end: datetime) -> str:
+    """Issues on which whoever asks logged time that began in between; a day more on either side.
+
+    Source   it goes by days, in the zone of whoever asks
+    """
+    days = [f"{at.astimezone(UTC):%Y-%m-%d}" for at in (start - A_DAY, end + A_DAY)]
+    return f'worklogAuthor = currentUser() AND worklogDate >= "{days[0]}" AND worklogDate <= "{days[1]}"'
 
 
 class Changed(NamedTuple):

@@ -8,7 +8,7 @@ is a property; Data Center has none, so there it ends the comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -55,9 +55,10 @@ class Written(Worklog):
     comment: str = ""
     properties: list[Property] = Field(default_factory=list)
 
-    def carries(self, key: str) -> bool:
-        in_property = any(one.key == PROPERTY and one.value == {"id": key} for one in self.properties)
-        return in_property or self.comment.rstrip().endswith(marker(key))
+    def carries(self, keys: Sequence[str]) -> bool:
+        marks = [{"id": key} for key in keys]
+        in_property = any(one.key == PROPERTY and one.value in marks for one in self.properties)
+        return in_property or self.comment.rstrip().endswith(tuple(map(marker, keys)))
 
     def says(self, entry: Entry) -> bool:
         written = MARKER.sub("", self.comment)
@@ -75,8 +76,8 @@ class Written(Worklog):
 class JiraWriter:
     """One contributor's worklogs, in their own name."""
 
-    def __init__(self, site: Site, account: Account, settings: Settings) -> None:
-        self._site, self._account = site, account
+    def __init__(self, site: Site, reading: Reading, account: Account, settings: Settings) -> None:
+        self._site, self._reading, self._account = site, reading, account
         self._in_cloud = settings.deployment == "cloud"
         self._habits: dict[str, str] = {"adjustEstimate": settings.estimate}
         if self._in_cloud:
@@ -86,15 +87,20 @@ class JiraWriter:
         """Nothing: a worklog carries our key."""
         return ""
 
-    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
+    def find(self, key: str, entry: Entry, baseline: str, later: Sequence[str] = ()) -> Receipt | None:
         self._as_themselves()
-        task = _task(entry)
-        ours = [log for log in self._around(task, entry.start) if log.carries(key)]
+        keys = (key, *later)
+        ours = self._marked(_task(entry), entry, keys)
+        if later and not ours:
+            elsewhere = self._reading.logged_on(entry.start - AROUND, entry.start + AROUND)
+            ours = [found for task in elsewhere for found in self._marked(task, entry, keys)]
         if len(ours) > 1:
-            raise Unclear(
-                f"{task} has {len(ours)} worklogs with the mark of this entry. Nothing was written."
-            )
-        return Receipt(id=ours[0].id, task=task, stamp=ours[0].stamp) if ours else None
+            raise Unclear(f"Jira has {len(ours)} worklogs with the mark of this entry. Nothing was written.")
+        return ours[0] if ours else None
+
+    def _marked(self, task: str, entry: Entry, keys: Sequence[str]) -> list[Receipt]:
+        found = (log for log in self._around(task, entry.start) if log.carries(keys))
+        return [Receipt(id=log.id, task=task, stamp=log.stamp) for log in found]
 
     def post(self, key: str, entry: Entry) -> Receipt:
         self._as_themselves()
@@ -145,7 +151,7 @@ class JiraWriter:
             "expand": "properties",
         }
         path, what = _path(task), f"to show the time on {task}"
-        for raw in Reading(self._site).counted(path, "worklogs", what, params, whose="entry"):
+        for raw in self._reading.counted(path, "worklogs", what, params, whose="entry"):
             log = _read(raw)
             if log and log.author and log.author.id == self._account.external:
                 yield log

@@ -7,12 +7,12 @@ of it ends a walk as if all had been seen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from connectors.contract import MOST_PAGES, Endless, Refused
 from connectors.jira import jql
 from connectors.jira.answers import Listed, doubtful, listed, twice
-from connectors.jira.cloud import Cloud
 from connectors.jira.finding import MOST_ISSUES, Finding, Found
 from connectors.jira.jql import Changed
 from connectors.jira.shapes import Comment, History, Issue, Perhaps, Worklog, perhaps
@@ -38,7 +38,7 @@ class Feed(NamedTuple):
 class Reading:
     """The questions; each costs one request unless it says otherwise."""
 
-    def __init__(self, site: Site, deployment: Callable[[Site], Finding] = Cloud) -> None:
+    def __init__(self, site: Site, deployment: Callable[[Site], Finding]) -> None:
         self._site, self._finding = site, deployment(site)
         self._takes_milliseconds = True
 
@@ -93,14 +93,23 @@ class Reading:
                     found += self.by_id(some[:half], within, fields) + self.by_id(some[half:], within, fields)
         return found
 
+    def logged_on(self, start: datetime, end: datetime) -> list[str]:
+        """The keys of issues on which whoever asks logged time that began in between, or little off it."""
+        issues = self._every(jql.logged(start, end), ("updated",))
+        if None in issues:
+            raise doubtful("issues")
+        return [issue.key for issue in issues if issue]
+
     def _named(self, ids: Sequence[str], within: str, fields: Sequence[str]) -> list[Issue | None]:
+        return self._every(jql.among(ids, within), fields, ids[:MOST_RECONCILED])
+
+    def _every(self, asked: str, fields: Sequence[str], reconcile: Sequence[str] = ()) -> list[Issue | None]:
         found: list[Issue | None] = []
         seen: set[str | None] = set()
         token: str | None = None
         while token not in seen:
             seen.add(token)
-            asked = jql.among(ids, within)
-            page = self._finding.page(asked, fields, token, reconcile=ids[:MOST_RECONCILED])
+            page = self._finding.page(asked, fields, token, reconcile=reconcile)
             found += page.issues
             token = page.token
             if token is None:

@@ -115,8 +115,8 @@ class CallingWriter:
     def baseline(self, entry: Entry) -> str:
         return self._layer.reading(self._inner.baseline, entry)
 
-    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
-        return self._layer.reading(self._inner.find, key, entry, baseline)
+    def find(self, key: str, entry: Entry, baseline: str, later: Sequence[str] = ()) -> Receipt | None:
+        return self._layer.reading(self._inner.find, key, entry, baseline, later)
 
     def post(self, key: str, entry: Entry) -> Receipt:
         return self._layer.writing(self._inner.post, key, entry)

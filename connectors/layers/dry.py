@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from connectors.contract import Account, Connector, Credential, Receipt, Refused, Writer
@@ -29,8 +30,8 @@ class DryWriter:
     def baseline(self, entry: Entry) -> str:
         return self._inner.baseline(entry)
 
-    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
-        return self._inner.find(key, entry, baseline)
+    def find(self, key: str, entry: Entry, baseline: str, later: Sequence[str] = ()) -> Receipt | None:
+        return self._inner.find(key, entry, baseline, later)
 
     def post(self, key: str, entry: Entry) -> Receipt:
         self._refuse()

@@ -130,6 +130,19 @@ class Writing(Tried):
             with pytest.raises(Unclear):
                 writer.find("k1", entry, first_baseline)
 
+    def test_R09_in_doubt_what_an_entry_became_meanwhile_is_found_or_nobody_guesses(
+        self, connector: Connector, world: World, writer: Writer, entry: Entry
+    ) -> None:
+        assert writer.find("k1", entry, "", ("k2", "k3")) is None
+        receipt = writer.post("k3", _revised(entry))
+        world.settle()
+        if connector.abilities.marker:
+            assert writer.find("k1", entry, "", ("k2", "k3")) == receipt
+            assert writer.find("k1", entry, "", ("k2",)) is None
+        else:
+            with pytest.raises(Unclear):
+                writer.find("k1", entry, "", ("k2", "k3"))
+
     def test_a_correction_changes_that_same_record(self, world: World, writer: Writer, entry: Entry) -> None:
         receipt = writer.post("k1", entry)
         for key, minutes in (("k2", 30), ("k3", 15)):

@@ -5,7 +5,7 @@ The tool knows more than it tells: which entry each record was made for, and whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -85,10 +85,10 @@ class Hand(Pen):
         with self._world.calling("baseline", READING):
             return super().baseline(entry)
 
-    def find(self, key: str, entry: Entry, baseline: str) -> Receipt | None:
+    def find(self, key: str, entry: Entry, baseline: str, later: Sequence[str] = ()) -> Receipt | None:
         self._world.witness.looks(entry)
         with self._world.calling("find", READING):
-            return super().find(key, entry, baseline)
+            return super().find(key, entry, baseline, later)
 
     def post(self, key: str, entry: Entry) -> Receipt:
         def write() -> Receipt:

@@ -125,6 +125,27 @@ def test_R04_without_descriptions_none_is_none_and_several_are_nobodys_guess(
         writer.find(KEY, entry, baseline)
 
 
+def test_R09_in_doubt_it_is_found_by_any_of_its_marks_on_any_task(
+    world: AsanaWorld, writer: AsanaWriter, entry: Entry
+) -> None:
+    other = world.site.add_task(None, "Elsewhere", world.ada.external)
+    shorter = entry.model_copy(update={"minutes": 5, "target": f"asana:{other}"})
+    receipt = writer.post("3" * 32, shorter)
+    assert receipt.task == other
+    assert writer.find(KEY, entry, "", ("2" * 32, "3" * 32)) == receipt
+    assert writer.find(KEY, entry, "", ("2" * 32,)) is None
+
+
+def test_R09_in_doubt_and_without_descriptions_other_time_of_that_day_is_nobodys_guess(
+    world: AsanaWorld, writer: AsanaWriter, entry: Entry, plain: None
+) -> None:
+    writer.post(KEY, entry.model_copy(update={"minutes": 5}))
+    with pytest.raises(Unclear):
+        writer.find(KEY, entry, "", ("2" * 32,))
+    like = writer.post(KEY, entry)
+    assert writer.find(KEY, entry, "", ("2" * 32,)) == like
+
+
 def test_R04_a_like_entry_without_words_is_nobodys_guess_while_the_plan_is_unknown(
     world: AsanaWorld, writer: AsanaWriter, entry: Entry
 ) -> None:

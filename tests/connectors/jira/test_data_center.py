@@ -275,6 +275,8 @@ def test_R03_the_key_ends_the_comment_because_there_are_no_properties(
     assert world.there.worklogs[0].comment == "ACME call [db:fedcba987654]"
     assert writer.find("fedcba9876543210", an_entry(world, minutes=30), "") == amended
     assert writer.find("0123456789abcdef", an_entry(world), "") is None
+    elsewhere = an_entry(world, target=f"jira:{world.there.add_issue('ACME', 'Elsewhere')}")
+    assert writer.find("0123456789abcdef", elsewhere, "", ("fedcba9876543210",)) == amended
 
 
 def test_a_server_that_does_not_repeat_the_issue_is_understood(

@@ -108,6 +108,21 @@ def test_the_time_of_day_is_the_contributors_own(world: JiraWorld, writer: JiraW
     assert writer.find("k-1", an_entry(world, start=start), "") == receipt
 
 
+def test_R09_in_doubt_it_is_found_by_any_of_its_keys_on_any_issue(
+    world: JiraWorld, writer: JiraWriter
+) -> None:
+    """Late in the evening, an hour later than its entry says, by one who is half a day away from UTC."""
+    other = world.there.add_issue("ACME", "Elsewhere")
+    start = datetime(2026, 11, 20, 23, tzinfo=timezone(timedelta(hours=-11)))
+    later = an_entry(world, start=start + timedelta(hours=1), target=f"jira:{other}", minutes=5)
+    receipt = writer.post("k-3", later)
+    assert receipt.task == other
+    world.site.heard.clear()
+    assert writer.find("k-1", an_entry(world, start=start), "", ("k-2", "k-3")) == receipt
+    assert writer.find("k-1", an_entry(world, start=start), "", ("k-2",)) is None
+    assert len(world.site.heard) == 6, "two looks: at its issue, where else time was logged, and there"
+
+
 @pytest.mark.parametrize("fault", ["drop-after", "html", "truncated", "500", "502", "503"])
 def test_R06_a_lost_answer_is_one_post_and_the_look_tells_what_became_of_it(
     world: JiraWorld, writer: JiraWriter, fault: str
