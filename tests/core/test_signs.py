@@ -26,6 +26,9 @@ def test_while_all_is_as_it_was_there_is_no_sign() -> None:
         ({"made_even": 8}, "rounder than before"),
         ({"disconnected": 1}, "More sources are disconnected"),
         ({"late:1": 5, "late:3": 35}, "Answers come later"),
+        ({"why:not_held": 7, "why:no_work": 5}, "did not take place"),
+        ({"why:elsewhere": 10}, "is recorded already"),
+        ({"why:not_mine": 10}, "is not theirs"),
     ],
 )
 def test_each_sign_shows_alone(lately: dict[str, int], sign: str) -> None:
@@ -44,6 +47,11 @@ def test_with_too_few_weeks_nothing_is_said() -> None:
 
 def test_a_share_of_few_is_chance() -> None:
     assert signs(weeks(uneven=5, made_even=5), 8, 8) == []
+
+
+@pytest.mark.parametrize("lately", [{"why:not_held": 6, "why:no_work": 6}, {"why:not_held": 9}])
+def test_that_few_things_or_half_of_them_did_not_take_place_is_no_sign(lately: dict[str, int]) -> None:
+    assert signs(weeks(**lately), 8, 8) == []
 
 
 def test_P13_no_sign_has_a_number() -> None:
