@@ -120,6 +120,17 @@ def copy_of(store: Path) -> Path:
     return store.with_name(store.name + ".copy")
 
 
+def swept(store: Path | None) -> None:
+    """Remove what a backup that was killed left in clear."""
+    if store is not None:
+        snapshot.swept(copy_of(store))
+
+
+def kept_aside(store: Path | None) -> list[Path]:
+    """The former databases that restores kept; people's data is in them for so long."""
+    return sorted(store.parent.glob(f"{store.name}.before-*Z")) if store else []
+
+
 def look(file: BinaryIO, name: str) -> tuple[Head, str]:
     """What a backup says of itself, also as it is written; the file then stands at the rest."""
     said = envelope.head(file, name)

@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from daybook import doubt, embedded, policies, restored, rollout
+from daybook import backups, doubt, embedded, policies, restored, rollout
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.runner import Runner
@@ -45,6 +45,7 @@ def serve(house: House, *, clock_is_right: bool = False, works_only: bool = Fals
         )
     runners = []
     with house.store.hold(dispatches=not works_only), told_to_stop(house):
+        backups.swept(house.store.path)
         if clock_is_right:
             with house.store.writing() as tx:
                 tx.clock_is_right()

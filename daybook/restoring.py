@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,6 +23,9 @@ from daybook.store import Store, beside, engine, envelope, snapshot
 from daybook.store.errors import StoreRefused
 from daybook.store.seal import Masters
 from daybook.words import count
+
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK)
+"""What a disk says on which a file has one name only."""
 
 Keys = SecretStr | tuple[SecretStr, ...]
 
@@ -61,9 +66,7 @@ def put_in_place(configuration: Configuration, backup: Path, now: datetime, step
         try:
             head = _unpacked(configuration, key, backup, fresh, step)
             _doubted(fresh, key, head.made_at)
-            aside = _aside(path, now) if path.exists() else None
-            fresh.replace(path)
-            beside.on_disk(path.parent)
+            aside = _exchanged(path, fresh, now)
         except OSError as error:
             raise Outside(
                 f"{backup} could not be put in place ({error.strerror}: {error.filename}). The database is "
@@ -115,10 +118,10 @@ def tidied(store: Path | None, now: datetime) -> None:
     """Remove what restores and backups left beside the store, once its time is over."""
     if store is None:
         return
+    backups.swept(store)
     since = (now - backups.LONGEST).timestamp()
-    aside = store.parent.glob(f"{store.name}.before-*")
-    for file in [*aside, *snapshot.files(backups.copy_of(store))]:
-        if file.exists() and file.stat().st_ctime < since:
+    for file in store.parent.glob(f"{store.name}.before-*"):
+        if file.stat().st_ctime < since:
             file.unlink()
 
 
@@ -194,17 +197,39 @@ def _doubted(fresh: Path, key: Keys, made_at: datetime) -> None:
         store.close()
 
 
-def _aside(path: Path, now: datetime) -> Path:
-    """Keep the present one under another name, with its journal; it stays where it is until it is replaced.
+def _exchanged(path: Path, fresh: Path, now: datetime) -> Path | None:
+    """Put the fresh one in place, and keep the present one under another name, with its journal.
 
-    Its journal goes first: SQLite would read it into whatever stands there next.
+    Its journal goes first: SQLite would read it into whatever stands there next. It comes back where the last
+    step fails.
     """
     aside = path.with_name(f"{path.name}.before-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     pairs = zip(snapshot.files(path), snapshot.files(aside), strict=True)
     there = [(file, kept) for file, kept in pairs if file.exists()]
-    for file, kept in there:
-        os.link(file, kept)
+    try:
+        for file, kept in there:
+            _named_twice(file, kept)
+        beside.on_disk(path.parent)
+        for file, _ in there[1:]:
+            file.unlink()
+        fresh.replace(path)
+    except OSError:
+        for file, kept in there:
+            if not file.exists():
+                kept.replace(file)
+        snapshot.cleared(aside)
+        raise
     beside.on_disk(path.parent)
-    for file, _ in there[1:]:
-        file.unlink()
-    return aside
+    return aside if there else None
+
+
+def _named_twice(file: Path, kept: Path) -> None:
+    try:
+        os.link(file, kept)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        with file.open("rb") as present, beside.private(kept) as copy:
+            shutil.copyfileobj(present, copy)
+            copy.flush()
+            os.fsync(copy.fileno())

@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from daybook.store.errors import StoreRefused, StoreUnavailable
@@ -67,6 +67,13 @@ def _alone(copy: Path) -> Iterator[None]:
     finally:
         cleared(copy)
         os.close(file)
+
+
+def swept(copy: Path) -> None:
+    """Remove what was left of one that was killed; one that is being made stays."""
+    if copy.exists():
+        with suppress(StoreRefused), _alone(copy):
+            pass  # it is gone at the end of the block
 
 
 def unsound(database: Path) -> str:

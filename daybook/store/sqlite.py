@@ -50,7 +50,8 @@ class SQLite:
     def at(cls, url: URL) -> Self:
         if url.database in (None, "", ":memory:"):
             raise StoreRefused(f"store.url names no file, and a store must outlive its program. {EXAMPLE}")
-        return cls(Path(str(url.database)), url)
+        # behind a link, all that stands beside it belongs where it is
+        return cls(Path(str(url.database)).resolve(), url)
 
     def prepare(self) -> None:
         self._has_a_folder()

@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 
 from config.schema import Configuration
-from daybook import backups, doubt, joining, restored, restoring
+from daybook import backups, daemon, doubt, forget, joining, restored, restoring
 from daybook.errors import Outside, Wrong
 from daybook.house import House, Member
 from daybook.store import Store, StoreRefused, envelope, room, snapshot
@@ -493,6 +493,103 @@ def test_P7_I12_who_was_erased_since_the_backup_is_in_no_file_after_it_is_restor
     written = b"".join(one.read_bytes() for one in house.store.path.parent.glob("daybook.db*"))
     for word in (ada.person.email, ada.id):
         assert word.encode() not in written
+
+
+def test_P7_an_erasure_names_what_a_restore_kept_and_removes_what_a_killed_backup_left(
+    house: House, ada: Member, ben: Member, folder: Path
+) -> None:
+    file = made(house, folder)
+    house.store.close()
+    placed = restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    house = replace(house, store=Store.open(house.configuration.store.url, KEY))
+    list(restoring.begun(house))
+    killed = backups.copy_of(house.store.path)
+    killed.write_bytes(house.store.path.read_bytes())
+    said = "\n".join(forget.forget_person(house, ada.person.email))
+    assert str(placed.aside) in said and "Remove" in said
+    assert not killed.exists()
+    placed.aside.unlink()
+    assert "Remove" not in "\n".join(forget.forget_person(house, ben.person.email))
+
+
+def test_what_a_killed_backup_left_is_gone_at_the_next_start_and_one_that_is_being_made_stays(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = backups.copy_of(house.store.path)
+    left.write_text("ada@northwind.example")
+    house.stopping.set()
+    assert daemon.serve(house)
+    assert not left.exists()
+
+    def meanwhile(what: str, *_: int) -> None:
+        if what == "copied":
+            backups.swept(house.store.path)
+            assert left.exists()
+
+    backups.make(house, folder, None, meanwhile)
+
+
+def test_a_database_behind_a_link_is_replaced_where_it_is(
+    house: House, ada: Member, folder: Path, tmp_path: Path
+) -> None:
+    file = made(house, folder)
+    drafted(house, ada, draft("since", "10:00", 45))
+    house.store.close()
+    path, disk = house.store.path, tmp_path / "other disk"
+    disk.mkdir()
+    path.rename(disk / "daybook.db")
+    path.symlink_to(disk / "daybook.db")
+    placed = restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    assert path.is_symlink()
+    assert placed.aside.parent == disk
+    opened = Store.open(house.configuration.store.url, KEY)
+    with opened.reading() as tx:
+        assert tx.is_put_back(opened.identity)
+    opened.close()
+
+
+def test_where_the_last_step_fails_the_database_has_its_journal_still(
+    house: House, ada: Member, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a database that does not open a journal stays, and holds what was said last."""
+    file = made(house, folder)
+    drafted(house, ada, draft("since", "10:00", 45))
+    path, journal = house.store.path, wal(house)
+    house.store.close()
+    path.with_name("daybook.db-wal").write_bytes(journal)
+    monkeypatch.setattr(restoring, "_store_id", lambda *_: None)
+    replaces = os.replace
+
+    def fails(source: str, target: str) -> None:
+        if str(source).endswith(".restoring"):
+            raise OSError(5, "Input/output error")
+        replaces(source, target)
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(Outside, match="The database is as it was"):
+        restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    assert path.with_name("daybook.db-wal").read_bytes() == journal
+    assert not list(path.parent.glob("*.before-*"))
+
+
+def test_a_disk_that_knows_no_second_names_keeps_a_copy_aside(
+    house: House, ada: Member, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = made(house, folder)
+    house.store.close()
+    before = house.store.path.read_bytes()
+
+    def refuses(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuses)
+    placed = restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    assert placed.aside.read_bytes() == before
+    assert placed.aside.stat().st_mode & 0o777 == 0o600
+    opened = Store.open(house.configuration.store.url, KEY)
+    with opened.reading() as tx:
+        assert tx.is_put_back(opened.identity)
+    opened.close()
 
 
 @pytest.mark.parametrize("year", [1970, 2036])
