@@ -8,6 +8,7 @@ people took back since is taken back again: who left is not read, who was erased
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -20,6 +21,12 @@ from daybook.store.unit import Unit
 from daybook.store.withdrawals import Withdrawal
 
 log = structlog.get_logger()
+
+ANY_ZONE = timedelta(hours=14)
+"""A day is its contributor's own, and may begin so much earlier than in UTC."""
+A_DAY = timedelta(days=1)
+OLDEST = timedelta(days=31)
+"""How old a copy is at most, where no clock tells."""
 
 
 class Found(NamedTuple):
@@ -34,7 +41,7 @@ class Found(NamedTuple):
 
 
 def begin(house: House, *, as_it_is: bool = False) -> Found:
-    """Before anything is sent or shown: see whether the database is an older copy, and have it compared if so.
+    """Before anything is sent or shown: see whether the database is an older copy, and compare it if so.
 
     While the clock cannot be believed it stays an older copy: the next time all of this is done again.
 
@@ -52,7 +59,7 @@ def begin(house: House, *, as_it_is: bool = False) -> Found:
         all_known = all_known and all(one.what != "unknown" for one in since)
         found = Found(older, max(0, told - known), len(since) if all_known else None)
         if older:
-            tx.restored(house.clock(), max(told, known), store.identity)
+            tx.restored(_at(house, tx), max(told, known), store.identity)
             tx.links.end(house.clock())
             _doubt_all(house, tx)
             _take_back_all(house, tx, since)
@@ -70,9 +77,17 @@ def begin(house: House, *, as_it_is: bool = False) -> Found:
 def doubted(house: House, tx: Unit, one: Posting) -> Posting:
     """A new posting, to be looked for before it is sent where its entry may have been sent already."""
     at = tx.restored_at()
-    if at is None or one.entry.day > at.date():
+    if at is None or one.entry.day > (at + ANY_ZONE).date():
         return one
     return machine.doubted(one, house.clock(), house.look_after)
+
+
+def _at(house: House, tx: Unit) -> datetime:
+    """When it came back, or surely later where the clock is days behind what is done in it."""
+    now = house.clock()
+    holds = (filed.posting.hold_until for who in tx.people.all() for filed in tx.postings.all_of(who.id))
+    newest = max(now, tx.last_worked() or now, *holds)
+    return newest if newest - now < A_DAY else newest + OLDEST
 
 
 def _doubt_all(house: House, tx: Unit) -> None:

@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from connectors.memory import Record, Tool
+from connectors.memory import Memory, Record, Tool
 from core import rounds
+from core.posting import hold
 from daybook import daemon, deeds, joining, restored
 from daybook.house import House, Member
 from daybook.store import Store, StoreRefused, Unit
@@ -111,6 +112,102 @@ def test_R09_what_was_sent_as_a_revision_that_is_forgotten_is_not_sent_as_an_ear
         assert confirm(house, ada)
     drained(house, tool, clock)
     assert sorted(one.minutes for one in tool.records.values()) == world
+
+
+def often(house: House, ada: Member, tool: Tool, clock: Clock) -> None:
+    for minutes in range(5, 17):
+        assert deeds.correct(house, ada, "k2", minutes=minutes).done
+        drained(house, tool, clock)
+
+
+def elsewhere(house: House, ada: Member, tool: Tool, clock: Clock) -> None:
+    assert deeds.correct(house, ada, "k2", target="memory:WEB-13", minutes=5).done
+    drained(house, tool, clock)
+
+
+@pytest.mark.parametrize("later", [often, elsewhere])
+def test_R09_what_was_corrected_since_is_known_again_as_often_as_it_was_and_wherever_it_stands(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path, later: Callable[..., None]
+) -> None:
+    copy = copied(at_work, tmp_path)
+    assert confirm(at_work, ada)
+    drained(at_work, tool, clock)
+    later(at_work, ada, tool, clock)
+    world = dict(tool.records)
+    house = put_back(at_work, copy)
+    assert confirm(house, ada)
+    drained(house, tool, clock)
+    assert tool.records == world
+    assert deeds.correct(house, ada, "k2", target="memory:WEB-14", minutes=30).done
+    drained(house, tool, clock)
+    assert seen(tool)[-1] == ("WEB-14", 30, "Second"), "and it is the one that a correction changes"
+    assert len(tool.records) == len(world)
+
+
+def test_R09_what_was_moved_since_is_found_where_it_stands_now(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path
+) -> None:
+    copy = copied(at_work, tmp_path)
+    assert moved(at_work, ada)
+    drained(at_work, tool, clock)
+    house = put_back(at_work, copy)
+    drained(house, tool, clock)
+    posting = posting_of(house, ada)
+    assert posting.stands and posting.stands.target == "memory:WEB-13"
+    assert shorter(house, ada)
+    drained(house, tool, clock)
+    assert seen(tool) == [(posting.entry.target.partition(":")[2], 30, "ACME call")]
+
+
+def test_R09_where_no_mark_can_tell_what_it_became_its_contributor_is_asked(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path
+) -> None:
+    plain = replace(at_work, connectors={"memory": Memory(tool, marker=False)})
+    copy = copied(plain, tmp_path)
+    assert confirm(plain, ada)
+    drained(plain, tool, clock)
+    assert corrected(plain, ada)
+    drained(plain, tool, clock)
+    world = dict(tool.records)
+    house = put_back(plain, copy)
+    assert confirm(house, ada)
+    drained(house, tool, clock)
+    assert tool.records == world
+    with house.store.reading() as tx:
+        assert "unclear" in {one.posting.state for one in tx.postings.all_of(ada.id)}
+
+
+@pytest.mark.parametrize("behind", [timedelta(days=400), timedelta(days=366 * 55)], ids=["a year", "1970"])
+def test_R09_a_restore_by_a_clock_that_is_far_behind_doubts_today_too(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path, behind: timedelta
+) -> None:
+    copy = copied(at_work, tmp_path)
+    assert confirm(at_work, ada)
+    drained(at_work, tool, clock)
+    world, now = dict(tool.records), clock.now
+    clock.now = now - behind
+    house = put_back(at_work, copy)
+    clock.now = now
+    assert confirm(house, ada)
+    drained(house, tool, clock)
+    assert tool.records == world
+
+
+def test_R09_a_day_that_has_begun_where_its_contributor_lives_is_doubted_too(
+    at_work: House, ada: Member, tool: Tool, clock: Clock, tmp_path: Path
+) -> None:
+    """Auckland is at work on the 23rd while it is the 22nd in UTC."""
+    copy = copied(at_work, tmp_path)
+    assert confirm(at_work, ada)
+    drained(at_work, tool, clock)
+    clock.now = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
+    house = put_back(at_work, copy)
+    known = posting_of(house, ada)
+    days = [clock().date() + timedelta(days=n) for n in range(3)]
+    with house.store.reading() as tx:
+        new = [known.entry.model_copy(update={"id": f"e-{day}", "day": day}) for day in days]
+        held = [hold(f"p-{one.day}", one, ada.id, clock(), timedelta(0)) for one in new]
+        assert [restored.doubted(house, tx, one).in_doubt for one in held] == [True, True, False]
 
 
 @pytest.mark.parametrize("deed", [confirm, shorter, moved, taken_back], ids=lambda one: one.__name__)
