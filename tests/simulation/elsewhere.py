@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def happens(world: World) -> None:
     """Something happens at the tool, by other hands than ours."""
-    kinds = (_meets, _meets, _alters, _alters, _loses_token, _twin, _twin, _closes_task)
+    kinds = (_meets, _meets, _meets, _alters, _alters, _alters, _loses_token, _twin, _twin, _closes_task)
     kind = world.chance.choice(kinds)
     kind(world, world.chance.choice(world.people))
 
@@ -24,6 +24,7 @@ def _meets(world: World, one: Someone) -> None:
     """A meeting comes, moves, or goes."""
     tool, chance = world.tool, world.chance
     uid = f"{one.name}-{chance.randint(0, 3)}"
+    world.news = True
     if uid in tool.things and chance.happens(0.3):
         world.tell(f"{uid} is cancelled")
         tool.drop(uid)
@@ -37,13 +38,16 @@ def _meets(world: World, one: Someone) -> None:
 def _alters(world: World, one: Someone) -> None:
     """Somebody changes or removes a record at the tool.
 
-    Not while we do not know whether it arrived: nobody could tell their hand from a request that was lost.
+    Rather one that we are about to change. Not while we do not know whether it arrived: nobody could tell
+    their hand from a request that was lost.
     """
     tool = world.tool
-    known = [number for number in sorted(tool.records) if number in world.witness.receipts()]
-    if not known:
+    known = world.witness.receipts()
+    there = [number for number in sorted(tool.records) if number in known]
+    if not there:
         return
-    number = world.chance.choice(known)
+    soon = [number for number in there if known[number] == "held"]
+    number = world.chance.choice(soon if soon and world.chance.happens(0.7) else there)
     tool.touched.add(number)
     world.tell(f"a hand is at {number}")
     if world.chance.happens(0.5):

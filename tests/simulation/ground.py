@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import sqlite3
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from config.schema import Configuration
 from connectors.memory import Memory, Tool
 from core import rounds
-from core.model import Activity
+from core.model import Activity, Entry
 from daybook import deeds, jobs, state
 from daybook.house import House
 from daybook.store import Store, schema
@@ -34,7 +35,8 @@ THURSDAY = date(2026, 11, 19)
 MORNING = datetime(2026, 11, 20, 8, 30, tzinfo=BERLIN)
 PEOPLE = ("ada", "ben")
 KEY = SecretStr(base64.b64encode(bytes(range(32))).decode())
-MORNINGS = 7
+MORNINGS = ("drafted", "drafted", *["confirmed"] * 4, "posted", "posted")
+"""How far the first day is, where a world does not begin with nothing read."""
 TASKS = ("WEB-12", "WEB-13")
 
 
@@ -78,12 +80,24 @@ def meeting(uid: str, day: date, minute: int, minutes: int, title: str) -> Activ
     )
 
 
+class Kept(NamedTuple):
+    """An entry that was confirmed before a world begins, and meant."""
+
+    draft: bytes
+    who: str
+    entry: Entry
+    attempts: int
+    record: str | None
+    """The one that stands at the tool."""
+
+
 class Morning(NamedTuple):
     """How a world begins."""
 
     rows: Mapping[str, Sequence[tuple[Any, ...]]]
     """Of its database, by table."""
     tool: Tool
+    kept: Sequence[Kept] = ()
 
 
 @dataclass
@@ -96,8 +110,10 @@ class Ground:
     configuration: Configuration
     mappings: Any
     """Compiled once: a restart would make the same of the same configuration."""
+    people: tuple[tuple[str, str], ...]
+    """(id, address)"""
     mornings: tuple[Morning, ...]
-    """The first before anything was read, the next with drafts, the last with a yes to all of them."""
+    """The first before anything was read."""
 
     def put_back(self, morning: Morning) -> None:
         """The store is as this morning began."""
@@ -118,10 +134,10 @@ def ground() -> Ground:
     """Made once in a process."""
     fast = Path("/dev/shm")  # a file system in memory, where there is one
     folder = tempfile.TemporaryDirectory(dir=fast if fast.is_dir() else None)
-    _kept.append(folder)
+    _folders.append(folder)
     said = configuration()
     assert said.policy is not None
-    with drawn_from("ground"):
+    with drawn_from("ground"), capture_logs():
         store = Store.open(f"sqlite:///{folder.name}/daybook.db", KEY)
         house = House(said, said.policy, {}, store, lambda: MORNING)
         with store.writing() as tx:
@@ -133,30 +149,46 @@ def ground() -> Ground:
             tx.tended(MORNING)
         store.forget(house.policy.retention.model_dump(), MORNING)
         eyes = sqlite3.connect(store.path, isolation_level=None, cached_statements=500)
-        made = Ground(store, eyes, said, house.mappings, (Morning(_rows(eyes), first_day(Chance(0))),))
-        made.mornings += tuple(_later(made, Chance(number), yes=number >= 3) for number in range(1, MORNINGS))
+        people = tuple(eyes.execute("SELECT id, email FROM contributors ORDER BY rowid"))
+        made = Ground(
+            store, eyes, said, house.mappings, people, (Morning(_rows(eyes), first_day(Chance(0))),)
+        )
+        made.mornings += tuple(_later(made, Chance(n), far) for n, far in enumerate(MORNINGS, 1))
         return made
 
 
-def _later(made: Ground, chance: Chance, *, yes: bool) -> Morning:
-    """A morning on which all of the first day was read and drafted.
-
-    Takes    yes: all of it was confirmed, long enough ago to be due
-    """
+def _later(made: Ground, chance: Chance, far: str) -> Morning:
+    """A morning on which all of the first day was read and drafted, and perhaps more."""
     (blank, *_), tool = made.mornings, first_day(chance)
     made.put_back(blank)
     said = made.configuration
     assert said.policy is not None
     house = House(said, said.policy, {"memory": Memory(tool)}, made.store, lambda: MORNING)
+    _all_due(house)
+    if far != "drafted":
+        earlier = replace(house, clock=lambda: MORNING - timedelta(minutes=16))
+        with made.store.reading() as tx:
+            members = house.members(tx)
+        for member in members:
+            deeds.confirm(earlier, member, THURSDAY)
+    if far == "posted":
+        _all_due(house)
+    return Morning(_rows(made.eyes), tool, tuple(_kept(made)))
+
+
+def _all_due(house: House) -> None:
     while work := rounds.due(state.snapshot(house, MORNING), MORNING):
         for one in work:
             jobs.perform(house, one)
-    house = replace(house, clock=lambda: MORNING - timedelta(minutes=16))
+
+
+def _kept(made: Ground) -> Iterator[Kept]:
+    drafts = dict(made.eyes.execute("SELECT id, draft FROM entries"))
     with made.store.reading() as tx:
-        members = house.members(tx) if yes else []
-    for member in members:
-        deeds.confirm(house, member, THURSDAY)
-    return Morning(_rows(made.eyes), tool)
+        for who, _ in made.people:
+            for posting, _ in tx.postings.all_of(who):
+                record = posting.remote.id if posting.remote else None
+                yield Kept(drafts[posting.entry.id], who, posting.entry, posting.attempt, record)
 
 
 def _rows(eyes: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
@@ -164,7 +196,7 @@ def _rows(eyes: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
     return {table: eyes.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
 
 
-_kept: list[Any] = []
+_folders: list[Any] = []
 
 
 def token(address: str, number: int = 0) -> SecretStr:

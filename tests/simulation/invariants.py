@@ -16,11 +16,13 @@ of the store and of erasing, which read every byte of the files.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.model import Entry, Suggestion
 from daybook.store import drafts
+from tests.simulation.ground import Kept
 from tests.simulation.outside import IN_FLIGHT, Revision
 
 if TYPE_CHECKING:
@@ -51,8 +53,6 @@ class Witness:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.trusts = True
-        """What was confirmed before the world began was meant."""
         self._said: defaultdict[bytes, set[Yes]] = defaultdict(set)
         """By draft, whatever its contributor ever said yes to."""
         self.entries: dict[Revision, Entry] = {}
@@ -66,9 +66,19 @@ class Witness:
         self.left: set[str] = set()
         """Who ever left: their drafts went, and what they confirmed stayed."""
         self._sent: Counter[str] = Counter()
-        """How often an entry was sent anew, and when last."""
+        """How often anything was sent about an entry."""
         self._sent_at: dict[str, datetime] = {}
+        """When it was last sent anew."""
         self._attempts: dict[str, int] = {}
+
+    def trusts(self, kept: Iterable[Kept]) -> None:
+        """What was confirmed before the world began was meant, and posted rightly."""
+        for draft, who, entry, attempts, record in kept:
+            self._said[draft].add(Yes.to(entry))
+            self._confirmed(draft, who, entry)
+            self._sent[entry.id] = attempts
+            if record is not None:
+                self._world.tool.made_for[record] = (entry.id, entry.revision)
 
     # --- what contributors say -------------------------------------------------------------------------
 
@@ -88,6 +98,11 @@ class Witness:
         entry = self._of_draft.get(draft)
         return (entry, self._newest[entry]) if entry else None
 
+    def entry_at(self, number: str) -> str:
+        """The entry that we take a record for."""
+        found = self._world.eyes.execute("SELECT entry FROM postings WHERE remote = ?", (number,))
+        return str(found.fetchone()[0])
+
     def newest(self, entry: str) -> Entry:
         """What was confirmed last."""
         return self.entries[entry, self._newest[entry]]
@@ -99,14 +114,14 @@ class Witness:
 
     # --- what is committed -----------------------------------------------------------------------------
 
-    def look(self) -> None:
-        """Look at what stands after a commit."""
+    def look(self) -> bool:
+        """Look at what stands after a commit; gives whether an attempt is about to be made."""
         eyes = self._world.eyes
         for entry, revision, who, draft in eyes.execute(
             "SELECT id, revision, contributor, draft FROM entries"
         ):
             if (entry, revision) not in self.entries:
-                self._confirmed(entry, revision, who, draft)
+                self._is_new(entry, revision, who, draft)
         unknown = set()
         attempts: Counter[str] = Counter()
         for entry, who, lane, state, attempt in eyes.execute(
@@ -120,35 +135,40 @@ class Witness:
                 unknown.add((who, lane))
         for entry, attempt in attempts.items():
             self._holds(attempt >= self._attempts.get(entry, 0), "R-02", "an attempt is no longer counted")
-        self._attempts = dict(attempts)
+        before, self._attempts = self._attempts, dict(attempts)
+        return any(attempt > before.get(entry, 0) for entry, attempt in attempts.items())
 
-    def _confirmed(self, entry: str, revision: int, who: str, draft: bytes) -> None:
+    def _is_new(self, entry: str, revision: int, who: str, draft: bytes) -> None:
         with self._world.house.store.reading() as tx:
             kept = next(one for one in tx.entries.revisions(who, entry) if one.revision == revision)
-        if self.trusts:
-            self._said[draft].add(Yes.to(kept))
         self._holds(
             Yes.to(kept) in self._said[draft], "I1", f"an entry of {Yes.to(kept)}, and nobody said yes to it"
         )
-        self.entries[entry, revision] = kept
-        self.owners[entry] = who
-        self._of_draft[draft] = entry
-        self._newest[entry] = revision
+        self._confirmed(draft, who, kept)
+
+    def _confirmed(self, draft: bytes, who: str, entry: Entry) -> None:
+        self.entries[entry.id, entry.revision] = entry
+        self.owners[entry.id] = who
+        self._of_draft[draft] = entry.id
+        self._newest[entry.id] = entry.revision
 
     # --- what happens at the tool ----------------------------------------------------------------------
 
-    def sent(self, what: str, entry: Entry | None) -> None:
+    def sent(self, what: str, entry: str) -> None:
         """A request that writes is about to leave the house."""
-        if what == "post" and entry is not None:
-            self._sent[entry.id] += 1
-            self._sent_at[entry.id] = self._world.now
-            counted = self._attempts.get(entry.id, 0)
-            self._holds(self._sent[entry.id] <= counted, "R-02", "sent before the attempt was on disk")
+        self._sent[entry] += 1
+        counted = self._attempts.get(entry, 0)
+        self._holds(self._sent[entry] <= counted, "R-02", "sent before the attempt was on disk")
+        if what == "post":
+            self._sent_at[entry] = self._world.now
 
     def looks(self, entry: Entry) -> None:
-        """A request asks whether the record of an entry is there."""
-        sent = self._sent_at.get(entry.id)
-        early = sent is not None and self._world.now < sent + IN_FLIGHT + self._world.tool.lag
+        """A request asks whether the record of an entry is there.
+
+        Who stood still while others sent it anew looks for what was sent before, and is not believed.
+        """
+        sent, world = self._sent_at.get(entry.id), self._world
+        early = sent is not None and sent <= world.began and world.now < sent + IN_FLIGHT + world.tool.lag
         self._holds(not early, "R-02", "looked before what was sent could show up")
 
     def landed(self, number: str, entry: Entry) -> None:
@@ -187,7 +207,8 @@ class Witness:
                 continue
             state, number = stands.get((entry, revision), ("nowhere", None))
             self._holds(state == "posted", "I3", f"an entry is {state} long after the faults stopped")
-            if any(one in tool.touched for one, made in tool.made_for.items() if made[0] == entry):
+            made = {one for one, for_whom in tool.made_for.items() if for_whom[0] == entry}
+            if tool.touched & (made | {number}):
                 continue
             record = tool.records.get(number or (ours[0] if ours else ""))
             there = f"{record.minutes} min stand there" if record else "nothing stands there"
@@ -207,10 +228,10 @@ class Witness:
             )
         ]
 
-    def receipts(self) -> set[str]:
-        """The records of which we know, and nothing is under way to them."""
-        eyes = self._world.eyes
-        return {number for (number,) in eyes.execute("SELECT remote FROM postings WHERE state = 'posted'")}
+    def receipts(self) -> dict[str, str]:
+        """The records we know while nothing is under way to them, and where their postings stand."""
+        known = "SELECT remote, state FROM postings WHERE state IN ('posted', 'held', 'refused')"
+        return dict(self._world.eyes.execute(known))
 
     def heard(self, line: str) -> None:
         """Something was logged."""

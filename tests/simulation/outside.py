@@ -99,7 +99,7 @@ class Hand(Pen):
                 for number in range(written + 1, self._tool.written + 1):
                     self._world.witness.landed(f"r{number}", entry)
 
-        return self._sent("post", write, entry)
+        return self._sent("post", write, entry.id)
 
     def amend(self, receipt: Receipt, key: str, entry: Entry) -> Receipt:
         def write() -> Receipt:
@@ -110,7 +110,7 @@ class Hand(Pen):
                 if self._tool.records.get(receipt.id) != before:
                     self._world.witness.landed(receipt.id, entry)
 
-        return self._sent("amend", write, entry)
+        return self._sent("amend", write, entry.id)
 
     def withdraw(self, receipt: Receipt) -> None:
         def write() -> None:
@@ -121,12 +121,12 @@ class Hand(Pen):
                 if there and receipt.id not in self._tool.records:
                     self._world.witness.removed(receipt.id)
 
-        self._sent("withdraw", write, None)
+        self._sent("withdraw", write, self._world.witness.entry_at(receipt.id))
 
-    def _sent(self, what: str, write: Callable[[], Any], entry: Entry | None) -> Any:
+    def _sent(self, what: str, write: Callable[[], Any], entry: str) -> Any:
         """Send a request that changes something: whoever dies meanwhile, it is under way."""
         world, tool = self._world, self._tool
-        world.seam(f"before {what}", stands_still=False)
+        world.seam(f"before {what}", pauses=0)
         world.witness.sent(what, entry)
         mishap = world.mishap(WRITING)
         world.tell(f"  {what} {mishap}".rstrip())
@@ -141,5 +141,5 @@ class Hand(Pen):
         tool.late = IN_FLIGHT if mishap == "late" else timedelta(0)
         tool.mishap = lambda: "lost" if mishap == "late" else mishap
         answer = write()
-        world.seam(f"after {what}", stands_still=False)
+        world.seam(f"after {what}", pauses=0)
         return answer

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
+UNDER_WAY = "SELECT contributor FROM postings WHERE state = 'sending'"
+MOVING = ("sending", "unclear", "refused")
+"""States of a posting that make somebody look again."""
+
+
 @dataclass
 class Line:
     """One line of the page, as it was when it was opened."""
@@ -42,6 +47,8 @@ class Someone:
     tokens: int = 0
     """How often they made a new one."""
     page: dict[str, Line] = field(default_factory=dict)
+    at: str = ""
+    """The line they acted on last."""
     known: tuple[object, Member | None] | None = None
 
     @property
@@ -54,15 +61,28 @@ class Someone:
         return f"{self.name}@northwind.example"
 
 
-def acts(world: World, one: Someone) -> None:
+def act(world: World) -> None:
+    """One of them does something: rather one of whom something is under way, and who just looked."""
+    one = world.chance.choice(world.people)
+    under_way = {who for (who,) in world.eyes.execute(UNDER_WAY)}
+    if under_way and one.id not in under_way and world.chance.happens(0.5):
+        (one,) = (other for other in world.people if other is not one)
+    if one.id in under_way and world.chance.happens(0.5):
+        opens(world, one)
+    _acts(world, one)
+
+
+def _acts(world: World, one: Someone) -> None:
     """They do one thing."""
     who = _here(world, one)
     if who is None or not world.house.agreed(who):
         if world.chance.happens(0.2):
             comes_back(world, one)
         return
-    if not one.page or world.chance.happens(0.2):
+    if not one.page or world.chance.happens(0.1):
         opens(world, one)
+        if world.chance.happens(0.4):
+            return  # they read it, and act on it later
     rare = world.chance.random()
     if rare < 0.01:
         leaves(world, one, who)
@@ -71,13 +91,31 @@ def acts(world: World, one: Someone) -> None:
     elif rare < 0.09:
         deeds.answer(world.house, who, THURSDAY)
     elif one.page:
-        key = world.chance.choice(sorted(one.page))
-        _acts_on(world, one, who, key, one.page[key])
+        key = _looked_at(world, one)
+        line = one.page[key]
+        _acts_on(world, one, who, key, line)
+        if world.chance.happens(0.3):  # they have it open in another tab too, as it was before
+            _acts_on(world, one, who, key, line)
+        elif world.chance.happens(0.7):
+            one.page = {}
+
+
+def _looked_at(world: World, one: Someone) -> str:
+    """The line they act on: rather the one they were at, or one about which something is going on."""
+    if one.at in one.page and world.chance.happens(0.5):
+        return one.at
+    keys = sorted(one.page)
+    moving = [key for key in keys if (line := one.page[key]).posting and line.posting.state in MOVING]
+    one.at = world.chance.choice(moving if moving and world.chance.happens(0.5) else keys)
+    return one.at
 
 
 def opens(world: World, one: Someone, day: date | None = None) -> None:
-    """They open the page of a day."""
-    day = day or world.chance.choice((THURSDAY, THURSDAY, FRIDAY))
+    """They open the page of a day, rather of one on which there is something."""
+    if day is None:
+        days = "SELECT day FROM drafts WHERE contributor = ? ORDER BY day, draft"
+        found = [date.fromisoformat(day) for (day,) in world.eyes.execute(days, (one.id,))]
+        day = world.chance.choice(found or [THURSDAY])
     with world.house.store.reading() as tx:
         held = tx.drafts.of(one.id, day)
         made = tx.entries.from_drafts(one.id, [h.draft.key for h in held])
@@ -95,7 +133,7 @@ def _posting_of(entry: Entry | None, postings: dict[tuple[str, int], Posting]) -
 def _acts_on(world: World, one: Someone, who: Member, key: str, line: Line) -> None:
     draft, state = line.draft, line.posting.state if line.posting else ""
     if draft.decision in ("open", "edited"):
-        may = [_confirms, _confirms, _confirms, _confirms_all, _edits, _dismisses]
+        may = [_confirms, _confirms, _confirms_all, _edits, _edits, _dismisses]
         may += [_keeps] if state == "refused" else []
     elif draft.decision == "dismissed":
         may = [_undoes]
@@ -106,7 +144,7 @@ def _acts_on(world: World, one: Someone, who: Member, key: str, line: Line) -> N
     elif state == "posted":
         may = [_corrects, _corrects, _undoes]
     else:
-        may = [_undoes, _confirms, _keeps]
+        may = [_undoes, _undoes, _undoes, _confirms, _keeps if line.posting else _undoes]
     if not draft.noticed:
         may += [_settles, _settles]
     deed = world.chance.choice(may)

@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -33,14 +33,17 @@ from tests.simulation.ground import BERLIN, ground
 from tests.simulation.invariants import Broken
 from tests.simulation.world import World
 
-STEPS = (10, 22)
+STEPS = (6, 13)
 """So many a world lives through, before its faults stop."""
-ALL_OF_IT = 8
+ALL_OF_IT = 12
 """In every so manieth world the sources and the days must drain too, and not only the outbox."""
 NIGHT = datetime(2026, 11, 21, 0, 30, tzinfo=BERLIN)
 """The days are over: sources are read once more, and then rest."""
+AGAIN = 4
+"""So much of it is then done again."""
 BOUND = 40
 """Rounds of an hour in which all of it must have drained (I3)."""
+STALE = "SELECT contributor, day FROM days WHERE version > reconciled ORDER BY 1, 2"
 AT_ONCE = 200
 """Seeds that one process takes at a time."""
 
@@ -103,7 +106,9 @@ def _meanwhile(world: World) -> None:
     if chance.happens(0.1):
         world.tell("another daemon takes over")
         world.taken_over()
-    if chance.happens(0.3):
+    if world.is_in_flight:
+        _in(world, lambda: people.act(world))
+    elif chance.happens(0.5):
         for _ in range(6):
             world.wait(timedelta(seconds=chance.choice((130, 600))))
             _work(world)
@@ -118,8 +123,8 @@ def _one_of_all(world: World) -> None:
     if kind < 0.45:
         _work(world)
     elif kind < 0.70:
-        _in(world, lambda: people.acts(world, chance.choice(world.people)))
-    elif kind < 0.76:
+        _in(world, lambda: people.act(world))
+    elif kind < 0.84:
         _in(world, lambda: elsewhere.happens(world))
     else:
         world.wait(timedelta(seconds=chance.choice((10, 100, 130, 600, 900, 1000, 4000))))
@@ -128,12 +133,33 @@ def _one_of_all(world: World) -> None:
 def _work(world: World) -> None:
     """A worker takes some of what is due, in any order, and now and then what was done already."""
     if not world.plan:
-        world.plan = _due(world, everything=world.chance.happens(0.15))
+        world.plan = _found(world)
     if world.plan:
         work = world.plan.pop(world.chance.randrange(len(world.plan)))
         if world.chance.happens(0.05):
             world.plan.append(work)
         _perform(world, work)
+
+
+def _found(world: World) -> list[Work]:
+    """What a worker finds to do: it looks where something is, or waits until something will be.
+
+    A look that finds nothing shows nothing, and takes as long as many another step.
+    """
+    if world.chance.happens(0.03):
+        found = _due(world, everything=True)
+        return world.chance.sample(found, min(len(found), 3))
+    eyes, places = world.eyes, list[list[Work]]()
+    if world.news:
+        places.append([Pull(connection="memory", partition="memory")])
+    if stale := eyes.execute(STALE).fetchall():
+        who, day = world.chance.choice(stale)
+        places.append([Reconcile(contributor=who, day=date.fromisoformat(day))])
+    (next_due,) = eyes.execute("SELECT min(due_at) FROM postings").fetchone()
+    waits = next_due and (not places or world.chance.happens(0.8))
+    if waits and world.wait_until(datetime.fromisoformat(next_due).replace(tzinfo=UTC)):
+        return _due(world, everything=False)
+    return world.chance.choice(places) if places else []
 
 
 def _due(world: World, *, everything: bool) -> list[Work]:
@@ -153,8 +179,13 @@ def _due(world: World, *, everything: bool) -> list[Work]:
 
 def _perform(world: World, work: Work) -> None:
     world.tell(f"{type(work).__name__} {' '.join(str(value) for _, value in work)}")
-    house = world.house
-    _in(world, lambda: jobs.perform(house, work))
+    house, before, world.began = world.house, world.began, world.now
+    try:
+        _in(world, lambda: jobs.perform(house, work))
+    finally:
+        world.began = before
+    if isinstance(work, Pull):
+        world.news = False
 
 
 def _in(world: World, deed: Any) -> None:
@@ -188,8 +219,8 @@ def _drain(world: World) -> None:
     for number in count():
         for one in world.people:
             people.repairs(world, one)
-        due = _due(world, everything=everything)
         left = people.waiting(world)
+        due = _due(world, everything=everything) if everything or left else []
         if not due and not left:
             break
         if number > BOUND:
@@ -216,7 +247,7 @@ def _again(world: World) -> None:
         )
     ]
     again += [Post(posting=one, lane="") for (one,) in eyes.execute("SELECT id FROM postings ORDER BY 1")]
-    for work in again:
+    for work in world.chance.sample(again, min(len(again), AGAIN)):
         _perform(world, work)
         now = world.witness.rows(), world.tool.written
         if now != (before, written):

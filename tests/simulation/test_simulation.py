@@ -24,7 +24,7 @@ def test_P8_P10_whatever_goes_wrong_the_invariants_hold(first: int) -> None:
 
 def test_I8_the_same_seed_tells_the_same_story_byte_for_byte() -> None:
     """In two processes, in which sets and dictionaries come in different orders."""
-    stories = {_told_by_another_process(seed, order) for order in "12" for seed in (8,)}
+    stories = {_told_by_another_process(seed, order) for order in "12" for seed in (12,)}
     assert len(stories) == 1
     (story,) = stories
     assert "all invariants hold" in story

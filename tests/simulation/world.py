@@ -40,9 +40,9 @@ class Seamed(Store):
     def writing(self) -> Iterator[Unit]:
         with super().writing() as tx:
             yield tx
-            self.world.seam("before a commit", stands_still=False)
-        self.world.witness.look()
-        self.world.seam("after a commit")
+            self.world.seam("before a commit", pauses=0)
+        sends = self.world.witness.look()
+        self.world.seam("after a commit", pauses=3 if sends else 0.5)
 
 
 class World:
@@ -53,7 +53,8 @@ class World:
         self.chance = Chance(f"world {seed}")
         self.weather = self.chance.choice(WEATHERS)
         self.story: list[str] = []
-        self.now = MORNING
+        self.now = self.began = MORNING
+        """What time it is, and when the work at hand began."""
         self.depth = 0
         self._no_later: datetime | None = None
         self.steps = 0
@@ -62,10 +63,14 @@ class World:
         self.meanwhile: Callable[[World], None] = lambda world: None
         """What others do while a worker stands still."""
         morning = self.chance.choice(ground.mornings)
+        self.news = morning is ground.mornings[0]
+        """Something happened at the tool since it was read."""
         self.tool = Outside(
             now=MORNING,
             lag=timedelta(seconds=self.chance.choice((0, 20, 60))),
             things=dict(morning.tool.things),
+            records=dict(morning.tool.records),
+            written=morning.tool.written,
             tokens=dict(morning.tool.tokens),
             changes=morning.tool.changes,
         )
@@ -76,10 +81,9 @@ class World:
         self._living = ExitStack()
         self.eyes = ground.eyes
         self.witness = Witness(self)
+        self.witness.trusts(morning.kept)
+        self.people = [Someone(who, address.partition("@")[0]) for who, address in ground.people]
         self.open()
-        self.witness.trusts = False
-        with self.house.store.reading() as tx:
-            self.people = [Someone(row.id, row.email.partition("@")[0]) for row in tx.people.all()]
         self.tell(f"seed {seed}: marker {marker}, lag {self.tool.lag}, {self.weather}")
 
     # --- the house -------------------------------------------------------------------------------------
@@ -114,6 +118,15 @@ class World:
         then = self.now + span
         self.now = self.tool.now = min(then, self._no_later or then)
 
+    def wait_until(self, then: datetime) -> bool:
+        """Until then, unless a request is under way and ends before."""
+        self.wait(max(then - self.now, timedelta(0)))
+        return self.now >= then
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self._no_later is not None
+
     def tell(self, line: str) -> None:
         """One more line of the story."""
         self.story.append(f"{self.now:%d %H:%M:%S} {'  ' * self.depth}{line}")
@@ -127,18 +140,21 @@ class World:
 
     # --- seams -----------------------------------------------------------------------------------------
 
-    def seam(self, where: str, *, stands_still: bool = True) -> None:
-        """Here the program may die, or this worker stand still while others go on."""
+    def seam(self, where: str, *, pauses: float = 1) -> None:
+        """Here the program may die, or this worker stand still while others go on.
+
+        Takes    pauses: so many times as often as elsewhere
+        """
         if self.chance.happens(self.weather.crash):
             self.tell(f"  dies {where}")
             raise Crash
-        if stands_still and self.depth < DEEPEST and self.chance.happens(self.weather.pause):
+        if self.depth < DEEPEST and self.chance.happens(pauses * self.weather.pause):
             self._stand_still(where)
 
     @contextmanager
     def calling(self, what: str, kinds: Sequence[str]) -> Iterator[None]:
         """A request that changes nothing."""
-        self.seam(f"before {what}", stands_still=False)
+        self.seam(f"before {what}", pauses=0)
         mishap: Mishap = self.mishap(kinds)
         self.tell(f"  {what} {mishap}".rstrip())
         self.tool.mishap = lambda: mishap
