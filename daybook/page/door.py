@@ -228,11 +228,10 @@ class Door:
             link = tx.links.find(found["token"], now)
             if link is None:
                 return
-            until = min(now + links.SESSION, link.expires_at)
-            secret = tx.sessions.begin(link.contributor, now, until, found["token"])
+            secret = tx.sessions.begin(link.contributor, now, now + links.SESSION, found["token"])
         name = secrets.token_hex(4)
         response.headers["location"] = f"/{found['purpose']}/{name}{found['rest']}"
-        self._cookies.give(response, name, secret, until - now)
+        self._cookies.give(response, name, secret, links.SESSION)
 
     def _opened(self, purpose: Purpose, request: Request) -> Visit | Response:
         shown, now = request.path_params["token"], self._house.clock()

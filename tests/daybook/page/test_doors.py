@@ -91,7 +91,7 @@ def test_S03_a_token_for_one_purpose_is_refused_for_all_others(
     house: House, ada: Member, browser: Browser, link: Links, clock: Clock
 ) -> None:
     held = {purpose: token(link(ada, purpose)) for purpose in PURPOSES}
-    for purpose in PURPOSES:
+    for purpose in ACTING:  # all that have a page
         wrong = {browser.open(f"/{purpose}/{one}").status for mine, one in held.items() if mine != purpose}
         clock.wait(minutes=2)
         for path in ACTING[purpose]:
