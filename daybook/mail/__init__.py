@@ -1,1 +1,1 @@
-"""What leaves by mail: the invitation and the daily digest, to their own contributor and nobody else (P1)."""
+"""What leaves by mail, each to its own contributor and nobody else (P1), and what comes back."""

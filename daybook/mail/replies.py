@@ -118,8 +118,8 @@ def _confirmed(house: House, who: Member, link: Link, token: str, mail: Incoming
     """Say yes to what the mail showed, as it showed it; what changed since is left for them to look at."""
     assert link.day is not None
     with house.store.reading() as tx:
-        held = {key: tx.drafts.get(who.id, key) for key in tx.replies.offered(who.id, link.day)}
         shown = tx.replies.offered(who.id, link.day)
+        held = {key: tx.drafts.get(who.id, key) for key in shown}
     waiting = {key: one for key, one in held.items() if one and one.draft.decision in ("open", "edited")}
     outcome = deeds.confirm(house, who, link.day, {key: shown[key] for key in waiting}, link=token)
     if ("", deeds.USED) in outcome.left:
