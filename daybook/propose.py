@@ -59,12 +59,16 @@ def _days(days: Days, email: str, said: Iterable[Said]) -> Iterator[Object]:
             yield _object(email, window.day, suggestions, sheet, parked)
 
 
+DRAWN = {"worked": True, "absent": True}
+"""Of the sheet, what only the page's drawing of a day needs."""
+
+
 def _object(
     email: str, day: date, suggestions: Iterable[Suggestion], sheet: Sheet, parked: Iterable[Parked]
 ) -> Object:
     drafts = [suggestion.model_dump(mode="json", exclude=UNSPOKEN) for suggestion in suggestions]
     told = sheet.model_copy(update={"parked": tuple(sorted(parked, key=_by_uid))})
-    sums = told.model_dump(mode="json", exclude={"ignored": {"__all__": UNSPOKEN}})
+    sums = told.model_dump(mode="json", exclude={"ignored": {"__all__": UNSPOKEN}, **DRAWN})
     return {"person": email, "day": day.isoformat(), "drafts": drafts, **sums}
 
 
