@@ -95,6 +95,10 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
     file = where / f"daybook-{now:%Y%m%dT%H%M%SZ}.backup" if where.is_dir() else where
     if file.exists():
         raise Wrong(f"{file} is there already. No backup was made. Name another file, or a folder.")
+    if file.suffix != ".backup":
+        raise Wrong(
+            f"There is no folder {file}. No backup was made. Create it, or name a file that ends in .backup."
+        )
     if not file.parent.is_dir():
         raise Wrong(f"The folder {file.parent} does not exist. No backup was made. Create it.")
     if not room.takes_copies(store):

@@ -16,8 +16,8 @@ from daybook.cli import options
 @click.argument("backup", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--as-it-is", is_flag=True, help="An older copy was put back by other means: say so.")
 @options.config
-@click.confirmation_option(prompt="What was said since the backup is lost. Go on?")
-def restore(backup: Path | None, as_it_is: bool, file: Path) -> None:
+@click.option("--yes", is_flag=True, help="Confirm the action without prompting.")
+def restore(backup: Path | None, as_it_is: bool, file: Path, yes: bool) -> None:
     """Put BACKUP in the place of the database, and keep what was there aside.
 
     The daemon must be stopped. The restored database starts by looking: nothing is sent before it is known
@@ -33,6 +33,10 @@ def restore(backup: Path | None, as_it_is: bool, file: Path) -> None:
     logs.configure(human=True, quiet=True)
     if (backup is None) != as_it_is:
         raise Wrong("Name one backup, or say --as-it-is. Nothing was changed.")
+    if backup is not None and not backup.exists():
+        raise Wrong(f"There is no {backup}. Nothing was changed.")
+    if not yes:
+        click.confirm("What was said since the backup is lost. Go on?", abort=True)
     if backup is not None:
         now = utc_now()
         with shown() as step:

@@ -9,7 +9,9 @@ from typing import BinaryIO
 
 def private(path: Path) -> BinaryIO:
     """A new file."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    handed_over(file, path.parent)
+    return os.fdopen(file, "wb")
 
 
 def write(path: Path, text: str) -> None:
@@ -17,11 +19,19 @@ def write(path: Path, text: str) -> None:
     fresh = path.with_name(path.name + ".new")
     with fresh.open("w") as file:
         os.fchmod(file.fileno(), 0o600)
+        handed_over(file.fileno(), path.parent)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
     on_disk(path.parent)
+
+
+def handed_over(file: int, folder: Path) -> None:
+    """What root makes belongs to whom its folder belongs: the daemon is not root."""
+    if os.geteuid() == 0:
+        there = folder.stat()
+        os.fchown(file, there.st_uid, there.st_gid)
 
 
 def on_disk(folder: Path) -> None:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.model import Noun
 from daybook.store.errors import StoreRefused
-from daybook.store.seal import Masters
+from daybook.store.seal import Masters, Sealed
 
 KIND = b"daybook backup 1\n"
 LONGEST_HEAD = 1 << 16
@@ -65,7 +65,7 @@ def head(file: BinaryIO, name: str) -> str:
 
 def read(file: BinaryIO, head: str, lock: Lock, masters: Masters, name: str) -> Iterator[bytes]:
     """Its pieces, opened. Raises StoreRefused where one is not what was closed into it."""
-    cipher = AESGCM(masters.unwrap(lock.master, bytes.fromhex(lock.key), PLACE))
+    cipher = _cipher(lock, masters, name)
     first = KIND + head.encode() + b"\n"
     for number, (piece, is_last) in enumerate(_pieces(file, PIECE + TAG)):
         try:
@@ -75,6 +75,15 @@ def read(file: BinaryIO, head: str, lock: Lock, masters: Masters, name: str) -> 
                 f"{name} was cut off or altered: its piece {number + 1} does not open. Nothing was changed. "
                 "Take another backup."
             ) from None
+
+
+def _cipher(lock: Lock, masters: Masters, name: str) -> AESGCM:
+    try:
+        return AESGCM(masters.unwrap(lock.master, bytes.fromhex(lock.key), PLACE))
+    except (ValueError, Sealed):
+        raise StoreRefused(
+            f"{name} does not open: its first lines were altered. Nothing was changed. Take another backup."
+        ) from None
 
 
 def _foreign(name: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from daybook.store import beside
 from daybook.store.errors import StoreRefused, StoreUnavailable
 
 
@@ -25,6 +26,7 @@ def held(path: Path) -> Iterator[None]:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             # The file stays: between removing and making it anew, two could get in.
             stack.callback(os.close, file)
+            beside.handed_over(file, path.parent)
             _lock(file)
             os.truncate(file, 0)
             os.pwrite(file, f"pid {os.getpid()} on {socket.gethostname()}\n".encode(), 0)

@@ -11,6 +11,11 @@ MIB = 1 << 20
 COPIES = 2
 """How often a database stands on its disk besides itself while it is scrubbed, or a backup is made of it."""
 
+READ_ONLY = (
+    "{} is mounted read-only. Nothing can be saved and nothing new is begun; what was saved stands. "
+    "Look at the disk, and mount it to be written."
+)
+
 
 def shortage(folder: Path) -> str:
     """Why nothing new may be begun that is kept in this folder; empty while there is room."""
@@ -19,10 +24,7 @@ def shortage(folder: Path) -> str:
     except OSError as error:
         return f"{folder} does not answer ({error.strerror}). Nothing new is begun. Look at the disk."
     if disk.f_flag & os.ST_RDONLY:
-        return (
-            f"{folder} is mounted read-only. Nothing can be saved and nothing new is begun; what was saved "
-            "stands. Look at the disk, and mount it to be written."
-        )
+        return READ_ONLY.format(folder)
     spare = _spare(disk)
     if spare >= 0:
         return ""
@@ -30,6 +32,11 @@ def shortage(folder: Path) -> str:
         f"The disk of {folder} lacks {-spare / MIB:.1f} MiB to have enough free. Nothing new is pulled, "
         "mailed or posted; what people confirm is saved still. Make room."
     )
+
+
+def is_read_only(folder: Path) -> bool:
+    """Whether nothing can be written there, nor a database be looked at that was not closed."""
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def takes(folder: Path, size: int) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from daybook.clocks import utc_now
+from daybook.store import room
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.hold import held
 
@@ -136,6 +137,8 @@ class SQLite:
         return not busy
 
     def closed(self, error: DatabaseError) -> StoreRefused | StoreUnavailable:
+        if room.is_read_only(self.path.parent):
+            return StoreUnavailable(room.READ_ONLY.format(self.path.parent))
         if isinstance(error, OperationalError):
             return StoreUnavailable(
                 f"{self.path} cannot be opened ({error.orig}). What was saved before stands. "

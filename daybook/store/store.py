@@ -84,26 +84,25 @@ class Store:
             raise
 
     @classmethod
-    def look(cls, url: str, master_keys: SecretStr | Sequence[SecretStr]) -> tuple[str, bool]:
-        """What the database is called, and whether a store is in it already; nothing is made or changed.
+    def look(cls, url: str, master_keys: SecretStr | Sequence[SecretStr]) -> tuple[str, str | None]:
+        """What the database is called, and which store is in it already, if any; nothing is made or changed.
 
         Raises   StoreRefused, StoreUnavailable where `open` would
         """
         masters = Masters(master_keys)
         database = engine.database(url)
         if not database.is_there():
-            return database.name, False
+            return database.name, None
         reader = database.connect(writes=False)
         try:
             with _opening(database):
                 if not _is_ours(database, reader):
-                    return database.name, False
+                    return database.name, None
                 with reader.begin() as connection:
                     migrate.known(connection)
-                _keyring(reader, masters)
+                return database.name, _keyring(reader, masters).store_id
         finally:
             reader.dispose()
-        return database.name, True
 
     @contextmanager
     def reading(self) -> Iterator[Unit]:

@@ -20,7 +20,7 @@ from config.schema import Configuration
 from daybook import backups, daemon, doubt, forget, joining, restored, restoring
 from daybook.errors import Outside, Wrong
 from daybook.house import House, Member
-from daybook.store import Store, StoreRefused, envelope, room, snapshot
+from daybook.store import Store, StoreRefused, envelope, migrate, room, schema, snapshot
 from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted
 from tests.daybook.test_restored import is_there
 
@@ -124,13 +124,20 @@ def test_it_is_the_store_as_it_was_when_it_began_while_others_write(
 
 
 def test_a_backup_overwrites_nothing(house: House, folder: Path) -> None:
-    file = folder / "mine"
+    file = folder / "mine.backup"
     file.write_text("mine")
     with pytest.raises(Wrong, match=r"is there already. No backup was made"):
         backups.make(house, file, None, quiet)
     with pytest.raises(Wrong, match=r"does not exist. No backup was made"):
-        backups.make(house, folder / "none" / "file", None, quiet)
+        backups.make(house, folder / "none" / "file.backup", None, quiet)
     assert file.read_text() == "mine"
+
+
+def test_a_folder_that_is_not_there_does_not_become_a_file(house: House, folder: Path) -> None:
+    """The first night it did, and the second was refused because it was there."""
+    with pytest.raises(Wrong, match=r"There is no folder .*No backup was made. Create it, or name a file"):
+        backups.make(house, folder / "nightly", None, quiet)
+    assert names(folder) == []
 
 
 def test_two_backups_at_once_do_not_mix(house: House, folder: Path) -> None:
@@ -139,11 +146,11 @@ def test_two_backups_at_once_do_not_mix(house: House, folder: Path) -> None:
     def another(what: str, *_: int) -> None:
         if what == "copied" and not found:
             with pytest.raises(StoreRefused, match=r"Another backup of this store is being made"):
-                backups.make(house, folder / "second", None, quiet)
+                backups.make(house, folder / "second.backup", None, quiet)
             found.append(what)
 
-    backups.make(house, folder / "first", None, another)
-    assert found and names(folder) == ["first"]
+    backups.make(house, folder / "first.backup", None, another)
+    assert found and names(folder) == ["first.backup"]
 
 
 def test_a_damaged_database_makes_no_backup_and_takes_none_away(
@@ -313,6 +320,53 @@ def test_S15_a_backup_that_is_not_whole_changes_nothing(
     }
     file.write_bytes(spoiled[spoil])
     refused(house, file, r"was cut off or altered: its piece \d+ does not open. Nothing was changed")
+
+
+@pytest.mark.parametrize("key", ["", "x", "00", "one digit"])
+def test_a_backup_whose_own_key_was_altered_is_refused_in_words(house: House, folder: Path, key: str) -> None:
+    file = made(house, folder)
+    with file.open("rb") as opened:
+        head, _ = backups.look(opened, file.name)
+    altered = key if key != "one digit" else head.key[:-1] + ("0" if head.key[-1] != "0" else "1")
+    file.write_bytes(file.read_bytes().replace(head.key.encode(), altered.encode(), 1))
+    refused(house, file, r"first lines were altered. Nothing was changed. Take another backup")
+
+
+def test_what_root_restores_belongs_to_whom_the_folder_belongs(
+    house: House, folder: Path, tmp_path: Path
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs the right to give a file away (root)")
+    file = made(house, folder)
+    house.store.close()
+    for left in tmp_path.glob("daybook.db*"):
+        left.unlink()
+    os.chown(tmp_path, 4711, 4712)
+    restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    house = replace(house, store=Store.open(house.configuration.store.url, KEY))
+    list(restoring.begun(house))
+    house.store.close()
+    owners = {one.name: one.stat().st_uid for one in tmp_path.glob("daybook.*")}
+    assert {"daybook.db", "daybook.db.sends", "daybook.db.withdrawn", "daybook.db.lock"} <= owners.keys()
+    assert {*owners.values()} == {4711}
+
+
+def test_a_look_at_what_is_to_be_restored_migrates_nothing(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = made(house, folder)
+    house.store.close()
+    opened: list[str] = []
+    monkeypatch.setattr(migrate, "upgrade", lambda _: opened.append("upgraded"))
+    monkeypatch.setattr(schema, "REVISION", "0002")
+    with pytest.raises(Outside):
+        monkeypatch.setattr(os, "link", broken)
+        restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    assert opened == ["upgraded"], "the one that comes, not the one that is there"
+
+
+def broken(*_: object) -> None:
+    raise OSError(5, "Input/output error")
 
 
 @pytest.mark.parametrize(

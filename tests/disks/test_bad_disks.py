@@ -28,8 +28,8 @@ from daybook.disk import Disk
 from daybook.embedded import Runner
 from daybook.page import words
 from daybook.page.app import create
-from daybook.store import StoreUnavailable
-from tests.daybook.conftest import minted
+from daybook.store import Store, StoreUnavailable
+from tests.daybook.conftest import KEY, minted
 from tests.daybook.page.browser import Browser, Page
 from tests.disks.evening import Daybook, Diary, Evening
 from tests.disks.journal import attached
@@ -239,6 +239,8 @@ def test_R12_nobody_starts_on_a_disk_that_is_mounted_read_only(night: Night) -> 
     assert "mounted read-only" in house.store.shortage()
     with pytest.raises(StoreUnavailable, match="Read-only file system"):
         Daybook.on(night.disk)
+    with pytest.raises(StoreUnavailable, match="mounted read-only"):
+        Store.look(f"sqlite:///{night.disk}/daybook.db", KEY)
     subprocess.run(["mount", "-o", "remount,rw", night.disk], check=True)
     assert house.store.shortage() == ""
     Daybook.on(night.disk).house.store.close()

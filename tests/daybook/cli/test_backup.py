@@ -28,17 +28,26 @@ def test_a_backup_is_made_beside_the_daemon_and_put_back_only_without_it(daybook
 
 def test_restore_asks_before_it_does_anything(daybook, file):
     everybody_agrees(file).store.close()
-    assert daybook("backup", "one").returncode == 0
+    assert daybook("backup", "one.backup").returncode == 0
     before = {left.name for left in file.parent.iterdir()}
-    shown = daybook("restore", "one", given="n\n")
+    shown = daybook("restore", "one.backup", given="n\n")
     assert shown.returncode == 1
     assert "What was said since the backup is lost. Go on?" in shown.stdout
     assert {left.name for left in file.parent.iterdir()} == before
 
 
+def test_restore_says_what_is_missing_before_it_asks(daybook, file):
+    everybody_agrees(file).store.close()
+    for words in (("none.backup",), ()):
+        shown = daybook("restore", *words, given="")
+        assert shown.returncode == WRONG_INPUT
+        assert "Nothing was changed" in shown.stderr
+        assert "Go on?" not in shown.stdout
+
+
 def test_restore_wants_one_thing(daybook, file):
     everybody_agrees(file).store.close()
-    for words in ((), ("one", "--as-it-is")):
+    for words in ((), ("one.backup", "--as-it-is")):
         shown = daybook("restore", "--yes", *words)
         assert shown.returncode == WRONG_INPUT
         assert "Name one backup, or say --as-it-is. Nothing was changed." in shown.stderr
@@ -46,8 +55,8 @@ def test_restore_wants_one_thing(daybook, file):
 
 def test_a_store_on_a_server_is_backed_up_by_its_own_means(daybook, file):
     everybody_agrees(file).store.close()
-    assert daybook("backup", "one").returncode == 0
+    assert daybook("backup", "one.backup").returncode == 0
     edited(file, ("sqlite:///", "postgresql://nowhere.example/"))
-    shown = daybook("restore", "one", "--yes")
+    shown = daybook("restore", "one.backup", "--yes")
     assert shown.returncode == WRONG_INPUT
     assert "pg_dump" in shown.stderr and "daybook restore --as-it-is" in shown.stderr
