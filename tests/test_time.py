@@ -223,6 +223,7 @@ class World:
                     "smtp": "127.0.0.1:9",
                     "tls": "none",
                     "digest_at": f"{self.at:%H:%M}",
+                    "digest_until": "23:59",  # somebody's evening is always near when a machine wakes
                     "every_day": True,
                 },
                 "page": {"url": "https://daybook.northwind.example"},
