@@ -35,8 +35,8 @@ TYPED = {
     "report": ("report", "report --json", "report --dry-run", "report --dry-run --json"),
     "export": ("export --month 2026-10 --for mara@northwind.example",),
     "keys": ("keys", "keys --renew"),
-    "backup": ("backup", "backup one --json"),
-    "restore": ("restore --yes one", "restore --yes --as-it-is"),
+    "backup": ("backup", "backup one.backup --json"),
+    "restore": ("restore --yes one.backup", "restore --yes --as-it-is"),
     "forget": ("forget --yes", "forget --yes --person ada@northwind.example"),
 }
 """What an administrator types, by the command; the last ones destroy."""
