@@ -42,7 +42,6 @@ SAID_TO_OTHERS = {
     "closing.py": "why a day can no longer be changed; it is about access, not about a day",
     "cutting.py": "why something cannot be cut, put together or moved, as in drafts.py",
     "drafts.py": "what a deed on the page answers, in the language of the page; its because is in core/texts",
-    "cutting.py": "why something cannot be done to a draft, as in drafts.py",
 }
 """Modules that say something which is no part of a day's sentences, and to whom."""
 
