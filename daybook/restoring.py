@@ -212,7 +212,13 @@ def _exchanged(path: Path, fresh: Path, now: datetime) -> Path | None:
                 kept.replace(file)
         snapshot.cleared(aside)
         raise
-    beside.on_disk(path.parent)
+    try:
+        beside.on_disk(path.parent)
+    except OSError as error:
+        raise Outside(
+            f"The backup took the place of {path}, and the disk did not say that this stays "
+            f"({error.strerror}). Look at the disk, and do it again."
+        ) from None
     return aside if there else None
 
 

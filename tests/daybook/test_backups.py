@@ -20,7 +20,7 @@ from config.schema import Configuration
 from daybook import backups, daemon, doubt, forget, joining, restored, restoring
 from daybook.errors import Outside, Wrong
 from daybook.house import House, Member
-from daybook.store import Store, StoreRefused, envelope, migrate, room, schema, snapshot
+from daybook.store import Store, StoreRefused, beside, envelope, migrate, room, schema, snapshot
 from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted
 from tests.daybook.test_restored import is_there
 
@@ -624,6 +624,23 @@ def test_where_the_last_step_fails_the_database_has_its_journal_still(
         restoring.put_in_place(house.configuration, file, house.clock(), quiet)
     assert path.with_name("daybook.db-wal").read_bytes() == journal
     assert not list(path.parent.glob("*.before-*"))
+
+
+def test_where_the_very_last_word_of_the_disk_is_missing_nobody_is_told_that_all_is_as_it_was(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = made(house, folder)
+    house.store.close()
+    asked: list[Path] = []
+
+    def fails_the_second_time(where: Path) -> None:
+        asked.append(where)
+        if len(asked) == 2:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(beside, "on_disk", fails_the_second_time)
+    with pytest.raises(Outside, match=r"The backup took the place of .*do it again"):
+        restoring.put_in_place(house.configuration, file, house.clock(), quiet)
 
 
 def test_a_disk_that_knows_no_second_names_keeps_a_copy_aside(
