@@ -7,6 +7,7 @@ that they live.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -36,6 +37,13 @@ def beating(store: Store, worker: int, wall: Wall) -> Iterator[None]:
     finally:
         over.set()
         thread.join(BEAT.total_seconds())
+
+
+def let_them_beat(store: Store) -> None:
+    """For one who must be alone: after the server was away, who lives needs a moment to say so."""
+    with store.reading() as tx:
+        if tx.workers.silent(store.database.now(tx.connection)):
+            time.sleep(2 * BEAT.total_seconds())
 
 
 class Beats:

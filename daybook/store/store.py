@@ -27,7 +27,7 @@ from sqlalchemy.exc import DatabaseError
 
 from daybook.clocks import utc_now
 from daybook.store import engine, migrate, retention, room, schema
-from daybook.store.beats import beating
+from daybook.store.beats import beating, let_them_beat
 from daybook.store.engine import Database
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.hold import taken
@@ -148,6 +148,8 @@ class Store:
         Raises   StoreRefused where another runs that we may not run beside
         """
         with self.database.hold():
+            if alone and self.is_shared:
+                let_them_beat(self)
             with self.writing() as tx:
                 self._make_room(tx, alone=alone)
                 worker = tx.workers.join(self.database.now(tx.connection), dispatches=dispatches)
@@ -181,10 +183,10 @@ class Store:
     def _make_room(self, tx: Unit, *, alone: bool) -> None:
         if not self.is_shared:
             tx.workers.end_all()  # the file is ours, so whoever had it is gone
-            return
-        tx.workers.give_up(self.database.now(tx.connection))
-        if alone and (others := tx.workers.all()):
-            raise taken(", ".join(one.name for one in others))
+        elif alone:
+            tx.workers.give_up(self.database.now(tx.connection))
+            if others := tx.workers.all():
+                raise taken(", ".join(one.name for one in others))
 
     def _leave(self, worker: int) -> None:
         if self.is_shared:  # who takes over a file frees what we were at
@@ -204,9 +206,13 @@ class Store:
 
     def scrub(self) -> bool:
         """Take every deleted byte out of the files. False where some stay for now."""
-        with self._alone(), _in_words(self.database):
-            if self.path and not room.takes_copies(self.path):
-                return False  # overwritten where it stood; it is the copying that has to wait
+        if self.path and not room.takes_copies(self.path):
+            return False  # overwritten where it stood; it is the copying that has to wait
+        return self._scrub()
+
+    def _scrub(self) -> bool:
+        # on a server beside the writers: it takes long, and we must go on giving signs of life
+        with nullcontext() if self.is_shared else self._alone(), _in_words(self.database):
             return self.database.scrub(self._writer)
 
     def shortage(self) -> str:
@@ -244,8 +250,7 @@ class Store:
                 if not left:
                     tx.vault.rewrap_root()
             yield left
-        with self._alone(), _in_words(self.database):
-            self.database.scrub(self._writer)
+        self._scrub()
 
     def close(self) -> None:
         self._reader.dispose()

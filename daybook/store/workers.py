@@ -81,6 +81,10 @@ class Workers(Part):
         mine = update(workers).where(workers.c.id == worker)
         self._connection.execute(mine.values(seen_at=now, off=off))
 
+    def silent(self, now: datetime) -> bool:
+        """Whether one of them gave no sign of life for too long."""
+        return any(one.seen_at < now - GIVEN_UP for one in self.all())
+
     def give_up(self, now: datetime) -> list[str]:
         """Take over from who gave no sign of life for too long; gives where they ran."""
         return self._end(workers.c.seen_at < now - GIVEN_UP)

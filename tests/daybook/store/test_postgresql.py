@@ -6,13 +6,17 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import psycopg
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from daybook.store import Store, StoreRefused, StoreUnavailable, migrate, postgresql
+from daybook.store import Store, StoreRefused, StoreUnavailable, beats, migrate, postgresql
 from daybook.store.people import Contributor
+from daybook.store.schema import workers
+from daybook.store.workers import GIVEN_UP
 from tests.daybook.store.conftest import KEY, NOW, agreed
 from tests.postgres import OWNER, PASSWORD, Cluster, Cut, database_of
 
@@ -175,6 +179,37 @@ def test_R11_a_machine_that_froze_in_the_middle_of_a_step_lets_go_of_the_others(
     with elsewhere.reading() as tx:
         assert [one.email for one in tx.people.all()] == ["ben@northwind.example"]
     frozen.close()
+
+
+def test_R11_who_takes_deleted_bytes_out_of_the_files_goes_on_giving_signs_of_life(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def takes_long(*_: object) -> bool:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(agreed, store, "ada@northwind.example").result(timeout=5)
+        return True
+
+    monkeypatch.setattr(postgresql.PostgreSQL, "scrub", takes_long)
+    assert store.forget({}, NOW).clean
+
+
+def test_R11_after_the_server_was_away_nobody_who_lives_is_given_up_by_one_who_joins(
+    store: Store, elsewhere: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beats, "BEAT", timedelta(seconds=0.2))
+    for alone in (False, True):
+        with store.hold():
+            with store.writing() as tx:
+                longer = store.database.now(tx.connection) - 2 * GIVEN_UP
+                tx.connection.execute(update(workers).values(seen_at=longer))
+            if alone:
+                with pytest.raises(StoreRefused, match="already running"), elsewhere.hold(alone=True):
+                    pass
+            else:
+                with elsewhere.hold():
+                    pass
+            with store.reading() as tx:
+                assert tx.workers.lives(store.worker or 0)
 
 
 def test_every_connection_waits_for_the_disk_and_a_reader_cannot_write(store: Store) -> None:
