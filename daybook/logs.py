@@ -25,7 +25,7 @@ ALLOWED = frozenset(
         "behind error flagged "
         "fresh held id job kind listen mails partition people period pid posting pulled purpose reason "
         "report revised seconds sightings since skipped source stage state status store suspicious "
-        "target trace until version wait whole withdrawn workers"
+        "target trace until version wait whole withdrawn worker workers"
     ).split()
 )
 LONGEST = 200

@@ -216,8 +216,8 @@ OF_THE_DEMONSTRATION = ROOT / "daybook" / "demo.py"
 FETCHING = {"audio", "embed", "iframe", "img", "input_image", "object", "script", "source", "track", "video"}
 """Elements for which a mail program or a browser asks somebody, or which run."""
 OUR_SCRIPT = '<script src="{{ script }}" defer'
-OURS = re.compile(r"\{\{|[#?]")
-"""An address of our own: it begins with what the page was made with, or stays on it."""
+OURS = re.compile(r"\{\{|[#?]|/(?!/)|$")
+"""An address of our own: it begins with what the page was made with, or stays at this host."""
 
 
 class _Page(HTMLParser):

@@ -39,6 +39,7 @@ SAID_TO_OTHERS = {
     "rollout.py": "who takes part and why; it is about access, not about a day",
     "posting.py": "how an entry stands on its way out",
     "targets.py": "what is wrong with a target; administrators read it",
+    "clock.py": "why a clock is not believed; administrators read it",
     "closing.py": "why a day can no longer be changed; it is about access, not about a day",
     "cutting.py": "why something cannot be cut, put together or moved, as in drafts.py",
     "drafts.py": "what a deed on the page answers, in the language of the page; its because is in core/texts",
