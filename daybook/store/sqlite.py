@@ -43,7 +43,7 @@ class SQLite:
 
     def __init__(self, path: Path, url: URL) -> None:
         self.path = path
-        self.name = str(path)
+        self.name = str(url.database)
         self.sends = path.with_name(path.name + ".sends")
         self._url = url
 
