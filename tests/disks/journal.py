@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -52,8 +52,15 @@ def attached(pid: int, *options: str) -> Iterator[subprocess.Popen[str]]:
         try:
             yield strace
         finally:
-            strace.send_signal(signal.SIGINT)
-            strace.communicate()
+            _told_to_go(strace)
+
+
+def _told_to_go(strace: subprocess.Popen[str]) -> None:
+    """It misses a signal that comes just before it waits for us, and waits for ever: so tell it again."""
+    while strace.poll() is None:
+        strace.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            strace.communicate(timeout=1)
 
 
 def _is_at(pid: int, strace: subprocess.Popen[str]) -> bool:
