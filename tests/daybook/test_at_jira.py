@@ -217,7 +217,7 @@ def test_I6_what_a_hand_changed_at_jira_is_said_left_alone_and_counted_as_it_sta
     page = browser.open(link(ada))
     assert "Changed at Jira, WEB-1: 45 min → 1 h, by hand. Daybook leaves it." in page.text
     assert (sums(house, ada).attended, sums(house, ada).attributed) == (60, {"acme-web": 60})
-    assert "Attended 1 h" in page.text and "Logged elsewhere 0 min" in page.text
+    assert "ACME website 1 h 1 h" in page.text and "Logged" not in page.text
     assert site.world.logged[record].seconds == 3600
     round_of(house, clock, *LOOP, hours=1)
     assert len(site.world.worklogs) == 1, "and nothing is posted again"

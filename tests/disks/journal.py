@@ -66,9 +66,10 @@ def _told_to_go(strace: subprocess.Popen[str]) -> None:
 def _is_at(pid: int, strace: subprocess.Popen[str]) -> bool:
     """Wait until it is, at every thread."""
     while strace.poll() is None:
-        threads = Path(f"/proc/{pid}/task").iterdir()
-        if all(f"TracerPid:\t{strace.pid}" in (one / "status").read_text() for one in threads):
-            return True
+        with suppress(FileNotFoundError):  # a thread that ended while we looked
+            threads = Path(f"/proc/{pid}/task").iterdir()
+            if all(f"TracerPid:\t{strace.pid}" in (one / "status").read_text() for one in threads):
+                return True
     return False
 
 

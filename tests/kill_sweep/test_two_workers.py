@@ -6,6 +6,7 @@ Each is on a machine whose own clock is wrong (R-13), and what the dead one was 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -74,17 +75,19 @@ PLANTED = (
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.plant.__name__)
 def test_a_mistake_that_only_the_death_of_one_shows_is_found(cluster: Cluster, planted: Planted) -> None:
-    death = _after(cluster, planted.work, planted.on)
-    life = lived_by_two(cluster, death, planted.plant)
-    found = harm(life, undisturbed_by_two(cluster, death.seat))
-    assert any(planted.harm in one for one in found), found
+    """At one of the places at least: who does what when is not the same in each of their lives."""
+    assert any(_found(cluster, planted, death) for death in _after(cluster, planted.work, planted.on))
 
 
-def _after(server: Cluster, work: str, on: str) -> Death:
-    """At the call after the first such one, of whoever makes it."""
+def _found(server: Cluster, planted: Planted, death: Death) -> bool:
+    wrong = harm(lived_by_two(server, death, planted.plant), undisturbed_by_two(server, death.seat))
+    return any(planted.harm in one for one in wrong)
+
+
+def _after(server: Cluster, work: str, on: str) -> Iterator[Death]:
+    """At the call after each such one, of whoever makes it."""
     for seat in SEATS:
         calls: tuple[Call, ...] = undisturbed_by_two(server, seat).calls
         for number, call in enumerate(calls):
             if (call.work, call.on) == (work, on):
-                return Death(seat, calls[number + 1])
-    raise AssertionError(f"nobody sends {on} while it does {work}")
+                yield Death(seat, calls[number + 1])

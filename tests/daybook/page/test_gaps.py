@@ -43,7 +43,8 @@ def test_a_day_that_was_seen_to_its_end_may_be_called_empty(house: House, ada: M
         version = tx.days.version(ada.id, YESTERDAY)
         sheet = Sheet(
             attributed={},
-            **dict.fromkeys(("capacity", "away", "logged", "gaps", "outside", "attended"), 0),
+            **dict.fromkeys(("capacity", "gaps"), 480),
+            **dict.fromkeys(("away", "logged", "outside", "attended"), 0),
         )
         tx.days.reconciled(ada.id, YESTERDAY, sheet.model_dump_json(), house.mappings_hash, version, now)
         assert tx.partitions.claim("memory", "memory", "run", now, timedelta(minutes=1))
