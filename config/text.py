@@ -99,7 +99,8 @@ def read(file: Path, name: str | None = None) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else start
-        return _unfit(place, _plain(str(error.problem or error.context or "is not YAML")), _line(text, place))
+        said = _plain(str(error.problem or error.context or "is not YAML")) + _left_open(error)
+        return _unfit(place, said, _line(text, place))
     except (YAMLError, ValueError) as error:
         return _unfit(start, _plain(str(error).splitlines()[0]))
     except RecursionError:
@@ -110,6 +111,14 @@ def read(file: Path, name: str | None = None) -> Document:
     return Document(value, reader.places, reader.problems, {name: reader.lines})
 
 
+LEFT_OPEN = (
+    "while parsing a flow mapping",
+    "while parsing a flow sequence",
+    "while scanning a quoted scalar",
+)
+"""How ruamel.yaml says that it was inside brackets or quotes."""
+
+
 def _unfit(place: Place, sentence: str, source: str = "") -> Document:
     return Document(None, {(): place}, [Problem(place, "the file", sentence, source)])
 
@@ -117,6 +126,14 @@ def _unfit(place: Place, sentence: str, source: str = "") -> Document:
 def _line(text: str, place: Place) -> str:
     lines = text.splitlines()
     return lines[place.line - 1].rstrip() if place.line <= len(lines) else ""
+
+
+def _left_open(error: MarkedYAMLError) -> str:
+    """Where a bracket or a quote was opened whose end is missed lines later."""
+    began, noticed = error.context_mark, error.problem_mark
+    if not began or not noticed or began.line == noticed.line or error.context not in LEFT_OPEN:
+        return ""
+    return f" What was opened in line {began.line + 1} is perhaps not closed."
 
 
 def _plain(problem: str) -> str:

@@ -93,3 +93,12 @@ def test_S09_a_bomb_of_aliases_costs_nothing(document):
 def test_S09_a_file_over_its_size_is_refused_unread(document):
     ((_, _, sentence),) = told(document(b"#" * (LARGEST + 1)))
     assert "1 MiB" in sentence
+
+
+@pytest.mark.parametrize(
+    "text", ["a: {b: 1, c: '2\nd: 2\n", "a: {b: 1\nd: 2\n", "a: [1\nd: 2\n", 'a: "1\nd: 2\n']
+)
+def test_P14_a_bracket_or_quote_that_stays_open_is_named_where_it_was_opened(document, text: str) -> None:
+    (problem,) = document(text).problems
+    assert problem.place.line > 1
+    assert "What was opened in line 1 is perhaps not closed." in problem.sentence
