@@ -22,6 +22,8 @@ class Stalling:
 
     def __init__(self, outside: Outside, *, took_it: bool) -> None:
         self.stalled, self.go_on = threading.Event(), threading.Event()
+        self.to = ""
+        """Whose digest it is."""
         self._receive = outside.mail.receive
         self._took_it = took_it
         outside.mail.receive = self.receive  # type: ignore[method-assign]
@@ -30,6 +32,7 @@ class Stalling:
         if self.stalled.is_set():
             return self._receive(envelope)
         reply = self._receive(envelope) if self._took_it else ""
+        (self.to,) = envelope.rcpt_tos
         self.stalled.set()
         assert self.go_on.wait(LONG)
         return reply

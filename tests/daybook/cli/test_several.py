@@ -27,6 +27,8 @@ SOON = 30
 """Seconds in which a process that may not write any more ends, on a busy machine."""
 MINUTE = 60
 WRONG_INPUT = 2
+WHO_SENDS = """SELECT w.name FROM workers w JOIN mails m ON m.worker = w.id
+JOIN contributors c ON c.id = m.contributor WHERE m.state = 'sending' AND c.email = %s"""
 
 
 def kept_at(file: Path, outside: Outside, url: str) -> str:
@@ -74,9 +76,8 @@ def test_R11_P10_what_a_killed_process_was_at_is_done_by_another_within_a_minute
     with running(daybook, "run", "worker", "worker") as processes:
         assert office.stalled.wait(LONG)
         with psycopg.connect(postgresql) as connection:
-            query = "SELECT w.name FROM workers w JOIN mails m ON m.worker = w.id WHERE m.state = 'sending'"
-            holders = [name for (name,) in connection.execute(query)]
-        (dying,) = {one for one in processes if f"pid {one.pid} on" in str(holders)}
+            ((name,),) = connection.execute(WHO_SENDS, [office.to])
+        (dying,) = (one for one in processes if f"pid {one.pid} on" in name)
         dying.kill()
         office.go_on.set()
         began = time.monotonic()
