@@ -6,33 +6,33 @@ retention before the day on which it must be gone: what would be is left out whe
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AwareDatetime, SecretStr, ValidationError
 
 from core.model import Noun
 from core.policy import Policy
 from daybook import VERSION, doubt
 from daybook.errors import Outside, Wrong
 from daybook.house import House
-from daybook.store import Store, beside, envelope, room, schema, snapshot
+from daybook.store import Store, beside, carry, envelope, room, schema, snapshot
 from daybook.store.envelope import Lock
 from daybook.store.errors import StoreRefused
 from daybook.store.seal import Masters
 
 LONGEST = timedelta(days=7)
 """No backup lives longer."""
-
-BY_ITS_OWN = (
-    "The store is on a PostgreSQL server, which has its own ways. Nothing was done. Back it up with pg_dump "
-    "or pg_basebackup; encrypt that, because addresses and days stand in it in clear, and let it be gone "
-    "after a week. Restore it while Daybook is stopped, then say so: daybook restore --as-it-is"
-)
+CLEAR = "daybook-in-clear-"
+"""How the folders begin in which a store on a server lies for the time of a backup or a restore."""
 
 Step = Callable[[str, int, int], None]
 """(what is done, how much of it is, of how much)."""
@@ -90,8 +90,6 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
     Raises   Wrong, also where the clock cannot be believed; Outside, StoreRefused
     """
     now, store = house.clock().astimezone(UTC), house.store.path
-    if store is None:
-        raise Wrong(BY_ITS_OWN)
     file = where / f"daybook-{now:%Y%m%dT%H%M%SZ}.backup" if where.is_dir() else where
     if file.exists():
         raise Wrong(f"{file} is there already. No backup was made. Name another file, or a folder.")
@@ -101,13 +99,12 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
         )
     if not file.parent.is_dir():
         raise Wrong(f"The folder {file.parent} does not exist. No backup was made. Create it.")
-    if not room.takes_copies(store):
+    if store and not room.takes_copies(store):
         raise Outside(
             f"The disk of {store.parent} has no room for a copy of the database. No backup was made, and "
             "none was removed. Make room."
         )
-    copy = copy_of(store)
-    with snapshot.taken(store, copy, lambda done, of: step("copied", done, of)):
+    with _copied(house, lambda done, of: step("copied", done, of)) as copy:
         doubt.insist(house)  # what is past its time is left out and removed
         head = _closed(house, now, copy, file, step)
     return Made(
@@ -119,15 +116,49 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
     )
 
 
+@contextmanager
+def _copied(house: House, step: Callable[[int, int], None]) -> Iterator[Path]:
+    """Until the end of the block: the store as it is at this moment, in a file of its own."""
+    if store := house.store.path:
+        with snapshot.taken(store, copy_of(store), step):
+            yield copy_of(store)
+        return
+    with in_clear() as copy:
+        with closing(Store.open(f"sqlite:///{copy}", _keys(house))) as opened:
+            carry.carry(house.store, opened, step)
+        yield copy
+
+
 def copy_of(store: Path) -> Path:
-    """Where a store lies in clear while a backup is made of it."""
+    """Where a store in a file lies in clear while a backup is made of it."""
     return store.with_name(store.name + ".copy")
 
 
+@contextmanager
+def in_clear() -> Iterator[Path]:
+    """Until the end of the block: a place for what lies on a server, where its owner alone can enter."""
+    with tempfile.TemporaryDirectory(prefix=CLEAR) as folder:
+        held = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield Path(folder) / "daybook.db"
+        finally:
+            os.close(held)
+
+
 def swept(store: Path | None) -> None:
-    """Remove what a backup that was killed left in clear."""
+    """Remove what a backup or restore that was killed left in clear."""
     if store is not None:
         snapshot.swept(copy_of(store))
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{CLEAR}*"):
+        with suppress(OSError):  # it is another's, or in use
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+            finally:
+                os.close(held)
 
 
 def kept_aside(store: Path | None) -> list[Path]:
@@ -147,9 +178,13 @@ def look(file: BinaryIO, name: str) -> tuple[Head, str]:
 
 
 def masters(house: House) -> Masters:
+    return Masters(_keys(house))
+
+
+def _keys(house: House) -> SecretStr | tuple[SecretStr, ...]:
     key = house.configuration.store.key
     assert key is not None, "wiring opens no store without"
-    return Masters(key)
+    return key
 
 
 def _closed(house: House, now: datetime, copy: Path, file: Path, step: Step) -> Head:
@@ -193,15 +228,10 @@ def _closed(house: House, now: datetime, copy: Path, file: Path, step: Step) -> 
 
 def _thinned(house: House, copy: Path, until: datetime) -> str:
     """Leave out of the copy what is past its time before it must be gone; gives which store it is of."""
-    key = house.configuration.store.key
-    assert key is not None, "wiring opens no store without"
-    store = Store.open(f"sqlite:///{copy}", key)
-    try:
+    with closing(Store.open(f"sqlite:///{copy}", _keys(house))) as store:
         store.forget(house.policy.retention.model_dump(), until)
         with store.reading() as tx:
             return tx.vault.store_id
-    finally:
-        store.close()
 
 
 def _digest(house: House, file: Path, step: Step) -> bytes:

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from daybook.backups import Head, Step
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.restored import Found
-from daybook.store import Store, beside, engine, envelope, snapshot
+from daybook.store import Store, beside, carry, engine, envelope, snapshot
 from daybook.store.errors import StoreRefused
 from daybook.store.seal import Masters
 from daybook.words import count
@@ -59,7 +60,7 @@ def put_in_place(configuration: Configuration, backup: Path, now: datetime, step
     assert key is not None, "said by incomplete()"
     database = engine.database(configuration.store.url)
     if (path := database.path) is None:
-        raise Wrong(backups.BY_ITS_OWN)
+        return _poured(configuration, key, backup, step)
     database.is_there()  # refuses where there is no folder for it
     fresh = path.with_name(path.name + ".restoring")
     with database.hold():
@@ -68,13 +69,34 @@ def put_in_place(configuration: Configuration, backup: Path, now: datetime, step
             _doubted(fresh, key, head.made_at)
             aside = _exchanged(path, fresh, now)
         except OSError as error:
-            raise Outside(
-                f"{backup} could not be put in place ({error.strerror}: {error.filename}). The database is "
-                "as it was. Look at the disk, and do it again."
-            ) from None
+            raise _broken_off(backup, error) from None
         finally:
             snapshot.cleared(fresh)
     return Placed(head, aside)
+
+
+def _poured(configuration: Configuration, key: Keys, backup: Path, step: Step) -> Placed:
+    """The same on a server, where nothing is kept aside: one step there, wholly or not at all."""
+    try:
+        with backups.in_clear() as fresh:
+            head = _unpacked(configuration, key, backup, fresh, step)
+            _doubted(fresh, key, head.made_at)
+            with (
+                closing(Store.open(f"sqlite:///{fresh}", key)) as source,
+                closing(Store.open(configuration.store.url, key)) as target,
+                target.hold(alone=True),
+            ):
+                carry.carry(source, target, lambda done, of: step("put in place", done, of))
+    except OSError as error:
+        raise _broken_off(backup, error) from None
+    return Placed(head, None)
+
+
+def _broken_off(backup: Path, error: OSError) -> Outside:
+    return Outside(
+        f"{backup} could not be put in place ({error.strerror}: {error.filename}). The database is "
+        "as it was. Look at the disk, and do it again."
+    )
 
 
 def begun(house: House, *, as_it_is: bool = False) -> Iterator[str]:
@@ -116,9 +138,9 @@ def _lines(found: Found) -> Iterator[str]:
 
 def tidied(store: Path | None, now: datetime) -> None:
     """Remove what restores and backups left beside the store, once its time is over."""
+    backups.swept(store)
     if store is None:
         return
-    backups.swept(store)
     since = (now - backups.LONGEST).timestamp()
     for file in store.parent.glob(f"{store.name}.before-*"):
         if file.stat().st_ctime < since:
@@ -186,6 +208,7 @@ def _doubted(fresh: Path, key: Keys, made_at: datetime) -> None:
     try:
         with store.writing() as tx:
             tx.put_back(made_at)
+            tx.workers.end_all()  # what those of then were at is free
     finally:
         store.close()
 

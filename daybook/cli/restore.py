@@ -20,6 +20,8 @@ from daybook.cli import options
 def restore(backup: Path | None, as_it_is: bool, file: Path, yes: bool) -> None:
     """Put BACKUP in the place of the database, and keep what was there aside.
 
+    On a PostgreSQL server nothing is kept aside: back it up first, if it can be read.
+
     The daemon must be stopped. The restored database starts by looking: nothing is sent before it is known
     what was sent since, and what people took back since is taken back again. --as-it-is does the same to the
     database that is there, where a machine was set back or PostgreSQL restored its own.

@@ -64,6 +64,9 @@ class Database(Protocol):
     def now(self, connection: Connection) -> datetime:
         """What time it is there."""
 
+    def goes_on(self, connection: Connection, table: Table) -> None:
+        """The numbers it gives the rows of this table go on after those that were carried into it."""
+
     def scrub(self, writer: Engine) -> bool:
         """Leave no deleted byte in its files. False where a reader held on to some: scrub again later."""
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from importlib.util import find_spec
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -170,6 +170,12 @@ class PostgreSQL:
     def now(self, connection: Connection) -> datetime:
         at: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
         return at
+
+    def goes_on(self, connection: Connection, table: Table) -> None:
+        if (column := table.autoincrement_column) is not None:
+            numbers = func.pg_get_serial_sequence(table.name, column.name)
+            last = func.coalesce(func.max(column), 1)
+            connection.execute(select(func.setval(numbers, last, func.count() > 0)).select_from(table))
 
     def scrub(self, writer: Engine) -> bool:
         """Only the tables themselves: what the server logged and backed up grows old by its own rules."""

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from daybook.clocks import utc_now
@@ -125,6 +125,9 @@ class SQLite:
 
     def now(self, _: Connection) -> datetime:
         return utc_now()
+
+    def goes_on(self, connection: Connection, table: Table) -> None:
+        """By itself: the next number is the highest and one."""
 
     def scrub(self, writer: Engine) -> bool:
         busy, *_ = _outside(

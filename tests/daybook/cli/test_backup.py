@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from daybook.cli.outcome import WRONG_INPUT
-from tests.daybook.cli.conftest import edited, everybody_agrees
+from tests.daybook.cli.conftest import everybody_agrees
 
 
 def test_a_backup_is_made_beside_the_daemon_and_put_back_only_without_it(daybook, file):
@@ -51,12 +51,3 @@ def test_restore_wants_one_thing(daybook, file):
         shown = daybook("restore", "--yes", *words)
         assert shown.returncode == WRONG_INPUT
         assert "Name one backup, or say --as-it-is. Nothing was changed." in shown.stderr
-
-
-def test_a_store_on_a_server_is_backed_up_by_its_own_means(daybook, file):
-    everybody_agrees(file).store.close()
-    assert daybook("backup", "one.backup").returncode == 0
-    edited(file, ("sqlite:///", "postgresql://nowhere.example/"))
-    shown = daybook("restore", "one.backup", "--yes")
-    assert shown.returncode == WRONG_INPUT
-    assert "pg_dump" in shown.stderr and "daybook restore --as-it-is" in shown.stderr
