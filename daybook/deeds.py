@@ -21,6 +21,7 @@ from core.timeline import local, on_the_clock
 from daybook import restored, teaching
 from daybook.house import House, Member
 from daybook.store.drafts import Held
+from daybook.store.links import Link
 from daybook.store.postings import Filed
 from daybook.store.unit import Unit
 
@@ -45,7 +46,7 @@ def confirm(
     who: Member,
     day: date,
     seen: Mapping[str, int] | None = None,
-    link: str | None = None,
+    link: Link | None = None,
 ) -> Outcome:
     """Say yes to these drafts, or to all of the day that wait; the outbox row is in the same commit (R-01).
 

@@ -171,7 +171,8 @@ def send_own(house: House, who: Member) -> Verdict:
         send(mail, compose.own(OwnFacts(envelope=envelope, link=link, until=until)))
     except NotTaken as error:
         with house.store.writing() as tx:
-            tx.links.use(link.rpartition("/")[2], now)  # the next one is another
+            if refused := tx.links.find(link.rpartition("/")[2], now):
+                tx.links.use(refused, now)  # the next one is another
         return Verdict(allowed=False, reason=NOT_SENT.format(error.reason))
     return Verdict(allowed=True, reason="own_sent")
 

@@ -98,10 +98,10 @@ def take(house: House, settings: Mailbox, mail: Incoming) -> Came:
         return _came_back(house, link, mail, now)
     if link.purpose != "answer" or mail.by_machine:
         return "ignored"
-    return _answered(house, who, link, token, mail, now)
+    return _answered(house, who, link, mail, now)
 
 
-def _answered(house: House, who: Member, link: Link, token: str, mail: Incoming, now: datetime) -> Came:
+def _answered(house: House, who: Member, link: Link, mail: Incoming, now: datetime) -> Came:
     said = reply.said(mail.text)
     if mail.sender != who.person.email.lower() or mail.doubted:
         return _kept(house, who, mail, "elsewhere", said.words or mail.text.strip()[: reply.LONGEST])
@@ -111,17 +111,17 @@ def _answered(house: House, who: Member, link: Link, token: str, mail: Incoming,
         return "ignored"  # sent twice, or delivered twice: the first one counted
     if link.expires_at <= now:
         return _kept(house, who, mail, "old", "")
-    return _confirmed(house, who, link, token, mail, said.words)
+    return _confirmed(house, who, link, mail, said.words)
 
 
-def _confirmed(house: House, who: Member, link: Link, token: str, mail: Incoming, beside: str) -> Came:
+def _confirmed(house: House, who: Member, link: Link, mail: Incoming, beside: str) -> Came:
     """Say yes to what the mail showed, as it showed it; what changed since is left for them to look at."""
     assert link.day is not None
     with house.store.reading() as tx:
         shown = tx.replies.offered(who.id, link.day)
         held = {key: tx.drafts.get(who.id, key) for key in shown}
     waiting = {key: one for key, one in held.items() if one and one.draft.decision in ("open", "edited")}
-    outcome = deeds.confirm(house, who, link.day, {key: shown[key] for key in waiting}, link=token)
+    outcome = deeds.confirm(house, who, link.day, {key: shown[key] for key in waiting}, link=link)
     if ("", deeds.USED) in outcome.left:
         return "ignored"
     days = {one.draft.suggestion.day for key, one in waiting.items() if key in outcome.done}

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core.visibility import LENT, Matter
@@ -258,11 +258,14 @@ def script(_: Request) -> Response:
     return asset(*SCRIPT)
 
 
-async def refused(_: Request, error: Exception) -> Response:
+async def refused(request: Request, error: Exception) -> Response:
     """What Starlette itself turns down: no such address, or not in this way."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 404:
         return plain(404, words.NOWHERE)
+    if status == 405 and request.method == "GET" and "token" in request.path_params:
+        # a tab that was left after a form is opened anew by the address of its button
+        return RedirectResponse("/".join(request.url.path.split("/")[:3]), 303)
     response = plain(status, words.NOT_THIS_WAY)
     response.headers.update((error.headers or {}) if isinstance(error, HTTPException) else {})
     return response

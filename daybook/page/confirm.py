@@ -34,7 +34,7 @@ def act(visit: Visit) -> Response:
     seen = {there[name].draft.key: revision for name, revision in visit.named if name in there}
     if not seen:
         return show(visit)
-    outcome = deeds.confirm(visit.house, visit.who, visit.link.day, seen, link=visit.token)
+    outcome = deeds.confirm(visit.house, visit.who, visit.link.day, seen, link=visit.link)
     if ("", deeds.USED) in outcome.left:
         return _used(visit)
     days = {one.suggestion.day for one in there.values() if one.draft.key in outcome.done}

@@ -4,12 +4,12 @@ Unknown, expired and misplaced tokens get the same answer, to the byte (S-04).
 
 An address holds one of three things in the same place:
 
-    a token    as a mail has it; where the first form that is sent with it leads on, a session begins
+    a token    as a mail has it; its first form begins a session, and goes there before it does anything
     a name     of that session, in place of the token: it says nothing without the cookie beside it
     `me`       whoever signed in with this browser
 
-A cookie comes along by itself, so every form of a session's pages carries a proof that it is of such
-a page (S-05); a token in the address is proof enough. Looking begins no session (S-01).
+A cookie comes along by itself, so every form carries a proof that it is of a page of ours: of this
+session, or of the token that it began with (S-05). Looking begins no session (S-01).
 """
 
 from __future__ import annotations
@@ -47,9 +47,8 @@ MOST_WRONG = 20
 BEGINNING = 13
 """Characters of a token's beginning: those of its store, and eight that nobody meets by chance."""
 MOST_COUNTED = 10_000
-KEPT: tuple[Purpose, ...] = ("day", "invite", "own", "report", "rollout", "prepare")
-"""Purposes whose token a session takes the place of. One that confirms is used up by its form, one for less
-mail works in mail programs, which keep no cookie, and one for a delegate leads on to another."""
+KEPT: tuple[Purpose, ...] = ("day", "confirm", "less", "invite", "own", "report", "rollout", "prepare")
+"""Purposes whose token a session takes the place of; one for a delegate leads on to another."""
 NAME = re.compile(r"[0-9a-f]{8}")
 _TOKEN = re.compile(r"/(?P<purpose>[a-z]+)/(?P<token>[a-z0-9-]+)(?P<rest>.*)")
 MOST_FIELDS = 5_000
@@ -82,6 +81,11 @@ class Visit:
     def here(self) -> str:
         """The path of what their link opens."""
         return f"/{self.link.purpose}/{self.token}"
+
+    @property
+    def by_token(self) -> bool:
+        """Whether a token stands in the address that a session can take the place of."""
+        return self.proof == self.token
 
     @property
     def hand(self) -> dict[str, Any]:
@@ -206,18 +210,34 @@ class Door:
             if request.method != "POST":
                 return await run_in_threadpool(answer, found)
             form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-            return await run_in_threadpool(self._acted, replace(found, form=form), answer)
+            visit = replace(found, form=form)
+            return await run_in_threadpool(self._acted, visit, answer, request.url.path)
 
         return endpoint
 
-    def _acted(self, visit: Visit, answer: Answer) -> Response:
-        """What came of a form, if it is one of a page of this session."""
-        if visit.proof and not compare_digest(visit.proof.encode(), visit.stated(PROOF).encode()):
+    def _acted(self, visit: Visit, answer: Answer, path: str) -> Response:
+        """What came of a form, if it is one of a page of ours."""
+        said = visit.stated(PROOF)
+        # RFC 8058: a mail program sends a form of its own, keeps no cookie and goes nowhere else
+        by_program = visit.link.purpose == "less" and visit.by_token and not said
+        if visit.proof and not by_program and not self._is_ours(visit, said):
             return plain(403, words.NO_PROOF)
+        if visit.by_token and not by_program:
+            response = RedirectResponse(path, 307)  # the browser sends the same form again, there
+            self._leaves_token(response)
+            return response
         response = answer(visit)
         if isinstance(response, RedirectResponse):
             self._leaves_token(response)
         return response
+
+    def _is_ours(self, visit: Visit, said: str) -> bool:
+        """Whether a form is of a page of this session, or of the token that it stands for."""
+        if compare_digest(visit.proof.encode(), said.encode()):
+            return True
+        with self._house.store.reading() as tx:
+            link = tx.links.find(said, self._house.clock())
+        return link is not None and compare_digest(link.token, visit.link.token)
 
     def _leaves_token(self, response: Response) -> None:
         """Where a form leads on to a token's address, this browser gets a session in its place (S-04)."""
@@ -262,7 +282,7 @@ class Door:
             by,
             request.query_params,
             cookies=request.cookies,
-            proof=proof(secret) if secret else "",
+            proof=proof(secret) if secret else shown if purpose in KEPT else "",
         )
 
     def _link(self, tx: Unit, purpose: Purpose, shown: str, secret: str) -> Link | None:

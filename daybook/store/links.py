@@ -24,6 +24,8 @@ FIRST_SERIALS = 2**30
 class Link(Noun):
     """What a token opens."""
 
+    token: bytes = b""
+    """Its fingerprint; empty where somebody signed in instead."""
     contributor: str
     purpose: str
     delegate: str | None = None
@@ -79,10 +81,10 @@ class Links(Part):
         found = row.mappings().one_or_none()
         return Link(**{name: found[name] for name in Link.model_fields}) if found else None
 
-    def use(self, token: str, at: datetime) -> bool:
+    def use(self, link: Link, at: datetime) -> bool:
         """Use up a single-use one. False: somebody did already, or it opens nothing."""
         this = (
-            links.c.token == self._print(token),
+            links.c.token == link.token,
             links.c.used_at.is_(None),
             links.c.expires_at > at,
         )

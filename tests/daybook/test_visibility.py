@@ -158,7 +158,7 @@ def every(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[l
     return discovered
 
 
-def form() -> str:
+def form() -> list[tuple[str, str]]:
     """Every field there is, filled with what is Ada's: whoever sends it tries to reach it."""
     fields = [
         ("on", f"{YESTERDAY}"),
@@ -168,21 +168,17 @@ def form() -> str:
         ("side", "take"),
     ]
     fields += [("confirmed", "too"), ("length", "30"), ("text", "theirs"), ("mail", "on"), ("there", "yes")]
-    fields += [pair for key in AT for pair in (("draft", name(key)), ("revision", "1"))]
-    return "&".join(f"{field}={value}" for field, value in fields)
+    return fields + [pair for key in AT for pair in (("draft", name(key)), ("revision", "1"))]
 
 
 def asked(browser: Browser, address: Address, token: str) -> str:
     """All that comes back: headers and text."""
     path = address.path.replace("{token}", token).replace("{connection}", "memory")
-    sent: dict[str, Any] = {"headers": FROM_OUR_PAGE}
     if address.method == "POST":
-        sent = {
-            "content": form(),
-            "headers": FROM_OUR_PAGE | {"Content-Type": "application/x-www-form-urlencoded"},
-        }
-    query = f"?on={YESTERDAY}&draft={name('open')}" if address.method == "GET" else ""
-    answer = browser.client.request(address.method, path + query, **sent)
+        answer = browser.sent(path, form())
+    else:
+        query = f"?on={YESTERDAY}&draft={name('open')}"
+        answer = browser.client.request(address.method, path + query, headers=FROM_OUR_PAGE)
     assert answer.status_code < 500, f"{address.method} {address.path}"
     return f"{answer.status_code} {dict(answer.headers)} {answer.text}"
 

@@ -19,7 +19,7 @@ async function send(form, button) {
       note(form, page.querySelector("main").textContent);
       return;
     }
-    if (answer.redirected) sessionStorage.removeItem(place());
+    if (answer.redirected && answer.ok) sessionStorage.removeItem(place());
     if (!page.querySelector("script")) return void location.assign(answer.url);
     show(answer.url, page, draft);
   } catch {

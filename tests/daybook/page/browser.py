@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -11,11 +12,15 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import httpx
 from starlette.applications import Starlette
 
+from daybook.page.door import KEPT
+from daybook.page.render import PROOF
+
 with warnings.catch_warnings():
     # Starlette would like another client; httpx is the one we have
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
+TOKEN = re.compile(r"[a-z0-9]+-[a-z0-9]+")
 FROM_OUR_PAGE = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
 """What browsers send with a form of a page whose Referrer-Policy is no-referrer."""
 
@@ -151,11 +156,26 @@ class Browser:
 
     def send(self, address: str, fields: list[tuple[str, str]], **headers: str) -> Page:
         """Send a form, and go where the answer points."""
+        answer = self.sent(address, fields, **headers)
+        if answer.status_code == 303:
+            return self.open(urljoin(address, answer.headers["location"]))
+        return Page(answer)
+
+    def sent(self, address: str, fields: list[tuple[str, str]], **headers: str) -> httpx.Response:
+        """What comes of a form; one that is sent to a token's address is of a page that was opened by it."""
+        _, purpose, token, *_ = [*urlsplit(address).path.split("/"), "", ""]
+        if PROOF not in dict(fields) and purpose in KEPT and TOKEN.fullmatch(token):
+            fields = [*fields, (PROOF, token)]
         answer = self.client.post(
             urlsplit(address).path,
             content=urlencode(fields),
             headers={"Content-Type": "application/x-www-form-urlencoded"} | FROM_OUR_PAGE | headers,
         )
-        if answer.status_code == 303:
-            return self.open(urljoin(address, answer.headers["location"]))
-        return Page(answer)
+        if answer.status_code == 307:
+            return self.sent(urljoin(address, answer.headers["location"]), fields, **headers)
+        return answer
+
+
+def bare(form: Form) -> list[tuple[str, str]]:
+    """Its fields without the proof of whose page it is: whoever writes forms by hand has their own."""
+    return [(name, value) for name, value in form.fields if name != PROOF]

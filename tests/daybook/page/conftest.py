@@ -78,10 +78,14 @@ def comes_to(house: House, who: Member, **changes: object) -> None:
         assert tx.postings.save(filed.posting.model_copy(update=changes), filed.version)
 
 
-def everything(house: House) -> list[tuple[str, list[str]]]:
-    """All rows of all tables."""
+def everything(house: House, but: str = "") -> list[tuple[str, list[str]]]:
+    """All rows of all tables.
+
+    Takes    but: the table of what a form may change that is refused: it may begin a session
+    """
     with sqlite3.connect(house.store.path) as connection:
         tables = [name for (name,) in connection.execute("select name from sqlite_master where type='table'")]
         return [
-            (name, sorted(map(repr, connection.execute(f"select * from {name}")))) for name in sorted(tables)
+            (name, sorted(map(repr, connection.execute(f"select * from {name}"))))
+            for name in sorted({*tables} - {but})
         ]

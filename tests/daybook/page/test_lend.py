@@ -241,11 +241,7 @@ def test_S04_neither_code_nor_token_is_shown_logged_or_handed_on(
 def test_S05_the_cookie_is_this_hosts_alone_and_nothing_else_is_in_it(
     house: House, ada: Member, browser: Browser, link: Links
 ) -> None:
-    answer = browser.client.post(
-        urlsplit(link(ada, "invite")).path + "/lend",
-        data={"connection": "memory"},
-        headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"},
-    )
+    answer = browser.sent(link(ada, "invite") + "/lend", [("connection", "memory")])
     said = answer.headers["set-cookie"]
     assert said.startswith("__Host-daybook-asked=")
     for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=600"):

@@ -9,15 +9,16 @@ from starlette.testclient import TestClient
 
 from daybook import joining
 from daybook.house import House, Member
-from daybook.links import ME, SESSION
+from daybook.links import ME, SESSION, Purpose
 from daybook.page import words
 from daybook.page.app import create
 from daybook.page.door import MOST_WRONG
 from daybook.page.render import PROOF
+from daybook.page.shown import name
 from daybook.store import schema
 from tests.daybook.conftest import Clock, draft, drafted
-from tests.daybook.page.browser import Browser, Page
-from tests.daybook.page.conftest import Links, drafts, everything, token
+from tests.daybook.page.browser import Browser, Page, bare
+from tests.daybook.page.conftest import Links, drafts, entries, everything, token
 
 NAMED = re.compile(r"/day/[0-9a-f]{8}\b")
 
@@ -171,3 +172,63 @@ def test_P12_of_a_session_nothing_is_kept_but_what_ends_it_and_not_for_longer(
         tx.sessions.begin(ada.id, clock(), clock() + SESSION)
     (after,) = dict(everything(house))["sessions"]
     assert after != before
+
+
+@pytest.mark.parametrize(
+    ("purpose", "below", "fields", "status"),
+    [
+        ("day", "/edit", {"length": "25h"}, 409),
+        ("day", "/add", {"length": "25h", "text": "what I typed"}, 422),
+        ("day", "/confirm", {"draft": "0" * 12, "revision": "1"}, 409),
+        ("confirm", "", {}, 200),
+        ("less", "", {"mail": "weekly"}, 200),
+        ("invite", "/leave", {}, 422),
+        ("own", "/mine", {}, 200),
+        ("own", "/seen", {}, 200),
+        ("rollout", "/wrong", {"sentence": ""}, 422),
+    ],
+)
+def test_S04_the_token_leaves_the_address_also_where_a_form_is_answered_and_leads_nowhere(
+    house: House,
+    ada: Member,
+    browser: Browser,
+    link: Links,
+    purpose: Purpose,
+    below: str,
+    fields: dict[str, str],
+    status: int,
+) -> None:
+    drafted(house, ada, draft("a", "10:00"))
+    shown = browser.send(link(ada, purpose) + below, [*fields.items()])
+    assert (shown.status, token(link(ada, purpose)) in shown.url + shown.answer.text) == (status, False)
+    assert re.search(rf"/{purpose}/[0-9a-f]{{8}}{below}$", shown.url)
+    # a reload sends the same form again; a tab that is opened anew finds a page of theirs
+    assert browser.send(shown.url, [*fields.items(), (PROOF, token(link(ada, purpose)))]).status == status
+    named = f"?draft={name('a')}" if below == "/edit" else ""
+    landed = browser.client.get(shown.url + named, follow_redirects=True)
+    assert (landed.status_code, "Ada Example" in landed.text) == (200, True)
+
+
+def test_W06_a_yes_that_is_sent_again_by_reloading_is_one_yes(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    drafted(house, ada, draft("a", "10:00"))
+    page = browser.open(link(ada, "confirm"))
+    form, _ = page.button("Confirm it")
+    done = browser.press(page, "Confirm it")
+    again = browser.send(done.url, form.fields)
+    assert "Already confirmed" in again.text and "Already confirmed" in browser.open(done.url).text
+    assert entries(house, ada) == 1
+
+
+def test_S05_a_token_proves_its_own_pages_and_no_others(
+    answered: Page, house: House, ada: Member, ben: Member, link: Links, browser: Browser
+) -> None:
+    """Ben has a link as well; a form of his is none of a page of Ada's."""
+    form, button = answered.button("Dismiss")
+    stands = everything(house)
+    for proof in (token(link(ben)), token(link(ada, "own")), token(link(ada)) + "x"):
+        refused = browser.send(button.action, [*bare(form), (PROOF, proof)])
+        assert (refused.status, words.NO_PROOF[0] in refused.text) == (403, True)
+    assert dict(everything(house))["drafts"] == dict(stands)["drafts"]
+    assert browser.send(button.action, [*bare(form), (PROOF, token(link(ada)))]).status == 200
