@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bench import loop, propose, pull, quality, reconcile, requests, rules, titles
+from bench import digests, loop, page, propose, pull, quality, reconcile, requests, rules, titles
 from daybook import logs
 
 BENCHES = {
@@ -19,6 +19,8 @@ BENCHES = {
     "propose": propose,
     "pull": pull,
     "requests": requests,
+    "page": page,
+    "digests": digests,
     "quality": quality,
     "titles": titles,
 }

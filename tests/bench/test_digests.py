@@ -1,0 +1,31 @@
+"""The figures of digests: the mails of both sides say the same, and the table says how they compare."""
+
+from __future__ import annotations
+
+import email
+from email.policy import SMTP
+
+from bench import digests
+from bench.digests import alone
+from daybook.mail import compose
+from tests.daybook.mail import said
+
+
+def test_what_is_built_alone_says_what_ours_says():
+    ours = compose.digest(said.digest())
+    headers, text, page = alone.said(ours.as_bytes())
+    theirs = email.message_from_bytes(alone.built(headers, text, page).as_bytes(), policy=SMTP)
+    assert [alone.said(one.as_bytes())[1:] for one in (ours, theirs)] == [(text, page)] * 2
+    assert [theirs[name] for name in ("Subject", "To", "List-Unsubscribe", "Message-ID")] == [
+        ours[name] for name in ("Subject", "To", "List-Unsubscribe", "Message-ID")
+    ]
+
+
+def test_the_table_says_how_they_compare():
+    rows = {
+        digests.OURS: {"seconds": 25.0, "processor": 20.0},
+        digests.ALONE: {"seconds": 12.5, "processor": 10.0},
+    }
+    table = digests.table({"machine": "2 cores", "digests": 5_000, "length": 17_000, "rows": rows})
+    assert "| Daybook | 25.0 | 20.0 | 200 | 1.00 |" in table
+    assert "| email and smtplib alone | 12.5 | 10.0 | 400 | 0.50 |" in table
