@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pydantic import AwareDatetime
 
@@ -21,6 +21,8 @@ from daybook.waiting import Wait
 from daybook.words import count
 
 MOST_REASONS = 3
+LONGEST = timedelta(hours=1)
+"""Between two tries: what is overdue for longer, nobody wants to send any more."""
 BROKEN = (
     "The access logs of {} were changed by hand, or lack a line. They are told on their pages. "
     "Find out who can write the database file."
@@ -64,6 +66,8 @@ class Standing(Noun):
     drafts: dict[str, int]
     mails: dict[str, int]
     postings: dict[str, int]
+    unsent: tuple[str, ...] = ()
+    """The commonest reasons why mails wait; empty while they go out."""
     clock: str = ""
     """Why it is not believed, and nothing is done; empty while it is."""
     workers: tuple[Worker, ...] = ()
@@ -86,7 +90,8 @@ class Standing(Noun):
         stuck: object = (
             self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
         )
-        stuck = stuck or self.rests or self.broken_logs or self.disk or self.clock or self.mailbox
+        stuck = stuck or self.rests or self.broken_logs or self.disk or self.clock
+        stuck = stuck or self.mailbox or self.unsent
         stuck = stuck or any(worker.is_off for worker in self.workers)
         return not stuck and all(source.well for source in self.sources)
 
@@ -116,6 +121,8 @@ class Standing(Noun):
                 yield f"{'':10} NO {sentence}"
         yield f"drafts     {_sums(self.drafts)}"
         yield f"mails      {_sums(self.mails)}"
+        for reason in self.unsent:
+            yield f"{'':10} NO {reason}"
         if self.mailbox:
             yield f"mailbox    NO {self.mailbox}"
         yield f"postings   {_sums(self.postings)}"
@@ -179,6 +186,7 @@ def look(house: House) -> Standing:
             drafts=tx.drafts.tally(),
             mails=tx.mails.tally(),
             postings=tx.postings.tally(),
+            unsent=commonest(tx.mails.waiting(house.clock() - LONGEST)),
             policy=waiting.says(house.standing, waiting.told(tx, house.standing)),
             waits=house.waits,
             rests=halted.said if halted else "",

@@ -119,6 +119,12 @@ class Mails(Part):
         query = select(mails.c.state, func.count()).group_by(mails.c.state)
         return dict(self._connection.execute(query).all())
 
+    def waiting(self, since: datetime) -> list[str]:
+        """Why they wait, for each that is to be tried again and is not overdue since then."""
+        m = mails.c
+        query = select(m.reason).where(m.state == "failed", m.not_before > since)
+        return [reason for reason in self._connection.execute(query).scalars() if reason]
+
     def _one(self, query: Any) -> Mail | None:
         row = self._connection.execute(query).mappings().one_or_none()
         return Mail(**row) if row else None
