@@ -13,6 +13,7 @@ from daybook.store.part import Part
 from daybook.store.schema import accounts
 
 _AT = select(accounts).where(accounts.c.connection == bindparam("connection"))
+_ASK_AT = _AT.with_only_columns(accounts.c.contributor, accounts.c.ask_at)
 _AT_OF = _AT.where(accounts.c.contributor == bindparam("contributor"))
 
 
@@ -51,8 +52,7 @@ class Accounts(Part):
 
     def ask_at(self, connection: str) -> dict[str, datetime]:
         """When each contributor is to be asked about again; who is not in it never was."""
-        query = select(accounts.c.contributor, accounts.c.ask_at).where(accounts.c.connection == connection)
-        return dict(self._connection.execute(query).all())
+        return dict(self._connection.execute(_ASK_AT, {"connection": connection}).all())
 
     def drop(self, contributor: str) -> None:
         """Forget what was found about one contributor."""

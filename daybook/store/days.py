@@ -182,6 +182,12 @@ class Days(Part):
             )
         )
 
+    def last_word(self, contributor: str) -> datetime | None:
+        """When they last gave a day their word, as far as that is still known."""
+        said = func.max(days.c.said_at), func.max(days.c.answered_at)
+        query = select(*said).where(days.c.contributor == contributor)
+        return max((at for at in self._connection.execute(query).one() if at), default=None)
+
     def uncounted(self, contributor: str, last_day: date) -> list[Uncounted]:
         """Their days up to this one of which nothing was counted yet."""
         d = days.c

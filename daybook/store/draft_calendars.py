@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 
 from core.draft_calendar import Written, event_id
 from core.model import Noun
@@ -46,7 +46,9 @@ class Inside(Noun):
     cursor: str | None = None
 
 
-_CLEAR = Kept.model_fields
+_ALL = select(*(draft_calendars.c[one] for one in Kept.model_fields)).order_by(
+    draft_calendars.c.contributor, draft_calendars.c.connection
+)
 
 
 class DraftCalendars(Part):
@@ -60,15 +62,16 @@ class DraftCalendars(Part):
         self.save(fresh, inside.model_copy(update={"asked": bool(inside.calendar)}))
 
     def get(self, contributor: str, connection: str) -> Kept | None:
-        return next(iter(self._found(*_which(contributor, connection))), None)
+        return next(iter(self._found(_ALL.where(*_which(contributor, connection)))), None)
 
     def of(self, contributor: str) -> dict[str, Kept]:
         """By connection."""
-        return {one.connection: one for one in self._found(draft_calendars.c.contributor == contributor)}
+        theirs = _ALL.where(draft_calendars.c.contributor == contributor)
+        return {one.connection: one for one in self._found(theirs)}
 
     def all(self) -> list[Kept]:
         """Everybody's; nothing of it is opened."""
-        return self._found()
+        return self._found(_ALL)
 
     def inside(self, contributor: str, connection: str) -> Inside:
         query = select(draft_calendars).where(*_which(contributor, connection))
@@ -132,9 +135,7 @@ class DraftCalendars(Part):
         this = draft_events.c.draft == name(self._vault, contributor, key)
         self._connection.execute(delete(draft_events).where(*which, this))
 
-    def _found(self, *which: Any) -> list[Kept]:
-        columns = [draft_calendars.c[one] for one in _CLEAR]
-        query = select(*columns).where(*which).order_by(*columns[:2])
+    def _found(self, query: Select[Any]) -> list[Kept]:
         return [Kept(**row) for row in self._connection.execute(query).mappings()]
 
 

@@ -103,3 +103,10 @@ EXAMPLES = "Write it like sqlite:////var/lib/daybook/daybook.db or postgresql://
 def insert(table: Table) -> dialect.Insert:
     """An INSERT that can say what to do on conflict; SQLite took over PostgreSQL's words for it."""
     return dialect.insert(table)
+
+
+def put(table: Table) -> dialect.Insert:
+    """An INSERT of whole rows, each in the place of the one that is there."""
+    new = insert(table)
+    said = {column.name: new.excluded[column.name] for column in table.c if not column.primary_key}
+    return new.on_conflict_do_update(index_elements=table.primary_key, set_=said)

@@ -44,12 +44,11 @@ _A_DAY = timedelta(days=1)
 
 _ACTIVITIES = TypeAdapter(list[Activity])
 
-_NEW = engine.insert(evidence)
-_PUT = _NEW.on_conflict_do_update(
-    index_elements=evidence.primary_key,
-    set_={column.name: _NEW.excluded[column.name] for column in evidence.c if not column.primary_key},
-)
+_PUT = engine.put(evidence)
 """Made once: it takes longer to make than a few rows to write."""
+_AGREED = select(contributors.c.id).where(
+    contributors.c.id.in_(bindparam("people", expanding=True)), contributors.c.acknowledged.is_not(None)
+)
 
 
 class Swept(NamedTuple):
@@ -237,9 +236,7 @@ class Evidence(Part):
         return {source: dict(sorted(count.items())) for source, count in counts.items()}
 
     def _present(self, people: Collection[str]) -> set[str]:
-        c = contributors.c
-        agreed = select(c.id).where(c.id.in_(list(people)), c.acknowledged.is_not(None))
-        return set(self._connection.execute(agreed).scalars())
+        return set(self._connection.execute(_AGREED, {"people": list(people)}).scalars())
 
     def _origin(self, connection: str, origin: str) -> bytes:
         return self._vault.fingerprint("origin", connection, origin)

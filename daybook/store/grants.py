@@ -62,15 +62,18 @@ _CLEAR = (
     "version",
 )  # fmt: skip
 
+_PUT = engine.put(grants)
 _ONE = select(grants).where(
     grants.c.contributor == bindparam("contributor"), grants.c.connection == bindparam("connection")
 )
+_VERSION = _ONE.with_only_columns(grants.c.version)
 _AT = (
     select(grants.c.contributor, grants.c.connection, grants.c.key, grants.c.sealed)
     .where(grants.c.connection == bindparam("connection"))
     .order_by(grants.c.contributor)
 )
 _AT_OF = _AT.where(grants.c.contributor == bindparam("contributor"))
+_WORKING, _WORKING_OF = (query.where(grants.c.refused.is_(None)) for query in (_AT, _AT_OF))
 
 
 class Grants(Part):
@@ -122,9 +125,8 @@ class Grants(Part):
         Takes    contributor: to ask about them alone; stopped: also of who must connect again, who is
                  still known by what they once proved
         """
-        query = _AT if contributor is None else _AT_OF
-        if not stopped:
-            query = query.where(grants.c.refused.is_(None))
+        everybodys, theirs = (_AT, _AT_OF) if stopped else (_WORKING, _WORKING_OF)
+        query = everybodys if contributor is None else theirs
         asked = {"connection": connection, "contributor": contributor}
         rows = self._connection.execute(query, asked).mappings().all()
         return [(row["contributor"], self._content(row)["external"]) for row in rows]
@@ -210,17 +212,13 @@ class Grants(Part):
         at: datetime,
         ends_at: datetime | None,
     ) -> None:
-        which = _which(contributor, connection)
-        version = self._connection.execute(select(grants.c.version).where(*which)).scalar() or 0
-        row: dict[str, Any] = {"contributor": contributor, "connection": connection, "kind": kind}
+        place = {"contributor": contributor, "connection": connection}
+        version = self._connection.execute(_VERSION, place).scalar() or 0
+        row: dict[str, Any] = {**place, "kind": kind}
         row |= {"saved_at": at, "used_at": at, "ends_at": ends_at, "version": version + 1}
         row |= {"refused": None, "warned": False, "told": False, "renewing_until": None}
         row = self._vault.sealed(grants, row, json.dumps(content))
-        self._connection.execute(
-            engine.insert(grants)
-            .values(row)
-            .on_conflict_do_update(index_elements=grants.primary_key, set_=row)
-        )
+        self._connection.execute(_PUT, row)
 
     def _change(self, grant: Grant, *where: Any, **values: Any) -> bool:
         this = (*_which(grant.contributor, grant.connection), grants.c.version == grant.version)

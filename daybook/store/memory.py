@@ -31,6 +31,7 @@ class Told(NamedTuple):
 
 _TOLD = TypeAdapter(list[Told])
 
+_PUT = {table: engine.put(table) for table in (lessons, own_rules)}
 _OF = {
     table: select(table).where(table.c.contributor == bindparam("contributor")).order_by(table.c.day)
     for table in (lessons, own_rules)
@@ -98,9 +99,7 @@ class Memories(Part):
 
     def _write(self, table: Table, place: Row, content: str, day: date) -> None:
         row = self._vault.sealed(table, place, content, week(day)) | {"day": day}
-        self._connection.execute(
-            engine.insert(table).values(row).on_conflict_do_update(index_elements=table.primary_key, set_=row)
-        )
+        self._connection.execute(_PUT[table], row)
 
     def _remove(self, table: Table, place: Row) -> None:
         self._connection.execute(delete(table).where(*_is(table, place)))

@@ -30,11 +30,16 @@ Needs = Literal["tool", "connection", "account"]
 _ONE = select(partitions).where(
     partitions.c.connection == bindparam("connection"), partitions.c.partition == bindparam("partition")
 )
+_FIRST = engine.insert(partitions).on_conflict_do_nothing()
 _THIS = update(partitions).where(
     partitions.c.connection == bindparam("there"), partitions.c.partition == bindparam("this")
 )
 _CLAIM = _THIS.where(or_(partitions.c.claimed_by.is_(None), partitions.c.claimed_until <= bindparam("now")))
 _CLAIMED = _THIS.where(partitions.c.claimed_by == bindparam("whose"))
+_ALL = select(partitions).order_by(partitions.c.connection, partitions.c.partition)
+_WITH_CURSOR = select(partitions.c.connection, partitions.c.partition, partitions.c.people).where(
+    partitions.c.sealed.is_not(None)
+)
 _AGREED = select(contributors.c.id, contributors.c.acknowledged_at)
 _AGREED_OF = _AGREED.where(contributors.c.id.in_(bindparam("people", expanding=True)))
 
@@ -87,7 +92,7 @@ class Partitions(Part):
         Takes    owner: a name of this very run, not of the program
         """
         first = {"connection": connection, "partition": partition, "failures": 0}
-        self._connection.execute(engine.insert(partitions).values(first).on_conflict_do_nothing())
+        self._connection.execute(_FIRST, first)
         this = {"there": connection, "this": partition, "now": now}
         claimed = {"claimed_by": owner, "claimed_until": now + lease, "worker": self._worker}
         return self._connection.execute(_CLAIM, this | claimed).rowcount == 1
@@ -126,8 +131,8 @@ class Partitions(Part):
         values |= {"people": self.whose(people), "last_ok": at}
         values |= _WELL | ({"last_whole": at, "asked": asked} if whole else {})
         if lacking:
-            since = self._failing_since(connection, partition) or at
-            values |= {"reason": lacking, "needs": "connection", "failing_since": since}
+            since, _ = self._setbacks(connection, partition)
+            values |= {"reason": lacking, "needs": "connection", "failing_since": since or at}
         return self._end(connection, partition, owner, values)
 
     def filled(self, connection: str, partition: str, owner: str, since: datetime, at: datetime) -> bool:
@@ -191,17 +196,14 @@ class Partitions(Part):
     def _failing(
         self, connection: str, partition: str, reason: str, not_before: datetime, at: datetime
     ) -> dict[str, Any]:
-        return {
-            "reason": reason,
-            "not_before": not_before,
-            "failures": partitions.c.failures + 1,
-            "failing_since": self._failing_since(connection, partition) or at,
-        }
+        since, failures = self._setbacks(connection, partition)
+        said = {"reason": reason, "not_before": not_before}
+        return said | {"failures": failures + 1, "failing_since": since or at}
 
-    def _failing_since(self, connection: str, partition: str) -> datetime | None:
-        p = partitions.c
-        since = select(p.failing_since).where(p.connection == connection, p.partition == partition)
-        return self._connection.execute(since).scalar()
+    def _setbacks(self, connection: str, partition: str) -> tuple[datetime | None, int]:
+        """Since when it fails, and how often in a row."""
+        row = self._row(connection, partition)
+        return (row["failing_since"], row["failures"]) if row else (None, 0)
 
     def restart(self, connection: str, partition: str) -> None:
         """Something else is to be read: whoever is at it stops, and the next pull takes the whole window."""
@@ -235,15 +237,12 @@ class Partitions(Part):
         return [_pull(row) for row in self._connection.execute(query.order_by(p.partition)).mappings()]
 
     def all(self) -> list[Pull]:
-        query = select(partitions).order_by(partitions.c.connection, partitions.c.partition)
-        return [_pull(row) for row in self._connection.execute(query).mappings()]
+        return [_pull(row) for row in self._connection.execute(_ALL).mappings()]
 
     def current(self, partitions_of: Mapping[tuple[str, str], Collection[str]]) -> set[tuple[str, str]]:
         """Which of these (connection, partition) have a cursor for just these people: `cursor`, for many."""
-        held = select(partitions.c.connection, partitions.c.partition, partitions.c.people).where(
-            partitions.c.sealed.is_not(None)
-        )
-        prints = {(connection, key): people for connection, key, people in self._connection.execute(held)}
+        held = self._connection.execute(_WITH_CURSOR)
+        prints = {(connection, key): people for connection, key, people in held}
         since = self._since()
         return {
             place
@@ -272,7 +271,7 @@ class Partitions(Part):
     def _end(self, connection: str, partition: str, owner: str, values: Row) -> bool:
         mine = {"there": connection, "this": partition, "whose": owner}
         ended = {**values, "claimed_by": None, "claimed_until": None}
-        return self._connection.execute(_CLAIMED.values(ended), mine).rowcount == 1
+        return self._connection.execute(_CLAIMED, mine | ended).rowcount == 1
 
 
 _WELL: dict[str, Any] = {

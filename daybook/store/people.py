@@ -61,6 +61,10 @@ class Contributor(Noun):
     """They want it once a week."""
     digest_after: date | None = None
     """They want none before this day."""
+    reminder_on: bool = True
+    """False once they switched off being reminded."""
+    look_back_on: bool = True
+    """False once they switched off the look back at their week."""
     subject: bytes | None = None
     """A fingerprint of the account they signed in with; no other one is taken for theirs."""
 
@@ -124,6 +128,14 @@ class People(Part):
     def digest(self, contributor: str, on: bool) -> None:
         """They switched the daily mail on or off."""
         self._set(contributor, digest_on=on)
+
+    def reminded(self, contributor: str, on: bool) -> None:
+        """They switched being reminded on or off."""
+        self._set(contributor, reminder_on=on)
+
+    def looks_back(self, contributor: str, on: bool) -> None:
+        """They switched the look back at their week on or off."""
+        self._set(contributor, look_back_on=on)
 
     def paced(self, contributor: str, weekly: bool, after: date | None) -> None:
         """How often they want the mail, and not before which day."""

@@ -27,6 +27,7 @@ _OF_DAY = (
     .where(_P.contributor == bindparam("contributor"), _P.day == bindparam("day"))
     .order_by(_P.id)
 )
+_ALL_OF = select(postings).where(_P.contributor == bindparam("contributor")).order_by(_P.day, _P.id)
 _OF_ENTRY = (
     select(postings)
     .where(_P.contributor == bindparam("contributor"), _P.entry == bindparam("entry"))
@@ -86,8 +87,7 @@ class Postings(Part):
 
     def all_of(self, contributor: str) -> list[Filed]:
         """All of one contributor's postings, oldest day first."""
-        query = select(postings).where(postings.c.contributor == contributor)
-        return self._opened(query.order_by(postings.c.day, postings.c.id))
+        return self._opened(_ALL_OF, contributor=contributor)
 
     def of_entry(self, contributor: str, entry: str) -> list[Filed]:
         """The postings of one entry."""

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from pydantic import AwareDatetime
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from core.gate import Group, Release
 from core.model import Noun
@@ -21,6 +21,8 @@ from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import included, places, releases
 from daybook.store.seal import Row
+
+_DAYS = select(releases.c.day).where(releases.c.day >= bindparam("since")).distinct()
 
 
 class Place(NamedTuple):
@@ -100,8 +102,7 @@ class Reports(Part):
 
     def days(self, since: date) -> list[date]:
         """The days from this one on, on which something was published."""
-        query = select(releases.c.day).where(releases.c.day >= since).distinct()
-        return sorted(self._connection.execute(query).scalars())
+        return sorted(self._connection.execute(_DAYS, {"since": since}).scalars())
 
     def including(self, mark: str) -> set[int]:
         """The reports that somebody's time is in, or would be if they had any."""

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, SecretStr
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from core.model import Noun
 from daybook.store.part import Part
 from daybook.store.schema import revocations
+
+_DUE = select(revocations.c.id).where(revocations.c.due_at <= bindparam("now"))
 
 
 class Revocation(Noun):
@@ -62,8 +64,7 @@ class Revocations(Part):
         return Revocation(id=revocation, **kept, **json.loads(self._vault.opened(revocations, row)))
 
     def due(self, now: datetime) -> list[str]:
-        query = select(revocations.c.id).where(revocations.c.due_at <= now)
-        return [found.hex() for found in self._connection.execute(query).scalars()]
+        return [found.hex() for found in self._connection.execute(_DUE, {"now": now}).scalars()]
 
     def mark(self, client: str, account: str) -> bytes:
         """What an account at an application is known by here; says nothing to who lacks the key."""

@@ -109,6 +109,8 @@ contributors = Table(
     Column("digest_on", Boolean, nullable=False),
     Column("digest_weekly", Boolean, nullable=False),
     Column("digest_after", Date),
+    Column("reminder_on", Boolean, nullable=False),
+    Column("look_back_on", Boolean, nullable=False),
     Column("subject", LargeBinary(16), unique=True),
     info=_info("id", "roster", stays="until they are erased"),
 )

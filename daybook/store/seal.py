@@ -34,6 +34,9 @@ from daybook.store.errors import StoreRefused
 Row = Mapping[Any, Any]
 """Values by column name."""
 
+Use = tuple[str, str, str]
+"""What a data key is for: contributor, week and retention class."""
+
 ALWAYS = "always"
 """The week of what has none. Sorts after every week, so it is erased but never expires."""
 
@@ -54,6 +57,7 @@ _NUMBER = select(schema.keys.c.id).where(
     schema.keys.c.kept == bindparam("kept"),
 )
 _ONE = select(schema.keys).where(schema.keys.c.id == bindparam("key"))
+_NEW = insert(schema.keys)
 
 
 class Sealed(StoreRefused):
@@ -136,7 +140,7 @@ class Keyring:
         self.house = AESGCM(_derive(root, "house"))
         self._fingerprints = _derive(root, "fingerprints")
         self._tokens = _derive(root, "tokens")
-        self._secrets: dict[int, bytes] = {}
+        self._secrets: dict[int, tuple[bytes, Use]] = {}
 
     @staticmethod
     def new_root() -> bytes:
@@ -150,15 +154,14 @@ class Keyring:
         """160 bits nobody can guess, the same for the same parts."""
         return hmac.digest(self._tokens, _joined(parts), "sha256")[:20]
 
-    def cipher(self, key: int) -> AESGCM | None:
-        """Made anew each time: that takes less than a microsecond, and one holds 2.5 KB."""
-        return AESGCM(secret) if (secret := self._secrets.get(key)) else None
+    def secret(self, key: int) -> tuple[bytes, Use] | None:
+        """A data key that was unwrapped before, and what it is for."""
+        return self._secrets.get(key)
 
-    def remember(self, key: int, secret: bytes) -> AESGCM:
+    def remember(self, key: int, secret: bytes, use: Use) -> None:
         if len(self._secrets) >= MOST_CACHED:
             self._secrets.clear()
-        self._secrets[key] = secret
-        return AESGCM(secret)
+        self._secrets[key] = secret, use
 
     def forget(self) -> None:
         self._secrets.clear()
@@ -170,7 +173,7 @@ class Vault:
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
         self._keyring = keyring
-        self._chosen: dict[tuple[str, str, str], int] = {}
+        self._chosen: dict[Use, int] = {}
         self.fingerprint = keyring.fingerprint
         self.token = keyring.token
         self.store_id = keyring.store_id
@@ -265,7 +268,7 @@ class Vault:
         return destroyed
 
     def _key(self, contributor: str, week: str, kept: str) -> int:
-        wanted = (contributor, week, kept)
+        wanted: Use = (contributor, week, kept)
         if wanted in self._chosen:
             return self._chosen[wanted]
         asked = {"contributor": contributor, "week": week, "kept": kept}
@@ -275,7 +278,7 @@ class Vault:
             self._prepare({wanted})
         return self._chosen[wanted]
 
-    def _prepare(self, wanted: Collection[tuple[str, str, str]]) -> None:
+    def _prepare(self, wanted: Collection[Use]) -> None:
         """Have the keys of these contributors, weeks and classes, making those that are not there."""
         missing = sorted(wanted - self._chosen.keys())
         for start in range(0, len(missing), _AT_ONCE):
@@ -283,7 +286,7 @@ class Vault:
             found = self._connection.execute(_NUMBERS, {"which": some})
             self._chosen |= {(who, week, kept): key for who, week, kept, key in found}
         if new := [one for one in missing if one not in self._chosen]:
-            self._connection.execute(insert(schema.keys), [self._new(*one) for one in new])
+            self._connection.execute(_NEW, [self._new(*one) for one in new])
 
     def _new(self, contributor: str, week: str, kept: str) -> dict[str, Any]:
         # Random, because a number taken back by a rollback would be given again and the
@@ -292,15 +295,19 @@ class Vault:
         secret = AESGCM.generate_key(256)
         master = self._keyring.masters.first
         row = {"id": number, "contributor": contributor, "week": week, "kept": kept, "master": master.id}
-        self._keyring.remember(number, secret)
+        self._keyring.remember(number, secret, (contributor, week, kept))
         self._chosen[contributor, week, kept] = number
         return {**row, "wrapped": master.wrap(secret, _key_place(row))}
 
     def _cipher(self, key: int) -> AESGCM:
-        if known := self._keyring.cipher(key):
-            return known
-        row = self._connection.execute(_ONE, {"key": key}).mappings().one()
-        return self._keyring.remember(key, self._unwrapped(row))
+        """Of a key that is there. Made anew each time: that takes no microsecond, and one holds 2.5 KB."""
+        if (known := self._keyring.secret(key)) is None:
+            row = self._connection.execute(_ONE, {"key": key}).mappings().one()
+            known = self._unwrapped(row), (row["contributor"], row["week"], row["kept"])
+            self._keyring.remember(key, *known)
+        secret, use = known
+        self._chosen[use] = key  # who opens a row often seals it again
+        return AESGCM(secret)
 
     def _unwrapped(self, row: Row) -> bytes:
         return self._keyring.masters.unwrap(row["master"], row["wrapped"], _key_place(row))

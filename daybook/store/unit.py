@@ -42,7 +42,8 @@ from daybook.store.walks import Walks
 from daybook.store.withdrawals import What, Withdrawal
 from daybook.store.workers import Workers
 
-_SENDS = select(schema.daybook.c.sends)
+_OWN = {column.name: select(column) for column in schema.daybook.c}
+"""What the store says of itself, by column of its one row."""
 _NEXT_SEND = update(schema.daybook).values(sends=schema.daybook.c.sends + 1).returning(schema.daybook.c.sends)
 
 
@@ -88,7 +89,7 @@ class Unit:
 
     def sends(self) -> int:
         """How many sends were intended so far."""
-        return int(self.connection.execute(_SENDS).scalar_one())
+        return int(self._own("sends"))
 
     def next_send(self) -> int:
         """Count another one; in the transaction that keeps its intent."""
@@ -96,7 +97,7 @@ class Unit:
 
     def restored_at(self) -> datetime | None:
         """When an older copy of this database was last found put back."""
-        at: datetime | None = self.connection.execute(select(schema.daybook.c.restored_at)).scalar_one()
+        at: datetime | None = self._own("restored_at")
         return at
 
     def restored(self, at: datetime, sends: int, identity: str | None) -> None:
@@ -129,19 +130,18 @@ class Unit:
 
     def withdrawals(self) -> int:
         """How many things this database knows to be taken back."""
-        return int(self.connection.execute(select(schema.daybook.c.withdrawals)).scalar_one())
+        return int(self._own("withdrawals"))
 
     def knows_withdrawals(self, number: int) -> None:
         self.connection.execute(update(schema.daybook).values(withdrawals=number))
 
     def is_forgotten(self, keep_days: Mapping[str, int]) -> bool:
         """Whether nothing is due before its day: retention was no other last time, and nobody left since."""
-        said: str | None = self.connection.execute(select(schema.daybook.c.forgotten_as)).scalar_one()
-        return said == retention.named(keep_days)
+        return bool(self._own("forgotten_as") == retention.named(keep_days))
 
     def forgotten_at(self) -> datetime | None:
         """When what is past its retention was last removed."""
-        at: datetime | None = self.connection.execute(select(schema.daybook.c.forgotten_at)).scalar_one()
+        at: datetime | None = self._own("forgotten_at")
         return at
 
     def forget_soon(self) -> None:
@@ -150,7 +150,7 @@ class Unit:
 
     def tended_at(self) -> datetime | None:
         """When what was lent to us was last looked after."""
-        at: datetime | None = self.connection.execute(select(schema.daybook.c.tended_at)).scalar_one()
+        at: datetime | None = self._own("tended_at")
         return at
 
     def tended(self, at: datetime) -> None:
@@ -167,3 +167,6 @@ class Unit:
     def everything_of(self, contributor: str) -> dict[str, list[dict[str, Any]]]:
         """All that is held about one contributor, opened, by table (P7)."""
         return everything.everything_of(self.connection, self.vault, contributor)
+
+    def _own(self, column: str) -> Any:
+        return self.connection.execute(_OWN[column]).scalar_one()

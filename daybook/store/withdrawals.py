@@ -5,7 +5,7 @@
     let go     their access at a tool; `about` is the connection
     unshown    the calendar of their drafts there
     chose      what is read of theirs besides at a tool, anew
-    digest     the daily mail, `on` or `off`
+    digest     the daily mail, `on` or `off`; so are reminder and look back
     stopped    the rollout as a whole, and why
     unknown    before this line others may be missing: this file was gone, or set back with the machine
 
@@ -31,7 +31,9 @@ from daybook.store.errors import StoreRefused, StoreUnavailable
 KEPT = timedelta(days=90)
 """So long a line is kept; a backup is gone after a week, and no copy by hand should be older than this."""
 
-What = Literal["erased", "left", "let go", "unshown", "chose", "digest", "stopped", "unknown"]
+What = Literal[
+    "erased", "left", "let go", "unshown", "chose", "digest", "reminder", "look back", "stopped", "unknown"
+]
 
 
 class Withdrawal(Noun):

@@ -95,9 +95,8 @@ class Workers(Part):
 
     def end_all(self) -> None:
         """For one who knows that it is alone: whatever was claimed on this store is free."""
-        self._connection.execute(delete(workers))
-        for table, among, free in _CLAIMS:
-            self._connection.execute(update(table).where(among).values(free))
+        for statement in _END_ALL:
+            self._connection.execute(statement)
 
     def dispatcher(self) -> int | None:
         """Who hands out the work: of those who may, the one that is here longest."""
@@ -131,3 +130,4 @@ _CLAIMS: tuple[tuple[Any, ColumnElement[bool], dict[str, Any]], ...] = (
     (mails, mails.c.state == "sending", {"state": "unsure", "worker": None}),
 )
 """What is claimed, among which rows, and what makes it free."""
+_END_ALL = (delete(workers), *(update(table).where(among).values(free) for table, among, free in _CLAIMS))

@@ -31,6 +31,8 @@ def upgrade() -> None:
         sa.Column("digest_on", sa.Boolean(), nullable=False),
         sa.Column("digest_weekly", sa.Boolean(), nullable=False),
         sa.Column("digest_after", sa.Date()),
+        sa.Column("reminder_on", sa.Boolean(), nullable=False),
+        sa.Column("look_back_on", sa.Boolean(), nullable=False),
         sa.Column("subject", sa.LargeBinary(length=16)),
         sa.PrimaryKeyConstraint("id", name="pk_contributors"),
         sa.UniqueConstraint("email", name="uq_contributors_email"),
