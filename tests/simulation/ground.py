@@ -25,7 +25,7 @@ from connectors.memory import Memory, Tool
 from core import rounds
 from core.model import Activity, Entry
 from daybook import deeds, jobs, state
-from daybook.house import House
+from daybook.house import House, Member
 from daybook.store import Store, schema
 from tests.simulation.chance import Chance, drawn_from
 
@@ -37,6 +37,7 @@ PEOPLE = ("ada", "ben")
 KEY = SecretStr(base64.b64encode(bytes(range(32))).decode())
 MORNINGS = ("drafted", "drafted", *["confirmed"] * 4, "posted", "posted")
 """How far the first day is, where a world does not begin with nothing read."""
+WORKED_OUT = ("mappings", "mappings_hash", "standing", "covering", "issue_projects", "pauses")
 TASKS = ("WEB-12", "WEB-13")
 
 
@@ -108,10 +109,12 @@ class Ground:
     eyes: sqlite3.Connection
     """Sees what is committed, and nothing else."""
     configuration: Configuration
-    mappings: Any
-    """Compiled once: a restart would make the same of the same configuration."""
+    worked_out: Mapping[str, Any]
+    """What a house makes of its configuration: a restart would make the same of the same."""
     people: tuple[tuple[str, str], ...]
     """(id, address)"""
+    known: Mapping[str, tuple[object, Member | None]]
+    """By id, their row in the store, and whom the house takes them for."""
     mornings: tuple[Morning, ...]
     """The first before anything was read."""
 
@@ -121,7 +124,12 @@ class Ground:
         for beside in ("sends", "withdrawn"):
             self.store.path.with_name(f"daybook.db.{beside}").unlink(missing_ok=True)
         self.eyes.execute("BEGIN")
+        filled = {table for (table,) in self.eyes.execute(_FILLED)}
         for table, rows in morning.rows.items():
+            if not rows and table not in filled:
+                continue
+            if self.eyes.execute(f"SELECT * FROM {table}").fetchall() == rows:
+                continue
             self.eyes.execute(f"DELETE FROM {table}")
             if rows:
                 holes = ", ".join("?" * len(rows[0]))
@@ -150,9 +158,12 @@ def ground() -> Ground:
         store.forget(house.policy.retention.model_dump(), MORNING)
         eyes = sqlite3.connect(store.path, isolation_level=None, cached_statements=500)
         people = tuple(eyes.execute("SELECT id, email FROM contributors ORDER BY rowid"))
-        made = Ground(
-            store, eyes, said, house.mappings, people, (Morning(_rows(eyes), first_day(Chance(0))),)
-        )
+        with store.reading() as tx:
+            members = {who: house.member(tx, who) for who, _ in people}
+        known = {who: (row(eyes, who), members[who]) for who, _ in people}
+        worked_out = {name: getattr(house, name) for name in WORKED_OUT}
+        blank = Morning(_rows(eyes), first_day(Chance(0)))
+        made = Ground(store, eyes, said, worked_out, people, known, (blank,))
         made.mornings += tuple(_later(made, Chance(n), far) for n, far in enumerate(MORNINGS, 1))
         return made
 
@@ -191,9 +202,17 @@ def _kept(made: Ground) -> Iterator[Kept]:
                 yield Kept(drafts[posting.entry.id], who, posting.entry, posting.attempt, record)
 
 
+def row(eyes: sqlite3.Connection, who: str) -> object:
+    """What the store says of one contributor: the same as long as nothing about them changes."""
+    return eyes.execute("SELECT * FROM contributors WHERE id = ?", (who,)).fetchone()
+
+
+_TABLES = [table.name for table in schema.metadata.sorted_tables]
+_FILLED = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in _TABLES)
+
+
 def _rows(eyes: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
-    tables = [table.name for table in schema.metadata.sorted_tables]
-    return {table: eyes.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+    return {table: eyes.execute(f"SELECT * FROM {table}").fetchall() for table in _TABLES}
 
 
 _folders: list[Any] = []

@@ -32,6 +32,10 @@ SECRET = ("Otter", "token-", "@northwind")
 """In every title, credential and address there is."""
 
 
+_ENTRIES = "SELECT id, revision, contributor, draft FROM entries"
+_POSTINGS = "SELECT entry, contributor, lane, state, attempt FROM postings"
+
+
 class Broken(AssertionError):
     """An invariant does not hold."""
 
@@ -70,6 +74,8 @@ class Witness:
         self._sent_at: dict[str, datetime] = {}
         """When it was last sent anew."""
         self._attempts: dict[str, int] = {}
+        self._stood: tuple[list[Any], list[Any]] = [], []
+        """The entries and postings of the last look."""
 
     def trusts(self, kept: Iterable[Kept]) -> None:
         """What was confirmed before the world began was meant, and posted rightly."""
@@ -117,16 +123,16 @@ class Witness:
     def look(self) -> bool:
         """Look at what stands after a commit; gives whether an attempt is about to be made."""
         eyes = self._world.eyes
-        for entry, revision, who, draft in eyes.execute(
-            "SELECT id, revision, contributor, draft FROM entries"
-        ):
+        stands = eyes.execute(_ENTRIES).fetchall(), eyes.execute(_POSTINGS).fetchall()
+        if stands == self._stood:
+            return False  # of all commits most are of something else
+        self._stood = entries, postings = stands
+        for entry, revision, who, draft in entries:
             if (entry, revision) not in self.entries:
                 self._is_new(entry, revision, who, draft)
         unknown = set()
         attempts: Counter[str] = Counter()
-        for entry, who, lane, state, attempt in eyes.execute(
-            "SELECT entry, contributor, lane, state, attempt FROM postings"
-        ):
+        for entry, who, lane, state, attempt in postings:
             attempts[entry] += attempt
             if state == "sending":
                 self._holds(
@@ -250,8 +256,7 @@ class Witness:
         return found
 
     def _named(self, who: str, key: str) -> bytes:
-        with self._world.house.store.reading() as tx:
-            return drafts.name(tx.vault, who, key)
+        return drafts.name(self._world.house.store._keyring, who, key)
 
     def _holds(self, true: bool, what: str, otherwise: str) -> None:
         if not true:

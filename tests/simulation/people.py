@@ -18,7 +18,7 @@ from core.posting import Posting
 from daybook import deeds, joining
 from daybook.deeds import Outcome
 from daybook.house import Member
-from tests.simulation.ground import FRIDAY, TASKS, THURSDAY, token
+from tests.simulation.ground import FRIDAY, TASKS, THURSDAY, row, token
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -44,12 +44,13 @@ class Someone:
 
     id: str
     name: str
+    known: tuple[object, Member | None]
+    """Their row in the store, and whom the house takes them for by it."""
     tokens: int = 0
     """How often they made a new one."""
     page: dict[str, Line] = field(default_factory=dict)
     at: str = ""
     """The line they acted on last."""
-    known: tuple[object, Member | None] | None = None
 
     @property
     def token(self) -> str:
@@ -316,8 +317,8 @@ def waiting(world: World) -> dict[str, int]:
 
 def _here(world: World, one: Someone) -> Member | None:
     """As the house knows them; asked anew whenever their row is another."""
-    row = world.eyes.execute("SELECT * FROM contributors WHERE id = ?", (one.id,)).fetchone()
-    if one.known is None or one.known[0] != row:
+    found = row(world.eyes, one.id)
+    if one.known[0] != found:
         with world.house.store.reading() as tx:
-            one.known = row, world.house.member(tx, one.id)
+            one.known = found, world.house.member(tx, one.id)
     return one.known[1]

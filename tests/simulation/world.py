@@ -82,7 +82,9 @@ class World:
         self.eyes = ground.eyes
         self.witness = Witness(self)
         self.witness.trusts(morning.kept)
-        self.people = [Someone(who, address.partition("@")[0]) for who, address in ground.people]
+        self.people = [
+            Someone(who, address.partition("@")[0], ground.known[who]) for who, address in ground.people
+        ]
         self.open()
         self.tell(f"seed {seed}: marker {marker}, lag {self.tool.lag}, {self.weather}")
 
@@ -95,7 +97,7 @@ class World:
         assert said.policy is not None
         self.plan = []
         self.house = House(said, said.policy, {"memory": self.connector}, store, lambda: self.now)
-        self.house.__dict__["mappings"] = self._ground.mappings
+        vars(self.house).update(self._ground.worked_out)
         self._living = ExitStack()
         weather, self.weather = self.weather, CALM
         self._living.enter_context(store.hold())
