@@ -63,7 +63,8 @@ class Schedule(Noun):
 
     def observing(self, holidays: Iterable[date]) -> Schedule:
         """The same week, with these days off."""
-        return self.model_copy(update={"holidays": self.holidays.union(holidays)})
+        off = self.holidays.union(holidays)
+        return self if off == self.holidays else self.model_copy(update={"holidays": off})
 
     def works(self, day: date) -> bool:
         """Whether work begins on that day."""
