@@ -110,6 +110,7 @@ def _clock(text: Any) -> Any:
 Zone = Annotated[str, AfterValidator(_zone)]
 Sender = Annotated[str, AfterValidator(_sender)]
 DayOff = Annotated[str, AfterValidator(_day_off), Field(pattern=r"^\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$")]
 Clock = Annotated[
     time,
     # not the schema's format `time`, which wants seconds and an offset: editors would mark "08:30"
@@ -163,6 +164,8 @@ class Person(Part):
     """A name under `schedules`; left out: Monday to Friday, 09:00 to 17:00."""
     timezone: Zone | None = None
     """Left out: the organisation's."""
+    language: Language | None = None
+    """What they are spoken to in. Left out: the organisation's."""
     holidays: str | None = None
     """Public holidays of a country or region: DE, DE-BE, GB-SCT."""
     days_off: tuple[DayOff, ...] = ()
@@ -296,6 +299,11 @@ class Mail(Part):
     """Later in their day none is sent; the next morning's says it all."""
     every_day: bool = False
     """Also on days their schedule leaves free."""
+    reminder: Minutes | Literal["off"] = 60
+    """So long before their working hours end, who said nothing to the day's digest is reminded, once; off:
+    nobody is."""
+    look_back: bool = True
+    """Whether everybody gets, once a week and for themselves alone, what their last week came to."""
     mailbox: Mailbox | None = None
     """Where people may answer; left out: nowhere, and nobody is told that they could."""
 
@@ -421,8 +429,8 @@ class Configuration(Part):
     """As mails and pages name it."""
     timezone: Zone = "UTC"
     """For people without one of their own."""
-    language: Literal["en"] = "en"
-    """Of mails and pages."""
+    language: Language = "en"
+    """Of mails and pages, for people without one of their own: en, de, or one whose file was added."""
     include: tuple[str, ...] = ()
     """Further files, beside this one, whose people, projects, rules and schedules are added to these;
     the policy may stand in one of them."""

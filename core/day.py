@@ -9,15 +9,14 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, InstanceOf
 
 from core.breaks import Break
 from core.durations import Minutes, WorkingDays
 from core.memory import NOTHING, Memory
 from core.model import Draft, Noun, Parked, Suggestion
 from core.schedule import Schedule
-from core.sentences import Sentences, speaking
-from core.texts import Language
+from core.sentences import ENGLISH, Sentences
 from core.timeline import (
     MINUTES_A_DAY,
     Span,
@@ -89,19 +88,14 @@ class ContributorDay(Noun):
     """What the contributor's earlier words taught; their own choices stand before every rule."""
     context: tuple[str, ...] = ()
     """What its all-day entries are called; rules find them among the labels of everything else."""
-    language: Language = "en"
-    """What every sentence about the day is said in."""
+    say: InstanceOf[Sentences] = Field(ENGLISH, exclude=True)
+    """What is said about the day, in its contributor's language."""
     timeless: frozenset[str] = frozenset({"asana"})
     """Sources whose tasks take minutes for a day and no time of day."""
 
     @cached_property
     def place(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
-
-    @cached_property
-    def say(self) -> Sentences:
-        """What is said about the day, in its contributor's language."""
-        return speaking(self.language)
 
     @cached_property
     def whole(self) -> Span:

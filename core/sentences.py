@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime, time
 from functools import cache, lru_cache
 
 from core.memory import Choice, Recollection
 from core.model import Response
-from core.texts import CATALOGUES, Catalogue, Language
+from core.texts import ENGLISH as IN_ENGLISH
+from core.texts import Catalogue
 
 MOST_TIMES = 6
 """More times of day than this in one sentence are counted, not listed."""
@@ -40,10 +41,9 @@ class Sentences:
     def __init__(self, catalogue: Catalogue) -> None:
         self._texts = {name: text.format for name, text in catalogue.texts.items()}
         self._counted = catalogue.counted
-        self._form = catalogue.form
-        self._months = catalogue.months
-        self._clock = [self("clock", hour=hour, minute=minute) for hour in range(24) for minute in range(60)]
+        self._clock = [catalogue.clock(time(hour, minute)) for hour in range(24) for minute in range(60)]
         # What is said again and again is put together once.
+        self.date = cache(catalogue.date)
         self.duration = cache(self._duration)
         self.shared = cache(self._shared)
         self._meeting = lru_cache(REMEMBERED)(self._in_calendar)
@@ -54,7 +54,7 @@ class Sentences:
 
     def count(self, name: str, number: int, /, **words: str | int) -> str:
         """A sentence in the form its number asks for."""
-        return self._counted[name][self._form(number)].format(number=number, **words)
+        return self._counted(name, number).format(number=number, **words)
 
     # --- times, lengths and names --------------------------------------------------------------------------
 
@@ -63,9 +63,6 @@ class Sentences:
 
     def span(self, start: datetime, end: datetime) -> str:
         return self("span", start=self.clock(start), end=self.clock(end))
-
-    def date(self, day: date) -> str:
-        return self("date", day=day.day, month=self._months[day.month - 1])
 
     def _duration(self, minutes: int) -> str:
         """In hours and minutes."""
@@ -166,10 +163,4 @@ class Sentences:
         return self("chosen otherwise", project=said.choice.project, date=self.date(said.last))
 
 
-@cache
-def speaking(language: Language) -> Sentences:
-    """The sentences in a language, put together once."""
-    return Sentences(CATALOGUES[language])
-
-
-ENGLISH = speaking("en")
+ENGLISH = Sentences(IN_ENGLISH)

@@ -12,7 +12,6 @@ from typing import Any
 
 from core import cutting, drafts
 from core.model import Draft, Verdict
-from core.sentences import speaking
 from daybook.deeds import Outcome, reached, save
 from daybook.house import House, Member
 from daybook.store.drafts import Held
@@ -29,7 +28,7 @@ def cut(
     Takes    once: random, made with the form, so that a form sent twice cuts once
              stated: as for `drafts.edit`
     """
-    say, projects = speaking(house.configuration.language), house.configuration.projects
+    say, projects = house.language(who).sentences, house.configuration.projects
     with house.store.writing() as tx:
         match reached(tx, house, who, key, revision, lambda draft: _cut(draft, minutes, once)):
             case Verdict() as verdict:
@@ -52,7 +51,7 @@ def join(house: House, who: Member, key: str, revision: int | None, others: Mapp
 
     Takes    others: key -> revision the reader saw
     """
-    say = speaking(house.configuration.language)
+    say = house.language(who).sentences
     with house.store.writing() as tx:
         parts: list[Held] = []
         for other, seen in others.items():
@@ -79,7 +78,7 @@ def join(house: House, who: Member, key: str, revision: int | None, others: Mapp
 
 def move(house: House, who: Member, key: str, revision: int | None, day: date, once: str) -> Outcome:
     """Give its minutes to another day."""
-    say = speaking(house.configuration.language)
+    say = house.language(who).sentences
     if not (verdict := house.may_change(who, day)):
         return _left(key, verdict)
     with house.store.writing() as tx:

@@ -16,7 +16,6 @@ from typing import Any
 from core import drafts, posting
 from core.model import Draft, Entry, Noun, Verdict, Why
 from core.posting import Posting
-from core.sentences import speaking
 from core.timeline import local, on_the_clock
 from daybook import restored, teaching
 from daybook.house import House, Member
@@ -109,7 +108,7 @@ def settle(house: House, who: Member, key: str, take: bool, revision: int | None
 
 def edit(house: House, who: Member, key: str, revision: int | None = None, **stated: Any) -> Outcome:
     """Change what the contributor stated: minutes, project, category, billable, target, text."""
-    projects, say = house.configuration.projects, speaking(house.configuration.language)
+    projects, say = house.configuration.projects, house.language(who).sentences
     return _do(
         house, who, key, revision, lambda draft: drafts.edit(draft, projects, house.tools, say=say, **stated)
     )
@@ -120,7 +119,7 @@ def correct(house: House, who: Member, key: str, revision: int | None = None, **
 
     It is the entry's next revision, held back like every yes: what is posted is amended then, or moved.
     """
-    projects, say = house.configuration.projects, speaking(house.configuration.language)
+    projects, say = house.configuration.projects, house.language(who).sentences
     now = house.clock()
 
     def anew(draft: Draft) -> Draft | Verdict:
@@ -148,7 +147,7 @@ def add(
     if not (verdict := house.may_change(who, day)):
         return Outcome(left=(("", verdict.reason),))
     name = once or secrets.token_hex(6)
-    projects, say = house.configuration.projects, speaking(house.configuration.language)
+    projects, say = house.configuration.projects, house.language(who).sentences
     written = drafts.added(name, day, minutes, projects, house.tools, say=say, **stated)
     if isinstance(written, Verdict):
         return Outcome(left=(("", written.reason),))
@@ -173,7 +172,7 @@ def undo(house: House, who: Member, key: str, revision: int | None = None) -> Ou
             case held, after:
                 filed = _live(tx, who, key) if held.draft.decision == "confirmed" else None
                 if filed:
-                    after = _without_its_yes(house, held.draft, after, filed.posting)
+                    after = _without_its_yes(house, who, held.draft, after, filed.posting)
                     if not (verdict := _passed_on(tx, house, who, after, now)):
                         return Outcome(left=((key, verdict.reason),))
                 save(tx, who, held, after)
@@ -190,7 +189,7 @@ def keep(house: House, who: Member, key: str, revision: int | None = None) -> Ou
         filed = _live(tx, who, key)
         if filed is None or filed.posting.stands is None:
             return Verdict(allowed=False, reason="Daybook knows of nothing that stands at its target.")
-        return _as_it_stands(house, draft, filed.posting.stands)
+        return _as_it_stands(house, who, draft, filed.posting.stands)
 
     with house.store.writing() as tx:
         match reached(tx, house, who, key, revision, kept):
@@ -354,17 +353,17 @@ def _live(tx: Unit, who: Member, key: str) -> Filed | None:
     return tx.postings.live(who.id, entry.id) if entry else None
 
 
-def _without_its_yes(house: House, confirmed: Draft, reopened: Draft, one: Posting) -> Draft:
+def _without_its_yes(house: House, who: Member, confirmed: Draft, reopened: Draft, one: Posting) -> Draft:
     """A draft whose last yes was taken back: that to a correction, or that to have it posted at all."""
     if one.stands is None:
         return reopened
     if one.stands != one.entry and not one.leaving:
-        return _as_it_stands(house, confirmed, one.stands)
+        return _as_it_stands(house, who, confirmed, one.stands)
     return reopened.model_copy(update={"decision": "edited"})  # so that no sync takes away what leads there
 
 
-def _as_it_stands(house: House, draft: Draft, stands: Entry) -> Draft:
-    return drafts.as_posted(draft, stands, speaking(house.configuration.language))
+def _as_it_stands(house: House, who: Member, draft: Draft, stands: Entry) -> Draft:
+    return drafts.as_posted(draft, stands, house.language(who).sentences)
 
 
 def _save(tx: Unit, after: Posting, filed: Filed) -> None:

@@ -7,7 +7,6 @@ from typing import cast
 from connectors.contract import Credential, DraftCalendar, Fault, Refused, Showing
 from core import draft_calendar
 from core.model import Noun, Verdict
-from core.sentences import speaking
 from daybook import lending, returning
 from daybook.house import House, Member
 from daybook.store.consents import Consent
@@ -39,7 +38,7 @@ def offers(house: House, tx: Unit, who: Member) -> list[Offer]:
         Offer(
             connection=name,
             called=called(house, name),
-            name=draft_calendar.called(speaking(house.configuration.language)),
+            name=draft_calendar.called(house.language(who).sentences),
             kept=kept.get(name),
             problem=_problem(kept.get(name), asked.get(name)),
         )

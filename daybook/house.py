@@ -30,7 +30,9 @@ from core.policy import Enrolment, Policy, begun, may_read, version
 from core.roles import NONE
 from core.rollout import FIRST, Stage, enrolled, mailed
 from core.schedule import Schedule
+from daybook import languages
 from daybook.clocks import Alone, Clock
+from daybook.languages import Language
 from daybook.store.grants import Grant
 from daybook.store.people import Contributor
 from daybook.store.store import Store
@@ -248,6 +250,10 @@ class House:
         )
         verdict = begun(self.policy_since, now.astimezone(zone).date()) and may_read(enrolment)
         return Member(row, person, self.schedule_of(today), zone, goes_on and verdict)
+
+    def language(self, who: Member) -> Language:
+        """What they are spoken to in."""
+        return languages.language(who.person.language or self.configuration.language)
 
     def agreed(self, who: Member) -> bool:
         """They agreed to at least what the policy in force allows, and did not leave since (P3)."""

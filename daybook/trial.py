@@ -19,6 +19,7 @@ from core.suggest import suggest
 from core.wording import project_key
 from daybook.house import issue_projects
 from daybook.jobs.reconsider import BEHIND
+from daybook.languages import language
 from daybook.whereabouts import Whereabouts
 
 A_DAY = timedelta(days=1)
@@ -79,7 +80,7 @@ class Days:
             now=self._trial.now,
             who=self._person.email,
             team=self._person.team,
-            language=self._trial.configuration.language,
+            say=language(self._person.language or self._trial.configuration.language).sentences,
             numbers=self._numbers,
             containers=self._trial.issue_projects | window.containers,
             ours=ours,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from config.load import Loaded, load
+from config.complaints import either, nearest
+from config.load import Loaded, Unfit, load
 from config.schema import Configuration
 from config.secrets import Resolve, from_machine, left_alone
+from config.text import Path_, Problem
 from connectors.budget import Budget
 from connectors.contract import Connector, Terms
 from connectors.layers import Logged, Pacing, PolicyFiltered, Retrying
 from connectors.manners import Manners
 from connectors.oauth import Authority, WebAuthority
 from core.rules import containers
-from daybook import policies, rollout
+from daybook import languages, policies, rollout
 from daybook.clocks import Clock
 from daybook.errors import Wrong
 from daybook.house import House
@@ -54,11 +56,27 @@ def read(file: Path, *, secrets: bool) -> Loaded:
     """
     resolve: Resolve = from_machine(file.parent) if secrets else left_alone
     try:
-        return load(file, connector_types(), resolve)
+        loaded = load(file, connector_types(), resolve)
     except FileNotFoundError:
         raise Wrong(f"There is no {file}. Make one with: daybook init") from None
     except OSError as error:
         raise Wrong(f"{file} cannot be read ({error.strerror}). Nothing was started.") from None
+    if unspoken := list(_unspoken(loaded)):
+        raise Unfit(file, unspoken)
+    return loaded
+
+
+def _unspoken(loaded: Loaded) -> Iterator[Problem]:
+    """Languages that have no file."""
+    there, configuration = languages.installed(), loaded.configuration
+    asked: list[tuple[Path_, str | None]] = [(("language",), configuration.language)]
+    asked += [
+        (("people", number, "language"), one.language) for number, one in enumerate(configuration.people)
+    ]
+    for path, name in asked:
+        if name and name not in there:
+            sentence = f"is {name!r}; there are {either(there)}.{nearest(name, there)}"
+            yield loaded.problem(path, sentence)
 
 
 def incomplete(configuration: Configuration, *, begun: bool = False) -> list[str]:

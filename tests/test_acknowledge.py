@@ -27,7 +27,9 @@ THEIRS = (
 
 def read() -> Iterator[tuple[str, str]]:
     """(where, what) of all that a person may read."""
-    for pattern in ("daybook/**/*.html", "daybook/**/*.txt", "docs/**/*.md", "config/*.yaml", "[!C]*.md"):
+    written = ("html", "txt", "po")
+    patterns = [*(f"daybook/**/*.{ending}" for ending in written), "docs/**/*.md", "config/*.yaml", "[!C]*.md"]
+    for pattern in patterns:
         for path in sorted(ROOT.glob(pattern)):
             yield str(path.relative_to(ROOT)), path.read_text("utf-8")
     for room in ("core", "config", "daybook", "connectors"):
@@ -65,7 +67,7 @@ def test_the_search_reads_pages_mails_documents_and_code() -> None:
     places = {where.partition(":")[0] for where, _ in read()}
     for place in ("daybook/page/templates/invite.html", "daybook/mail/templates/invitation.txt", "README.md"):
         assert place in places
-    assert {"daybook/words.py", "daybook/mail/english.py", "core/texts/german.py"} <= places
+    assert {"daybook/words.py", "daybook/mail/words.py", "daybook/languages/de.po"} <= places
 
 
 def test_P3_the_invitation_says_why_what_what_not_who_sees_it_how_long_and_whom_to_ask() -> None:
@@ -81,5 +83,5 @@ def test_P3_the_invitation_says_why_what_what_not_who_sees_it_how_long_and_whom_
 
 def test_P3_the_button_under_the_policy_acknowledges() -> None:
     page = (ROOT / "daybook/page/templates/invite.html").read_text("utf-8")
-    said = re.findall(r"<button class=\"first\">(Acknowledge|Agree|Accept)[^<]*</button>", page)
+    said = re.findall(r"<button class=\"first\">\{\{ _\(.(Acknowledge|Agree|Accept)[^<]*</button>", page)
     assert said and {*said} == {"Acknowledge"}

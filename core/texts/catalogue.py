@@ -1,8 +1,9 @@
-"""What a language has to say."""
+"""What a language brings along: its sentences, and how it writes times and days."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, time
 from typing import NamedTuple
 
 
@@ -11,14 +12,7 @@ class Catalogue(NamedTuple):
 
     texts: Mapping[str, str]
     """By name; what stands in braces is filled in."""
-    counted: Mapping[str, tuple[str, ...]]
-    """By name, the forms a `{number}` asks for."""
-    form: Callable[[int], int]
-    """Which of the forms a number takes."""
-    months: tuple[str, ...]
-    """From January on, as they stand in a date."""
-
-
-def one_or_many(number: int) -> int:
-    """The form of languages that tell one from all else."""
-    return 0 if number == 1 else 1
+    counted: Callable[[str, int], str]
+    """A sentence by name, in the form its number asks for."""
+    clock: Callable[[time], str]
+    date: Callable[[date], str]

@@ -1,14 +1,14 @@
-"""The sentences of the reconciler in English."""
+"""The sentences of the reconciler in English; other languages translate these, by their names."""
 
 from __future__ import annotations
 
-from core.texts.catalogue import Catalogue, one_or_many
+from datetime import date, time
 
-_TEXTS = {
+from core.texts.catalogue import Catalogue
+
+TEXTS = {
     # Times and names
-    "clock": "{hour:02}:{minute:02}",
     "span": "{start}-{end}",
-    "date": "{day} {month}",
     "hours and minutes": "{hours} {minutes}",
     "list": "{most} and {last}",
     "title": '"{title}"',
@@ -121,7 +121,7 @@ _TEXTS = {
     "rounds away": "too little for one step of {step}",
 }
 
-_COUNTED = {
+COUNTED = {
     "hours": ("{number} hour", "{number} hours"),
     "minutes": ("{number} minute", "{number} minutes"),
     "more times": ("{number} more time", "{number} more times"),
@@ -159,12 +159,21 @@ _COUNTED = {
     ),
 }
 
-ENGLISH = Catalogue(
-    texts=_TEXTS,
-    counted=_COUNTED,
-    form=one_or_many,
-    months=(
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    ),
-)  # fmt: skip
+CLOCK, DAY = "HH:mm", "d MMMM"
+"""How times and days are written, in patterns of the CLDR."""
+
+
+def _counted(name: str, number: int) -> str:
+    one, many = COUNTED[name]
+    return one if number == 1 else many
+
+
+def _clock(at: time) -> str:
+    return f"{at:%H:%M}"
+
+
+def _date(day: date) -> str:
+    return f"{day.day} {day:%B}"
+
+
+ENGLISH = Catalogue(TEXTS, _counted, _clock, _date)

@@ -109,6 +109,6 @@ def _day(
         numbers=house.configuration.numbers_of(member.person),
         containers=frozenset(containers | house.issue_projects),
         timeless=house.timeless,
-        language=house.configuration.language,
+        say=house.language(member).sentences,
         closed=not house.may_change(member, day),
     )

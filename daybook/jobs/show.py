@@ -17,7 +17,7 @@ import structlog
 from connectors.contract import Changes, CursorExpired, DraftCalendar, Fault, Paced, Refused, Unavailable
 from core import draft_calendar
 from core.draft_calendar import Block, Dismissed, Edited, Elsewhere, Put, Remove, Seen, Word, Written
-from core.sentences import Sentences, speaking
+from core.sentences import Sentences
 from daybook import deeds, draft_calendars, lending
 from daybook.house import House, Member
 from daybook.store.draft_calendars import Inside, Kept
@@ -67,7 +67,7 @@ def show(house: House, contributor: str, connection: str) -> None:
             return
     try:
         there, grant = draft_calendars.there(house, member, connection)
-        _kept_up(Calendar(house, member, kept, there, speaking(house.configuration.language)))
+        _kept_up(Calendar(house, member, kept, there, house.language(member).sentences))
     except Fault as fault:
         if isinstance(fault, Refused) and fault.whose == "account" and grant is not None:
             lending.turned_down(house, grant, str(fault))

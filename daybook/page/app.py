@@ -36,6 +36,7 @@ from daybook.page.door import Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
 from daybook.page.render import ICON, SCRIPT, STYLE, asset, plain
+from daybook.page.speaking import Browsers, theirs
 
 A_DAY = LENT
 JOINING: tuple[Matter, ...] = ("policy", "enrolment", "connection")
@@ -56,7 +57,7 @@ SMALL = 1_000
 
 def create(house: House) -> Starlette:
     """The page as an application of its own."""
-    to, lending = Door(house).to, Lending(house)
+    to, lending = theirs(Door(house).to), Lending(house)
     settings = house.configuration.page
     return Starlette(
         routes=[
@@ -67,8 +68,11 @@ def create(house: House) -> Starlette:
             Route(ICON[0], icon),
             Route(SCRIPT[0], script),
             *_days(to),
-            Route("/less/{token}", to("less", less.show, "enrolment")),
-            Route("/less/{token}", to("less", less.act, "enrolment", "mail"), methods=["POST"]),
+            *(Route(f"/less/{{token}}{at}", to("less", less.show, "enrolment")) for at in less.ENDING),
+            *(
+                Route(f"/less/{{token}}{at}", to("less", act, "enrolment", "mail"), methods=["POST"])
+                for at, act in less.ENDING.items()
+            ),
             Route(f"/own/{{token}}{less.HERE}", to("own", less.show, "enrolment")),
             Route(f"/own/{{token}}{less.HERE}", to("own", less.act, "enrolment", "mail"), methods=["POST"]),
             *_answering("day", to),
@@ -89,6 +93,7 @@ def create(house: House) -> Starlette:
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
         middleware=[
+            Middleware(Browsers, otherwise=house.configuration.language),
             Middleware(Guard, url=settings.url if settings else ""),
             Middleware(GZipMiddleware, minimum_size=SMALL),
         ],

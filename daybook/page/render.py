@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from daybook.languages import into
 from daybook.page.words import Notice, vanished
-from daybook.words import capital, drafts, duration, full_date, long_day, often, period, short_day
+from daybook.words import capital, clock, drafts, duration, full_date, long_day, often, period, short_day
 
 if TYPE_CHECKING:
     from daybook.papers import Paper
@@ -43,6 +44,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    into(environment)
     environment.globals.update(style=STYLE[0], icon=ICON[0], script=SCRIPT[0])
     environment.filters.update(
         duration=duration,
@@ -53,6 +55,7 @@ def _environment() -> Environment:
         full_date=full_date,
         period=period,
         capital=capital,
+        clock=clock,
         vanished=vanished,
     )
     return environment

@@ -105,7 +105,7 @@ class SigningIn:
     def _answered(self, request: Request, asked: str, place: str) -> Response:
         said, name = request.query_params, self._provider.registration.name
         if "error" in said:
-            return plain(403, words.not_signed_in(words.SIGN_IN_DENIED.format(name)))
+            return plain(403, words.not_signed_in(words.SIGN_IN_DENIED.format(name=name)))
         try:
             somebody = self._provider.answer(
                 said.get("code", ""),

@@ -57,16 +57,17 @@ def _page(visit: Visit, status: int = 200, *, said: str, wrong: bool = False) ->
     shown = days(visit)
     ready = [one for day in shown for one in day.ready]
     standing = [one for day in shown for one in day.standing]
+    minutes, needing = sum(one.minutes for one in ready), sum(day.needing for day in shown)
     return visit.show(
         "week.html",
         status,
         title=words.days(shown[0].day, shown[-1].day),
         said=said,
         went_wrong=wrong,
+        heading=words.heading(len(ready), minutes, needing, settled=bool(standing)),
         days=shown,
         ready=ready,
-        needing=sum(day.needing for day in shown),
-        minutes=sum(one.minutes for one in ready),
+        minutes=minutes,
         most=max((day.attended for day in shown), default=0),
         totals=totals(standing, visit.house.configuration.projects),
         hold=words.pause(visit.house.configuration.posting.hold),

@@ -28,7 +28,8 @@ from core.draft_calendar import (
 from core.drafts import edit
 from core.model import Decision, Draft, Suggestion
 from core.rules import Project
-from core.sentences import ENGLISH, speaking
+from core.sentences import ENGLISH
+from daybook.languages import language as spoken
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 11, 19)
@@ -83,7 +84,7 @@ def test_a_task_that_only_begins_at_a_time_covers_no_meeting():
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_below_it_stands_what_it_is_and_that_nobody_confirms_there(language):
-    note = draft_calendar.block(draft(), PROJECTS, speaking(language)).note
+    note = draft_calendar.block(draft(), PROJECTS, spoken(language).sentences).note
     assert "ACME website" in note and "45" in note and len(note.splitlines()) == 3
 
 

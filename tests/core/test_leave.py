@@ -7,6 +7,7 @@ import pytest
 from core.day import Absence, Numbers
 from core.leave import says_leave
 from core.suggest import suggest
+from daybook.languages import language as spoken
 
 from .day_sheet import DaySheet
 from .says import says
@@ -54,7 +55,9 @@ def absences(*lines: str, language: str = "en") -> tuple[list[Absence], int]:
     """What is named, and how many working minutes it took."""
     written = DaySheet("\n".join(lines))
     _, sums = suggest(
-        written.day.model_copy(update={"language": language}), written.activities, written.mappings
+        written.day.model_copy(update={"say": spoken(language).sentences}),
+        written.activities,
+        written.mappings,
     )
     return list(sums.absences), sums.away
 

@@ -8,6 +8,7 @@ from core.memory import Choice
 from core.model import Activity, Draft, Suggestion
 from core.rules import Project, Rule, Then, When
 from core.suggest import suggest
+from daybook.languages import language as spoken
 
 from .day_sheet import THURSDAY, activity, contributor_day, mappings
 
@@ -319,7 +320,7 @@ class TestWhatIsMissing:
 
 
 def test_P6_it_is_said_in_the_language_of_the_day() -> None:
-    german = contributor_day(language="de")
+    german = contributor_day(say=spoken("de").sentences)
     (one,) = suggested(meeting("Jour fixe", "10:00..11:00"), day=german)
     assert one.otherwise == "Sagen Sie im Kalender ab, dann wird der Termin nicht mehr vorgeschlagen."
     assert one.because[0].sentence == "In Ihrem Kalender 10:00-11:00; Sie haben zugesagt."

@@ -22,6 +22,7 @@ from core.reconcile import Create, Revise, applied, reconcile
 from core.rules import Project, Rule
 from core.suggest import suggest
 from core.timeline import local, minute, on_the_clock, together
+from daybook.languages import language as spoken
 
 from .day_sheet import contributor_day
 from .says import says
@@ -336,7 +337,7 @@ def test_P6_the_lines_of_every_because_add_up(
     made: tuple[ContributorDay, list[Activity], list[Draft]], language: str, mappings: Mappings
 ) -> None:
     day, evidence, drafts = made
-    day = day.model_copy(update={"language": language})
+    day = day.model_copy(update={"say": spoken(language).sentences})
     changes = reconcile(day, evidence, mappings, drafts).changes
     said = [
         one

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.model import Activity, Draft
 from core.rivals import MOST_TANGLED
 from core.suggest import suggest
+from daybook.languages import language as spoken
 
 from .day_sheet import activity, at, contributor_day, mappings
 
@@ -21,7 +22,7 @@ C = activity("meeting", "C", "10:30..10:45", response="tentative")
 
 def said(*meetings: Activity, drafts: tuple[Draft, ...] = (), language: str = "en") -> dict[str, str]:
     """What would give each meeting more time, of those that lost some and are told."""
-    day = contributor_day(language=language)
+    day = contributor_day(say=spoken(language).sentences)
     found, sums = suggest(day, meetings, mappings(), drafts)
     told = {one.text: one.otherwise for one in found} | {one.uid: one.why for one in sums.overlapped}
     mark = "can have the time" if language == "en" else "die Zeit haben"

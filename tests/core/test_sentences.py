@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from core.memory import Choice, Recollection
-from core.sentences import ENGLISH, LONGEST_TITLE, Sentences, speaking
+from core.sentences import ENGLISH, LONGEST_TITLE, Sentences
+from daybook.languages import language as spoken
 
-GERMAN = speaking("de")
+GERMAN = spoken("de").sentences
 TEN = datetime(2026, 11, 19, 10, 12)  # noqa: DTZ001 - only its clock is read
 NOON = TEN.replace(hour=12, minute=0)
 

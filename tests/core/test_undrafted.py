@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.sentences import speaking
+from core.sentences import ENGLISH
 from core.suggest import suggest
+from daybook.languages import language as spoken
 
 from .day_sheet import DaySheet
 from .says import says
@@ -16,7 +17,7 @@ HOUR = "meeting workshop 09:00..17:00 response=accepted"
 def reasons(*lines: str, language: str = "en") -> dict[str, str]:
     """By what was left out."""
     written = DaySheet("\n".join(lines))
-    day = written.day.model_copy(update={"language": language})
+    day = written.day.model_copy(update={"say": spoken(language).sentences})
     _, sums = suggest(day, written.activities, written.mappings)
     return {one.uid.split()[0]: one.why for one in sums.ignored}
 
@@ -83,7 +84,7 @@ class TestDaysOff:
         found = DaySheet("\n".join(["free 11-19", *self.TICKETS, "touch WEB-1 11:00"]))
         _, sums = suggest(found.day, found.activities, found.mappings)
         assert [(one.uid, one.why) for one in sums.ignored] == [
-            ("touch WEB-1 11:00", speaking("en")("no working day"))
+            ("touch WEB-1 11:00", ENGLISH("no working day"))
         ]
 
     def test_on_a_working_day_a_forgotten_one_is_told(self) -> None:

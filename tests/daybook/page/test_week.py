@@ -26,7 +26,7 @@ def opened(house: House, ada: Member, browser: Browser, link: Links) -> Page:
 
 def test_the_week_says_what_waits_and_where_it_would_go(opened: Page) -> None:
     assert opened.status == 200
-    for said in ("13 to 19 November", "2 drafts to confirm, 1 h 30 min. 1 draft needs you.", "ACME call"):
+    for said in ("13 to 19 November", "2 drafts to confirm, 1 h 30 min. 1 more needs you.", "ACME call"):
         assert said in opened.text
     assert opened.text.count("Goes to Memory, WEB-12") == 2
 

@@ -1,0 +1,225 @@
+"""What Daybook says, in the language of whom it says it to.
+
+English is written where it is said, in the code and in the templates. Every other language is one file in
+this folder, named for its language (de.po, pt-BR.po) in the form of gettext: drop one more in, and people can
+be spoken to in it. What a file leaves out, or fills in otherwise than the English, is said in English.
+
+    with speaking("de"):
+        _("Booked on {project}", project="ACME")            # Gebucht auf ACME
+        ngettext("{number} draft", "{number} drafts", 3)    # 3 Entwürfe
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from functools import cache, lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from jinja2 import Environment
+
+from core import sentences
+from core.sentences import Sentences
+from core.texts import Catalogue
+from core.texts.english import CLOCK, COUNTED, DAY, TEXTS
+
+FOLDER = Path(__file__).parent
+SOURCE = "en"
+_FILLED_IN = re.compile(r"\{\w*\}|%\(\w+\)s|%s|%d")
+_WISHED = re.compile(r"\s*(?P<name>[A-Za-z-]{2,35})\s*(?:;\s*q=(?P<weight>[01](?:\.\d{1,3})?))?\s*")
+MOST_WISHED = 20
+"""Languages of one browser; more are nobody's."""
+
+
+class Language(NamedTuple):
+    """One language, ready to speak."""
+
+    name: str
+    """As a page and a mail state it: de, pt-BR."""
+    locale: Locale
+    texts: NullTranslations
+    sentences: Sentences
+    """What the reconciler says in it."""
+
+
+# --- which there are ---------------------------------------------------------------------------------------
+
+
+def installed() -> list[str]:
+    """Every language that somebody can be spoken to in."""
+    return [SOURCE, *sorted(file.stem for file in FOLDER.glob("*.po"))]
+
+
+def wished(header: str, otherwise: str) -> str:
+    """The first of a browser's languages that there is.
+
+    Source   RFC 9110, 12.5.4 (Accept-Language)
+    """
+    found = [match for part in header.split(",")[:MOST_WISHED] if (match := _WISHED.fullmatch(part))]
+    found.sort(key=lambda match: -float(match["weight"] or 1))
+    known = {name.lower(): name for name in installed()}
+    for match in found:
+        name = match["name"].lower()
+        if match["weight"] and not float(match["weight"]):
+            continue
+        if there := known.get(name) or known.get(name.partition("-")[0]):
+            return there
+    return otherwise
+
+
+@cache
+def language(name: str) -> Language:
+    """A language as its file has it; one without a file is English."""
+    if name == SOURCE or not (file := FOLDER / f"{name}.po").is_file():
+        return Language(SOURCE, Locale(SOURCE), NullTranslations(), sentences.ENGLISH)
+    locale = Locale.parse(name, sep="-")
+    texts = _compiled(read(file))
+    return Language(name, locale, texts, Sentences(_catalogue(texts, locale)))
+
+
+def read(file: Path) -> Catalog:
+    """The file of one language."""
+    with file.open("rb") as stream:
+        return read_po(stream, locale=file.stem.replace("-", "_"))
+
+
+def filled_in(text: str) -> set[str]:
+    """What a text has places for."""
+    return set(_FILLED_IN.findall(text))
+
+
+def fits(ours: str | Sequence[str], theirs: str | Sequence[str]) -> bool:
+    """Whether a translation has the places of the text it translates; `{number}` may be a word."""
+    said = (theirs,) if isinstance(theirs, str) else theirs
+    if isinstance(ours, str):
+        return all(filled_in(one) == filled_in(ours) for one in said)
+    free = {"{number}", "%(num)s", "%(count)s"}
+    return all(filled_in(one) | free == filled_in(ours[-1]) | free for one in said)
+
+
+def _compiled(catalog: Catalog) -> GNUTranslations:
+    for message in list(catalog):
+        if message.id and message.string and not fits(message.id, message.string):
+            catalog.delete(message.id, message.context)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def _catalogue(texts: NullTranslations, locale: Locale) -> Catalogue:
+    """The reconciler's sentences: their context is their name."""
+
+    def counted(name: str, number: int) -> str:
+        return texts.npgettext(name, *COUNTED[name], number)
+
+    clock, day = texts.pgettext("clock", CLOCK), texts.pgettext("date", DAY)
+    return Catalogue(
+        texts={name: texts.pgettext(name, text) for name, text in TEXTS.items()},
+        counted=counted,
+        clock=lambda at: str(format_time(at, clock, locale=locale)),
+        date=lambda on: str(format_date(on, day, locale=locale)),
+    )
+
+
+# --- saying it ---------------------------------------------------------------------------------------------
+
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default=SOURCE)
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Everything said inside is said in this language."""
+    before = _SPOKEN.set(name)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
+
+
+def spoken() -> Language:
+    """The language that is being spoken."""
+    return language(_SPOKEN.get())
+
+
+def _(text: str, /, **words: object) -> str:
+    """A sentence in the language that is being spoken, with its words filled in."""
+    said = spoken().texts.gettext(text)
+    return said.format(**words) if words else said
+
+
+def ngettext(one: str, many: str, number: int, /, **words: object) -> str:
+    """A sentence in the form its number asks for; `{number}` is filled in."""
+    return spoken().texts.ngettext(one, many, number).format(number=number, **words)
+
+
+def pgettext(context: str, text: str, /, **words: object) -> str:
+    """A sentence whose English says two things that another language tells apart."""
+    said = spoken().texts.pgettext(context, text)
+    return said.format(**words) if words else said
+
+
+class Later(str):
+    """A sentence that stands in a module: it is looked up where it is shown, not where it is written."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return spoken().texts.gettext(str.__str__(self))
+
+    def __format__(self, form: str) -> str:
+        return format(str(self), form)
+
+    def format(self, *words: object, **named: object) -> str:
+        return str(self).format(*words, **named)
+
+
+def say() -> Sentences:
+    """What the reconciler says in it."""
+    return spoken().sentences
+
+
+def into(environment: Environment) -> None:
+    """Let templates speak: {% trans %}, _() and, for what their page is, `language`."""
+    environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: spoken().texts.gettext(text),
+        lambda one, many, number: spoken().texts.ngettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda context, text: spoken().texts.pgettext(context, text),
+        npgettext=lambda context, one, many, number: spoken().texts.npgettext(context, one, many, number),
+    )
+    environment.globals["language"] = spoken
+
+
+# --- days and numbers --------------------------------------------------------------------------------------
+
+
+def dated(day: date, form: str) -> str:
+    """A day as its language writes it.
+
+    Takes    form: a pattern of the CLDR that was looked up like a sentence
+    """
+    return _dated(day, form, _SPOKEN.get())
+
+
+@lru_cache(4096)
+def _dated(day: date, form: str, name: str) -> str:
+    return format_date(day, form, locale=language(name).locale)
+
+
+def decimal(number: float) -> str:
+    return format_decimal(number, locale=spoken().locale)

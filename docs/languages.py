@@ -1,0 +1,84 @@
+"""Renews the language files with what is said now: python -m docs.languages, or make languages.
+
+New sentences come in without a translation, what is no longer said goes out, and what is still missing is
+named. English is taken from where it stands: the code, the templates and the reconciler's own texts.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+from babel.messages import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import write_po
+
+from core.texts.english import CLOCK, COUNTED, DAY, TEXTS
+from daybook.languages import FOLDER, read
+
+ROOT = Path(__file__).parents[1]
+FOUND_IN = [("**.py", "python"), ("**/templates/**", "jinja2")]
+SAID_BY = {**DEFAULT_KEYWORDS, "Later": None}
+TEMPLATES = {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
+
+
+def said() -> Catalog:
+    """Everything that Daybook says, in English."""
+    catalog = Catalog(charset="utf-8")
+    for file, message, context, text in _found():
+        catalog.add(text, context=context, locations=[(file, 0)], auto_comments=message)
+    return catalog
+
+
+def _found() -> Iterator[tuple[str, list[str], str | None, str | tuple[str, ...]]]:
+    options = {"**/templates/**": TEMPLATES}
+    extracted = extract_from_dir(ROOT / "daybook", FOUND_IN, options, SAID_BY)
+    for name, _line, text, comments, context in extracted:
+        yield f"daybook/{name}", comments, context, text
+    for name, sentence in TEXTS.items():
+        yield "core/texts/english.py", [], name, sentence
+    for name, forms in COUNTED.items():
+        yield "core/texts/english.py", [], name, forms
+    yield "core/texts/english.py", [], "clock", CLOCK
+    yield "core/texts/english.py", [], "date", DAY
+
+
+def renewed(file: Path, said: Catalog) -> Catalog:
+    """A language file with exactly what is said now."""
+    catalog = read(file)
+    catalog.update(said, no_fuzzy_matching=True, update_creation_date=False)
+    catalog.obsolete.clear()
+    return catalog
+
+
+def written(file: Path, catalog: Catalog) -> None:
+    with file.open("wb") as stream:
+        write_po(stream, catalog, width=110, sort_output=True, include_lineno=False)
+
+
+def missing(catalog: Catalog) -> list[str]:
+    """What has no translation yet."""
+    return [str(message.id) for message in catalog if message.id and not _whole(message.string)]
+
+
+def _whole(string: str | Sequence[str] | None) -> bool:
+    return all(string) if isinstance(string, list | tuple) else bool(string)
+
+
+@click.command()
+def main() -> None:
+    """Bring every language file up to date with what is said."""
+    now, lacking = said(), 0
+    for file in sorted(FOLDER.glob("*.po")):
+        catalog = renewed(file, now)
+        written(file, catalog)
+        for text in missing(catalog):
+            click.echo(f"{file.name} lacks {text!r}")
+            lacking += 1
+    sys.exit(1 if lacking else 0)
+
+
+if __name__ == "__main__":
+    main()
