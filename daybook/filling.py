@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.model import Noun
-from daybook import jobs, state
+from daybook import jobs, restored, state
 from daybook.errors import Wrong
 from daybook.house import House
 from daybook.status import commonest
@@ -60,10 +60,11 @@ def fill(
     """Read everybody who may be read again from that day on, and bring their drafts up to date.
 
     Takes    connection: only this one; step: told what is done, how much of it is, and of how much
-    Raises   Wrong for a day that may not be read, or a connection there is none of
+    Raises   Wrong for a day that may not be read, or a connection there is none of, or an older copy
     """
     start = _start(house, since)
     named(house, connection)
+    restored.insist(house)
     with house.store.reading() as tx:
         places = [key for key in state.partitions(house, tx) if connection in (None, key[0])]
         before = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}

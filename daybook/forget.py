@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from daybook import backups, doubt, joining
+from daybook import backups, doubt, joining, restored
 from daybook.errors import Wrong
 from daybook.house import House
 
@@ -18,7 +18,7 @@ AGAIN = "A reader still holds old bytes, or the disk is too full to copy; run th
 def expire(house: House) -> Iterator[str]:
     """Do at once what the daemon does every day; gives sentences for the administrator."""
     doubt.insist(house)
-    with house.store.hold():
+    with restored.held(house):
         forgotten = house.store.forget(house.policy.retention.model_dump(), house.clock())
     rows, keys = sum(forgotten.rows.values()), forgotten.keys
     yield f"{rows} records and {keys} keys were past their retention and are gone."
@@ -27,7 +27,7 @@ def expire(house: House) -> Iterator[str]:
 
 def forget_person(house: House, email: str) -> Iterator[str]:
     """Erase one person from every table. Raises Wrong for somebody who is not there."""
-    with house.store.hold():
+    with restored.held(house):
         with house.store.writing() as tx:
             row = tx.people.by_email(email)
             if row is not None:

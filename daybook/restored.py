@@ -7,7 +7,8 @@ people took back since is taken back again: who left is not read, who was erased
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ import structlog
 from core import posting as machine
 from core.posting import Posting
 from daybook import choosing, doubt, joining, returning
+from daybook.errors import Wrong
 from daybook.house import House
 from daybook.store.unit import Unit
 from daybook.store.withdrawals import Withdrawal
@@ -27,6 +29,10 @@ ANY_ZONE = timedelta(hours=14)
 A_DAY = timedelta(days=1)
 OLDEST = timedelta(days=31)
 """How old a copy is at most, where no clock tells."""
+OLDER = (
+    "The database is older than what was done with it. Nothing was asked or changed. Start the daemon "
+    "first: it compares the two; then the same command again."
+)
 
 
 class Found(NamedTuple):
@@ -40,38 +46,74 @@ class Found(NamedTuple):
     """So many things were taken back since, and are again; None where nobody knows."""
 
 
+class _Beside(NamedTuple):
+    """What stands beside a database, and what that says of it."""
+
+    sends: int
+    """The most that is known here or there."""
+    withdrawn: list[Withdrawal]
+    """Taken back since."""
+    is_whole: bool
+    """Nothing that was taken back can be missing from that."""
+    older: bool
+    behind: int
+
+
 def begin(house: House, *, as_it_is: bool = False) -> Found:
-    """Before anything is sent or shown: see whether the database is an older copy, and compare it if so.
+    """Before anything is read, sent or shown: see whether it is an older copy, and compare it if so.
 
     While the clock cannot be believed it stays an older copy: the next time all of this is done again.
 
     Takes    as_it_is: somebody says that it is one, and what stands beside it may be as old
     """
-    store, told, is_believed = house.store, house.store.sends.told(), bool(doubt.believed(house))
+    store, is_believed = house.store, bool(doubt.believed(house))
     with store.writing() as tx:
-        known, noted = tx.sends(), tx.withdrawals()
-        since, is_whole = store.withdrawals.since(noted), store.withdrawals.is_whole(noted)
-        # beside a server's database each machine has files of its own, and none has them all
-        has_files = store.path is not None
-        lost = has_files and ((known > 0 and store.sends.is_missing()) or not is_whole)
-        older = as_it_is or tx.is_put_back(store.identity) or told > known or bool(since) or lost
-        all_known = has_files and is_whole and not store.withdrawals.is_missing() and not as_it_is
-        all_known = all_known and all(one.what != "unknown" for one in since)
-        found = Found(older, max(0, told - known), len(since) if all_known else None)
+        beside = _beside(house, tx)
+        known, all_known = tx.sends(), beside.is_whole and not as_it_is
+        older = beside.older or as_it_is
         if older:
-            tx.restored(_at(house, tx), max(told, known), store.identity)
+            tx.restored(_at(house, tx), beside.sends, store.identity)
             tx.links.end(house.clock())
             _doubt_all(house, tx)
-            _take_back_all(house, tx, since)
-            if has_files and not all_known:
+            _take_back_all(house, tx, beside.withdrawn)
+            if store.path is not None and not all_known:
                 tx.takes_back("unknown", house.clock())
             if not is_believed:
                 tx.put_back()
-    if found.older:
+    found = Found(older, beside.behind, len(beside.withdrawn) if all_known else None)
+    if older:
         log.warning("store.older", behind=found.behind, withdrawn=found.taken_back)
     store.sends.note(known)
     store.withdrawals.begin()
     return found
+
+
+@contextmanager
+def held(house: House) -> Iterator[None]:
+    """Run on the store for what is told by hand, compared first where it is an older copy."""
+    with house.store.hold():
+        begin(house)
+        yield
+
+
+def insist(house: House) -> None:
+    """For what is told by hand beside a daemon. Raises Wrong for an older copy that nobody compared."""
+    with house.store.writing() as tx:
+        if _beside(house, tx).older:
+            raise Wrong(OLDER)
+
+
+def _beside(house: House, tx: Unit) -> _Beside:
+    store = house.store
+    known, noted, told = tx.sends(), tx.withdrawals(), store.sends.told()
+    since, is_whole = store.withdrawals.since(noted), store.withdrawals.is_whole(noted)
+    # beside a server's database each machine has files of its own, and none has them all
+    has_files = store.path is not None
+    lost = has_files and ((known > 0 and store.sends.is_missing()) or not is_whole)
+    older = tx.is_put_back(store.identity) or told > known or bool(since) or lost
+    is_whole = has_files and is_whole and not store.withdrawals.is_missing()
+    is_whole = is_whole and all(one.what != "unknown" for one in since)
+    return _Beside(max(told, known), since, is_whole, older, max(0, told - known))
 
 
 def doubted(house: House, tx: Unit, one: Posting) -> Posting:
@@ -136,3 +178,7 @@ def _take_back(house: House, tx: Unit, one: Withdrawal, who: str | None) -> None
                 choosing.choose_only(house, tx, member, one.about, ())
         case "digest":
             tx.people.digest(who, one.about == "on")
+        case "reminder":
+            tx.people.reminded(who, one.about == "on")
+        case "look back":
+            tx.people.looks_back(who, one.about == "on")

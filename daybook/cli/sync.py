@@ -74,9 +74,10 @@ def _fit(
 def _cycle(house: House, as_json: bool) -> None:
     from daybook.cli import progress
     from daybook.cli.outcome import OUTSIDE_FAILED
+    from daybook.restored import held
     from daybook.sync import cycle
 
-    with house.store.hold(), progress.shown() as step:
+    with held(house), progress.shown() as step:
         told = cycle(house, step)
     options.say(told, as_json)
     for failing in told.failing:

@@ -16,6 +16,10 @@ from connectors.memory import Memory, Record, Tool
 from core import rounds
 from core.posting import hold
 from daybook import daemon, deeds, joining, restored
+from daybook.believing import believe
+from daybook.errors import Wrong
+from daybook.filling import fill
+from daybook.forget import forget_person
 from daybook.house import House, Member
 from daybook.store import Store, StoreRefused, Unit
 from daybook.store.withdrawals import KEPT
@@ -397,6 +401,23 @@ def test_P7_what_was_taken_back_is_on_the_disk_before_it_counts(
     assert is_there(at_work, ada)
     restored.begin(at_work)
     assert not is_there(at_work, ada)
+
+
+def test_P3_R09_whatever_is_told_by_hand_first_compares_an_older_copy_as_well(
+    at_work: House, ada: Member, tmp_path: Path
+) -> None:
+    """Whatever runs on it first must not let it pass for the latest."""
+    copy = copied(at_work, tmp_path)
+    joining.leave(at_work, ada)
+    again = exchanged(at_work, copy)
+    with pytest.raises(Wrong, match="is older than"):
+        fill(again, YESTERDAY)
+    with pytest.raises(Wrong, match="is older than"):
+        believe(again, "memory", None, yes=True)
+    list(forget_person(again, "ben@northwind.example"))
+    with again.store.reading() as tx:
+        there = tx.people.get(ada.id)
+        assert there and there.left_at
 
 
 def test_P3_a_rollout_that_stopped_after_the_copy_was_made_stays_stopped(
