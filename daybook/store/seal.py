@@ -40,6 +40,9 @@ Use = tuple[str, str, str]
 ALWAYS = "always"
 """The week of what has none. Sorts after every week, so it is erased but never expires."""
 
+GIVES_WAY = "former"
+"""The week of a key whose place another one takes in the same step."""
+
 MOST_CACHED = 4096
 """Unwrapped keys held in memory."""
 
@@ -223,7 +226,8 @@ class Vault:
         for row in self._connection.execute(select(keys).where(others).limit(most)).mappings().all():
             secret = self._unwrapped(row)
             if row["week"] == ALWAYS:
-                secret = self._renewed(row["id"], AESGCM(secret))
+                self._renewed(row, AESGCM(secret))
+                continue
             wrapped = {"master": first.id, "wrapped": first.wrap(secret, _key_place(row))}
             self._connection.execute(update(keys).where(keys.c.id == row["id"]).values(wrapped))
         self._keyring.forget()
@@ -231,19 +235,25 @@ class Vault:
             self._connection.execute(select(func.count()).select_from(keys).where(others)).scalar_one()
         )
 
-    def _renewed(self, key: int, former: AESGCM) -> bytes:
-        """A new data key in the place of one, with all that the former sealed."""
-        secret = AESGCM.generate_key(256)
-        cipher = AESGCM(secret)
+    def _renewed(self, former: Row, cipher: AESGCM) -> None:
+        """A new data key for one of before, and all that it sealed under the new one.
+
+        It has a number of its own: another process that remembers the former seals nothing with it any more.
+        """
+        keys, number = schema.keys, former["id"]
+        self._connection.execute(update(keys).where(keys.c.id == number).values(week=GIVES_WAY))
+        new = self._new(former["contributor"], former["week"], former["kept"])
+        self._connection.execute(insert(keys), new)
         for table in schema.metadata.sorted_tables:
             if "key" not in table.c or "sealed" not in table.c:
                 continue
-            for row in self._connection.execute(select(table).where(table.c.key == key)).mappings().all():
+            for row in self._connection.execute(select(table).where(table.c.key == number)).mappings().all():
                 place = _place(table, row)
-                sealed = _encrypt(cipher, _decrypt(former, row["sealed"], place), place)
+                sealed = _encrypt(self._cipher(new["id"]), _decrypt(cipher, row["sealed"], place), place)
                 this = [column == row[column.name] for column in table.primary_key]
-                self._connection.execute(update(table).where(*this).values(sealed=sealed))
-        return secret
+                values = {"key": new["id"], "sealed": sealed}
+                self._connection.execute(update(table).where(*this).values(values))
+        self._connection.execute(delete(keys).where(keys.c.id == number))
 
     def rewrap_root(self) -> None:
         """Seal the root with the first master key; what is derived from it stays the same."""

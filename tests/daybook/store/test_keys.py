@@ -138,6 +138,25 @@ def test_a_credential_is_sealed_anew_and_not_with_the_data_key_of_before(
     assert not set(after) & set(before)
 
 
+def test_P10_a_credential_that_another_process_renews_beside_it_opens_afterwards(
+    filled: Store, url: str, ada: Contributor
+) -> None:
+    """A back-fill runs beside everything; it remembers the data key of before."""
+    filled.close()
+    beside = opened(url, BOTH)
+    with beside.reading() as tx:
+        grant = tx.grants.get(ada.id, "jira")
+    assert grant is not None
+    list(opened(url, BOTH).renew_keys())
+    with beside.writing() as tx:
+        tx.grants.save(ada.id, "jira", "ada-there", SecretStr("the next token"), NOW)
+    for store in (beside, opened(url, NEW)):
+        with store.reading() as tx:
+            saved = tx.grants.get(ada.id, "jira")
+            assert saved is not None
+            assert saved.credential.get_secret_value() == "the next token"
+
+
 def test_what_is_new_is_sealed_with_the_first_key_of_the_list(
     filled: Store, url: str, ada: Contributor
 ) -> None:
