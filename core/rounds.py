@@ -103,6 +103,10 @@ class Person(Noun):
     """The local day of their last one."""
     week_began: date | None = None
     """Who is mailed once a week: the first working day of this one. None: who is mailed on all of them."""
+    remind_between: tuple[AwareDatetime, AwareDatetime] | None = None
+    """When they may be reminded today; None: there is nothing to remind them of, or they were."""
+    look_back_from: date | None = None
+    """The first day of this week on which they may look back at the last; None: they did, or do not."""
     invited: bool
     told: bool = True
     """They know of every change of the policy they agreed to."""
@@ -236,6 +240,14 @@ class Digest(ContributorDay):
     """Mail one contributor what waits for them; `day` is the local day it is sent on."""
 
 
+class Remind(ContributorDay):
+    """Mail one contributor, once more, what still waits; `day` is the local day it is sent on."""
+
+
+class LookBack(ContributorDay):
+    """Mail one contributor what their last week came to; `day` is the local day it is sent on."""
+
+
 class Listen(Noun):
     """Read what came back to our mailbox: answers, and what could not be delivered."""
 
@@ -248,7 +260,7 @@ class Post(Noun):
 
 
 Reporting = Freeze | Publish | Hand
-Mailing = Warn | Invite | Announce | Digest
+Mailing = Warn | Invite | Announce | Digest | Remind | LookBack
 Work = Forget | Tend | Revoke | Mailing | Find | Pull | Reconcile | Show | Listen | Post | Reporting
 
 
@@ -271,6 +283,7 @@ def _works(state: State, now: datetime) -> list[Work]:
         *_showings(state.showing, now),
         *([Listen()] if state.box and _is_to_listen(state.box, now) else ()),
         *_digests(state.people, state.stale, now),
+        *_look_backs(state.people, now),
         *_posts(state.postings, state.too_soon, now),
         *([Freeze(week=state.unfrozen)] if state.unfrozen else ()),
         *state.unpublished,
@@ -370,8 +383,10 @@ def _is_to_listen(box: Box, now: datetime) -> bool:
     return now >= box.last_looked + timedelta(minutes=box.every)
 
 
-def _digests(people: Iterable[Person], stale: Iterable[ContributorDay], now: datetime) -> Iterator[Digest]:
-    """Once a contributor and local day, or week, however long we slept.
+def _digests(
+    people: Iterable[Person], stale: Iterable[ContributorDay], now: datetime
+) -> Iterator[Digest | Remind]:
+    """Once a contributor and local day, or week, however long we slept, and once more in the afternoon.
 
     Not while a finished day still waits to be reconciled: what a digest says cannot be taken back.
     """
@@ -384,6 +399,20 @@ def _digests(people: Iterable[Person], stale: Iterable[ContributorDay], now: dat
         wanted = person.acknowledged and person.works_today and person.pending > 0
         if wanted and not sent and not behind and _is_time(person, today, now):
             yield Digest(contributor=person.contributor, day=today)
+        elif wanted and not behind and _is_within(person.remind_between, now):
+            yield Remind(contributor=person.contributor, day=today)
+
+
+def _look_backs(people: Iterable[Person], now: datetime) -> Iterator[LookBack]:
+    for person in _in_order(people):
+        today = now.astimezone(ZoneInfo(person.zone)).date()
+        begun = person.look_back_from is not None and today >= person.look_back_from
+        if begun and person.acknowledged and person.works_today and _is_time(person, today, now):
+            yield LookBack(contributor=person.contributor, day=today)
+
+
+def _is_within(span: tuple[datetime, datetime] | None, now: datetime) -> bool:
+    return span is not None and span[0] <= now < span[1]
 
 
 def _is_time(person: Person, today: date, now: datetime) -> bool:

@@ -185,6 +185,20 @@ def digest(house: House, who: Member, on: bool) -> None:
         tx.takes_back("digest", house.clock(), who.id, "on" if on else "off")
 
 
+def reminded(house: House, who: Member, on: bool) -> None:
+    """Switch being reminded on or off."""
+    with house.store.writing() as tx:
+        tx.people.reminded(who.id, on)
+        tx.takes_back("reminder", house.clock(), who.id, "on" if on else "off")
+
+
+def looks_back(house: House, who: Member, on: bool) -> None:
+    """Switch the look back at their week on or off."""
+    with house.store.writing() as tx:
+        tx.people.looks_back(who.id, on)
+        tx.takes_back("look back", house.clock(), who.id, "on" if on else "off")
+
+
 def paced(house: House, who: Member, *, weekly: bool, after: date | None = None) -> None:
     """Have the mail, as often as they like: daily or weekly, and not before a day.
 

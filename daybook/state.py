@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.contract import Partition
-from core import rounds, watch
+from core import reminding, rounds, watch
 from core.timeline import Span
 from daybook import reporting
 from daybook.house import House, Member
@@ -141,6 +141,7 @@ def _people(
     pending = tx.drafts.pending_by_person()
     digests, invitations = tx.mails.latest("digest"), tx.mails.latest("invitation")
     announcements = tx.mails.latest("announcement")
+    further = _Further(house, tx, now)
     stopped = tx.rollout.stopped() is not None
     for member in members:
         if member.contributor.left_at is not None:
@@ -150,12 +151,15 @@ def _people(
         announced = announcements.get(member.id)
         wanted = house.mails(member)
         ready = member.id not in unseen and not letters.rests(digest, now)
-        waiting = sum(
-            count
+        days = {
+            day: count
             for day, count in pending.get(member.id, {}).items()
             if day < today and house.may_change(member, day)
-        )
-        out = _gone_out(digest, now)
+        }
+        waiting, out = sum(days.values()), _gone_out(digest, now)
+        mailed = wanted and ready and bool(member.consent)
+        week_began = _week_began(house, member, today)
+        remind = further.remind_between(member, days, digest, week_began) if mailed and days else None
         yield rounds.Person(
             contributor=member.id,
             zone=str(member.zone),
@@ -166,11 +170,71 @@ def _people(
             ),
             pending=waiting if wanted and ready else 0,
             last_digest=out,
-            week_began=_week_began(house, member, today),
+            week_began=week_began,
+            remind_between=remind,
+            look_back_from=further.look_back_from(member, days) if mailed else None,
             invited=stopped or not letters.to_be_invited(house, member) or letters.rests(invitation, now),
             told=stopped or not letters.to_be_told(house, member) or letters.rests(announced, now),
             acknowledged=bool(member.consent),
         )
+
+
+class _Further:
+    """The mails besides: a reminder in the afternoon, a look back once a week."""
+
+    def __init__(self, house: House, tx: Unit, now: datetime) -> None:
+        self._house, self._tx, self._now = house, tx, now
+        self._reminders, self._look_backs = tx.mails.latest("reminder"), tx.mails.latest("lookback")
+        self._worked: dict[date, set[str]] = {}
+
+    def remind_between(
+        self, member: Member, waiting: Mapping[date, int], digest: Mail | None, week_began: date | None
+    ) -> tuple[datetime, datetime] | None:
+        """When there is something to remind them of; not where they said a word since the day's digest.
+
+        Their leave is looked up, and what they said, once it is time.
+        """
+        house, tx, now = self._house, self._tx, self._now
+        mail, last, today = house.configuration.mail, self._reminders.get(member.id), member.today(now)
+        if mail is None or mail.reminder == "off" or not member.contributor.reminder_on:
+            return None
+        told = digest.sent_at if digest and digest.day == today and _gone_out(digest, now) else None
+        out = _gone_out(last, now)
+        if out == today or letters.rests(last, now) or (told is None and week_began is None):
+            return None
+        closing, weekly = house.configuration.closing, week_began is not None
+        if not reminding.to_speak_of(waiting, today, out, closing, weekly=weekly):
+            return None
+        between = reminding.hours_for_it(
+            member.schedule, member.zone, today, mail.reminder, mail.digest_until, told
+        )
+        if between is None or not between[0] <= now < between[1]:
+            return between
+        said = tx.days.last_word(member.id)
+        spoke = said is not None and said.astimezone(member.zone).date() == today
+        return None if spoke or _away(house, tx, member, now) else between
+
+    def look_back_from(self, member: Member, waiting: Iterable[date]) -> date | None:
+        """The first working day of the week, or the one after while something of the last week waits."""
+        house, now = self._house, self._now
+        mail, last, today = house.configuration.mail, self._look_backs.get(member.id), member.today(now)
+        monday = today - timedelta(days=today.weekday())
+        if mail is None or not mail.look_back or not member.contributor.look_back_on:
+            return None
+        if _gone_out(last, now) == monday or letters.rests(last, now):
+            return None
+        before = monday - timedelta(days=7)
+        if member.id not in self._who_worked(before):
+            return None
+        days = (monday + timedelta(days=number) for number in range(7))
+        first, *rest = [day for day in days if member.schedule.works(day)] or [monday]
+        return rest[0] if rest and any(day >= before for day in waiting if day < monday) else first
+
+    def _who_worked(self, monday: date) -> set[str]:
+        """Whoever has anything to look back at in this week."""
+        if monday not in self._worked:
+            self._worked[monday] = self._tx.entries.people(monday, monday + timedelta(days=6))
+        return self._worked[monday]
 
 
 def _works(house: House, tx: Unit, member: Member, today: date, *, asked: bool) -> bool:

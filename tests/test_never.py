@@ -402,6 +402,8 @@ NUMBERS = {
 FLAGS = {
     "contributors.digest_on": "they want their mail",
     "contributors.digest_weekly": "and once a week",
+    "contributors.reminder_on": "and a second one where they said nothing to it",
+    "contributors.look_back_on": "and what their week came to",
     "grants.warned": "they were told that it ends",
     "grants.told": "they were told that it ended",
     "days.on_page": "which of two tallies the day goes into, for a week",

@@ -19,10 +19,12 @@ from core.rounds import (
     Hand,
     Invite,
     Listen,
+    LookBack,
     Post,
     Publish,
     Pull,
     Reconcile,
+    Remind,
     Revoke,
     Show,
     Tend,
@@ -59,6 +61,10 @@ def perform(house: House, work: Work) -> None:
             show(house, work.contributor, work.connection)
         case Digest():
             letters.send_digest(house, work.contributor, work.day)
+        case Remind():
+            letters.send_reminder(house, work.contributor, work.day)
+        case LookBack():
+            letters.send_look_back(house, work.contributor, work.day)
         case Invite():
             letters.send_invitation(house, work.contributor)
         case Announce():

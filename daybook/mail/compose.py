@@ -8,6 +8,7 @@ nothing in a mail is fetched from anywhere (E-11).
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from datetime import UTC
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -15,19 +16,21 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from connectors.text import plain
-from daybook.mail import english
+from daybook.languages import speaking
+from daybook.mail import words
 from daybook.mail.facts import (
     AnnouncementFacts,
     DelegateFacts,
     DigestFacts,
     Envelope,
     InvitationFacts,
+    LookBackFacts,
     OwnFacts,
     ReportFacts,
     StopFacts,
@@ -41,7 +44,17 @@ MOST_HTML = 60_000
 MOST_BYTES = 100_000
 COLUMNS = 76
 
-_WORDS = {"en": english}
+Facts = (
+    DigestFacts
+    | LookBackFacts
+    | InvitationFacts
+    | AnnouncementFacts
+    | ReportFacts
+    | OwnFacts
+    | DelegateFacts
+    | StopFacts
+)
+F = TypeVar("F", bound=Facts)
 
 
 class OnTheWire(EmailPolicy):
@@ -61,49 +74,52 @@ _ON_THE_WIRE = OnTheWire(linesep="\r\n", max_line_length=76, raise_on_defect=Tru
 
 
 def digest(facts: DigestFacts) -> EmailMessage:
-    """The daily mail; where the list of drafts would be too long to read or too large, only their number."""
+    """The daily mail, or its reminder; where its list would be too long to read, only a number."""
     full = len(facts.lines) <= MOST_LISTED
     message = _digest(facts, full=full)
     return message if not full or _fits(message) else _digest(facts, full=False)
 
 
+def lookback(facts: LookBackFacts) -> EmailMessage:
+    """What somebody's week came to, for them alone."""
+    return _letter(facts, words.look_back_subject)
+
+
 def invitation(facts: InvitationFacts) -> EmailMessage:
     """What is tracked, why, for how long and for whom, before anything is (P3)."""
-    words = _WORDS[facts.envelope.language]
-    sections = [*policy(facts.policy, facts.tools), *no_pilot(facts.no_pilot)]
-    return _letter(facts.envelope, words.invitation_subject(facts), facts=facts, sections=sections)
+    with speaking(facts.envelope.language):
+        sections = [*policy(facts.policy, facts.tools), *no_pilot(facts.no_pilot)]
+    return _letter(facts, words.invitation_subject, sections=sections)
 
 
 def announcement(facts: AnnouncementFacts) -> EmailMessage:
     """What changes about the policy, and from when (P-08)."""
-    words = _WORDS[facts.envelope.language]
-    return _letter(facts.envelope, words.announcement_subject(facts), facts=facts)
+    return _letter(facts, words.announcement_subject)
 
 
 def report(facts: ReportFacts) -> EmailMessage:
     """That there are new reports, the same for everybody who may read them (P-25)."""
-    words = _WORDS[facts.envelope.language]
-    return _letter(facts.envelope, words.report_subject(facts), facts=facts)
+    return _letter(facts, words.report_subject)
 
 
 def stop(facts: StopFacts) -> EmailMessage:
     """That the rollout stopped by itself, and why."""
-    return _letter(facts.envelope, _WORDS[facts.envelope.language].STOPPED, facts=facts)
+    return _letter(facts, lambda _: str(words.STOPPED))
 
 
 def own(facts: OwnFacts) -> EmailMessage:
     """The link to what is theirs and of no day (S-03)."""
-    return _at_once(facts.envelope, _WORDS[facts.envelope.language].OWN, facts)
+    return _at_once(facts, words.OWN)
 
 
 def delegate(facts: DelegateFacts) -> EmailMessage:
     """The link to the days that a colleague granted (P1)."""
-    return _at_once(facts.envelope, _WORDS[facts.envelope.language].DELEGATED, facts)
+    return _at_once(facts, words.DELEGATED)
 
 
-def _at_once(envelope: Envelope, subject: str, facts: OwnFacts | DelegateFacts) -> EmailMessage:
+def _at_once(facts: OwnFacts | DelegateFacts, subject: str) -> EmailMessage:
     """A mail that somebody pressed a button for: a day may have several, each with another link."""
-    message = _letter(envelope, subject, facts=facts)
+    envelope, message = facts.envelope, _letter(facts, lambda _: str(subject))
     name = sha256(facts.link.encode()).hexdigest()[:16]
     message.replace_header("Message-ID", message_id(envelope.kind, name, envelope.contributor, envelope.host))
     return message
@@ -118,10 +134,9 @@ def message_id(kind: str, name: object, contributor: str, host: str) -> str:
 
 
 def _digest(facts: DigestFacts, *, full: bool) -> EmailMessage:
-    words = _WORDS[facts.envelope.language]
     if not (full and facts.ready):
         facts = facts.model_copy(update={"answer": None})  # a yes says what was read, and here it was not
-    message = _letter(facts.envelope, words.digest_subject(facts), facts=facts, full=full)
+    message = _letter(facts, words.digest_subject, full=full)
     if facts.answer:
         message["Reply-To"] = facts.answer
     return message
@@ -133,14 +148,17 @@ def _fits(message: EmailMessage) -> bool:
     return len(html.get_content().encode()) <= MOST_HTML and len(message.as_bytes()) <= MOST_BYTES
 
 
-def _letter(envelope: Envelope, subject: str, **said: Any) -> EmailMessage:
-    message = EmailMessage(policy=_ON_THE_WIRE)
-    said |= {"say": _WORDS[envelope.language], "envelope": envelope}
+def _letter(facts: F, subject: Callable[[F], str], **more: Any) -> EmailMessage:
+    """Both parts and the subject, in the language of whom it goes to."""
+    message, envelope = EmailMessage(policy=_ON_THE_WIRE), facts.envelope
+    said = {"say": words, "envelope": envelope, "facts": facts} | more
+    with speaking(envelope.language):
+        text, html = (_template(f"{envelope.kind}.{form}").render(said) for form in ("txt", "html"))
+        headers = _headers(envelope, subject(facts))
     # 7 bits, so that no relay on the way needs to change it
-    message.set_content(_template(f"{envelope.kind}.txt").render(said), cte="quoted-printable")
-    html = _inliner().inline(_template(f"{envelope.kind}.html").render(said))
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    for name, value in _headers(envelope, subject).items():
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(_inliner().inline(html), subtype="html", cte="quoted-printable")
+    for name, value in headers.items():
         message[name] = value
     message.set_boundary("=_" + sha256(str(message["Message-ID"]).encode()).hexdigest()[:32])
     return message
@@ -202,11 +220,15 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["wrapped"] = _wrapped
+    environment.filters |= {"wrapped": _wrapped, "heading": _heading}
     return environment
+
+
+def _heading(text: str) -> str:
+    return _wrapped(str(text).upper())
 
 
 def _wrapped(text: str, indent: str = "") -> str:
     return textwrap.fill(
-        text, COLUMNS, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+        str(text), COLUMNS, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )

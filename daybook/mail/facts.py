@@ -16,16 +16,18 @@ from pydantic import AwareDatetime, BeforeValidator
 from connectors.text import plain
 from core.day import Sheet
 from core.drafts import ready
-from core.model import Confidence, Draft, Noun
+from core.look_back import Unanswered
+from core.model import Confidence, Draft, Noun, Suggestion
 from core.policy import Policy
 from core.rules import Project
+from daybook.languages import Later
 from daybook.words import Tool, times
 
 KEPT: Literal["none"] = "none"
 """The target of what is recorded in Daybook and nowhere else."""
 LINE = 110
 """Characters of a because that stand in a mail."""
-CHANGED = "Its source says otherwise since you changed it."
+CHANGED = Later("Its source says otherwise since you changed it.")
 
 
 def _shortened(text: str, longest: int) -> str:
@@ -46,7 +48,17 @@ Title = Annotated[str, _at_most(80)]
 Word = Annotated[str, _at_most(60)]
 Because = Annotated[str, _at_most(LINE)]
 
-Kind = Literal["digest", "invitation", "own", "announcement", "rollout", "report", "delegate"]
+Kind = Literal[
+    "digest",
+    "reminder",
+    "lookback",
+    "invitation",
+    "own",
+    "announcement",
+    "rollout",
+    "report",
+    "delegate",
+]  # fmt: skip
 """Of a mail."""
 
 
@@ -66,7 +78,7 @@ class Envelope(Noun):
     organisation: Word
     host: str
     """Of the page: all that a mail of ours is called lies under it."""
-    language: Literal["en"] = "en"
+    language: str = "en"
     version: str
     """Of the policy in force."""
     since: date
@@ -85,6 +97,8 @@ class Target(Noun):
     tool: str
     """As people call it."""
     task: Word
+    own: bool = False
+    """It is the task the draft is about."""
 
 
 class Line(Noun):
@@ -111,6 +125,8 @@ class WaitingDay(Noun):
     logged: int = 0
     away: int = 0
     gaps: int = 0
+    closes: bool = False
+    """After this evening nothing about it changes any more."""
 
     @property
     def minutes(self) -> int:
@@ -130,7 +146,7 @@ class Ending(Noun):
 
 
 class DigestFacts(Noun):
-    """What waits for one contributor."""
+    """What waits for one contributor, in the morning or as a reminder."""
 
     envelope: Envelope
     days: tuple[WaitingDay, ...]
@@ -170,6 +186,36 @@ class DigestFacts(Noun):
     def ready(self) -> int:
         """How many one yes covers."""
         return sum(line.attention is None for line in self.lines)
+
+
+class Spent(Noun):
+    """Confirmed minutes of one project."""
+
+    project: Word | None
+    attended: int
+    attributed: int
+
+
+class LookBackFacts(Noun):
+    """What one contributor's week came to; nobody else is told."""
+
+    envelope: Envelope
+    first: date
+    last: date
+    spent: tuple[Spent, ...]
+    """Most attended first."""
+    corrected: int
+    contradicted: int
+    unanswered: tuple[Unanswered, ...]
+    """Oldest first."""
+
+    @property
+    def attended(self) -> int:
+        return sum(one.attended for one in self.spent)
+
+    @property
+    def attributed(self) -> int:
+        return sum(one.attributed for one in self.spent)
 
 
 class InvitationFacts(Noun):
@@ -274,20 +320,20 @@ def _line(draft: Draft, zone: ZoneInfo, projects: Mapping[str, Project], tools: 
         minutes=suggestion.minutes,
         text=suggestion.text,
         project=project.name if project else suggestion.project,
-        target=_target(suggestion.target, tools),
+        target=_target(suggestion, tools),
         confidence=suggestion.confidence,
         because=_because(draft),
         attention=_attention(draft),
     )
 
 
-def _target(target: str | None, tools: Mapping[str, str]) -> Target | Literal["none"] | None:
-    if target is None:
+def _target(draft: Suggestion, tools: Mapping[str, str]) -> Target | Literal["none"] | None:
+    if draft.target is None:
         return None
-    if target == KEPT:
+    if draft.target == KEPT:
         return KEPT
-    connection, _, task = target.partition(":")
-    return Target(tool=tools.get(connection, connection), task=task)
+    connection, _, task = draft.target.partition(":")
+    return Target(tool=tools.get(connection, connection), task=task, own=task == draft.task)
 
 
 def _because(draft: Draft) -> str:
@@ -306,6 +352,6 @@ def _because(draft: Draft) -> str:
 def _attention(draft: Draft) -> str | None:
     """Why one yes does not cover it; deeds.confirm leaves the same ones alone."""
     if not draft.noticed:
-        return CHANGED
+        return str(CHANGED)
     verdict = ready(draft)
     return None if verdict else verdict.reason

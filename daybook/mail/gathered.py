@@ -6,11 +6,13 @@ A mail goes to its contributor and holds nothing of anybody else (P1).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from core.closing import changes_until
 from core.day import Sheet
 from core.drafts import ready
+from core.look_back import look_back
 from core.visibility import may_see
 from daybook import links, policies
 from daybook.errors import No
@@ -23,6 +25,8 @@ from daybook.mail.facts import (
     Envelope,
     InvitationFacts,
     Kind,
+    LookBackFacts,
+    Spent,
     Target,
     WaitingDay,
     waiting_day,
@@ -45,10 +49,14 @@ def digest(
     member: Member,
     day: date,
     waiting: dict[date, int],
-    news: Sequence[Grant],
-    answered: int,
     now: datetime,
+    news: Sequence[Grant] = (),
+    answered: int = 0,
 ) -> DigestFacts:
+    """What waits in the morning.
+
+    Takes    news: accounts of theirs of which they were not told yet; answered: so many remarks of theirs
+    """
     first, last = links.opened(max(waiting))
     days = tuple(_day(house, tx, member, when) for when in sorted(waiting) if when >= first)
     unconnected = _unconnected(house, tx, member, days)
@@ -75,7 +83,7 @@ def digest(
             less=links.mint(tx, house, member, "less", day, now),
             bounces=links.mailed(tx, house, member, "bounce", day, now),
         ),
-        days=days,
+        days=tuple(_closing(house, one, day) for one in days),
         older=sum(count for when, count in waiting.items() if when < first),
         look=look,
         confirm=links.mint(tx, house, member, "confirm", last, now),
@@ -88,6 +96,55 @@ def digest(
         answered=answered,
         answers=f"{look}/rollout" if answered else None,
     )
+
+
+def reminder(
+    house: House, tx: Unit, member: Member, day: date, waiting: dict[date, int], now: datetime
+) -> DigestFacts:
+    """The same as the digest's by now; what a plain yes may confirm is what the digest showed."""
+    facts = digest(house, tx, member, day, waiting, now)
+    kind = {"kind": "reminder", "less": f"{facts.envelope.less}/reminder"}
+    return facts.model_copy(update={"envelope": facts.envelope.model_copy(update=kind), "answer": None})
+
+
+def lookback(house: House, tx: Unit, member: Member, monday: date, now: datetime) -> LookBackFacts:
+    """What the week before the one of this Monday came to."""
+    days = tuple(monday - timedelta(days=back) for back in range(7, 0, -1))
+    drafts = [held.draft for day in days for held in tx.drafts.of(member.id, day)]
+    closed = {day for day in days if not house.may_change(member, day)}
+    week = look_back(tx.entries.standing(member.id, days[0], days[-1]), drafts, closed)
+    projects = house.configuration.projects
+    less = links.mint(tx, house, member, "less", monday, now)
+    return LookBackFacts(
+        envelope=envelope(
+            house,
+            member,
+            "lookback",
+            monday,
+            now,
+            links.mint(tx, house, member, "rollout", monday, now),
+            less=f"{less}/look-back",
+            bounces=links.mailed(tx, house, member, "bounce", monday, now),
+        ),
+        first=days[0],
+        last=days[-1],
+        spent=tuple(
+            Spent(
+                project=projects[one.project].name if one.project in projects else one.project,
+                attended=one.attended,
+                attributed=one.attributed,
+            )
+            for one in week.spent
+        ),
+        corrected=week.corrected,
+        contradicted=week.contradicted,
+        unanswered=week.unanswered,
+    )
+
+
+def _closing(house: House, one: WaitingDay, today: date) -> WaitingDay:
+    closes = changes_until(one.day, house.configuration.closing) == today
+    return one.model_copy(update={"closes": closes}) if closes else one
 
 
 def shown(tx: Unit, member: Member, facts: DigestFacts) -> dict[str, int]:
@@ -104,15 +161,24 @@ def _unseen(house: House, tx: Unit, member: Member, day: date, now: datetime) ->
 
 def _day(house: House, tx: Unit, member: Member, day: date) -> WaitingDay:
     drafts = [held.draft for held in tx.drafts.of(member.id, day)]
-    sheet = tx.days.sheet(member.id, day)
     return waiting_day(
         day,
         tuple(draft for draft in drafts if draft.decision in ("open", "edited")),
-        Sheet.model_validate_json(sheet) if sheet else None,
+        _sheet(house, tx, member, day),
         member.zone,
         house.configuration.projects,
         {name: called(house, name) for name in house.connectors},
     )
+
+
+def _sheet(house: House, tx: Unit, member: Member, day: date) -> Sheet | None:
+    """The sums of a day; a gap too short for any draft is none to speak of."""
+    kept = tx.days.sheet(member.id, day)
+    if kept is None:
+        return None
+    sheet, numbers = Sheet.model_validate_json(kept), house.configuration.numbers_of(member.person)
+    is_sliver = sheet.gaps < max(numbers.increment, numbers.min_entry)
+    return sheet.model_copy(update={"gaps": 0}) if is_sliver else sheet
 
 
 def _unconnected(house: House, tx: Unit, member: Member, days: tuple[WaitingDay, ...]) -> tuple[str, ...]:
@@ -207,7 +273,7 @@ def envelope(
         address=_their_own(member),
         organisation=house.configuration.organisation,
         host=host(house),
-        language=house.configuration.language,
+        language=house.language(member).name,
         version=house.policy_version,
         since=house.policy_since,
         less=less,

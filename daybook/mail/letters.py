@@ -17,6 +17,7 @@ import structlog
 from core.model import Verdict
 from daybook import links, policies, remarks, reporting
 from daybook.house import House, Member
+from daybook.languages import speaking
 from daybook.mail import compose, gathered
 from daybook.mail.facts import DelegateFacts, Envelope, Kind, OwnFacts, ReportFacts, StopFacts
 from daybook.mail.send import NotTaken, send
@@ -45,7 +46,8 @@ def send_digest(house: House, contributor: str, day: date) -> None:
             return
         news = [grant for grant in tx.grants.of(member.id) if not grant.told]
         answered = remarks.news(tx, member)
-        facts = gathered.digest(house, tx, member, day, waiting, news, len(answered), now)
+        with speaking(house.language(member).name):
+            facts = gathered.digest(house, tx, member, day, waiting, now, news, len(answered))
         if facts.answer:
             tx.replies.offer(member.id, day, gathered.shown(tx, member, facts))
 
@@ -55,6 +57,35 @@ def send_digest(house: House, contributor: str, day: date) -> None:
             tx.grants.told(grant)
 
     _post(house, facts.envelope, compose.digest(facts), known)
+
+
+def send_reminder(house: House, contributor: str, day: date) -> None:
+    """Mail one contributor, once more that day, what waits for them."""
+    now = house.clock()
+    with house.store.writing() as tx:
+        member = house.member(tx, contributor)
+        if member is None or not house.mails(member) or not member.contributor.reminder_on:
+            return
+        waiting = gathered.waiting(house, tx, member, day)
+        if not waiting or not _claimed(house, tx, member, "reminder", day, now):
+            return
+        with speaking(house.language(member).name):
+            facts = gathered.reminder(house, tx, member, day, waiting, now)
+    _post(house, facts.envelope, compose.digest(facts))
+
+
+def send_look_back(house: House, contributor: str, day: date) -> None:
+    """Mail one contributor what their last week came to; known by the Monday after it, so once a week."""
+    now, monday = house.clock(), day - timedelta(days=day.weekday())
+    with house.store.writing() as tx:
+        member = house.member(tx, contributor)
+        if member is None or not house.mails(member) or not member.contributor.look_back_on:
+            return
+        worked = tx.entries.people(monday - timedelta(days=7), monday - timedelta(days=1))
+        if contributor not in worked or not _claimed(house, tx, member, "lookback", monday, now):
+            return
+        facts = gathered.lookback(house, tx, member, monday, now)
+    _post(house, facts.envelope, compose.lookback(facts))
 
 
 def send_invitation(house: House, contributor: str) -> None:
@@ -69,7 +100,8 @@ def send_invitation(house: House, contributor: str) -> None:
         day = last.day if last and last.state in ("failed", "unsure", "sending") else member.today(now)
         if not _claimed(house, tx, member, "invitation", day, now):
             return
-        facts = gathered.invitation(house, tx, member, day, now)
+        with speaking(house.language(member).name):
+            facts = gathered.invitation(house, tx, member, day, now)
 
     def known(tx: Unit) -> None:
         tx.people.invited(contributor, house.policy_version, house.clock())
@@ -87,7 +119,8 @@ def send_announcement(house: House, contributor: str) -> None:
         day = member.today(now)
         if not _claimed(house, tx, member, "announcement", day, now):
             return
-        facts = gathered.announcement(house, tx, member, day, now)
+        with speaking(house.language(member).name):
+            facts = gathered.announcement(house, tx, member, day, now)
 
     def known(tx: Unit) -> None:
         if facts.besides_day:
@@ -109,6 +142,8 @@ def send_report(house: House, contributor: str, day: date) -> None:
         if not tx.mails.claim(member.id, day, "report", name, now):
             return
         look = links.mint(tx, house, member, "report", day, now)
+        with speaking(house.language(member).name):
+            titles = tuple(title(one.pattern) for one in reporting.readable(house, tx, member, day))
         facts = ReportFacts(
             envelope=gathered.envelope(
                 house,
@@ -119,7 +154,7 @@ def send_report(house: House, contributor: str, day: date) -> None:
                 look,
                 bounces=links.mailed(tx, house, member, "bounce", day, now),
             ),
-            titles=tuple(title(one.pattern) for one in reporting.readable(house, tx, member, day)),
+            titles=titles,
             manages=member.person.email in readers.managers,
             look=look,
         )

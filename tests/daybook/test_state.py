@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 import pytest
@@ -10,10 +11,10 @@ import pytest
 from connectors.contract import Sighting
 from core import rounds
 from core.model import Activity
-from daybook import joining, state
+from daybook import deeds, joining, state
 from daybook.house import House, Member
 from daybook.mail import letters
-from tests.daybook.conftest import TODAY, Clock, draft, drafted
+from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted
 
 
 def due(house: House, *kinds: type) -> list[rounds.Work]:
@@ -138,3 +139,177 @@ def test_who_wants_none_for_a_while_gets_none(house: House, waiting: Member, clo
     letters.send_digest(house, waiting.id, TODAY)
     with house.store.reading() as tx:
         assert tx.mails.last(waiting.id, "digest") is None
+
+
+# --- the reminder ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mailed(house: House, waiting: Member) -> Member:
+    """Ada got the day's mail at 08:30 and said nothing."""
+    sent(house, waiting, TODAY, "digest")
+    return waiting
+
+
+def sent(house: House, who: Member, day: date, kind: str) -> None:
+    with house.store.writing() as tx:
+        assert tx.mails.claim(who.id, day, kind, f"<{kind}.{day}@northwind.example>", house.clock())
+        tx.mails.sent(who.id, day, kind, house.clock())
+
+
+def at(clock: Clock, hour: int, minute: int = 0) -> None:
+    clock.now = clock.now.replace(hour=hour, minute=minute)
+
+
+def test_E07_who_said_nothing_is_reminded_once_before_their_working_day_ends(
+    house: House, mailed: Member, clock: Clock
+) -> None:
+    at(clock, 15, 59)
+    assert not due(house, rounds.Remind)
+    at(clock, 16)
+    assert due(house, rounds.Remind) == [rounds.Remind(contributor=mailed.id, day=TODAY)]
+    assert not due(house, rounds.Digest)
+    sent(house, mailed, TODAY, "reminder")
+    assert not due(house, rounds.Remind)
+
+
+def test_E07_nobody_is_reminded_after_their_working_day(house: House, mailed: Member, clock: Clock) -> None:
+    at(clock, 17)
+    assert not due(house, rounds.Remind)
+
+
+def test_E07_who_got_no_digest_that_day_is_not_reminded(house: House, waiting: Member, clock: Clock) -> None:
+    at(clock, 16)
+    assert due(house, rounds.Digest) and not due(house, rounds.Remind)
+
+
+def test_E07_a_day_that_was_reminded_of_is_not_reminded_of_again(
+    house: House, mailed: Member, clock: Clock
+) -> None:
+    sent(house, mailed, TODAY, "reminder")
+    clock.wait(days=3)
+    sent(house, mailed, TODAY + timedelta(days=3), "digest")
+    at(clock, 16)
+    assert not due(house, rounds.Remind)
+
+
+@pytest.mark.parametrize("word", ["a draft edited", "nothing to add"])
+def test_E07_who_gave_a_word_since_the_digest_is_not_reminded(
+    house: House, mailed: Member, clock: Clock, word: str
+) -> None:
+    at(clock, 11)
+    with house.store.writing() as tx:
+        if word == "nothing to add":
+            tx.days.answered(mailed.id, YESTERDAY, clock())
+        else:
+            tx.days.spoke(mailed.id, YESTERDAY, clock(), None, on_page=True)
+    at(clock, 16)
+    assert not due(house, rounds.Remind)
+
+
+@pytest.mark.parametrize(
+    "why", ["switched off", "off for all", "unsubscribed", "snoozed", "on leave", "weekly", "nothing waits"]
+)
+def test_E07_a_reminder_is_not_due_where_it_may_not_be(
+    house: House, mailed: Member, clock: Clock, why: str
+) -> None:
+    at(clock, 16)
+    assert due(house, rounds.Remind)
+    match why:
+        case "switched off":
+            joining.reminded(house, mailed, on=False)
+        case "off for all":
+            mail = house.configuration.mail.model_copy(update={"reminder": "off"})  # type: ignore[union-attr]
+            house = replace(house, configuration=house.configuration.model_copy(update={"mail": mail}))
+        case "unsubscribed":
+            joining.digest(house, mailed, on=False)
+        case "snoozed":
+            joining.paced(house, mailed, weekly=False, after=TODAY + timedelta(days=3))
+        case "on leave":
+            away(house, mailed, "away", (12, 18))
+        case "weekly":
+            joining.paced(house, mailed, weekly=True)
+        case "nothing waits":
+            deeds.dismiss(house, mailed, "d")
+    assert not due(house, rounds.Remind)
+
+
+def test_who_is_mailed_weekly_is_reminded_where_a_day_is_about_to_close(
+    house: House, mailed: Member, clock: Clock
+) -> None:
+    joining.paced(house, mailed, weekly=True)
+    closing = house.configuration.closing.model_copy(update={"through": None, "weeks": 0})
+    house = replace(house, configuration=house.configuration.model_copy(update={"closing": closing}))
+    at(clock, 16)
+    assert not due(house, rounds.Remind)
+    last_week = draft("w", day=TODAY - timedelta(days=8))
+    drafted(house, mailed, last_week)
+    closing = closing.model_copy(update={"weeks": 5})
+    house = replace(house, configuration=house.configuration.model_copy(update={"closing": closing}))
+    assert due(house, rounds.Remind)
+
+
+# --- the look back -----------------------------------------------------------------------------------------
+
+MONDAY = TODAY + timedelta(days=3)
+
+
+@pytest.fixture
+def worked(house: House, waiting: Member, clock: Clock) -> Member:
+    """Ada confirmed something of the week, nothing of it waits, and it is the Monday after it."""
+    assert deeds.confirm(house, waiting, YESTERDAY, {"d": 1}).done
+    look_at_monday(house, waiting, clock)
+    return waiting
+
+
+def look_at_monday(house: House, who: Member, clock: Clock, days: int = 3) -> None:
+    clock.wait(days=days)
+    with house.store.writing() as tx:
+        assert tx.partitions.claim("memory", "memory", f"run {clock()}", clock(), timedelta(minutes=1))
+        everybody = [one.id for one in tx.people.all()]
+        tx.partitions.finish("memory", "memory", f"run {clock()}", "c", everybody, clock(), whole=True)
+
+
+def test_a_look_back_is_due_once_on_the_first_working_morning_of_the_week(
+    house: House, worked: Member, clock: Clock
+) -> None:
+    at(clock, 8, 29)
+    assert not due(house, rounds.LookBack)
+    at(clock, 8, 30)
+    assert due(house, rounds.LookBack) == [rounds.LookBack(contributor=worked.id, day=MONDAY)]
+    sent(house, worked, MONDAY, "lookback")
+    assert not due(house, rounds.LookBack)
+    look_at_monday(house, worked, clock, 1)
+    assert not due(house, rounds.LookBack)
+
+
+def test_a_look_back_waits_a_day_while_something_of_the_week_waits(
+    house: House, worked: Member, clock: Clock
+) -> None:
+    drafted(house, worked, draft("open", day=YESTERDAY))
+    assert not due(house, rounds.LookBack)
+    look_at_monday(house, worked, clock, 1)
+    assert due(house, rounds.LookBack)
+
+
+@pytest.mark.parametrize(
+    "why", ["nothing confirmed", "switched off", "off for all", "unsubscribed", "snoozed"]
+)
+def test_a_look_back_is_not_due_where_it_may_not_be(
+    house: House, worked: Member, clock: Clock, why: str
+) -> None:
+    assert due(house, rounds.LookBack)
+    match why:
+        case "nothing confirmed":
+            assert deeds.undo(house, worked, "d").done
+            deeds.dismiss(house, worked, "d")
+        case "switched off":
+            joining.looks_back(house, worked, on=False)
+        case "off for all":
+            mail = house.configuration.mail.model_copy(update={"look_back": False})  # type: ignore[union-attr]
+            house = replace(house, configuration=house.configuration.model_copy(update={"mail": mail}))
+        case "unsubscribed":
+            joining.digest(house, worked, on=False)
+        case "snoozed":
+            joining.paced(house, worked, weekly=False, after=MONDAY + timedelta(days=3))
+    assert not due(house, rounds.LookBack)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from daybook.house import House, Member
 from tests.daybook.conftest import Clock, member
 from tests.daybook.page.browser import Browser
@@ -83,3 +85,41 @@ def test_their_own_link_opens_the_same_choice(
     assert "how often you are mailed" in mine.text
     browser.press(browser.open(f"{link(ada, 'own')}/mail"), "Unsubscribe")
     assert not member(house, "Ada").contributor.digest_on
+
+
+def test_reminders_and_the_look_back_are_switched_off_alone_and_on_again(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    page = browser.open(link(ada, "less"))
+    page = browser.press(page, "No reminders")
+    assert not member(house, "Ada").contributor.reminder_on
+    page = browser.press(page, "No looking back")
+    row = member(house, "Ada").contributor
+    assert not row.look_back_on and not row.reminder_on and row.digest_on
+    browser.press(browser.press(page, "Remind me again"), "Look back again")
+    row = member(house, "Ada").contributor
+    assert row.look_back_on and row.reminder_on
+
+
+@pytest.mark.parametrize(("at", "ends"), [("/reminder", "reminder_on"), ("/look-back", "look_back_on")])
+def test_E04_the_one_click_of_a_reminder_or_a_look_back_ends_that_kind_alone(
+    house: House, ada: Member, browser: Browser, link: Links, at: str, ends: str
+) -> None:
+    here = link(ada, "less").removeprefix("https://daybook.northwind.example") + at
+    assert browser.client.get(here).status_code == 200
+    assert getattr(member(house, "Ada").contributor, ends)
+    assert browser.client.post(here, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    row = member(house, "Ada").contributor
+    switches = ("digest_on", "reminder_on", "look_back_on")
+    assert [one for one in switches if not getattr(row, one)] == [ends]
+
+
+def test_where_nobody_is_reminded_the_page_offers_no_switch_for_it(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    mail = house.configuration.mail
+    assert mail is not None
+    quiet = mail.model_copy(update={"reminder": "off", "look_back": False})
+    object.__setattr__(house, "configuration", house.configuration.model_copy(update={"mail": quiet}))
+    said = browser.open(link(ada, "less")).text
+    assert "reminder" not in said and "Your week" not in said
