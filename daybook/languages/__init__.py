@@ -28,7 +28,6 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from jinja2 import Environment
 
 from core import sentences
 from core.sentences import Sentences
@@ -156,7 +155,7 @@ def spoken() -> Language:
 
 def _(text: str, /, **words: object) -> str:
     """A sentence in the language that is being spoken, with its words filled in."""
-    said = spoken().texts.gettext(text)
+    said = spoken().texts.gettext(text) if text else ""  # an empty one would be the file's own header
     return said.format(**words) if words else said
 
 
@@ -189,20 +188,6 @@ class Later(str):
 def say() -> Sentences:
     """What the reconciler says in it."""
     return spoken().sentences
-
-
-def into(environment: Environment) -> None:
-    """Let templates speak: {% trans %}, _() and, for what their page is, `language`."""
-    environment.add_extension("jinja2.ext.i18n")
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: spoken().texts.gettext(text),
-        lambda one, many, number: spoken().texts.ngettext(one, many, number),
-        newstyle=True,
-        pgettext=lambda context, text: spoken().texts.pgettext(context, text),
-        npgettext=lambda context, one, many, number: spoken().texts.npgettext(context, one, many, number),
-    )
-    environment.globals["language"] = spoken
 
 
 # --- days and numbers --------------------------------------------------------------------------------------

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.responses import HTMLResponse, Response
 
-from daybook.languages import into
+from daybook.languages import language, spoken
+from daybook.languages.templates import Speaking
 from daybook.page.words import Notice, vanished
 from daybook.words import capital, clock, drafts, duration, full_date, long_day, often, period, short_day
 
@@ -36,15 +38,16 @@ STYLE, ICON, SCRIPT = _named("style.css"), _named("icon.svg"), _named("quick.js"
 """(address, content) of the only three files a page may need beside itself."""
 
 
-def _environment() -> Environment:
-    environment = Environment(
+@cache
+def _environment(name: str) -> Environment:
+    environment = Speaking(
+        language(name),
         loader=PackageLoader("daybook.page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    into(environment)
     environment.globals.update(style=STYLE[0], icon=ICON[0], script=SCRIPT[0])
     environment.filters.update(
         duration=duration,
@@ -61,12 +64,14 @@ def _environment() -> Environment:
     return environment
 
 
-_TEMPLATES = _environment()
+def _template(name: str) -> Template:
+    """In the language that is being spoken."""
+    return _environment(spoken().name).get_template(name)
 
 
 def page(template: str, status: int = 200, *, proof: str = "", **shown: Any) -> HTMLResponse:
     """Takes    proof: what every form on it brings back; no template can forget it"""
-    text = _TEMPLATES.get_template(template).render(**shown)
+    text = _template(template).render(**shown)
     if proof:
         # what people typed is escaped, so whatever looks like a form here is one
         text = _FORM.sub(rf'\g<0><input type="hidden" name="{PROOF}" value="{proof}">', text)
@@ -75,12 +80,12 @@ def page(template: str, status: int = 200, *, proof: str = "", **shown: Any) -> 
 
 def sheet(text: Text) -> str:
     """The policy as a file of its own, that prints on one page."""
-    return _TEMPLATES.get_template("policy_sheet.html").render(text=text)
+    return _template("policy_sheet.html").render(text=text)
 
 
 def on_paper(paper: Paper) -> str:
     """A file of its own, to print or to send."""
-    return _TEMPLATES.get_template("paper.html").render(paper=paper)
+    return _template("paper.html").render(paper=paper)
 
 
 def asset(path: str, content: bytes) -> Response:
