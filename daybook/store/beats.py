@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,7 +18,7 @@ import structlog
 from daybook.clocks import passed
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.wall import Wall
-from daybook.store.workers import BEAT, WRONG
+from daybook.store.workers import BEAT, GIVEN_UP, WRONG, Worker
 
 if TYPE_CHECKING:
     from daybook.store.store import Store
@@ -39,11 +40,37 @@ def beating(store: Store, worker: int, wall: Wall) -> Iterator[None]:
         thread.join(BEAT.total_seconds())
 
 
-def let_them_beat(store: Store) -> None:
-    """For one who must be alone: after the server was away, who lives needs a moment to say so."""
+def let_them_beat(store: Store, *, alone: bool) -> list[Worker]:
+    """For one who joins: after the server was away, who lives needs a moment to say so.
+
+    Gives    who is in the way and seems dead, as they were before that moment
+    """
     with store.reading() as tx:
-        if tx.workers.silent(store.database.now(tx.connection)):
-            time.sleep(2 * BEAT.total_seconds())
+        now = store.database.now(tx.connection)
+        silent = [one for one in tx.workers.in_the_way(alone=alone) if _seems_dead(one, now)]
+    if silent:
+        time.sleep(2 * BEAT.total_seconds())
+    return silent
+
+
+def _seems_dead(one: Worker, now: datetime) -> bool:
+    """By one look: who beat in the future did so before the clock there was set back."""
+    return abs(now - one.seen_at) > GIVEN_UP
+
+
+class Silence:
+    """Who gives no sign of life any more, by how much time passed here: the clock there can leap (R-13)."""
+
+    def __init__(self) -> None:
+        self._heard: dict[tuple[int, datetime], float] = {}
+        """The last sign of each, and when it was first seen here."""
+
+    def of(self, all_of_them: Iterable[Worker]) -> list[int]:
+        """Which of them gave none for too long."""
+        now, before = passed(), self._heard
+        signs = [(one.id, one.seen_at) for one in all_of_them]
+        self._heard = {sign: before.get(sign, now) for sign in signs}
+        return [who for (who, _), since in self._heard.items() if now - since > GIVEN_UP.total_seconds()]
 
 
 class Beats:
@@ -52,6 +79,7 @@ class Beats:
     def __init__(self, store: Store, worker: int, wall: Wall) -> None:
         self._store, self._worker, self._wall = store, worker, wall
         self._last = passed()
+        self._silence = Silence()
         self._wrong = False
 
     def run(self, over: threading.Event) -> None:
@@ -72,7 +100,9 @@ class Beats:
         with self._store.writing() as tx:
             now = self._store.database.now(tx.connection)
             tx.workers.beat(self._worker, now, round(self._wall.off.total_seconds()))
-            silent = tx.workers.give_up(now) if passed() - self._last < 2 * BEAT.total_seconds() else []
+            if passed() - self._last > 2 * BEAT.total_seconds():
+                self._silence = Silence()  # we were away ourselves: who was silent then may not have been
+            silent = tx.workers.give_up(self._silence.of(tx.workers.all()))
         self._last = passed()
         for name in silent:
             log.warning("worker.lost", worker=name)

@@ -84,6 +84,7 @@ workers = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("name", String(128), nullable=False),
     Column("dispatches", Boolean, nullable=False),
+    Column("alone", Boolean, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("off", Integer, nullable=False),
     info=_info(None, "operations", stays="while its process lives; names a machine and nobody"),

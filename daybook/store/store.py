@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import cached_property
@@ -37,7 +37,7 @@ from daybook.store.sends import Sends
 from daybook.store.unit import Unit
 from daybook.store.wall import Wall
 from daybook.store.withdrawals import Withdrawals
-from daybook.store.workers import TAKEN_OVER
+from daybook.store.workers import TAKEN_OVER, Worker
 
 KEYS_AT_A_TIME = 500
 
@@ -122,7 +122,8 @@ class Store:
             self.may_write(tx)
             yield tx
             if tx.taken_back:
-                tx.knows_withdrawals(self.withdrawals.keep(tx.taken_back, tx.withdrawals()))
+                known, worked = tx.withdrawals(), tx.last_worked()
+                tx.knows_withdrawals(self.withdrawals.keep(tx.taken_back, known, worked))
             with _in_words(self.database, at_the_end=True):
                 connection.commit()
 
@@ -144,15 +145,15 @@ class Store:
         What somebody was at who runs no longer is free again.
 
         Takes    dispatches: may hand out work to the others
-                 alone: not beside others, even on a server
+                 alone: not beside others, even on a server, and none may come meanwhile
         Raises   StoreRefused where another runs that we may not run beside
         """
         with self.database.hold():
-            if alone and self.is_shared:
-                let_them_beat(self)
+            silent = let_them_beat(self, alone=alone) if self.is_shared else []
             with self.writing() as tx:
-                self._make_room(tx, alone=alone)
-                worker = tx.workers.join(self.database.now(tx.connection), dispatches=dispatches)
+                self._make_room(tx, silent, alone=alone)
+                now = self.database.now(tx.connection)
+                worker = tx.workers.join(now, dispatches=dispatches, alone=alone)
             self._worker = worker
             try:
                 with beating(self, worker, self.wall) if isinstance(self.wall, Wall) else nullcontext():
@@ -180,13 +181,13 @@ class Store:
         with _in_words(self.database), self._reader.begin() as connection:
             return self.database.now(connection)
 
-    def _make_room(self, tx: Unit, *, alone: bool) -> None:
+    def _make_room(self, tx: Unit, silent: Collection[Worker], *, alone: bool) -> None:
         if not self.is_shared:
             tx.workers.end_all()  # the file is ours, so whoever had it is gone
-        elif alone:
-            tx.workers.give_up(self.database.now(tx.connection))
-            if others := tx.workers.all():
-                raise taken(", ".join(one.name for one in others))
+            return
+        tx.workers.give_up([one.id for one in tx.workers.all() if one in silent])
+        if others := tx.workers.in_the_way(alone=alone):
+            raise taken(", ".join(one.name for one in others))
 
     def _leave(self, worker: int) -> None:
         if self.is_shared:  # who takes over a file frees what we were at

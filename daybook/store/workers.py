@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,12 @@ BEAT = timedelta(seconds=10)
 """Between two signs of life."""
 GIVEN_UP = timedelta(seconds=35)
 """Without one for so long, a process is given up: three beats, and a slow commit."""
+WRONG = 5
+"""Seconds that a machine's own clock may be off."""
+TAKEN_OVER = (
+    "Another Daybook took over from this one, which gave no sign of life. This one writes nothing more. "
+    "Start it again."
+)
 
 _NEXT = (
     update(schema.daybook)
@@ -35,20 +42,14 @@ _NEW = insert(workers)
 _ALIVE = select(workers.c.id).where(workers.c.id == bindparam("worker"))
 
 
-WRONG = 5
-"""Seconds that a machine's own clock may be off."""
-TAKEN_OVER = (
-    "Another Daybook took over from this one, which gave no sign of life. This one writes nothing more. "
-    "Start it again."
-)
-
-
 class Worker(Noun):
     """One process on this store."""
 
     id: int
     name: str
     """Where it runs: pid and host."""
+    alone: bool
+    """Nobody else may run beside it."""
     seen_at: AwareDatetime
     """When it last said that it lives."""
     off: int
@@ -63,13 +64,14 @@ class Worker(Noun):
 class Workers(Part):
     """The processes that may write."""
 
-    def join(self, now: datetime, *, dispatches: bool) -> int:
+    def join(self, now: datetime, *, dispatches: bool = False, alone: bool = False) -> int:
         """Be one of them; gives an id that none ever had.
 
         Takes    dispatches: may hand out work to all of them
+                 alone: none may join while this one lives
         """
         new = int(self._connection.execute(_NEXT).scalar_one())
-        row = {"id": new, "name": named(), "dispatches": dispatches, "seen_at": now, "off": 0}
+        row = {"id": new, "name": named(), "dispatches": dispatches, "alone": alone, "seen_at": now, "off": 0}
         self._connection.execute(_NEW, row)
         return new
 
@@ -81,13 +83,13 @@ class Workers(Part):
         mine = update(workers).where(workers.c.id == worker)
         self._connection.execute(mine.values(seen_at=now, off=off))
 
-    def silent(self, now: datetime) -> bool:
-        """Whether one of them gave no sign of life for too long."""
-        return any(one.seen_at < now - GIVEN_UP for one in self.all())
+    def in_the_way(self, *, alone: bool) -> list[Worker]:
+        """Whom one more may not run beside, who wants to be alone or not."""
+        return [one for one in self.all() if alone or one.alone]
 
-    def give_up(self, now: datetime) -> list[str]:
+    def give_up(self, silent: Collection[int]) -> list[str]:
         """Take over from who gave no sign of life for too long; gives where they ran."""
-        return self._end(workers.c.seen_at < now - GIVEN_UP)
+        return self._end(workers.c.id.in_(silent)) if silent else []
 
     def end(self, worker: int) -> None:
         """It is through; what it did not bring to its end is free for the others."""

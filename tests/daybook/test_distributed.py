@@ -36,10 +36,10 @@ from daybook.daemon import serve
 from daybook.errors import Wrong
 from daybook.house import House
 from daybook.sandbox.post_office import PostOffice
-from daybook.store import Store, StoreRefused, wall
+from daybook.store import Store, StoreRefused, beats, wall
 from daybook.store.beats import Beats
 from daybook.store.postgresql import PostgreSQL
-from daybook.store.workers import GIVEN_UP
+from daybook.store.workers import BEAT, GIVEN_UP
 from tests.daybook.conftest import KEY, TODAY, draft, drafted, member
 from tests.daybook.mail.conftest import post_office
 from tests.daybook.test_jobs import meeting
@@ -56,16 +56,20 @@ class Meanwhile:
 
     def __init__(self, begins: datetime) -> None:
         self._begins, self._began = begins.astimezone(UTC), clocks.passed()
-        self._besides = 0.0
+        self._besides = self._leapt = 0.0
 
     def passed(self) -> float:
         return clocks.passed() + self._besides
 
     def at_the_database(self, *_: object) -> datetime:
-        return self._begins + timedelta(seconds=self.passed() - self._began)
+        return self._begins + timedelta(seconds=self.passed() - self._began + self._leapt)
 
     def wait(self, **span: float) -> None:
         self._besides += timedelta(**span).total_seconds()
+
+    def leap(self, span: timedelta) -> None:
+        """Somebody set the clock of the database."""
+        self._leapt += span.total_seconds()
 
 
 @pytest.fixture
@@ -73,7 +77,8 @@ def meanwhile(house: House, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     """By the database it is ten minutes to the digests of that Friday."""
     time = Meanwhile(house.clock() - timedelta(minutes=10))
     monkeypatch.setattr(PostgreSQL, "now", time.at_the_database)
-    monkeypatch.setattr(wall, "passed", time.passed)
+    for module in (wall, beats):
+        monkeypatch.setattr(module, "passed", time.passed)
     return time
 
 
@@ -322,22 +327,70 @@ def test_R11_who_was_given_up_writes_nothing_and_ends(joins: Callable[[], House]
             assert len(tx.people.all()) == 4
 
 
-def test_nobody_is_given_up_by_who_was_away_too(joins: Callable[[], House]) -> None:
+def beating(house: House) -> Beats:
+    return Beats(house.store, house.store.worker or 0, house.store.wall)  # type: ignore[arg-type]
+
+
+def lives(house: House) -> bool:
+    with house.store.reading() as tx:
+        return tx.workers.lives(house.store.worker or 0)
+
+
+def goes_on(meanwhile: Meanwhile, *living: Beats) -> None:
+    """These give their signs of life, for as long as who gives none is given up."""
+    for _ in range(GIVEN_UP // BEAT + 1):
+        meanwhile.wait(seconds=BEAT.total_seconds())
+        for one in living:
+            one.beat()
+
+
+def test_nobody_is_given_up_by_who_was_away_too(joins: Callable[[], House], meanwhile: Meanwhile) -> None:
     """The database was away for minutes: both come back, and each is heard before it is judged."""
     one, other = joins(), joins()
     with one.store.hold(), other.store.hold():
-        beats = Beats(one.store, one.store.worker or 0, one.store.wall)  # type: ignore[arg-type]
-        beats._last -= 120
-        with other.store.writing() as tx:
-            tx.workers.beat(other.store.worker or 0, other.clock() - 2 * GIVEN_UP, 0)
-        beats.beat()
-        with one.store.reading() as tx:
-            assert tx.workers.lives(other.store.worker or 0)
+        ours = beating(one)
+        ours.beat()
+        meanwhile.wait(minutes=2)
+        ours.beat()
+        assert lives(other)
         with capture_logs() as said:
-            beats.beat()
-        with one.store.reading() as tx:
-            assert not tx.workers.lives(other.store.worker or 0), "it had its time"
+            goes_on(meanwhile, ours)
+        assert not lives(other), "it had its time"
     assert [line["event"] for line in said] == ["worker.lost"]
+
+
+def test_R13_nobody_is_given_up_because_the_clock_of_the_database_leapt(
+    joins: Callable[[], House], meanwhile: Meanwhile
+) -> None:
+    """The other has a mail on its way, which must not go out again."""
+    one, other = joins(), joins()
+    ada = member(other, "Ada").id
+    with one.store.hold(), other.store.hold():
+        ours, theirs = beating(one), beating(other)
+        ours.beat()
+        theirs.beat()
+        with other.store.writing() as tx:
+            assert tx.mails.claim(ada, TODAY, "digest", "<1@northwind.example>", other.clock())
+        for leap in (NEAR, -FAR, FAR):
+            meanwhile.leap(leap)
+            goes_on(meanwhile, ours, theirs)
+            assert lives(other)
+        with one.store.writing() as tx:
+            assert not tx.mails.claim(ada, TODAY, "digest", "<2@northwind.example>", one.clock())
+
+
+def test_R11_R13_who_died_is_given_up_although_the_clock_of_the_database_was_set_back(
+    joins: Callable[[], House], meanwhile: Meanwhile
+) -> None:
+    dead, living = joins(), joins()
+    with dead.store.hold(dispatches=True), living.store.hold(dispatches=True):
+        beating(dead).beat()
+        ours = beating(living)
+        ours.beat()
+        meanwhile.leap(-FAR)
+        goes_on(meanwhile, ours)
+        assert not lives(dead)
+        assert distributed.Runner(living).round(living.clock()) > 0, "another one hands out"
 
 
 _FREEZES = """
@@ -450,9 +503,9 @@ def test_R13_a_worker_goes_by_the_clock_of_the_database_however_wrong_its_own_is
         house = joins()
         assert abs(house.clock() - meanwhile.at_the_database()) < timedelta(seconds=5)  # type: ignore[arg-type]
         with house.store.hold(), capture_logs() as said:
-            beats = Beats(house.store, house.store.worker or 0, house.store.wall)  # type: ignore[arg-type]
-            beats.beat()
-            beats.beat()
+            ours = beating(house)
+            ours.beat()
+            ours.beat()
             standing = status.look(house)
             (worker,) = standing.workers
     days = worker.off - (clocks.utc_now() - house.clock()).total_seconds()

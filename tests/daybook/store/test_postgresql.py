@@ -212,6 +212,30 @@ def test_R11_after_the_server_was_away_nobody_who_lives_is_given_up_by_one_who_j
                 assert tx.workers.lives(store.worker or 0)
 
 
+def test_R11_nobody_joins_beside_one_who_must_be_alone(store: Store, elsewhere: Store) -> None:
+    with store.hold(alone=True):
+        for alone in (False, True):
+            with (
+                pytest.raises(StoreRefused, match=r"already running on this store\. This one did nothing"),
+                elsewhere.hold(dispatches=True, alone=alone),
+            ):
+                pass
+    with elsewhere.hold(dispatches=True):
+        pass
+
+
+def test_R11_who_was_alone_and_died_keeps_nobody_out_for_long(
+    store: Store, elsewhere: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the clock there was set back meanwhile, and its last sign lies ahead."""
+    monkeypatch.setattr(beats, "BEAT", timedelta(seconds=0.1))
+    for ago in (2 * GIVEN_UP, -2 * GIVEN_UP):
+        with store.writing() as tx:
+            tx.workers.join(store.database.now(tx.connection) - ago, alone=True)
+        with elsewhere.hold(), elsewhere.reading() as tx:
+            assert [one.id for one in tx.workers.all()] == [elsewhere.worker]
+
+
 def test_every_connection_waits_for_the_disk_and_a_reader_cannot_write(store: Store) -> None:
     asked = ("synchronous_commit", "transaction_isolation", "transaction_read_only", "TimeZone")
     said = []

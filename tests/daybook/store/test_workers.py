@@ -7,10 +7,7 @@ from datetime import timedelta
 from daybook.store import Store
 from daybook.store.people import Contributor
 from daybook.store.unit import Unit
-from daybook.store.workers import GIVEN_UP
 from tests.daybook.store.conftest import NOW, TODAY
-
-LATE = NOW + GIVEN_UP + timedelta(seconds=1)
 
 
 def joined(store: Store, *, dispatches: bool = False) -> int:
@@ -38,11 +35,10 @@ def test_R11_what_a_dead_worker_was_at_is_free_once_it_is_given_up(store: Store,
     dead, living = joined(store), joined(store)
     assert at_work(store, dead, ada) == [True, True, True]
     with store.writing() as tx:
-        tx.workers.beat(living, LATE, 0)
-        assert tx.workers.give_up(NOW + GIVEN_UP) == []
+        assert tx.workers.give_up([]) == []
     assert at_work(store, living, ada) == [False, False, False]
     with store.writing() as tx:
-        assert len(tx.workers.give_up(LATE)) == 1
+        assert len(tx.workers.give_up([dead])) == 1
         assert [tx.workers.lives(one) for one in (dead, living)] == [False, True]
     assert at_work(store, living, ada) == [True, True, True]
 
@@ -60,8 +56,7 @@ def test_the_one_that_is_here_longest_hands_out_the_work_and_the_next_follows_it
     first, second = joined(store, dispatches=True), joined(store, dispatches=True)
     with store.writing() as tx:
         assert tx.workers.dispatcher() == first
-        tx.workers.beat(second, LATE, 0)
-        tx.workers.give_up(LATE)
+        tx.workers.give_up([first])
         assert tx.workers.dispatcher() == second
         tx.workers.end(second)
         assert tx.workers.dispatcher() is None

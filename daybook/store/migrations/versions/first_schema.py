@@ -191,6 +191,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("dispatches", sa.Boolean(), nullable=False),
+        sa.Column("alone", sa.Boolean(), nullable=False),
         sa.Column("seen_at", Moment(), nullable=False),
         sa.Column("off", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_workers"),
