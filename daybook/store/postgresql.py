@@ -161,7 +161,11 @@ class PostgreSQL:
 
     @property
     def address(self) -> str:
-        return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        """As libpq reads it: a URL of SQLAlchemy's has blanks and pluses, and there they are none."""
+        from psycopg.conninfo import make_conninfo
+
+        _, said = self._url.get_dialect()().create_connect_args(self._url)
+        return make_conninfo(**said)
 
     def hold(self) -> AbstractContextManager[None]:
         """Nothing to hold: the server lets in as many as come, and workers.py says which of them live."""

@@ -43,7 +43,7 @@ from daybook.store.workers import BEAT, GIVEN_UP
 from tests.daybook.conftest import KEY, TODAY, draft, drafted, member
 from tests.daybook.mail.conftest import post_office
 from tests.daybook.test_jobs import meeting
-from tests.postgres import Cluster
+from tests.postgres import Cluster, database_of
 
 __all__ = ["post_office"]
 ROOT = Path(__file__).parents[2]
@@ -237,6 +237,25 @@ def test_a_queue_of_another_version_is_made_anew(joins: Callable[[], House], pos
         assert (many := distributed.Runner(house).round(house.clock())) > 0
         told(postgresql, "COMMENT ON SCHEMA daybook_jobs IS '0.1'")
         assert distributed.Runner(house).round(house.clock()) == many
+
+
+def test_the_queue_is_found_however_the_url_is_written(cluster: Cluster, house: House) -> None:
+    there = database_of(cluster.fresh())
+    cluster.as_admin(
+        "CREATE ROLE \"day book\" LOGIN PASSWORD 'a b+c'", f'ALTER DATABASE {there} OWNER TO "day book"'
+    )
+    url = cluster.url(there, password="a%20b+c").replace("daybook:", "day%20book:")
+    store = Store.open(f"{url}?options=-c%20work_mem%3D7777kB", KEY)
+    house = replace(house, store=store)
+    with store.hold(dispatches=True):
+        assert distributed.Runner(house).round(house.clock()) > 0
+        done: list[Work] = []
+        with running(house, lambda _, work: done.append(work)):
+            until(lambda: done)
+            place = store.database.address
+            assert place is not None
+            assert asked(place, "SHOW work_mem") == [("7777kB",)]
+    store.close()
 
 
 # --- who dies ----------------------------------------------------------------------------------------------
