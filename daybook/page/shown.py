@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cached_property
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -15,6 +16,7 @@ from core.posting import Posting, Whose, overdue
 from core.rules import Project
 from core.standing import Altered
 from daybook.house import House, Member
+from daybook.languages import _
 from daybook.page import words
 from daybook.page.places import Destination, Places, destination
 from daybook.store.drafts import Held
@@ -88,15 +90,15 @@ class Shown:
     own: OwnRule | None
     """The rule of their own that speaks about it."""
 
-    @property
+    @cached_property
     def draft(self) -> Draft:
         return self.held.draft
 
-    @property
+    @cached_property
     def name(self) -> str:
         return name(self.draft.key)
 
-    @property
+    @cached_property
     def suggestion(self) -> Suggestion:
         return self.draft.suggestion
 
@@ -263,7 +265,7 @@ def _says(
         case "ready":
             return ""
         case "incomplete":
-            return missing
+            return _(missing)
         case "missed":
             return words.MISSED
         case "dismissed":
@@ -296,12 +298,12 @@ def _differences(draft: Draft, projects: dict[str, Project], zone: tzinfo) -> It
     if theirs is None:
         return
     said = [
-        ("Time", ", ".join(times(mine, zone)), ", ".join(times(theirs, zone))),
-        ("Length", duration(mine.minutes), duration(theirs.minutes)),
-        ("Text", mine.text, theirs.text),
-        ("Project", called(mine.project, projects), called(theirs.project, projects)),
-        ("Category", mine.category or "", theirs.category or ""),
-        ("Billed", words.yes(mine.billable), words.yes(theirs.billable)),
-        ("Goes to", mine.target or "", theirs.target or ""),
+        (_("Time"), ", ".join(times(mine, zone)), ", ".join(times(theirs, zone))),
+        (_("Length"), duration(mine.minutes), duration(theirs.minutes)),
+        (_("Text"), mine.text, theirs.text),
+        (_("Project"), called(mine.project, projects), called(theirs.project, projects)),
+        (_("Category"), mine.category or "", theirs.category or ""),
+        (_("Billed"), words.yes(mine.billable), words.yes(theirs.billable)),
+        (_("Goes to"), mine.target or "", theirs.target or ""),
     ]
     yield from (Difference(*line) for line in said if line[1] != line[2])
