@@ -9,12 +9,15 @@ need() { # package, program, what for
     echo "  $1: $3" >&2
 }
 
-need nodejs node "Node's clients as judges of the stand-ins (tests/foreign)"
+need nodejs node "Node's clients as judges of the stand-ins (tests/foreign), and judges of pages (tests/checks)"
 need npm npm "the same"
-need chromium chromium "the pages in a real browser"
+need chromium chromium "the pages in a real browser (tests/checks)"
+need default-jre-headless java "the Nu HTML checker (tests/checks)"
+need w3m w3m "the day in a browser for text alone (tests/checks)"
 need postgresql pg_ctlcluster "the store on PostgreSQL"
 need postfix postfix "mail through real servers (tests/daybook/mail)"
 need dovecot-imapd dovecot "the same"
+need spamassassin spamassassin "what a filter makes of our mails (tests/daybook/mail)"
 need strace strace "the kill at every write (tests/kill_sweep)"
 
 if command -v node >/dev/null 2>&1 && ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then

@@ -1,0 +1,132 @@
+"""Two tabs, a double click, back, a lost connection: one yes, a clear word, no lost edit (W-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from daybook.house import Member
+from tests.checks import days
+from tests.checks.conftest import Site
+from tests.daybook.page.conftest import drafts, entries
+
+SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+LOST = "No answer came: the connection is lost."
+
+
+@pytest.fixture
+def browser(site: Site, ada: Member, context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """Tabs of one browser on Ada's day."""
+    days.normal(site.house, ada)
+    opened: list[BrowserContext] = []
+
+    def tab(script: bool = True) -> Page:
+        if not opened:
+            opened.append(context(java_script_enabled=script))
+        page = opened[0].new_page()
+        page.goto(site.link(ada))
+        return page
+
+    return tab
+
+
+@SCRIPT
+def test_W06_of_two_tabs_the_second_is_told_and_confirms_nothing_again(
+    site: Site, ada: Member, browser: Callable[..., Page], script: bool
+) -> None:
+    one, other = browser(script), browser(script)
+    one.get_by_role("button", name="Confirm all 4").click()
+    expect(one.get_by_role("status")).to_contain_text("4 drafts confirmed.")
+    other.get_by_role("button", name="Confirm all 4").click()
+    expect(other.locator("main [role=alert]").first).to_be_visible()
+    expect(other.get_by_role("button", name="Confirm all 4")).to_have_count(0)
+    assert entries(site.house, ada) == 4
+
+
+@SCRIPT
+def test_W06_an_edit_in_a_tab_that_is_behind_is_not_lost(
+    site: Site, ada: Member, browser: Callable[..., Page], script: bool
+) -> None:
+    one, other = browser(script), browser(script)
+    for page, text in ((one, "First words"), (other, "Second words")):
+        page.get_by_role("link", name="Edit ACME call 0").click()
+        page.get_by_label("What it was").fill(text)
+    one.get_by_role("button", name="Save").click()
+    expect(one.get_by_role("heading", name="First words")).to_be_visible()
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("alert").first).to_be_visible()
+    expect(other.get_by_label("What it was")).to_have_value("Second words")
+    assert drafts(site.house, ada)["m0"].suggestion.text == "First words"
+
+
+@SCRIPT
+def test_W06_a_double_click_is_one_yes(
+    site: Site, ada: Member, browser: Callable[..., Page], script: bool
+) -> None:
+    page = browser(script)
+    page.get_by_role("button", name="Confirm ACME call 0").dblclick()
+    expect(page.locator("main [role=status], main [role=alert]").first).to_be_visible()
+    assert {key: one.decision for key, one in drafts(site.house, ada).items()} == {
+        "m0": "confirmed", "m1": "open", "m2": "open", "m3": "open",
+    }  # fmt: skip
+    assert entries(site.house, ada) == 1
+
+
+@SCRIPT
+def test_W06_back_shows_how_things_stand_and_sends_nothing_again(
+    site: Site, ada: Member, browser: Callable[..., Page], script: bool
+) -> None:
+    page = browser(script)
+    page.get_by_role("link", name="Edit ACME call 0").click()
+    page.get_by_label("Length").fill("50")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".draft").first).to_contain_text("50 min")
+    page.evaluate("() => history.back()")
+    expect(page.get_by_label("Length")).to_be_visible()
+    page.evaluate("() => history.forward()")
+    expect(page.locator(".draft").first).to_contain_text("50 min")
+    page.get_by_role("button", name="Confirm all 4").click()
+    expect(page.get_by_role("status")).to_contain_text("4 drafts confirmed.")
+    page.evaluate("() => history.back()")
+    expect(page.get_by_text("4 drafts confirmed.")).to_have_count(0)
+    assert (entries(site.house, ada), len(drafts(site.house, ada))) == (4, 4)
+
+
+@pytest.mark.parametrize("arrived", [False, True], ids=["before it arrived", "after"])
+def test_W06_a_lost_connection_is_said_and_trying_again_confirms_once(
+    site: Site, ada: Member, browser: Callable[..., Page], arrived: bool
+) -> None:
+    page = browser()
+
+    def lost(route: Route) -> None:
+        if arrived:
+            route.fetch(max_redirects=0)
+        route.abort()
+
+    page.route("**/confirm", lost)
+    page.get_by_role("button", name="Confirm all 4").click()
+    expect(page.get_by_role("alert")).to_contain_text(LOST)
+    page.unroute("**/confirm")
+    page.get_by_role("button", name="Confirm all 4").click()
+    expect(page.get_by_role("alert").get_by_text(LOST)).to_have_count(0)
+    assert entries(site.house, ada) == 4
+
+
+def test_W06_what_was_typed_outlives_a_lost_connection_and_a_closed_page(
+    site: Site, ada: Member, browser: Callable[..., Page]
+) -> None:
+    page = browser()
+    page.get_by_role("link", name="Edit ACME call 0").click()
+    page.get_by_label("What it was").fill("Words that took a while")
+    page.route("**/edit", lambda route: route.abort())
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text(LOST)
+    expect(page.get_by_label("What it was")).to_have_value("Words that took a while")
+    page.unroute("**/edit")
+    page.reload()
+    expect(page.get_by_label("What it was")).to_have_value("Words that took a while")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Words that took a while")).to_be_visible()
+    assert drafts(site.house, ada)["m0"].suggestion.text == "Words that took a while"
