@@ -40,7 +40,7 @@ class Evenly(NamedTuple):
 def believed(now: datetime, last_worked: datetime | None, evenly: timedelta) -> Verdict:
     """May anything be read, mailed, posted or forgotten at `now`?
 
-    Takes    last_worked: None in a store that never was at work
+    Takes    last_worked: None in a store with nobody in it: there is nothing to lose
     """
     if last_worked is None or abs(now - last_worked) <= PAUSE:
         return Verdict(allowed=True, reason="The clock goes on from where we worked last.")
@@ -74,4 +74,4 @@ def too_soon(evenly: Evenly, look_after: timedelta, hold: timedelta) -> Waits:
 
 _SAID = "The clock says {:%Y-%m-%d %H:%M} UTC; the last day of work here is {:%Y-%m-%d}. "
 _ASKS = "Nothing is done until it is right. If it is right: daybook run --clock-is-right"
-_WAITS = "Nothing is done until it has gone evenly for an hour."
+_WAITS = "Nothing is done until the daemon saw it go evenly for an hour."

@@ -105,7 +105,7 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
             "none was removed. Make room."
         )
     with _copied(house, lambda done, of: step("copied", done, of)) as copy:
-        doubt.insist(house)  # what is past its time is left out and removed
+        doubt.insist(house, throws_away=True)  # what is past its time is left out and removed
         head = _closed(house, now, copy, file, step)
     return Made(
         file=str(file),

@@ -48,7 +48,7 @@ def serve(house: House, *, clock_is_right: bool = False, works_only: bool = Fals
         backups.swept(house.store.path)
         if clock_is_right:
             with house.store.writing() as tx:
-                tx.clock_is_right()
+                tx.clock_is_right(house.clock())
         while not house.stopping.is_set():
             restored.begin(house)  # nobody sees a page of who is erased, also while the clock is doubted
             with nullcontext() if works_only else listening(house):

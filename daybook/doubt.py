@@ -31,9 +31,12 @@ def believed_by_hand(house: House) -> Verdict:
     return _believed(house, clock.SETTLED)
 
 
-def insist(house: House) -> None:
-    """For what is told by hand. Raises Wrong where the clock cannot be believed."""
-    if not (verdict := believed_by_hand(house)):
+def insist(house: House, *, throws_away: bool = False) -> None:
+    """For what is told by hand. Raises Wrong where the clock cannot be believed.
+
+    Takes    throws_away: not of what was told, but of what the clock says is over; cron may have told it
+    """
+    if not (verdict := believed(house) if throws_away else believed_by_hand(house)):
         raise Wrong(f"Nothing was changed. {verdict.reason}")
 
 

@@ -51,7 +51,7 @@ def expire_if_believed(house: House) -> Iterator[str]:
 
     Gives    sentences on what stays for now
     """
-    if verdict := doubt.believed_by_hand(house):
+    if verdict := doubt.believed(house):
         clean = house.store.forget(house.policy.retention.model_dump(), house.clock()).clean
     else:
         yield f"What is past its retention stays for now. {verdict.reason}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from daybook.store import everything, retention, schema
 from daybook.store.access import AccessLog
@@ -45,6 +45,9 @@ from daybook.store.workers import Workers
 _OWN = {column.name: select(column) for column in schema.daybook.c}
 """What the store says of itself, by column of its one row."""
 _NEXT_SEND = update(schema.daybook).values(sends=schema.daybook.c.sends + 1).returning(schema.daybook.c.sends)
+
+_BEGUN = [select(func.max(at)) for at in (schema.contributors.c.enrolled_at, schema.partitions.c.last_ok)]
+"""When the last of all enrolled, and when a tool was last read."""
 
 
 class Unit:
@@ -157,12 +160,16 @@ class Unit:
         self.connection.execute(update(schema.daybook).values(tended_at=at))
 
     def last_worked(self) -> datetime | None:
-        """When the work of a day was last done; None in a store that never was at work."""
-        return max((at for at in (self.forgotten_at(), self.tended_at()) if at is not None), default=None)
+        """When the work of a day was last done, or begun where it never was; None where nobody is."""
+        if done := [at for at in (self.forgotten_at(), self.tended_at()) if at is not None]:
+            return max(done)
+        begun = [self.connection.execute(query).scalar_one() for query in _BEGUN]
+        return max((at for at in begun if at is not None), default=None)
 
-    def clock_is_right(self) -> None:
-        """Whatever the last day of work was, this one is believed."""
-        self.connection.execute(update(schema.daybook).values(forgotten_at=None, tended_at=None))
+    def clock_is_right(self, now: datetime) -> None:
+        """Whatever the last day of work was, this one is believed; the work of a day is due."""
+        said = {"forgotten_at": now, "forgotten_as": None, "tended_at": None}
+        self.connection.execute(update(schema.daybook).values(said))
 
     def everything_of(self, contributor: str) -> dict[str, list[dict[str, Any]]]:
         """All that is held about one contributor, opened, by table (P7)."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -73,10 +73,11 @@ class Withdrawals:
         serials = [one.serial for one in self._lines()]
         return max(serials, default=0) >= known >= min(serials, default=1) - 1
 
-    def keep(self, fresh: Iterable[Withdrawal], known: int) -> int:
+    def keep(self, fresh: Iterable[Withdrawal], known: int, worked: datetime | None) -> int:
         """On the disk when it returns; gives the number of the last.
 
         Takes    known: the number of the last one the database knows
+                 worked: when work was last done: lines grow old by that. A page is open by any clock
         Raises   StoreUnavailable where the disk did not let us
         """
         with self._lock:
@@ -85,7 +86,7 @@ class Withdrawals:
             lines += [
                 one.model_copy(update={"serial": number}) for number, one in enumerate(fresh, after + 1)
             ]
-            self._write([one for one in lines if one.at > lines[-1].at - KEPT])
+            self._write([one for one in lines if worked is None or one.at > worked - KEPT])
         return lines[-1].serial
 
     def _lines(self) -> list[Withdrawal]:

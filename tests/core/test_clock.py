@@ -40,7 +40,7 @@ def test_R13_a_clock_is_believed_by_how_far_it_is_from_the_last_day_of_work(
     assert believed(MONDAY + off, MONDAY, evenly).allowed is wanted
 
 
-def test_a_store_that_never_was_at_work_believes_any_clock() -> None:
+def test_R13_a_store_with_nobody_in_it_believes_any_clock() -> None:
     assert believed(MONDAY, None, timedelta(0))
 
 

@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 
 from config.schema import Configuration
-from daybook import backups, daemon, doubt, forget, joining, restored, restoring
+from daybook import backups, clocks, daemon, doubt, forget, joining, restored, restoring
 from daybook.errors import Outside, Wrong
 from daybook.house import House, Member
 from daybook.store import Store, StoreRefused, beside, envelope, migrate, room, schema, snapshot
@@ -284,6 +284,41 @@ def test_R13_a_wrong_clock_makes_no_backup_and_takes_none_away(
         clock.wait(days=1)
     before = names(folder)
     assert names_after(house, folder, clock, year) == before
+
+
+@pytest.mark.parametrize("ahead", [8, 59])
+def test_R13_a_backup_from_cron_by_a_clock_that_is_weeks_ahead_takes_none_away(
+    house: House, folder: Path, clock: Clock, ahead: int
+) -> None:
+    """Told by hand, such a clock is believed at once; cron waits for nobody, and last week's were gone."""
+    for _ in range(3):
+        made(house, folder)
+        clock.wait(days=1)
+    house.store.forget(house.policy.retention.model_dump(), clock())
+    clock.wait(days=ahead)
+    begun = replace(house, clock=clocks.Clock(clock))
+    before = names(folder)
+    with pytest.raises(
+        Wrong, match=r"Nothing was changed\. .* until the daemon saw it go evenly for an hour"
+    ):
+        backups.make(begun, folder, 1, quiet)
+    assert names(folder) == before
+
+
+def test_R13_a_restore_by_a_clock_that_is_weeks_ahead_forgets_nothing(
+    house: House, ada: Member, folder: Path, clock: Clock
+) -> None:
+    """A backup of last night, restored on a machine whose clock says next month: its drafts were gone."""
+    drafted(house, ada, draft("k1", "10:00", 45))
+    file = made(house, folder)
+    clock.wait(days=40)
+    house.store.close()
+    restoring.put_in_place(house.configuration, file, clock(), quiet)
+    begun = replace(house, store=Store.open(house.configuration.store.url, KEY), clock=clocks.Clock(clock))
+    assert "What is past its retention stays for now." in "\n".join(restoring.begun(begun))
+    with begun.store.reading() as tx:
+        assert len(tx.drafts.of(ada.id, YESTERDAY)) == 1
+    begun.store.close()
 
 
 def test_the_backup_that_was_just_made_is_not_removed_as_one_too_many(

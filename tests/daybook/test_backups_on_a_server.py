@@ -167,6 +167,20 @@ def test_R11_who_stood_still_over_a_restore_is_not_taken_for_one_that_came_later
     frozen.close()
 
 
+def test_R11_what_somebody_was_at_when_the_backup_was_made_is_free_again(
+    house: House, put_back: PutBack, ada: Member, tmp_path: Path, clock: Clock, store_url: str
+) -> None:
+    """A mail was on its way: whoever sent it runs no longer, and nobody knows what became of it."""
+    with house.store.hold():
+        with house.store.writing() as tx:
+            assert tx.mails.claim(ada.id, YESTERDAY, "digest", "<1@northwind.example>", clock())
+        file = made(house, tmp_path)
+    house = put_back(house, file, store_url)
+    with house.store.reading() as tx:
+        mail = tx.mails.get(ada.id, YESTERDAY, "digest")
+    assert mail is not None and mail.state == "unsure"
+
+
 def test_P12_what_is_past_its_time_is_left_out_on_a_server_too(
     house: House, put_back: PutBack, ada: Member, tmp_path: Path, clock: Clock, store_url: str
 ) -> None:

@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 import structlog
 from pydantic import SecretStr
+from sqlalchemy import delete, update
 
 from connectors.memory import Tool
 from core import posting, rounds
 from core.model import Entry
-from core.rounds import Forget, Post
+from core.rounds import Forget, Post, Tend
 from daybook import daemon, doubt, forget, jobs, state, status, sync
 from daybook.clocks import Clock
 from daybook.embedded import Runner
 from daybook.errors import Wrong
 from daybook.house import House, Member
+from daybook.store import schema
 from tests.daybook.conftest import BERLIN, TODAY
 
 ROOT = Path(__file__).parents[2]
@@ -336,6 +338,42 @@ def test_an_administrator_can_say_that_the_clock_is_right(
     assert daemon.serve(house, clock_is_right=True)
     assert seen == ["enrolled"]
     assert doubt.believed(house)
+
+
+def test_R13_a_store_that_was_read_into_and_never_tended_believes_not_any_clock(
+    house: House, machine: Machine
+) -> None:
+    """Only ever filled by `daybook sync`, it believed 2066, and the first round forgot all that was there."""
+    with house.store.writing() as tx:
+        tx.connection.execute(update(schema.daybook).values(forgotten_at=None, tended_at=None))
+    assert doubt.believed(house)
+    machine.is_set(timedelta(days=40 * 365))
+    with pytest.raises(Wrong, match=r"Nothing was changed\. The clock says 2066"):
+        list(forget.expire(house))
+    machine.is_set(timedelta(days=-40 * 365))
+    assert doubt.believed(house)
+
+
+def test_R13_a_store_with_nobody_in_it_believes_the_clock_it_begins_by(
+    house: House, machine: Machine
+) -> None:
+    with house.store.writing() as tx:
+        tx.connection.execute(update(schema.daybook).values(forgotten_at=None, tended_at=None))
+        tx.connection.execute(delete(schema.contributors))
+    machine.is_set(timedelta(days=400))
+    assert doubt.believed(house)
+
+
+def test_R13_a_clock_that_an_administrator_believed_makes_the_work_of_a_day_due(
+    house: House, machine: Machine
+) -> None:
+    machine.goes_on(timedelta(days=400))
+    with house.store.writing() as tx:
+        tx.clock_is_right(house.clock())
+    assert doubt.believed(house)
+    assert {Forget, Tend} <= due(house)
+    machine.is_set(timedelta(days=-400))
+    assert not doubt.believed(house), "and it is what the next one is held against"
 
 
 def test_forgetting_by_hand_refuses_by_a_clock_that_is_wrong(house: House, machine: Machine) -> None:

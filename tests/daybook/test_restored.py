@@ -15,7 +15,7 @@ import pytest
 from connectors.memory import Memory, Record, Tool
 from core import rounds
 from core.posting import hold
-from daybook import daemon, deeds, joining, restored
+from daybook import daemon, deeds, doubt, joining, restored
 from daybook.believing import believe
 from daybook.errors import Wrong
 from daybook.filling import fill
@@ -493,10 +493,26 @@ def test_P7_lines_are_kept_as_long_as_there_may_be_a_copy_from_before(
 ) -> None:
     joining.digest(at_work, ada, on=False)
     clock.wait(days=KEPT.days + 1)
+    do_all(at_work, rounds.Tend)
     joining.digest(at_work, ben, on=False)
     assert len(at_work.store.withdrawals.path.read_text().splitlines()) == 1
     assert not at_work.store.withdrawals.is_whole(0), "an older copy is too old"
     assert restored.begin(at_work).older is False
+
+
+def test_R13_a_line_that_a_wrong_clock_dated_drives_no_other_out(
+    at_work: House, ada: Member, ben: Member, clock: Clock
+) -> None:
+    """The page is open while the clock is doubted, and Ben left in 2036: what Ada took back was forgotten."""
+    do_all(at_work, rounds.Tend)
+    joining.digest(at_work, ada, on=False)
+    real, clock.now = clock.now, clock.now.replace(year=2036)
+    assert not doubt.believed(at_work)
+    for _ in range(2):
+        joining.digest(at_work, ben, on=False)
+    clock.now = real
+    assert len(at_work.store.withdrawals.path.read_text().splitlines()) == 3
+    assert at_work.store.withdrawals.is_whole(0), "an older copy hears of all of it"
 
 
 def test_P7_a_file_nobody_can_read_starts_nothing(at_work: House) -> None:
