@@ -7,6 +7,7 @@ nothing in a mail is fetched from anywhere (E-11).
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
 from datetime import UTC
@@ -43,6 +44,7 @@ MOST_HTML = 60_000
 """Bytes; above 102 KB some mailboxes cut a mail off."""
 MOST_BYTES = 100_000
 COLUMNS = 76
+_COUNTED, _STAYS = re.compile(r"(?<=\d) (?=\w)"), "\N{NO-BREAK SPACE}"
 
 Facts = (
     DigestFacts
@@ -229,6 +231,12 @@ def _heading(text: str) -> str:
 
 
 def _wrapped(text: str, indent: str = "") -> str:
-    return textwrap.fill(
-        str(text), COLUMNS, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    """In lines of so many columns; a number stays with what it counts."""
+    lines = textwrap.fill(
+        _COUNTED.sub(_STAYS, str(text)),
+        COLUMNS,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
     )
+    return lines.replace(_STAYS, " ")

@@ -20,7 +20,7 @@ from core.look_back import Unanswered
 from core.model import Confidence, Draft, Noun, Suggestion
 from core.policy import Policy
 from core.rules import Project
-from daybook.languages import Later
+from daybook.languages import Later, _
 from daybook.words import Tool, times
 
 KEPT: Literal["none"] = "none"
@@ -332,7 +332,7 @@ def _target(draft: Suggestion, tools: Mapping[str, str]) -> Target | Literal["no
         return None
     if draft.target == KEPT:
         return KEPT
-    connection, _, task = draft.target.partition(":")
+    connection, task = draft.target.split(":", 1)
     return Target(tool=tools.get(connection, connection), task=task, own=task == draft.task)
 
 
@@ -354,4 +354,4 @@ def _attention(draft: Draft) -> str | None:
     if not draft.noticed:
         return str(CHANGED)
     verdict = ready(draft)
-    return None if verdict else verdict.reason
+    return None if verdict else _(verdict.reason)

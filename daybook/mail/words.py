@@ -7,6 +7,8 @@ as they wrote them.
 
 from __future__ import annotations
 
+from datetime import date
+
 from core.look_back import Unanswered
 from daybook.languages import Later, _, dated, ngettext, pgettext
 from daybook.mail.facts import (
@@ -86,6 +88,10 @@ def keeps_to(envelope: Envelope) -> str:
 
 def unsubscribe(envelope: Envelope) -> str:
     return str(_UNSUBSCRIBE[envelope.kind])
+
+
+def _day(day: date) -> str:
+    return dated(day, pgettext("day and month", "d MMMM"))
 
 
 # --- the digest and its reminder ---------------------------------------------------------------------------
@@ -242,13 +248,15 @@ def looked_back(facts: LookBackFacts) -> str:
     """The whole of it; attributed only where that is another sum."""
     said = _(
         "From {first} to {last} you confirmed {time}.",
-        first=long_day(facts.first),
-        last=long_day(facts.last),
+        first=_day(facts.first),
+        last=_day(facts.last),
         time=duration(facts.attended),
     )
     if facts.attributed == facts.attended:
         return said
-    billed = _("{time} are attributed, because an hour can count for two.", time=duration(facts.attributed))
+    billed = _(
+        "{time} are attributed, as an hour can count for two projects.", time=duration(facts.attributed)
+    )
     return f"{said} {billed}"
 
 
@@ -333,11 +341,10 @@ def nothing_yet(facts: InvitationFacts) -> str:
 
 
 def announcement_subject(facts: AnnouncementFacts) -> str:
-    form = pgettext("day and month", "d MMMM")
     if facts.day:
-        return _("The policy allows more from {day} on", day=dated(facts.day, form))
+        return _("The policy allows more from {day} on", day=_day(facts.day))
     if facts.besides_day:
-        return _("More may be read of you from {day} on", day=dated(facts.besides_day, form))
+        return _("More may be read of you from {day} on", day=_day(facts.besides_day))
     return _("The policy has changed") if facts.already else _("The announced change does not come")
 
 

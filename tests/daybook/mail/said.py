@@ -9,14 +9,21 @@ from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core.look_back import Unanswered
 from core.policy import Policy
+from daybook.mail import compose
 from daybook.mail.facts import (
     AnnouncementFacts,
+    DelegateFacts,
     DigestFacts,
     Envelope,
     InvitationFacts,
     Line,
+    LookBackFacts,
+    OwnFacts,
     ReportFacts,
+    Spent,
+    StopFacts,
     Target,
     WaitingDay,
 )
@@ -110,6 +117,71 @@ def report(**more: Any) -> ReportFacts:
         "look": f"{BASE}/report/{TOKEN}",
     }
     return ReportFacts(**(told | more))
+
+
+def lookback(**more: Any) -> LookBackFacts:
+    told: dict[str, Any] = {
+        "envelope": envelope(kind="lookback", less=f"{BASE}/less/{TOKEN}/look-back"),
+        "first": date(2026, 11, 9),
+        "last": date(2026, 11, 15),
+        "spent": (
+            Spent(project="ACME website", attended=1_110, attributed=1_170),
+            Spent(project="Internal", attended=255, attributed=255),
+            Spent(project=None, attended=30, attributed=30),
+        ),
+        "corrected": 2,
+        "contradicted": 1,
+        "unanswered": (
+            Unanswered(day=date(2026, 11, 12), drafts=1, minutes=45, closed=True),
+            Unanswered(day=date(2026, 11, 13), drafts=3, minutes=105, closed=False),
+        ),
+    }
+    return LookBackFacts(**(told | more))
+
+
+SEVERAL = (
+    line("09:00-09:15", 15, "Stand-up", project="Internal", target="none"),
+    line("from 09:15", 165, "WEB-12 Checkout forgets <b>addresses</b> & more", confidence="likely"),
+    line("", 90, "Press kit", target=Target(tool="Asana", task="1201000000000777")),
+    line(
+        "16:00-16:45", 45, "", project=None, target=None, confidence="unsure", attention="Choose a project."
+    ),
+)
+
+
+def every(language: str = "en") -> dict[str, EmailMessage]:
+    """A mail of each kind, in its fullest form."""
+
+    def to(kind: str, less: str | None = None) -> Envelope:
+        return envelope(kind=kind, less=less, language=language)
+
+    days = (
+        WaitingDay(day=date(2026, 11, 18), lines=SEVERAL[:2], logged=30, away=240, gaps=45, closes=True),
+        WaitingDay(day=YESTERDAY, lines=SEVERAL[2:]),
+    )
+    less = f"{BASE}/less/{TOKEN}"
+    news = {"unconnected": ("Jira", "Asana"), "connect": f"{BASE}/day/{TOKEN}/connections", "older": 3}
+    answers = {"answered": 1, "answers": f"{BASE}/day/{TOKEN}/rollout"}
+    answer = f"daybook+{TOKEN}@northwind.example"
+    own, granted = f"{BASE}/own/{TOKEN}", f"{BASE}/delegate/{TOKEN}"
+    until = datetime(2026, 11, 20, 10, 30, tzinfo=BERLIN)
+    return {
+        "digest": compose.digest(
+            digest(days=days, envelope=to("digest", less), answer=answer, **news, **answers)
+        ),
+        "reminder": compose.digest(digest(days=days, envelope=to("reminder", f"{less}/reminder"))),
+        "lookback": compose.lookback(lookback(envelope=to("lookback", f"{less}/look-back"))),
+        "invitation": compose.invitation(invitation(envelope=to("invitation"))),
+        "announcement": compose.announcement(announcement(envelope=to("announcement"))),
+        "report": compose.report(report(envelope=to("report"))),
+        "own": compose.own(OwnFacts(envelope=to("own"), link=own, until=until)),
+        "delegate": compose.delegate(
+            DelegateFacts(envelope=to("delegate"), whose="Ben Example", until=TODAY, link=granted)
+        ),
+        "rollout": compose.stop(
+            StopFacts(envelope=to("rollout"), why="Three of twelve left.", look=f"{BASE}/rollout/{TOKEN}")
+        ),
+    }
 
 
 def policy(**more: Any) -> Policy:

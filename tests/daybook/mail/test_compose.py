@@ -7,6 +7,7 @@ import itertools
 import re
 from datetime import UTC, date, datetime, timedelta
 from email.header import decode_header, make_header
+from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import daybook.mail
+from daybook.languages import installed
 from daybook.mail import compose
 from daybook.mail.facts import OwnFacts, Target, WaitingDay
 from tests.daybook.mail import said
-from tests.daybook.mail.said import BASE, TODAY, TOKEN, YESTERDAY, Shown, envelope, line
-
-SEVERAL = (
-    line("09:00-09:15", 15, "Stand-up", project="Internal", target="none"),
-    line("from 09:15", 165, "WEB-12 Checkout forgets <b>addresses</b> & more", confidence="likely"),
-    line("", 90, "Press kit", target=Target(tool="Asana", task="1201000000000777")),
-    line(
-        "16:00-16:45", 45, "", project=None, target=None, confidence="unsure", attention="Choose a project."
-    ),
-)
+from tests.daybook.mail.said import BASE, SEVERAL, TODAY, TOKEN, YESTERDAY, Shown, envelope, line
 
 WRONG = f"{BASE}/day/{TOKEN}/wrong"
 
@@ -127,6 +120,97 @@ def test_E01_the_link_somebody_asked_for_says_the_same_in_both_parts() -> None:
     text, html = said.facts_of_text(message), said.facts_of_html(message)
     assert sorted([*text[0], "your", "link", "to", "your", "connections"]) == html[0]
     assert text[2] == html[2] == {f"{BASE}/own/{TOKEN}", WRONG}
+
+
+EVERY = {name: said.every(name) for name in installed()}
+KINDS = sorted(EVERY["en"])
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[\w'<>&-]+", text.casefold())
+
+
+def numbers(message: EmailMessage) -> list[str]:
+    return sorted(re.findall(r"\d+", said.text(message)))
+
+
+@pytest.mark.parametrize("language", EVERY)
+@pytest.mark.parametrize("kind", KINDS)
+def test_E01_every_mail_says_the_same_in_both_parts_in_every_language(kind: str, language: str) -> None:
+    message = EVERY[language][kind]
+    text, html = said.facts_of_text(message), said.facts_of_html(message)
+    heading = re.findall(r"<h1[^>]*>(.*?)</h1>", said.html(message))
+    assert sorted([*text[0], *words(" ".join(heading))]) == html[0]
+    assert text[2] == html[2]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_E01_every_language_states_the_same_facts(kind: str) -> None:
+    """The same numbers, times and links; only the words around them are others."""
+    ours = EVERY["en"][kind]
+    for name, mails in EVERY.items():
+        theirs = mails[kind]
+        assert sorted(re.findall(r"\d+", said.text(theirs))) == sorted(re.findall(r"\d+", said.text(ours))), (
+            name
+        )
+        assert said.facts_of_html(theirs)[2] == said.facts_of_html(ours)[2]
+        assert theirs["Content-Language"] == name and f'<html lang="{name}"' in said.html(theirs)
+        assert theirs["Message-ID"] == ours["Message-ID"]
+
+
+def test_every_mail_is_said_in_german_to_whom_speaks_it() -> None:
+    for kind, message in EVERY["de"].items():
+        assert "Guten Tag Ada Example," in said.text(message), kind
+        assert message["Subject"] != EVERY["en"][kind]["Subject"], kind
+    assert "mit bestätigt, allein in der ersten Zeile" in " ".join(said.text(EVERY["de"]["digest"]).split())
+
+
+@pytest.mark.parametrize("language", EVERY)
+@pytest.mark.parametrize("kind", ["digest", "reminder"])
+def test_E06_the_state_stands_in_the_first_forty_characters_in_every_language(
+    kind: str, language: str
+) -> None:
+    many = [line(minutes=99, text=f"Client {n}") for n in range(58)]
+    facts = said.digest(*many, envelope=envelope(kind=kind, language=language))
+    subject = str(compose.digest(facts)["Subject"])
+    assert re.findall(r"\d+", subject[:40]) == ["58", "95", "42"]
+    assert "Client" not in subject and "ACME" not in subject
+
+
+def test_a_reminder_and_a_look_back_have_ids_and_an_unsubscribe_of_their_own() -> None:
+    for kind, ends in (("reminder", "/reminder"), ("lookback", "/look-back")):
+        raw = EVERY["en"][kind].as_bytes()
+        assert header(raw, "Message-ID").startswith(f"<{kind}.2026-11-20.c-23456789abcd@".encode())
+        assert header(raw, "List-Unsubscribe") == f"<{BASE}/less/{TOKEN}{ends}>".encode()
+        assert header(raw, "List-Unsubscribe-Post") == b"List-Unsubscribe=One-Click"
+        assert "Reply-To" not in EVERY["en"][kind]
+
+
+def test_a_look_back_sums_and_judges_nothing() -> None:
+    plain = " ".join(said.text(EVERY["en"]["lookback"]).split())
+    for expected in (
+        "From 9 November to 15 November you confirmed 23 h 15 min.",
+        "24 h 15 min are attributed, as an hour can count for two projects.",
+        "ACME website 18 h 30 min attended, 19 h 30 min attributed",
+        "You corrected 2 entries after confirming.",
+        "Thursday, 12 November: 1 draft, 45 min, closed without a yes and not sent.",
+        "This goes to you alone.",
+    ):
+        assert expected in plain
+    assert EVERY["en"]["lookback"]["Subject"] == "Your week: 23 h 15 min confirmed"
+
+
+def test_a_number_of_a_task_is_never_shown_to_a_person() -> None:
+    there = Target(tool="Asana", task="1201000000000777", own=True)
+    plain = said.text(compose.digest(said.digest(line(text="Press kit", target=there))))
+    assert "goes to this task in Asana" in plain and "1201000000000777" not in plain
+
+
+def test_in_the_text_a_number_stays_with_what_it_counts() -> None:
+    for lead in range(60, 78):
+        facts = said.lookback(envelope=envelope(kind="lookback", organisation="x" * (lead - 40)))
+        rows = said.text(compose.lookback(facts)).splitlines()
+        assert not [row for row in rows if re.search(r"\d$", row) and not row.endswith("2026")]
 
 
 def test_E01_the_text_fits_into_78_columns() -> None:
@@ -310,12 +394,7 @@ def test_S07_what_is_no_single_address_is_refused(address: str) -> None:
 # --- what a reader meets -----------------------------------------------------------------------------------
 
 
-MAILS = [
-    compose.digest(said.digest(*SEVERAL)),
-    compose.invitation(said.invitation()),
-    compose.announcement(said.announcement()),
-    compose.report(said.report()),
-]
+MAILS = [mail for mails in EVERY.values() for mail in mails.values()]
 
 
 @pytest.mark.parametrize("message", MAILS)
@@ -335,7 +414,7 @@ def test_E11_nothing_is_fetched_and_every_link_leads_to_the_page(message: Any) -
 def test_E12_the_html_says_its_language_title_and_one_heading(message: Any) -> None:
     shown = Shown(said.html(message))
     tags = [tag for tag, _ in shown.tags]
-    assert ("html", {"lang": "en"}) in shown.tags
+    assert ("html", {"lang": message["Content-Language"]}) in shown.tags
     assert tags.count("h1") == tags.count("title") == tags.count("table") == 1
     assert all(has["role"] == "presentation" for tag, has in shown.tags if tag == "table")
 
