@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -21,7 +22,7 @@ import psycopg
 import structlog
 from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
 from procrastinate import __version__ as ENGINE
-from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.schema import SchemaManager
@@ -66,7 +67,12 @@ class Runner(runner.Runner):
         super().run()
 
     def round(self, now: datetime) -> int:
-        """Queue everything that is due and not queued yet, if that is on us; gives how much."""
+        """Queue everything that is due and not queued yet, if that is on us; gives how much.
+
+        Raises   whatever our hands broke by: who has none must not go on giving signs of life
+        """
+        if self._hands.broke_by is not None:
+            raise self._hands.broke_by
         if not self._is_on_us():
             return 0
         known = self._queue.jobs()  # before the look: what ends while we look is not begun again
@@ -132,12 +138,20 @@ class Queue:
                 if job.status == Status.TODO.value and job.queueing_lock not in wanted and job.id:
                     self._app.job_manager.cancel_job_by_id(job.id, delete_job=True)
             fresh = [job_of(work) for said, work in wanted.items() if said not in names]
-            if fresh:
-                self._app.job_manager.batch_defer_jobs(fresh)
-        return len(fresh)
+            return self._add(fresh) if fresh else 0
 
     def close(self) -> None:
         self._app.close()
+
+    def _add(self, fresh: list[Job]) -> int:
+        with suppress(AlreadyEnqueued):  # by one who handed out until a moment ago; which, is not said
+            return len(self._app.job_manager.batch_defer_jobs(fresh))
+        added = 0
+        for job in fresh:
+            with suppress(AlreadyEnqueued):
+                self._app.job_manager.defer_job(job)
+                added += 1
+        return added
 
 
 class Hands:
@@ -151,6 +165,10 @@ class Hands:
         self._at_hand: set[int] = set()
         self._us: int | None = None
         """What procrastinate calls us."""
+        self.broke_by: BaseException | None = None
+        """What ended them before they were told to end."""
+        self._away_since: float | None = None
+        """Since when the queue does not answer, by the monotonic clock."""
         self._ending = threading.Event()
         self._stop: Callable[[], object] = lambda: None
         self._thread = threading.Thread(target=self._run, name="hands", daemon=True)
@@ -171,8 +189,12 @@ class Hands:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        with suppress(asyncio.CancelledError):
+        try:
             asyncio.run(self._go_on())
+        except asyncio.CancelledError:
+            pass  # told to end
+        except BaseException as error:
+            self.broke_by = error
 
     async def _go_on(self) -> None:
         """Through whatever becomes of the database meanwhile."""
@@ -184,8 +206,19 @@ class Hands:
             try:
                 await self._work()
             except (ConnectorException, psycopg.Error) as error:
-                log.warning("queue.failed", error=type(error).__name__)
+                self._failed(error)
             await asyncio.sleep(AGAIN)
+
+    def _failed(self, error: Exception) -> None:
+        """Said once, however often it is tried again."""
+        if self._away_since is None:
+            log.warning("queue.failed", error=type(error).__name__)
+            self._away_since = time.monotonic()
+
+    def _answered(self) -> None:
+        if self._away_since is not None:
+            log.info("queue.answered", seconds=round(time.monotonic() - self._away_since))
+            self._away_since = None
 
     async def _work(self) -> None:
         if not await asyncio.to_thread(_is_made, self._place):
@@ -194,6 +227,7 @@ class Hands:
         app = App(connector=connector)
         app.task(name=WORK, queue=WORK, pass_context=True, retry=_Rests(self._again))(self._one)
         async with app.open_async():
+            self._answered()
             sweeping = asyncio.create_task(self._sweep(app))
             try:
                 await app.run_worker_async(
@@ -293,8 +327,6 @@ _OURS: dict[str, Any] = {"kwargs": {"options": f"-c search_path={APART}", "appli
 def _in_words() -> Iterator[None]:
     try:
         yield
-    except UniqueViolation:
-        pass  # another process queued it in the same moment
     except (ConnectorException, psycopg.Error) as error:
         raise StoreUnavailable(
             f"The queue of work did not answer ({type(error.__cause__ or error).__name__}). Nothing is lost: "

@@ -31,7 +31,7 @@ from connectors.memory import Tool
 from core import posting, rounds
 from core.model import Entry
 from core.rounds import Digest, Forget, Post, Work
-from daybook import clocks, distributed, jobs, state, status
+from daybook import clocks, distributed, jobs, runner, state, status
 from daybook.daemon import serve
 from daybook.errors import Wrong
 from daybook.house import House
@@ -231,6 +231,20 @@ def test_what_is_no_longer_due_leaves_the_queue(joins: Callable[[], House], post
     )
 
 
+def test_what_another_queued_in_the_same_moment_is_left_and_the_rest_is_added(
+    joins: Callable[[], House],
+) -> None:
+    """One who stood still while it handed out wakes beside one who does so by now."""
+    place = joins().store.database.address or ""
+    one, other = distributed.Queue(place), distributed.Queue(place)
+    before, then = one.jobs(), other.jobs()
+    assert one.become([Forget()], before) == 1
+    assert other.become([Forget(), rounds.Tend()], then) == 1
+    assert {job.task_kwargs["kind"] for job in one.jobs()} == {"Forget", "Tend"}
+    one.close()
+    other.close()
+
+
 def test_a_queue_of_another_version_is_made_anew(joins: Callable[[], House], postgresql: str) -> None:
     house = joins()
     with house.store.hold(dispatches=True):
@@ -325,6 +339,45 @@ def test_P10_a_server_that_crashes_in_the_middle_ends_no_work(
         held(house, 1)
         until(lambda: house.work_is_waiting.set() or any(isinstance(work, Post) for work in done))
         assert not one.idle, "its hands are there still"
+
+
+def test_P10_a_daemon_whose_hands_broke_ends_and_leaves_the_work_to_others(
+    joins: Callable[[], House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_place: str) -> bool:
+        raise OSError(24, "Too many open files")
+
+    house = joins()
+    monkeypatch.setattr(distributed, "_is_made", breaks)
+    monkeypatch.setattr(runner, "TICK", 0.01)
+    with pytest.raises(OSError, match="Too many open files"), house.store.hold(dispatches=True):
+        distributed.Runner(house, lambda *_: None).run()
+    with house.store.reading() as tx:
+        assert tx.workers.all() == []
+
+
+def test_a_queue_that_does_not_answer_is_told_of_once_and_once_when_it_does(
+    joins: Callable[[], House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, tries, made = joins(), [], distributed._is_made
+
+    def away(place: str) -> bool:
+        tries.append(place)
+        if len(tries) < 4:
+            raise psycopg.OperationalError("gone")
+        return made(place)
+
+    monkeypatch.setattr(distributed, "_is_made", away)
+    monkeypatch.setattr(distributed, "AGAIN", 0.01)
+    done: list[Work] = []
+    with (
+        capture_logs() as said,
+        house.store.hold(dispatches=True),
+        running(house, lambda _, work: done.append(work)),
+    ):
+        until(lambda: done)
+    events = [line["event"] for line in said if line["event"].startswith("queue.")]
+    assert events == ["queue.failed", "queue.answered"]
 
 
 def test_a_store_in_a_file_has_no_workers(house: House) -> None:
