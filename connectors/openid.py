@@ -5,7 +5,7 @@ itself, and changes keys when it likes. What it signs is believed if it was made
 to our question and for now; signatures that we could make ourselves (HMAC), and none at all, count as lies.
 
 Source   OpenID Connect Core 1.0 (3.1.3.7: how an ID token is judged; 5.3: userinfo), Discovery 1.0,
-         RFC 7636 (PKCE), RFC 8725 (algorithms), RFC 9207 (who answers)
+         RFC 7636 (PKCE), RFC 8725 (algorithms), RFC 9207 (who answers); RP-Initiated Logout 1.0
 """
 
 from __future__ import annotations
@@ -79,6 +79,11 @@ class Metadata(Noun, extra="ignore"):
     authorization_response_iss_parameter_supported: bool = False
 
     @property
+    def shown(self) -> list[str]:
+        """The addresses that browsers are sent to."""
+        return [one for one in (self.authorization_endpoint, self.end_session_endpoint) if one]
+
+    @property
     def asked(self) -> list[str]:
         """The addresses that we ask ourselves."""
         return [one for one in (self.token_endpoint, self.jwks_uri, self.userinfo_endpoint) if one]
@@ -134,6 +139,15 @@ class Provider:
             issuer=said.issuer, subject=claims["sub"], email=_verified(claims, self.registration.vouches)
         )
 
+    def farewell(self) -> str | None:
+        """Where a browser ends its session there too; None where there is no such place.
+
+        It asks them itself whether they mean it: what would prove who they are, an ID token, is not kept.
+        Raises Unavailable, Refused.
+        """
+        there = self.metadata().end_session_endpoint
+        return str(add_params_to_uri(there, [("client_id", self.registration.client)])) if there else None
+
     def metadata(self) -> Metadata:
         """What it says of itself now. Raises Unavailable, Refused (connection)."""
         return self._standing()[0]
@@ -159,7 +173,7 @@ class Provider:
         if said.issuer != issuer:
             raise self._misconfigured("it calls itself by another issuer than the configuration does")
         local = is_loopback(urlsplit(issuer).hostname or "")
-        for address in (said.authorization_endpoint, *said.asked):
+        for address in (*said.shown, *said.asked):
             origin(address)
             if not local and urlsplit(address).scheme != "https":
                 raise self._misconfigured("it names an address without https://")

@@ -93,7 +93,10 @@ def asset(path: str, content: bytes) -> Response:
     return Response(content, media_type=kind, headers={"Cache-Control": UNCHANGING})
 
 
-def plain(status: int, notice: Notice) -> HTMLResponse:
-    """A page that only says something."""
+def plain(status: int, notice: Notice, *, there: str | None = None, name: str = "") -> HTMLResponse:
+    """A page that only says something.
+
+    Takes    there: where the provider of this name signs out who signed out here
+    """
     title, *sentences = notice
-    return page("plain.html", status, title=title, sentences=sentences)
+    return page("plain.html", status, title=title, sentences=sentences, there=there, name=name)

@@ -157,9 +157,17 @@ class SigningIn:
             if session is not None and everywhere:
                 tx.sessions.end(session.contributor)
             tx.sessions.drop(secret)
-        response = plain(200, words.signed_out(self._provider.registration.name))
+        name = self._provider.registration.name
+        response = plain(200, words.signed_out(name), there=self._farewell(), name=name)
         self._cookies.drop(response, ME)
         return response
+
+    def _farewell(self) -> str | None:
+        """Where they sign out there too; signed out here they are also while the provider is away."""
+        try:
+            return self._provider.farewell()
+        except Fault:
+            return None
 
 
 def _made(what: str, asked: str) -> str:

@@ -64,12 +64,13 @@ class OpenIdProvider(StandIn):
             "token_endpoint": f"{self.url}/token",
             "userinfo_endpoint": f"{self.url}/userinfo",
             "jwks_uri": f"{self.url}/keys",
+            "end_session_endpoint": f"{self.url}/end",
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [self.algorithm],
             "authorization_response_iss_parameter_supported": True,
         }
-        return Answer(200, said | self.says)
+        return Answer(200, {name: each for name, each in (said | self.says).items() if each is not None})
 
     @route("GET", "/authorize")
     def authorize(self, request: Request) -> Answer:
@@ -122,6 +123,13 @@ class OpenIdProvider(StandIn):
     def userinfo(self, request: Request) -> Answer:
         said = self._access.get(request.headers.get("authorization", "").removeprefix("Bearer "))
         return Answer(200, said) if said else Answer(401, {"error": "invalid_token"})
+
+    @route("GET", "/end")
+    def end(self, request: Request) -> Answer:
+        """Without an ID token to say who it is, it must ask them (RP-Initiated Logout 1.0, 2)."""
+        if request.params != {"client_id": [CLIENT]}:
+            return Answer(400, {"error": "invalid_request"})
+        return page("Sign out?", "Do you want to sign out here?")
 
     @route("GET", "/keys")
     def published(self, request: Request) -> Answer:

@@ -259,10 +259,18 @@ def test_a_provider_that_says_something_strange_of_itself_signs_nobody_in(
     assert refused.value.whose == "connection"
 
 
-def test_S10_what_a_provider_names_is_never_asked_inside_our_own_network(
-    provider: Provider, site: OpenIdProvider
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"jwks_uri": "http://169.254.169.254/keys"},
+        {"end_session_endpoint": "javascript:alert(1)"},
+        {"end_session_endpoint": "http://elsewhere.example/"},
+    ],
+)
+def test_S10_what_a_provider_names_is_never_asked_inside_our_own_network_nor_run(
+    provider: Provider, site: OpenIdProvider, says: dict[str, str]
 ) -> None:
-    site.says = {"jwks_uri": "http://169.254.169.254/keys"}
+    site.says = says
     with pytest.raises(Refused):
         provider.metadata()
 

@@ -223,6 +223,23 @@ def test_signing_out_ends_it_here_and_if_wanted_everywhere(house: House) -> None
     assert (here.open("/day/me").status, there.open("/day/me").status) == (403, 403)
 
 
+def test_whoever_signs_out_is_shown_where_the_provider_does_too(
+    house: House, site: OpenIdProvider, clock: Clock
+) -> None:
+    app = create(house)
+    here = Browser(app)
+    ((said, there),) = here.press(signed_in(here), "Sign out").links
+    assert (said, httpx.get(there, trust_env=False).status_code) == (f"Sign out with {NAME} too", 200)
+    site.says = {"end_session_endpoint": None}
+    clock.wait(hours=2)
+    assert here.press(signed_in(here), "Sign out").links == []
+    page = signed_in(here)
+    clock.wait(hours=2)
+    site.stop()
+    assert (here.press(page, "Sign out").links, here.open("/day/me").status) == ([], 403)
+    site.start()
+
+
 def test_a_session_lasts_twelve_hours_however_much_it_is_used(
     house: House, browser: Browser, clock: Clock
 ) -> None:
