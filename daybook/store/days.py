@@ -23,6 +23,7 @@ from daybook.store.schema import days
 _BY_DAY = select(days).where(days.c.contributor == bindparam("contributor"), days.c.day == bindparam("day"))
 _VERSION = _BY_DAY.with_only_columns(days.c.version)
 _NEW = engine.insert(days)
+_FIRST = _NEW.on_conflict_do_nothing()
 _AGAIN = _NEW.on_conflict_do_update(index_elements=days.primary_key, set_={"version": days.c.version + 1})
 _SEEN = update(days).where(
     days.c.contributor == bindparam("whose"),
@@ -121,10 +122,8 @@ class Days(Part):
         place = {"contributor": contributor, "day": day}
         row = self._vault.sealed(days, place, sheet, week(day))
         row |= {"mappings": mappings, "reconciled": version, "reconciled_at": at}
-        if version == 0:
-            first = _NEW.on_conflict_do_nothing()
-            if self._connection.execute(first, row | {"version": 0}).rowcount == 1:
-                return True
+        if version == 0 and self._connection.execute(_FIRST, row | {"version": 0}).rowcount == 1:
+            return True
         this = {"whose": contributor, "this": day, "expected": version}
         return self._connection.execute(_SEEN, row | this).rowcount == 1
 

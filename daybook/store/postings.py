@@ -37,13 +37,14 @@ _RECEIPTS = select(_P.remote).where(_P.contributor == bindparam("contributor"), 
 _RECEIPTS_OF_DAY = _RECEIPTS.where(_P.day == bindparam("day"))
 _NEW = insert(postings)
 _CHANGED = update(postings).where(_P.id == bindparam("this"), _P.version == bindparam("expected"))
-_UNKNOWN = select(_P.id).where(
-    _P.lane == bindparam("lane"),
-    _P.contributor == bindparam("contributor"),
-    _P.state == "sending",
-    _P.id != bindparam("this"),
-)
 _OTHER = postings.alias().c
+_UNKNOWN = select(_OTHER.id).where(
+    _OTHER.lane == _P.lane,
+    _OTHER.contributor == _P.contributor,
+    _OTHER.state == "sending",
+    _OTHER.id != _P.id,
+)
+_INTENDED = _CHANGED.where(~_UNKNOWN.exists())
 _COMPARES = select(_OTHER.id).where(
     _OTHER.to_compare, _OTHER.contributor == _P.contributor, _OTHER.connection == _P.connection
 )
@@ -71,11 +72,9 @@ class Postings(Part):
 
     def save(self, posting: Posting, expected: int) -> bool:
         """Write one whose version is still `expected`. False: it is not, or another of theirs is unknown."""
-        row = self._row(posting, expected + 1)
-        if posting.state == "sending" and self._taken(row):
-            return False
+        changed = _INTENDED if posting.state == "sending" else _CHANGED
         this = {"this": posting.id, "expected": expected}
-        return self._connection.execute(_CHANGED, row | this).rowcount == 1
+        return self._connection.execute(changed, self._row(posting, expected + 1) | this).rowcount == 1
 
     def get(self, posting: str) -> Filed | None:
         found = self._opened(_BY_ID, posting=posting)
@@ -157,10 +156,6 @@ class Postings(Part):
         """How many there are in each state, over everybody."""
         query = select(postings.c.state, func.count()).group_by(postings.c.state)
         return dict(self._connection.execute(query).all())
-
-    def _taken(self, row: dict[str, Any]) -> bool:
-        here = {"lane": row["lane"], "contributor": row["contributor"], "this": row["id"]}
-        return self._connection.execute(_UNKNOWN, here).first() is not None
 
     def _row(self, posting: Posting, version: int) -> dict[str, Any]:
         entry = posting.entry

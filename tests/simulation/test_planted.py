@@ -18,6 +18,7 @@ from core import posting as machine
 from core import rounds
 from core.posting import Look, Posting, Send
 from daybook import deeds
+from daybook.store import postings
 from daybook.store.postings import Postings
 from tests.simulation.ground import ground
 from tests.simulation.run import tell
@@ -68,7 +69,7 @@ def undoing_what_is_under_way(patch: pytest.MonkeyPatch) -> None:
 
 def two_in_one_lane(patch: pytest.MonkeyPatch) -> None:
     """While one is unknown, another of the same contributor goes to the same task."""
-    patch.setattr(Postings, "_taken", lambda *_: False)
+    patch.setattr(postings, "_INTENDED", postings._CHANGED)
     waiting = Postings.waiting
 
     def blind(*asked: Any) -> list[rounds.Waiting]:
