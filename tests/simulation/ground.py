@@ -35,6 +35,8 @@ THURSDAY = date(2026, 11, 19)
 MORNING = datetime(2026, 11, 20, 8, 30, tzinfo=BERLIN)
 PEOPLE = ("ada", "ben")
 KEY = SecretStr(base64.b64encode(bytes(range(32))).decode())
+ITS_DAEMON = 1
+"""The worker that runs when a world begins."""
 MORNINGS = ("drafted", "drafted", *["confirmed"] * 4, "posted", "posted")
 """How far the first day is, where a world does not begin with nothing read."""
 WORKED_OUT = ("mappings", "mappings_hash", "standing", "covering", "issue_projects", "pauses")
@@ -149,6 +151,7 @@ def ground() -> Ground:
         store = Store.open(f"sqlite:///{folder.name}/daybook.db", KEY)
         house = House(said, said.policy, {}, store, lambda: MORNING)
         with store.writing() as tx:
+            assert tx.workers.join(MORNING, dispatches=False) == ITS_DAEMON
             for person in said.people:
                 who = tx.people.enrol(person.email, MORNING)
                 tx.people.invited(who.id, house.policy_version, MORNING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -15,7 +15,7 @@ from daybook.store import Store
 from daybook.store.unit import Unit
 from tests.simulation.chance import Chance
 from tests.simulation.faults import CALM, WEATHERS, Crash
-from tests.simulation.ground import MORNING, Ground
+from tests.simulation.ground import ITS_DAEMON, MORNING, Ground
 from tests.simulation.invariants import Witness
 from tests.simulation.outside import IN_FLIGHT, Outside, Seen
 from tests.simulation.people import Someone
@@ -35,6 +35,13 @@ class Seamed(Store):
         store = cls.__new__(cls)
         vars(store).update(vars(former), world=world)
         return store
+
+    @contextmanager
+    def goes_on(self) -> Iterator[None]:
+        """As the daemon that ran already when the world began."""
+        with self.database.hold():
+            self._worker = ITS_DAEMON
+            yield
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
@@ -79,18 +86,21 @@ class World:
         self.connector.world = self
         ground.put_back(morning)
         self._living = ExitStack()
+        self._frozen: list[ExitStack] = []
+        """What daemons hold that only stand still: let go by nobody, or they would pass for ended."""
         self.eyes = ground.eyes
         self.witness = Witness(self)
         self.witness.trusts(morning.kept)
+        self.witness.look()
         self.people = [
             Someone(who, address.partition("@")[0], ground.known[who]) for who, address in ground.people
         ]
-        self.open()
+        self.open(Seamed.goes_on)
         self.tell(f"seed {seed}: marker {marker}, lag {self.tool.lag}, {self.weather}")
 
     # --- the house -------------------------------------------------------------------------------------
 
-    def open(self) -> None:
+    def open(self, run: Callable[[Seamed], AbstractContextManager[None]] = Seamed.hold) -> None:
         """A daemon begins on the store as it stands."""
         store = Seamed.found(self._ground.store, self)
         said = self._ground.configuration
@@ -100,7 +110,7 @@ class World:
         vars(self.house).update(self._ground.worked_out)
         self._living = ExitStack()
         weather, self.weather = self.weather, CALM
-        self._living.enter_context(store.hold())
+        self._living.enter_context(run(store))
         self.weather = weather
 
     def close(self) -> None:
@@ -111,6 +121,7 @@ class World:
         """Another daemon begins while this one stands still: its lock file was removed."""
         store = self.house.store
         store.path.with_name(store.path.name + ".lock").unlink(missing_ok=True)
+        self._frozen.append(self._living)
         self.open()
 
     # --- time and chance -------------------------------------------------------------------------------
