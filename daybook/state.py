@@ -160,19 +160,24 @@ def _people(
         mailed = wanted and ready and bool(member.consent)
         week_began = _week_began(house, member, today)
         remind = further.remind_between(member, days, digest, week_began) if mailed and days else None
+        look_back = further.look_back_from(member, days) if mailed else None
         yield rounds.Person(
             contributor=member.id,
             zone=str(member.zone),
             digest_at=mail.digest_at,
             digest_until=mail.digest_until,
             works_today=_works(
-                house, tx, member, today, asked=bool(waiting and wanted and ready and out != today)
+                house,
+                tx,
+                member,
+                today,
+                asked=bool(look_back or (waiting and wanted and ready and out != today)),
             ),
             pending=waiting if wanted and ready else 0,
             last_digest=out,
             week_began=week_began,
             remind_between=remind,
-            look_back_from=further.look_back_from(member, days) if mailed else None,
+            look_back_from=look_back,
             invited=stopped or not letters.to_be_invited(house, member) or letters.rests(invitation, now),
             told=stopped or not letters.to_be_told(house, member) or letters.rests(announced, now),
             acknowledged=bool(member.consent),
@@ -185,7 +190,6 @@ class _Further:
     def __init__(self, house: House, tx: Unit, now: datetime) -> None:
         self._house, self._tx, self._now = house, tx, now
         self._reminders, self._look_backs = tx.mails.latest("reminder"), tx.mails.latest("lookback")
-        self._worked: dict[date, set[str]] = {}
 
     def remind_between(
         self, member: Member, waiting: Mapping[date, int], digest: Mail | None, week_began: date | None
@@ -215,7 +219,9 @@ class _Further:
         return None if spoke or _away(house, tx, member, now) else between
 
     def look_back_from(self, member: Member, waiting: Iterable[date]) -> date | None:
-        """The first working day of the week, or the one after while something of the last week waits."""
+        """The first working day of the week, or the one after while something of the last week waits; once
+        it has come, where there is anything to look back at.
+        """
         house, now = self._house, self._now
         mail, last, today = house.configuration.mail, self._look_backs.get(member.id), member.today(now)
         monday = today - timedelta(days=today.weekday())
@@ -224,17 +230,12 @@ class _Further:
         if _gone_out(last, now) == monday or letters.rests(last, now):
             return None
         before = monday - timedelta(days=7)
-        if member.id not in self._who_worked(before):
-            return None
         days = (monday + timedelta(days=number) for number in range(7))
         first, *rest = [day for day in days if member.schedule.works(day)] or [monday]
-        return rest[0] if rest and any(day >= before for day in waiting if day < monday) else first
-
-    def _who_worked(self, monday: date) -> set[str]:
-        """Whoever has anything to look back at in this week."""
-        if monday not in self._worked:
-            self._worked[monday] = self._tx.entries.people(monday, monday + timedelta(days=6))
-        return self._worked[monday]
+        day = rest[0] if rest and any(before <= one < monday for one in waiting) else first
+        if today < day or not self._tx.entries.any_stands(member.id, before, monday - timedelta(days=1)):
+            return None
+        return day
 
 
 def _works(house: House, tx: Unit, member: Member, today: date, *, asked: bool) -> bool:

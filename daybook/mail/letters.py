@@ -81,8 +81,8 @@ def send_look_back(house: House, contributor: str, day: date) -> None:
         member = house.member(tx, contributor)
         if member is None or not house.mails(member) or not member.contributor.look_back_on:
             return
-        worked = tx.entries.people(monday - timedelta(days=7), monday - timedelta(days=1))
-        if contributor not in worked or not _claimed(house, tx, member, "lookback", monday, now):
+        worked = tx.entries.any_stands(contributor, monday - timedelta(days=7), monday - timedelta(days=1))
+        if not worked or not _claimed(house, tx, member, "lookback", monday, now):
             return
         facts = gathered.lookback(house, tx, member, monday, now)
     _post(house, facts.envelope, compose.lookback(facts))

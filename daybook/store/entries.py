@@ -86,10 +86,10 @@ class Entries(Part):
         """All that was ever confirmed of it, oldest first."""
         return self._opened(_REVISIONS, contributor=contributor, entry=entry)
 
-    def people(self, first: date, last: date) -> set[str]:
-        """Whose time stands confirmed on any of these days."""
-        query = _standing(first, last).with_only_columns(entries.c.contributor).distinct()
-        return set(self._connection.execute(query).scalars())
+    def any_stands(self, contributor: str, first: date, last: date) -> bool:
+        """Whether anything stands confirmed of these days."""
+        query = confirmed(contributor, first, last).with_only_columns(entries.c.id).limit(1)
+        return self._connection.execute(query).first() is not None
 
     def count(self) -> int:
         """How many entries there are, over everybody."""
@@ -104,17 +104,13 @@ class Entries(Part):
 
 def confirmed(contributor: str, first: date, last: date) -> Select[Any]:
     """Every revision of what stands confirmed of these days, an entry's newest one last."""
-    mine = _standing(first, last).where(entries.c.contributor == contributor)
-    return mine.order_by(entries.c.id, entries.c.revision)
-
-
-def _standing(first: date, last: date) -> Select[Any]:
     e = entries.c
     same = and_(schema.drafts.c.contributor == e.contributor, schema.drafts.c.draft == e.draft)
     return (
         select(entries)
         .outerjoin(schema.drafts, same)
-        .where(e.day >= first, e.day <= last)
+        .where(e.contributor == contributor, e.day >= first, e.day <= last)
         # of a draft that is forgotten by now the last word was yes
         .where(or_(schema.drafts.c.state.is_(None), schema.drafts.c.state == "confirmed"))
+        .order_by(e.id, e.revision)
     )

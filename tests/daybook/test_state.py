@@ -91,9 +91,9 @@ def test_E05_a_digest_on_its_way_is_not_due_until_its_sender_must_be_lost(house,
     assert due(house, rounds.Digest) == [rounds.Digest(contributor=waiting.id, day=TODAY)]
 
 
-def away(house: House, who: Member, kind: Literal["away"], hours: tuple[int, int]) -> None:
-    """Their calendar says that they are gone for these hours of today."""
-    begin = datetime.combine(TODAY, time(), who.zone)
+def away(house: House, who: Member, kind: Literal["away"], hours: tuple[int, int], day: date = TODAY) -> None:
+    """Their calendar says that they are gone for these hours."""
+    begin = datetime.combine(day, time(), who.zone)
     gone = Activity(
         source="memory", uid="away", kind=kind, title="Holiday",
         start=begin + timedelta(hours=hours[0]), end=begin + timedelta(hours=hours[1]),
@@ -293,13 +293,15 @@ def test_a_look_back_waits_a_day_while_something_of_the_week_waits(
 
 
 @pytest.mark.parametrize(
-    "why", ["nothing confirmed", "switched off", "off for all", "unsubscribed", "snoozed"]
+    "why", ["on leave", "nothing confirmed", "switched off", "off for all", "unsubscribed", "snoozed"]
 )
 def test_a_look_back_is_not_due_where_it_may_not_be(
     house: House, worked: Member, clock: Clock, why: str
 ) -> None:
     assert due(house, rounds.LookBack)
     match why:
+        case "on leave":
+            away(house, worked, "away", (0, 24), MONDAY)
         case "nothing confirmed":
             assert deeds.undo(house, worked, "d").done
             deeds.dismiss(house, worked, "d")

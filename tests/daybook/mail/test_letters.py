@@ -672,3 +672,95 @@ def test_R08_a_tool_that_can_no_longer_be_read_is_mailed_once(
         clock.wait(days=1)
     said = ["Daybook can no longer read your Memory." in mail.text for mail in post_office.deliveries]
     assert said == [True, False, False]
+
+
+# --- the reminder and the look back ------------------------------------------------------------------------
+
+
+def test_E07_a_reminder_is_one_more_mail_of_the_same_drafts_and_no_second_one(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    drafted(house, ada, draft("a", "10:00", 45), draft("b", "11:00", 75, project="internal"))
+    send_digest(house, ada.id, TODAY)
+    clock.wait(hours=8)
+    changed(house, ada, draft("a"), decision="dismissed")
+    for _ in range(2):
+        letters.send_reminder(house, ada.id, TODAY)
+    digest, reminder = post_office.to(ADA)
+    assert reminder.message["Subject"] == "Reminder: 1 draft, 1 h 15 min"
+    assert reminder.message["Message-ID"] != digest.message["Message-ID"]
+    assert links_in(reminder, "confirm") == links_in(digest, "confirm")
+    assert links_in(reminder, "less") == [f"{min(links_in(digest, 'less'))}/reminder"]
+    stands = state_of(house, ada, "reminder")
+    assert stands is not None and stands.state == "sent"
+
+
+@pytest.mark.parametrize("why", ["switched off", "unsubscribed", "nothing waits"])
+def test_E07_a_reminder_is_not_sent_where_it_may_not_be(
+    house: House, ada: Member, post_office: PostOffice, why: str
+) -> None:
+    if why != "nothing waits":
+        drafted(house, ada, draft("a"))
+    with house.store.writing() as tx:
+        tx.people.reminded(ada.id, why != "switched off")
+        tx.people.digest(ada.id, why != "unsubscribed")
+    letters.send_reminder(house, ada.id, TODAY)
+    assert post_office.deliveries == []
+
+
+def test_P1_only_ada_gets_what_her_week_came_to(
+    house: House, ada: Member, ben: Member, mara: Member, otto: Member, post_office: PostOffice
+) -> None:
+    before = TODAY - timedelta(days=8)
+    drafted(
+        house,
+        ada,
+        draft("a", "10:00", 45, day=before),
+        draft("b", "11:00", day=before, project="internal", attributed={"internal": 30}),
+    )
+    drafted(house, ada, draft("c", "12:00", day=before))
+    assert deeds.confirm(house, ada, before, {"a": 1, "b": 1}).done
+    for who in (ada, ben, mara, otto):
+        for _ in range(2):
+            letters.send_look_back(house, who.id, TODAY)
+    (mail,) = post_office.deliveries
+    assert mail.to == ADA and mail.message["Subject"] == "Your week: 1 h 15 min confirmed"
+    plain = " ".join(mail.part("plain").split())
+    assert "ACME website 45 min, attended and attributed" in plain
+    assert "Internal 30 min, attended and attributed" in plain
+    assert "Thursday, 12 November: 1 draft, 30 min, can still be confirmed." in plain
+    assert "From 9 November to 15 November you confirmed" in plain and ">From" not in mail.text
+    assert "ACME call" not in plain, "what she did is on her page; here are its sums"
+    assert links_in(mail, "day") == []
+
+
+def test_nobody_is_sent_a_look_back_at_a_week_without_anything_confirmed(
+    house: House, ada: Member, post_office: PostOffice
+) -> None:
+    drafted(house, ada, draft("a", day=TODAY - timedelta(days=8)))
+    letters.send_look_back(house, ada.id, TODAY)
+    assert post_office.deliveries == []
+
+
+def test_who_speaks_german_is_written_to_in_german(
+    house: House, ada: Member, post_office: PostOffice
+) -> None:
+    drafted(house, ada, draft("a"))
+    german = house.configuration.model_copy(update={"language": "de"})
+    send_digest(replace(house, configuration=german), ada.id, TODAY)
+    (mail,) = post_office.deliveries
+    assert mail.message["Content-Language"] == "de"
+    assert "noch nichts gesendet" in str(mail.message["Subject"])
+    assert "Guten Tag Ada Example," in mail.part("plain")
+
+
+def test_a_gap_too_short_for_any_draft_is_not_spoken_of(
+    house: House, ada: Member, post_office: PostOffice, clock: Clock
+) -> None:
+    for gaps, day in ((4, TODAY), (5, TODAY + timedelta(days=1))):
+        drafted(house, ada, draft(f"d{gaps}", day=day - timedelta(days=1)), gaps=gaps)
+        send_digest(house, ada.id, day)
+        clock.wait(days=1)
+    before, after = post_office.deliveries
+    assert "4 min without evidence" not in before.part("plain")
+    assert "5 min without evidence" in after.part("plain")
