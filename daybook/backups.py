@@ -137,7 +137,14 @@ def copy_of(store: Path) -> Path:
 @contextmanager
 def in_clear() -> Iterator[Path]:
     """Until the end of the block: a place for what lies on a server, where its owner alone can enter."""
-    with tempfile.TemporaryDirectory(prefix=CLEAR) as folder:
+    try:
+        made = tempfile.TemporaryDirectory(prefix=CLEAR)
+    except OSError as error:
+        raise Outside(
+            f"There is no place for a copy of the database ({error.strerror}: {error.filename}). Nothing was "
+            "done. Name a folder of this machine in TMPDIR."
+        ) from None
+    with made as folder:
         held = os.open(folder, os.O_RDONLY)
         try:
             fcntl.flock(held, fcntl.LOCK_EX)

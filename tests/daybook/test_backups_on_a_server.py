@@ -192,6 +192,14 @@ def test_P12_what_is_past_its_time_is_left_out_on_a_server_too(
         assert not tx.drafts.of(ada.id, old)
 
 
+def test_a_machine_without_a_place_for_the_copy_makes_no_backup(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(Outside, match=r"no place for a copy .*Nothing was done. Name a folder .* in TMPDIR"):
+        made(house, tmp_path)
+
+
 def test_every_table_of_a_store_is_carried() -> None:
     from daybook.store import schema
 

@@ -165,6 +165,9 @@ def test_R11_a_second_daemon_and_an_older_program_change_nothing(night: Night, s
 def test_R13_by_a_clock_that_is_wrong_nothing_is_done_and_by_the_right_one_it_goes_on(night: Night) -> None:
     for step in steps(night, "The clock"):
         assert (step, night.posted()) in (("doubted", []), ("right", []))
+        if step == "doubted":
+            assert typed(["backup", "backups"])[0].startswith("Nothing was changed. The clock says 2036")
+            assert Path(BACKUP).exists()
     assert night.posted() == [60]
 
 
