@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from connectors.contract import Connector
 from core.policy import Policy
 from daybook.house import House
+from daybook.languages import _
 from daybook.words import Tool, tool
 
 
@@ -26,7 +27,7 @@ def told(connectors: Mapping[str, Connector], policy: Policy) -> tuple[Tool, ...
         Tool(
             called=among(connectors, name),
             tracked=tuple(
-                (word, connector.tracks.get(word, "")) for word in policy.tracked.get(connector.source, ())
+                (word, _(connector.tracks.get(word, ""))) for word in policy.tracked.get(connector.source, ())
             ),
             readers=connector.abilities.readers if connector.abilities.posts else None,
             shows_drafts=connector.abilities.shows_drafts,

@@ -6,6 +6,7 @@ named. English is taken from where it stands: the code, the templates and the re
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,9 +16,25 @@ from babel.messages import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import write_po
 
+from connectors.asana.connector import Asana
+from connectors.google_calendar.connector import GoogleCalendar
+from connectors.jira.connector import Jira
 from core.texts.english import CLOCK, COUNTED, DAY, TEXTS
 from daybook.languages import FOLDER, read
+from daybook.store.schema import metadata
 
+ANSWERS = (
+    "core/cutting.py",
+    "core/drafts.py",
+    "core/posting.py",
+    "daybook/choosing.py",
+    "daybook/cutting.py",
+    "daybook/deeds.py",
+    "daybook/delegates.py",
+    "daybook/joining.py",
+    "daybook/teaching.py",
+)
+"""Modules that answer a deed with a whole sentence; the page looks it up when it shows it."""
 ROOT = Path(__file__).parents[1]
 FOUND_IN = [("**.py", "python"), ("**/templates/**", "jinja2")]
 SAID_BY = {**DEFAULT_KEYWORDS, "Later": None}
@@ -41,8 +58,30 @@ def _found() -> Iterator[tuple[str, list[str], str | None, str | tuple[str, ...]
         yield "core/texts/english.py", [], name, sentence
     for name, forms in COUNTED.items():
         yield "core/texts/english.py", [], name, forms
+    for name in ANSWERS:
+        for sentence in _answers(ROOT / name):
+            yield name, [], None, sentence
+    for table in metadata.tables.values():
+        if table.info["owner"] and "stays" in table.info:
+            yield "daybook/store/schema.py", [], None, table.info["stays"]
+    for kind in (Asana, GoogleCalendar, Jira):
+        for sentence in filter(None, kind.tracks.values()):
+            yield f"{kind.__module__.replace('.', '/')}.py", [], None, sentence
     yield "core/texts/english.py", [], "clock", CLOCK
     yield "core/texts/english.py", [], "date", DAY
+
+
+def _answers(file: Path) -> Iterator[str]:
+    """Whole sentences of a module that answers deeds; those about itself, and what it may raise, are none."""
+    tree, left_out = ast.parse(file.read_text("utf-8")), set[ast.AST]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr | ast.Raise | ast.Assert | ast.JoinedStr):
+            left_out.update(ast.walk(node))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(said)) if node not in left_out:
+                if said.endswith(".") and " " in said and "{" not in said:
+                    yield said
 
 
 def renewed(file: Path, said: Catalog) -> Catalog:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from daybook.languages import _
 from daybook.mail import letters
 from daybook.page import words
 from daybook.page.door import Visit
@@ -22,7 +23,7 @@ def show(visit: Visit) -> Response:
 def send(visit: Visit) -> Response:
     """To the address the configuration has them by, whoever asks."""
     verdict = letters.send_own(visit.house, visit.who)
-    return visit.back(verdict.reason, at=HERE) if verdict else _page(visit, 503, verdict.reason)
+    return visit.back(verdict.reason, at=HERE) if verdict else _page(visit, 503, _(verdict.reason))
 
 
 def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:

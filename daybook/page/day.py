@@ -13,6 +13,7 @@ from starlette.responses import Response
 from core.model import Why
 from daybook import cutting, deeds, gaps, links, policies, pulse, remarks, teaching
 from daybook.deeds import Outcome
+from daybook.languages import _
 from daybook.page import answers, words
 from daybook.page.door import Visit, closed
 from daybook.page.sheet import DaySheet, sheet, totals
@@ -117,7 +118,7 @@ def edit(visit: Visit) -> Response:
     deed = deeds.correct if again else deeds.edit
     outcome = deed(visit.house, visit.who, one.draft.key, revision, **changes, **visit.hand)
     if outcome.left:
-        return _form(visit, day, typed, one, outcome.left[0][1])
+        return _form(visit, day, typed, one, _(outcome.left[0][1]))
     said = "corrected" if again else "edited"
     return visit.back(said, anchor=one.name, on=other(visit, day))
 
@@ -141,7 +142,7 @@ def add(visit: Visit) -> Response:
         return _form(visit, day, typed, problem=words.NOTHING_SAID)
     outcome = deeds.add(visit.house, visit.who, day, once=once(visit), **said, **visit.hand)
     if outcome.left:
-        return _form(visit, day, typed, problem=outcome.left[0][1])
+        return _form(visit, day, typed, problem=_(outcome.left[0][1]))
     return visit.back("added", on=other(visit, day))
 
 
@@ -290,7 +291,7 @@ def _page(
     left: tuple[tuple[str, str], ...] = (),
     done: int = 0,
 ) -> Response:
-    notes = dict(left)
+    notes = {key: _(why) for key, why in left}
     with visit.house.store.reading() as tx:
         stopped = tx.rollout.stopped()
         asked = remarks.asked(visit.house, tx, visit.who, visit.house.clock())

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from starlette.responses import RedirectResponse, Response
 
 from daybook import delegates
+from daybook.languages import _
 from daybook.page import words
 from daybook.page.door import Visit
 from daybook.words import full_date
@@ -31,7 +32,7 @@ def let(visit: Visit) -> Response:
     except ValueError:
         return _page(visit, 422, words.NO_DATE)
     verdict = delegates.grant(visit.house, visit.who, visit.stated("address"), until)
-    return visit.back("granted", at=HERE) if verdict else _page(visit, 422, verdict.reason)
+    return visit.back("granted", at=HERE) if verdict else _page(visit, 422, _(verdict.reason))
 
 
 def end(visit: Visit) -> Response:

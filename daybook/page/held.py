@@ -7,34 +7,35 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from core.policy import Retention, kept_until
+from daybook.languages import Later, _
 from daybook.store.schema import metadata
 from daybook.words import full_date, period
 
 CALLED = {
-    "contributors": "You, and what you agreed to",
-    "keys": "The keys that seal what is yours",
-    "grants": "Accounts you lent",
-    "consents": "Accounts you are about to lend",
-    "chosen": "Calendars you chose to have read",
-    "draft_calendars": "Calendars of your drafts",
-    "draft_events": "What stands in them",
-    "accounts": "Accounts found by your address",
-    "evidence": "What your tools said",
-    "days": "Your days, in sums",
-    "drafts": "Your drafts",
-    "lessons": "What your corrections taught",
-    "own_rules": "Rules of your own",
-    "entries": "What you confirmed",
-    "counted": "What reports count of it",
-    "postings": "What was posted where",
-    "mails": "Mails that were sent to you",
-    "offered": "What an answer to them may confirm",
-    "replies": "What you answered",
-    "links": "Links that were sent to you",
-    "sessions": "Browsers that may show your pages",
-    "remarks": "What you said looks wrong",
-    "access": "Who looked",
-    "access_heads": "Where that list begins and ends",
+    "contributors": Later("You, and what you agreed to"),
+    "keys": Later("The keys that seal what is yours"),
+    "grants": Later("Accounts you lent"),
+    "consents": Later("Accounts you are about to lend"),
+    "chosen": Later("Calendars you chose to have read"),
+    "draft_calendars": Later("Calendars of your drafts"),
+    "draft_events": Later("What stands in them"),
+    "accounts": Later("Accounts found by your address"),
+    "evidence": Later("What your tools said"),
+    "days": Later("Your days, in sums"),
+    "drafts": Later("Your drafts"),
+    "lessons": Later("What your corrections taught"),
+    "own_rules": Later("Rules of your own"),
+    "entries": Later("What you confirmed"),
+    "counted": Later("What reports count of it"),
+    "postings": Later("What was posted where"),
+    "mails": Later("Mails that were sent to you"),
+    "offered": Later("What an answer to them may confirm"),
+    "replies": Later("What you answered"),
+    "links": Later("Links that were sent to you"),
+    "sessions": Later("Browsers that may show your pages"),
+    "remarks": Later("What you said looks wrong"),
+    "access": Later("Who looked"),
+    "access_heads": Later("Where that list begins and ends"),
 }
 """Every table that has an owner, in the order of the schema."""
 
@@ -64,12 +65,13 @@ def sections(held: Held, retention: Retention) -> Iterator[Section]:
 def _kept(table: str, rows: Sequence[Mapping[str, Any]], retention: Retention) -> str:
     said = metadata.tables[table].info
     if "ages" not in said:
-        return str(said["stays"])
+        return _(str(said["stays"]))
     kept = period(getattr(retention, said["kept"]))
     days = [date.fromisoformat(row[said["ages"]][:10]) for row in rows if row[said["ages"]]]
     if not days:
         return kept
-    return f"{kept}; the oldest goes after {full_date(kept_until(retention, said['kept'], min(days)))}"
+    last = full_date(kept_until(retention, said["kept"], min(days)))
+    return _("{time}; the oldest goes after {day}", time=kept, day=last)
 
 
 def _about_them(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -93,7 +95,7 @@ def _labelled(label: str, value: Any) -> Iterator[tuple[str, str]]:
             for number, inner in enumerate(value, start=1):
                 yield from _labelled(f"{label} {number}", inner)
         case bool():
-            yield label, "yes" if value else "no"
+            yield label, _("yes") if value else _("no")
         case _:
             yield label, str(value)
 

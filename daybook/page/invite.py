@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from starlette.responses import RedirectResponse, Response
 
 from daybook import draft_calendars, joining, links, policies, returning
+from daybook.languages import _
 from daybook.page import words
 from daybook.page.door import Answer, Visit, closed
 from daybook.page.places import connections
@@ -30,7 +31,7 @@ def acknowledge(visit: Visit) -> Response:
         return _page(visit, 409, joining.NEWER)
     verdict = joining.acknowledge(visit.house, visit.who, visit.stated("version"))
     if not verdict:
-        return _page(visit, 409, verdict.reason)
+        return _page(visit, 409, _(verdict.reason))
     return visit.back("acknowledged")
 
 
@@ -53,7 +54,7 @@ def connect(visit: Visit) -> Response:
     except ValueError:
         return _page(visit, 422, words.NO_DATE)
     verdict = joining.connect(visit.house, visit.who, visit.stated("connection"), SecretStr(credential), last)
-    return visit.back("connected") if verdict else _page(visit, 422, verdict.reason)
+    return visit.back("connected") if verdict else _page(visit, 422, _(verdict.reason))
 
 
 def disconnect(visit: Visit) -> Response:
@@ -67,7 +68,7 @@ def disconnect(visit: Visit) -> Response:
 def unshow(visit: Visit) -> Response:
     """Their drafts are no longer shown in a calendar of their own."""
     verdict = draft_calendars.switch_off(visit.house, visit.who, visit.stated("connection"))
-    return visit.back(verdict.reason) if verdict else _page(visit, 422, verdict.reason)
+    return visit.back(verdict.reason) if verdict else _page(visit, 422, _(verdict.reason))
 
 
 @agreed

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from core.model import Verdict
 from daybook import consenting
 from daybook.house import House
+from daybook.languages import _
 from daybook.page import words
 from daybook.page.cookies import Cookies
 from daybook.page.door import Visit
@@ -44,7 +45,7 @@ class Lending:
         back, drafts = visit.here, visit.stated("drafts") == "yes"
         there = consenting.ask(visit.house, visit.who, connection, back, browser, drafts)
         if isinstance(there, Verdict):
-            return plain(422, (words.NOT_CONNECTED, there.reason))
+            return plain(422, (words.NOT_CONNECTED, _(there.reason)))
         response = visit.show(
             "going.html",
             title=words.GOING,

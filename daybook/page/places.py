@@ -7,6 +7,7 @@ from datetime import date
 
 from core.model import Verdict
 from daybook.house import House, Member
+from daybook.languages import _
 from daybook.page import words
 from daybook.store.unit import Unit
 from daybook.tools import called
@@ -76,7 +77,7 @@ def connections(house: House, tx: Unit, who: Member) -> Places:
                 sweeping=house.authorities[name].authorization.sweeping if name in house.authorities else "",
                 pastes=connector.abilities.own_tokens,
                 problem=problems[name].problem if name in problems and not problems[name].drafts else "",
-                token=connector.abilities.how_to_join or words.ANY_TOKEN,
+                token=_(connector.abilities.how_to_join or words.ANY_TOKEN),
             )
     return found
 
@@ -99,10 +100,10 @@ def destination(target: str | None, places: Places, missing: Verdict) -> Destina
     Takes    missing: what to say while there is none
     """
     if target is None:
-        return Destination(where="", readers=missing.reason, known=False)
+        return Destination(where="", readers=_(missing.reason), known=False)
     if target == "none":
         return Destination(where=words.KEPT_HERE, readers=words.NOBODY_ELSE)
-    connection, _, task = target.partition(":")
+    connection, task = (*target.split(":", 1), "")[:2]
     place = places.get(connection)
     if place is None:
         return Destination(where=f"{connection}, {task}", readers=words.NOT_POSTED_THERE, known=False)

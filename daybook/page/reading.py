@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from daybook import choosing
+from daybook.languages import _
 from daybook.page import words
 from daybook.page.door import Visit
 from daybook.tools import called
@@ -21,7 +22,7 @@ def choose(visit: Visit) -> Response:
     if not visit.who.consent:
         return _page(visit, 409, words.FIRST_THE_POLICY)
     verdict = choosing.choose(visit.house, visit.who, visit.stated("connection"), visit.all("container"))
-    return visit.back("chosen", at=HERE) if verdict else _page(visit, 422, verdict.reason)
+    return visit.back("chosen", at=HERE) if verdict else _page(visit, 422, _(verdict.reason))
 
 
 def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:

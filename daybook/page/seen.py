@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from daybook.languages import _
 from daybook.looking import THEMSELVES, looked
 from daybook.page import words
 from daybook.page.door import Visit
@@ -44,7 +45,7 @@ def _page(visit: Visit, *, readable: bool = False) -> Response:
                 clock(at),
                 words.viewer(one.who),
                 words.LOOKED_AT.get(one.what, one.what),
-                one,
+                _(one.reason),
             )
             for at, one in local
         ],

@@ -16,6 +16,8 @@ from daybook.page import words
 FIELDS = ("length", "project", "category", "billable", "connection", "task", "text")
 _MINUTES: TypeAdapter[int] = TypeAdapter(Minutes)
 _HOURS_AND_MINUTES = re.compile(r"(\d{1,2}):([0-5]\d)")
+_PART_OF_HOURS = re.compile(r"(\d{1,2})[.,](\d{1,2})\s*h")
+_UNIT = re.compile(r"([^\W\d_]+)\.?")
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,19 @@ def stated(typed: Typed, before: Typed) -> dict[str, object]:
 
 
 def minutes(typed: str) -> int:
-    """A length as people type it: 45, 1:15, 1h 15m. Raises ValueError with a sentence."""
+    """A length as people type it: 45, 1:15, 1h 15m, 1.25 h; in the units of their language, with its comma.
+
+    Raises   ValueError with a sentence
+    """
     if typed.isascii() and typed.isdecimal():
         return int(typed[:6])
     if clock := _HOURS_AND_MINUTES.fullmatch(typed):
         return int(clock[1]) * 60 + int(clock[2])
+    units = words.units()
+    plain_units = _UNIT.sub(lambda unit: units.get(unit[1], unit[0]), typed.lower().strip())
+    if hours := _PART_OF_HOURS.fullmatch(plain_units):
+        return round(float(f"{hours[1]}.{hours[2]}") * 60)
     try:
-        return _MINUTES.validate_python(typed)
+        return _MINUTES.validate_python(plain_units)
     except ValidationError:
         raise ValueError(words.NO_LENGTH) from None

@@ -270,7 +270,7 @@ CORRECT = Later("Correct what is posted")
 ADD = Later("Add by hand")
 CUT = Later("Split, merge or move")
 NO_DAY = Later("Choose one of the days. Nothing was changed.")
-NO_LENGTH = Later("Write the length like 45, 1h 15m or 1:15. Nothing was saved.")
+NO_LENGTH = Later("Write the length like 45, 1h 15m, 1:15 or 1.25 h. Nothing was saved.")
 NOTHING_SAID = Later("Say what it was, or choose a project. Nothing was saved.")
 OTHER_QUESTION = Later("Meanwhile the source shows something else. Nothing was changed; please look again.")
 NOTHING_NAMED = Later("The form names no draft.")
@@ -283,7 +283,7 @@ def left(done: int, reasons: Collection[str]) -> str:
     begin = (
         ngettext("{number} draft done.", "{number} drafts done.", done) if done else _("Nothing was changed.")
     )
-    same = set(reasons)
+    same = {_(reason) for reason in reasons}
     return f"{begin} {same.pop() if len(same) == 1 else EACH_SAYS_WHY}"
 
 
@@ -324,6 +324,15 @@ def typed(minutes: int) -> str:
     """A length as its form shows it, and reads it again."""
     hours, rest = divmod(minutes, 60)
     return " ".join(part for part, there in ((f"{hours}h", hours), (f"{rest}m", rest or not hours)) if there)
+
+
+def units() -> dict[str, str]:
+    """What people call hours and minutes when they type a length, with what Daybook reads for it."""
+    hours, minutes = (
+        pgettext("typed hours", "h hour hours"),
+        pgettext("typed minutes", "m min minute minutes"),
+    )
+    return dict.fromkeys(hours.lower().split(), "h") | dict.fromkeys(minutes.lower().split(), "m")
 
 
 def moment(at: datetime, zone: tzinfo, now: datetime) -> str:
@@ -435,7 +444,8 @@ def heading(drafts_waiting: int, minutes: int, needing: int, settled: bool) -> s
         return waits
     if not drafts_waiting:
         return ngettext("{number} draft needs you.", "{number} drafts need you.", needing)
-    return f"{waits} {ngettext('{number} more needs you.', '{number} more need you.', needing)}"
+    needs = ngettext("{number} more needs you.", "{number} more need you.", needing)
+    return f"{waits} {needs}"
 
 
 def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
@@ -446,24 +456,24 @@ def posting(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
         case "held" if one.reason:
             return _(
                 "Waits. {reason} Next try at {time}.",
-                reason=one.reason,
+                reason=_(one.reason),
                 time=moment(one.not_before, zone, now),
             )
         case "held":
             return _("Confirmed. On its way to {where}.", where=where)
         case "sending":
-            return _("Being posted to {where}. {reason}", where=where, reason=one.reason).strip()
+            return _("Being posted to {where}. {reason}", where=where, reason=_(one.reason)).strip()
         case "posted" if one.remote is None:
             return _("You found it in {where}. Nothing more is done.", where=where)
         case "posted":
             return _("Posted to {where}.", where=where)
         case "refused" if one.stands:
-            return _("Your correction is not there. {reason}", reason=one.reason)
+            return _("Your correction is not there. {reason}", reason=_(one.reason))
         case "refused":
-            return _("Not posted. {reason}", reason=one.reason)
+            return _("Not posted. {reason}", reason=_(one.reason))
         case "unclear":
             return _(
-                "Daybook cannot tell whether it reached {where}. {reason}", where=where, reason=one.reason
+                "Daybook cannot tell whether it reached {where}. {reason}", where=where, reason=_(one.reason)
             )
         case "withdrawn":
             return _("Taken back. Nothing of it is posted.")
@@ -495,8 +505,12 @@ def leaving(one: Posting, where: str, zone: tzinfo, now: datetime) -> str:
                 until=until,
             )
         case "refused":
-            return _("Taken back, but it still stands in {where}. {reason}", where=where, reason=one.reason)
-    return _("Taken back. It is being removed from {where}. {reason}", where=where, reason=one.reason).strip()
+            return _(
+                "Taken back, but it still stands in {where}. {reason}", where=where, reason=_(one.reason)
+            )
+    return _(
+        "Taken back. It is being removed from {where}. {reason}", where=where, reason=_(one.reason)
+    ).strip()
 
 
 def altered(hand: Altered, said: Suggestion, where: str) -> str:

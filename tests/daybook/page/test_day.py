@@ -213,7 +213,7 @@ def test_an_incomplete_draft_is_completed_and_then_confirmed(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"length": "soon"}, "Write the length like 45, 1h 15m or 1:15."),
+        ({"length": "soon"}, "Write the length like 45, 1h 15m, 1:15 or 1.25 h."),
         ({"length": "0"}, "It needs at least one minute."),
         ({"length": "99:00"}, "are more than a day has."),
         ({"project": "nowhere"}, "There is no project"),
