@@ -222,11 +222,9 @@ class Door:
         by_program = visit.link.purpose == "less" and visit.by_token and not said
         if visit.proof and not by_program and not self._is_ours(visit, said):
             return plain(403, words.NO_PROOF)
-        if visit.by_token and not by_program:
-            response = RedirectResponse(path, 307)  # the browser sends the same form again, there
-            self._leaves_token(response)
-            return response
-        response = answer(visit)
+        leads_on = visit.by_token and not by_program
+        # 307: the browser sends the same form again, there
+        response = RedirectResponse(path, 307) if leads_on else answer(visit)
         if isinstance(response, RedirectResponse):
             self._leaves_token(response)
         return response

@@ -86,7 +86,7 @@ def test_a_certified_provider_refuses_another_verifier_and_we_another_nonce(
 
 
 def test_a_certified_provider_signs_ada_out_where_we_send_her(issuer: str, browser: requests.Session) -> None:
-    """Once signed in, it asks nothing the next time; after its own question was answered, it asks who she is."""
+    """Once signed in, it asks nothing the next time; once signed out, it asks who she is."""
     us = Registration(name="Provider", issuer=issuer, client="daybook", secret=SecretStr(SECRET))
     provider = Provider(us, lambda: datetime.now(UTC), Manners())
     question = provider.question(BACK, "state", "nonce", VERIFIER)
