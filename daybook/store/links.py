@@ -12,13 +12,26 @@ import secrets
 from datetime import date, datetime
 
 from pydantic import AwareDatetime
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from core.model import Noun
 from daybook.store.part import Part
 from daybook.store.schema import links
 
 FIRST_SERIALS = 2**30
+
+_LAST = (
+    select(links.c.serial, links.c.expires_at, links.c.used_at)
+    .where(
+        links.c.contributor == bindparam("contributor"),
+        links.c.purpose == bindparam("purpose"),
+        links.c.day.is_not_distinct_from(bindparam("on")),
+        links.c.delegate.is_not_distinct_from(bindparam("by")),
+    )
+    .order_by(links.c.serial.desc())
+    .limit(1)
+)
+_NEW = insert(links)
 
 
 class Link(Noun):
@@ -57,7 +70,7 @@ class Links(Part):
         token = self._token(contributor, purpose, day, serial, delegate)
         row = {"token": self._print(token), "contributor": contributor, "purpose": purpose, "day": day}
         further = {"delegate": delegate, "serial": serial, "expires_at": expires_at}
-        self._connection.execute(insert(links).values(**row, **further))
+        self._connection.execute(_NEW, row | further)
         return token
 
     def stands(self, contributor: str, purpose: str, day: date | None, now: datetime) -> bool:
@@ -111,15 +124,8 @@ class Links(Part):
     def _last(
         self, contributor: str, purpose: str, day: date | None, delegate: str | None = None
     ) -> _Minted | None:
-        query = select(links.c.serial, links.c.expires_at, links.c.used_at).where(
-            links.c.contributor == contributor,
-            links.c.purpose == purpose,
-            links.c.day.is_(None) if day is None else links.c.day == day,
-            links.c.delegate.is_(None) if delegate is None else links.c.delegate == delegate,
-        )
-        row = (
-            self._connection.execute(query.order_by(links.c.serial.desc()).limit(1)).mappings().one_or_none()
-        )
+        asked = {"contributor": contributor, "purpose": purpose, "on": day, "by": delegate}
+        row = self._connection.execute(_LAST, asked).mappings().one_or_none()
         return _Minted(**row) if row else None
 
     def _token(
