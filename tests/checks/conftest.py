@@ -15,12 +15,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from daybook.daemon import listening
 from daybook.house import House, Member
+from daybook.page.render import CONTENT_TYPES, ICON, SCRIPT, STYLE
+from tests.checks.gathered import Saved
 from tests.daybook.conftest import (
     a_store_in_a_file,
     ada,
@@ -48,6 +51,8 @@ __all__ = [
     "tool",
 ]
 
+FILES = {path: (CONTENT_TYPES[path.rpartition(".")[2]], content) for path, content in (STYLE, ICON, SCRIPT)}
+"""All a page may need beside itself."""
 HERE = Path(__file__).parent
 LOCK = HERE / "package-lock.json"
 MODULES = HERE / "node_modules"
@@ -168,6 +173,31 @@ def tab(context: Callable[..., BrowserContext]) -> Open:
     def shown(address: str, **how: Any) -> Page:
         page = context(**how).new_page()
         page.goto(address)
+        return page
+
+    return shown
+
+
+@pytest.fixture
+def saved(context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """A page as it was answered, in a real browser, with the files it asks for."""
+
+    def shown(answer: Saved, **how: Any) -> Page:
+        page = context(**how).new_page()
+        opened: list[str] = []
+
+        def answered(route: Route) -> None:
+            path = urlsplit(route.request.url).path
+            if path in FILES:
+                kind, content = FILES[path]
+                route.fulfill(body=content, content_type=kind)
+            elif route.request.is_navigation_request() and not opened:
+                opened.append(path)
+                route.fulfill(status=answer.status, headers=answer.headers, body=answer.text)
+            else:
+                route.fulfill(status=204)  # wherever it goes on to, it stays
+
+        page.route("**", answered)
         return page
 
     return shown

@@ -246,5 +246,7 @@ def once(file: Path, gather: Callable[[], Walk]) -> Walk:
     with file.with_suffix(".lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if not file.exists():
+            file.touch()
             gather().write(file)
+    assert file.stat().st_size, "a page broke while all were gathered; the first of these tests says which"
     return Walk.read(file)

@@ -14,6 +14,8 @@ LOOKS = (Path(__file__).parent / "looks.js").read_text("utf-8")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SEVEREST = 30
 """What csp_evaluator counts higher is advice: about JSONP, which nobody here serves."""
+SAVED = "https://daybook.example/page"
+"""Where a page that was saved is shown: no such host is there."""
 IN_A_DATE = 4
 """Tabs: day, month, year, and the button for the calendar."""
 WIDTHS = {"at 320 px": 320, "at 200 %": 640}
@@ -117,3 +119,13 @@ def nu(folder: Path, modules: Path) -> list[str]:
     )  # fmt: skip
     said = json.loads(done.stderr)["messages"]
     return [f"{Path(one['url']).name}: {one['message']}: {one.get('extract', '')[:160]!r}" for one in said]
+
+
+def complaints(page: Page, modules: Path) -> list[str]:
+    """All that a judge in the browser says of it."""
+    watch = Watch(page)
+    page.goto(SAVED)
+    found = axe(page, modules) + laid_out(page)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found += [f"dark: {said}" for said in axe(page, modules, "color-contrast")]
+    return found + walked(page) + look(page, "moving") + watch.complaints

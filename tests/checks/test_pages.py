@@ -10,19 +10,16 @@ import re
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import Page
 
 from connectors.memory import Memory, Tool
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from daybook.house import House
-from daybook.page.render import CONTENT_TYPES, ICON, SCRIPT, STYLE
 from tests.checks import days, gathered, judges
 from tests.checks.conftest import Judge, needed
-from tests.checks.gathered import Pages, Saved, Walk
+from tests.checks.gathered import Pages, Walk
 from tests.connectors.openid_provider import OpenIdProvider
 from tests.daybook.conftest import TODAY, Clock, draft, drafted
 from tests.daybook.test_visibility import configuration, every, planted, post
@@ -31,24 +28,22 @@ __all__ = ["configuration", "every", "planted", "post"]
 
 SLICES = 6
 """So that the workers share the pages."""
-SAVED = "https://daybook.example/page"
 BACK = "https://daybook.northwind.example"
-FILES = {path: (CONTENT_TYPES[path.rpartition(".")[2]], content) for path, content in (STYLE, ICON, SCRIPT)}
-"""All a page may need beside itself."""
 ON_PAPER = {"policy_sheet.html", "paper.html"}
 """Files to send, and no answers."""
 
 
 @pytest.fixture
 def house(house: House, tool: Tool) -> House:
-    """The tool in memory, three times, and it lends accounts."""
+    """The tool in memory, three times, and it lends accounts. It speaks German, whose words are longer."""
+    configuration = house.configuration.model_copy(update={"language": "de"})
     lends = {f"{BACK}/connect/{name}/back" for name in ("memory", "jira", "calendar")}
     every = {
         connection: Memory(tool, authorization=AUTHORIZATION)
         for connection in house.configuration.connections
     }
     authorities = {"memory": MemoryAuthority(tool, frozenset(lends))}
-    return House(house.configuration, house.policy, every, house.store, house.clock, authorities=authorities)
+    return House(configuration, house.policy, every, house.store, house.clock, authorities=authorities)
 
 
 @pytest.fixture
@@ -87,41 +82,6 @@ def pages(walk: Walk) -> Pages:
     return walk.pages
 
 
-@pytest.fixture
-def saved(context: Callable[..., BrowserContext]) -> Callable[..., Page]:
-    """A page as it was answered, in a real browser, with the files it asks for."""
-
-    def shown(answer: Saved, **how: Any) -> Page:
-        page = context(**how).new_page()
-        opened: list[str] = []
-
-        def answered(route: Route) -> None:
-            path = urlsplit(route.request.url).path
-            if path in FILES:
-                kind, content = FILES[path]
-                route.fulfill(body=content, content_type=kind)
-            elif route.request.is_navigation_request() and not opened:
-                opened.append(path)
-                route.fulfill(status=answer.status, headers=answer.headers, body=answer.text)
-            else:
-                route.fulfill(status=204)  # wherever it goes on to, it stays
-
-        page.route("**", answered)
-        return page
-
-    return shown
-
-
-def complaints(page: Page, modules: Path) -> list[str]:
-    """All that a judge in the browser says of it."""
-    watch = judges.Watch(page)
-    page.goto(SAVED)
-    found = judges.axe(page, modules) + judges.laid_out(page)
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    found += [f"dark: {said}" for said in judges.axe(page, modules, "color-contrast")]
-    return found + judges.walked(page) + judges.look(page, "moving") + watch.complaints
-
-
 @pytest.mark.parametrize("part", range(SLICES))
 def test_W01_W04_every_page_is_legible_at_every_width_by_keyboard_and_in_the_dark_and_asks_nobody_else(
     pages: Pages, saved: Callable[..., Page], modules: Path, part: int
@@ -129,7 +89,7 @@ def test_W01_W04_every_page_is_legible_at_every_width_by_keyboard_and_in_the_dar
     found = []
     for what, answer in [*gathered.unlike(pages).items()][part::SLICES]:
         page = saved(answer)
-        found += [f"{what}: {said}" for said in complaints(page, modules)]
+        found += [f"{what}: {said}" for said in judges.complaints(page, modules)]
         page.context.close()
     assert "\n".join(found) == ""
 
