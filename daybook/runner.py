@@ -28,7 +28,7 @@ PATIENCE = 4.0
 TICK = 5.0
 """Seconds between two looks at the state while nobody calls."""
 SHARE = 0.1
-"""The most of our time that looking may take, however much there is to look at."""
+"""The most of our time that looking may take, as long as nobody waits longer than a tick for that."""
 ASLEEP = timedelta(minutes=5)
 """Who did not look for so long was away."""
 REST = 30.0
@@ -64,22 +64,28 @@ class Runner(ABC):
         try:
             while not house.stopping.is_set():
                 house.work_is_waiting.clear()
-                rest = TICK
                 try:
                     if not doubt.wait(house):
                         return
-                    began = time.monotonic()
-                    if self._disk.works():
-                        self.round(house.clock())
-                    rest = self._until_the_next(house.clock())
+                    rest = self._look()
                     if policies.is_over(house):
                         return
-                    house.stopping.wait((time.monotonic() - began) * (1 / SHARE - 1))
                 except StoreUnavailable as error:
                     self._disk.failed(error)
+                    rest = TICK
                 house.work_is_waiting.wait(rest)
         finally:
             self._end()
+
+    def _look(self) -> float:
+        """Have done what is due, and pause for what looking took; gives seconds to rest if nobody calls."""
+        works = self._disk.works()  # that may wait long for a lock, which is no looking
+        began = time.monotonic()
+        if works:
+            self.round(self._house.clock())
+        rest = self._until_the_next(self._house.clock())
+        self._house.stopping.wait(min(TICK, (time.monotonic() - began) * (1 / SHARE - 1)))
+        return rest
 
     def _until_the_next(self, now: datetime) -> float:
         """Seconds to rest: until a hold ends, but not for long."""

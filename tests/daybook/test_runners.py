@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,6 +110,42 @@ def test_one_lane_is_never_entered_twice_at_once_and_holds_up_no_other(house: Ho
     first = list(dict.fromkeys(order))
     assert [name for name in first if name != "p-12"] == [f"p-{number:02}" for number in range(12)]
     assert first.index("p-12") < 10
+
+
+class Sped(threading.Event):
+    """Nobody waits for real: what is waited for has passed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.now += timeout or 0
+        return self.is_set()
+
+
+@pytest.mark.parametrize(("disk", "look", "pauses"), [(30, 0, 0), (0, 0.1, 0.9), (30, 2, runner.TICK)])
+def test_P10_who_confirms_is_not_kept_waiting_because_the_disk_did(
+    house: House, monkeypatch: pytest.MonkeyPatch, disk: float, look: float, pauses: float
+) -> None:
+    """Something is confirmed all the time, and a lock of another program's held us up."""
+    passing, began = Sped(), list[float]()
+    calling = threading.Event()
+    calling.clear = lambda: calling.set()  # type: ignore[method-assign]
+    monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: passing.now))
+
+    def works(_: object) -> bool:
+        began.append(passing.now)
+        passing.wait(disk)
+        if len(began) == 3:
+            passing.set()
+        return True
+
+    monkeypatch.setattr(runner.Disk, "works", works)
+    one = daemon.runner(replace(house, stopping=passing, work_is_waiting=calling))
+    monkeypatch.setattr(one, "round", lambda _: passing.wait(look))
+    one.run()
+    assert [b - a for a, b in pairwise(began)] == pytest.approx([disk + look + pauses] * 2)
 
 
 def test_work_that_breaks_rests_and_stops_nothing_else(house: House) -> None:
