@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from config.schema import Configuration
+from config.schema import Configuration, Mail
 from connectors.contract import Connector
 from connectors.layers.filtered import FIELDS, KINDS, PRIVATE
 from core.policy import Policy, Report
@@ -34,6 +34,8 @@ SWITCHES = {
     "rollout.stage": "",
     "rollout.skip_pilot_because": "",
     "mail.every_day": "",
+    "mail.reminder": "minutes",
+    "mail.look_back": "",
     "page.link_days": "days",
     "posting.hold": "seconds",
     "posting.notify_watchers": "",
@@ -194,6 +196,12 @@ def _delegates(policy: Policy) -> str:
     return f"only by the contributor's own grant, for {period(policy.delegates.days)} at most, logged"
 
 
+def _reminders(mail: Mail | None) -> str:
+    if mail is None or mail.reminder == "off":
+        return "none"
+    return f"at most one, {count(mail.reminder, 'minute')} before their working hours end"
+
+
 def _often(configuration: Configuration, policy: Policy) -> Section:
     mail = configuration.mail
     roles = tuple((f"Mail to the role {role}", said.digest) for role, said in policy.roles.items())
@@ -205,6 +213,8 @@ def _often(configuration: Configuration, policy: Policy) -> Section:
                 "Mail to each contributor",
                 f"on their working days at {mail.digest_at:%H:%M}" if mail else "none",
             ),
+            ("Reminders of it", _reminders(mail)),
+            ("What their week came to", "once a week, to each alone" if mail and mail.look_back else "none"),
             *roles,
             ("What is past its time is removed", "once a day"),
         ),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from config.load import Unfit
-from config.schema import Configuration
+from config.schema import Configuration, Mail
 from core.exits import Line, Measured, Terms, coarse, lines
 from core.model import Noun
 from core.periods import week
@@ -182,6 +182,11 @@ def filling(file: Path) -> Filling:
     return Filling(house.configuration, house.policy, named)
 
 
+def _reminder(mail: Mail | None) -> Iterator[str]:
+    if mail is not None and mail.reminder != "off":
+        yield "If you say nothing to it, one reminder comes before your working hours end. No second one."
+
+
 def card(said: Filling) -> Paper:
     """What somebody needs at hand who uses it every day."""
     mail, keep = said.configuration.mail, said.policy.retention
@@ -192,6 +197,7 @@ def card(said: Filling) -> Paper:
             "Each morning",
             sentences=(
                 f"On your working days a mail comes {at}, if drafts wait for you. No mail, nothing to do.",
+                *_reminder(mail),
                 "Open it, look, press Confirm. What looks wrong, change or dismiss. Then you are done.",
             ),
         ),

@@ -171,6 +171,7 @@ def policy(written: Policy, tools: Sequence[Tool]) -> list[Section]:
         *(_read(tool) for tool in tools),
         Section(_("What is not read"), sentences=tuple(_not_read(written))),
         Section(_("Who sees what"), sentences=tuple(_seen(written, tools))),
+        Section(_("What is mailed to you"), sentences=(str(_MAILED), str(_SWITCHED))),
         Section(_("How long it is kept"), tuple(_kept(written)), (str(AFTER_THAT),)),
         *_lighter(written),
         Section(_("From when"), sentences=(_from_when(written), _notice(written))),
@@ -185,11 +186,16 @@ def no_pilot(because: str) -> list[Section]:
     return [Section(_("Why there was no pilot"), sentences=(" ".join(because.split()),))]
 
 
+_MAILED = Later(
+    "At most one mail on a working day, while drafts wait; one reminder of it, if you say nothing; and once "
+    "a week what your last week came to. They go to you alone."
+)
+_SWITCHED = Later("You can switch each of them off, and put them off while you are away.")
 AFTER_THAT = Later("After that it is gone from the database itself, not only from view.")
 
 
 def _read(tool: Tool) -> Section:
-    terms = tuple((capital(word), meaning) for word, meaning in tool.tracked)
+    terms = tuple((_(capital(word)), meaning) for word, meaning in tool.tracked)
     heading = _("What is read in {tool}", tool=tool.called)
     return Section(heading, terms, () if terms else (_("Nothing is read there."),))
 
