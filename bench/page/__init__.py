@@ -89,7 +89,7 @@ def _measured(ports: dict[str, int], paths: Path, rounds: int, seconds: float) -
 
 def _percentile(percent: int, visits: Figures) -> float:
     """Units    milliseconds"""
-    return quantiles(visits["took"], n=100)[percent - 1] * 1000
+    return float(quantiles(visits["took"], n=100)[percent - 1]) * 1000
 
 
 # --- processes ---------------------------------------------------------------------------------------------
