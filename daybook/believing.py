@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from core.model import Noun
-from daybook import jobs, restored, state
+from daybook import doubt, jobs, restored, state
 from daybook.errors import No, Wrong
 from daybook.filling import named
 from daybook.house import House
@@ -51,6 +51,7 @@ def believe(house: House, connection: str, person: str | None, *, yes: bool) -> 
     Raises   Wrong, No where nothing is doubted
     """
     named(house, connection)
+    doubt.insist(house)
     restored.insist(house)
     doubted = list(_doubted(house, connection, person))
     if not doubted:

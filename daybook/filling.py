@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.model import Noun
-from daybook import jobs, restored, state
+from daybook import doubt, jobs, restored, state
 from daybook.errors import Wrong
 from daybook.house import House
 from daybook.status import commonest
@@ -60,8 +60,10 @@ def fill(
     """Read everybody who may be read again from that day on, and bring their drafts up to date.
 
     Takes    connection: only this one; step: told what is done, how much of it is, and of how much
-    Raises   Wrong for a day that may not be read, or a connection there is none of, or an older copy
+    Raises   Wrong for a day that may not be read, or a connection there is none of, or an older copy, or a
+             clock that cannot be believed
     """
+    doubt.insist(house)
     start = _start(house, since)
     named(house, connection)
     restored.insist(house)

@@ -144,6 +144,22 @@ def test_somebody_who_takes_no_part_is_said(emptied):  # noqa: F811
 # --- status ------------------------------------------------------------------------------------------------
 
 
+def test_R13_by_a_clock_that_is_not_believed_nothing_is_asked_and_nothing_let_go_of(
+    emptied,  # noqa: F811
+    tool,
+    clock: Clock,
+):
+    """Its last day of work was a hundred days ago, it says; whatever is read by that is of other days."""
+    emptied.store.forget(emptied.policy.retention.model_dump(), clock())
+    clock.wait(days=100)
+    asked, before = tool.requests, state_of(emptied)
+    with pytest.raises(Wrong, match=r"Nothing was changed\..*clock"):
+        fill(emptied, clock().date() - timedelta(days=3))
+    with pytest.raises(Wrong, match=r"Nothing was changed\..*clock"):
+        believe(emptied, "memory", None, yes=True)
+    assert (tool.requests, state_of(emptied)) == (asked, before)
+
+
 def test_status_says_since_when_what_fails_and_how_much_is_doubted(emptied):  # noqa: F811
     (source,) = look(emptied).sources
     assert (source.failing, source.doubted) == (1, 1)
