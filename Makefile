@@ -8,7 +8,7 @@ MUTANTS := .venv-mutants
 FUZZ := .venv-fuzz
 ARGS ?=
 
-.PHONY: demo test check bench docs mutants breaks fuzz soak sweep power setup lock clean
+.PHONY: demo test check bench docs languages mutants breaks fuzz soak sweep power setup lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -30,6 +30,9 @@ bench: setup  ## the figures of the README, on this machine
 
 docs: setup  ## the reference and the pictures, made from the program
 	$(BIN)/python -m docs.make $(ARGS)
+
+languages: setup  ## what is said goes into each language file; what lacks a translation is named
+	$(BIN)/python -m docs.languages
 
 mutants: $(MUTANTS)/.ready  ## mistakes put into core/ on purpose: does a test see each?
 	$(MUTANTS)/bin/python tests/mutants.py $(ARGS)

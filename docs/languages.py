@@ -22,6 +22,7 @@ from connectors.jira.connector import Jira
 from core.texts.english import CLOCK, COUNTED, DAY, TEXTS
 from daybook.languages import FOLDER, read
 from daybook.store.schema import metadata
+from daybook.words import capital
 
 ANSWERS = (
     "core/cutting.py",
@@ -65,7 +66,7 @@ def _found() -> Iterator[tuple[str, list[str], str | None, str | tuple[str, ...]
         if table.info["owner"] and "stays" in table.info:
             yield "daybook/store/schema.py", [], None, table.info["stays"]
     for kind in (Asana, GoogleCalendar, Jira):
-        for sentence in filter(None, kind.tracks.values()):
+        for sentence in (*map(capital, kind.tracks), *filter(None, kind.tracks.values())):
             yield f"{kind.__module__.replace('.', '/')}.py", [], None, sentence
     yield "core/texts/english.py", [], "clock", CLOCK
     yield "core/texts/english.py", [], "date", DAY

@@ -1,0 +1,260 @@
+"""The languages people are spoken to in: each whole, each true to the English, and a third is one file."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+
+from config.load import Unfit
+from connectors.memory import Memory
+from core.mapping import Mappings
+from core.model import Activity
+from core.suggest import suggest
+from daybook import languages, wiring
+from daybook.house import House
+from daybook.languages import FOLDER, Later, fits, language, speaking
+from daybook.page import words
+from daybook.page.app import create
+from daybook.page.stating import minutes
+from daybook.words import duration, long_day, short_day
+from docs.languages import missing, renewed, said, written
+from tests.core.day_sheet import contributor_day
+from tests.daybook.conftest import draft, drafted, member, minted
+from tests.daybook.mail.said import every
+from tests.daybook.page.browser import Browser
+
+FILES = sorted(FOLDER.glob("*.po"))
+TOKEN = re.compile(r"(<[^>]*>|\{\w*\}|%\(\w+\)s|%s|%d)")
+"""What a translation leaves as it is: elements and the places that are filled in."""
+BEGINS, ENDS = "⟦", "⟧"
+
+
+@pytest.fixture(scope="module")
+def english() -> Catalog:
+    return said()
+
+
+# --- the files ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_language_says_all_there_is_to_say_and_nothing_else(file: Path, english: Catalog) -> None:
+    """Red? Run: python -m docs.languages, and translate what it names."""
+    held, now = languages.read(file), renewed(file, english)
+    assert missing(now) == []
+    assert {(one.context, str(one.id)) for one in held} == {(one.context, str(one.id)) for one in now}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_nothing_is_only_guessed(file: Path) -> None:
+    assert [one.id for one in languages.read(file) if one.id and one.fuzzy] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_is_filled_in_is_the_same_in_every_language(file: Path) -> None:
+    translated = [one for one in languages.read(file) if one.id and one.string]
+    assert len(translated) > 500
+    assert [one.id for one in translated if not fits(one.id, one.string)] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_elements_stand_in_every_language_as_they_stand_in_english(file: Path) -> None:
+    """A translation is shown as it is written: it may bring along no element of its own."""
+    for one in languages.read(file):
+        theirs = one.string if isinstance(one.string, list | tuple) else [one.string]
+        ours = one.id if isinstance(one.id, list | tuple) else [one.id]
+        for text in filter(None, theirs if one.id else ()):
+            assert set(re.findall("<[^>]*>", text)) == set(re.findall("<[^>]*>", ours[-1])), text
+
+
+def test_a_sentence_that_fills_in_something_else_is_said_in_english(third: Path) -> None:
+    """A slip in a file costs one sentence, never a page."""
+    catalog = Catalog(locale="fi")
+    catalog.add("Booked on {project}", "Kirjattu: {projekti}")
+    catalog.add("Dismissed.", "Hylätty.")
+    written(third, catalog)
+    with speaking("fi"):
+        assert words.booked("ACME") == "Booked on ACME"
+        assert str(words.SAID["dismissed"]) == "Hylätty."
+
+
+# --- how a language writes ---------------------------------------------------------------------------------
+
+
+def test_days_and_lengths_are_written_as_the_language_writes_them() -> None:
+    monday = date(2026, 11, 2)
+    assert (long_day(monday), short_day(monday), duration(75)) == (
+        "Monday, 2 November",
+        "Mon 2 Nov",
+        "1 h 15 min",
+    )
+    with speaking("de"):
+        assert (long_day(monday), short_day(monday)) == ("Montag, 2. November", "Mo. 2. Nov.")
+        assert duration(75) == "1 Std. 15 Min."
+
+
+@pytest.mark.parametrize("spoken", ["en", "de"])
+@pytest.mark.parametrize("typed", ["1,5 h", "1.5h", "1h 30m", "1:30", "90", "90 min"])
+def test_a_length_is_read_with_comma_and_point_in_every_language(spoken: str, typed: str) -> None:
+    with speaking(spoken):
+        assert minutes(typed) == 90
+
+
+@pytest.mark.parametrize("typed", ["1,5 Std.", "1 Std. 30 Min.", "90 Minuten"])
+def test_a_length_is_read_in_the_units_of_its_language(typed: str) -> None:
+    with speaking("de"):
+        assert minutes(typed) == 90
+
+
+@pytest.mark.parametrize("spoken", ["en", "de"])
+def test_what_a_form_shows_of_a_length_it_reads_again(spoken: str) -> None:
+    with speaking(spoken):
+        assert [minutes(words.typed(length)) for length in range(1, 600)] == list(range(1, 600))
+
+
+def test_a_sentence_of_a_module_is_said_in_the_language_of_the_moment() -> None:
+    later = Later("Dismissed.")
+    with speaking("de"):
+        assert (str(later), f"{later}", later.format()) == ("Verworfen.",) * 3
+    assert str(later) == later == "Dismissed."
+
+
+# --- whose language ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "spoken"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.5", "de"),
+        ("fr, en;q=0.4, de;q=0.6", "de"),
+        ("EN-us", "en"),
+        ("de;q=0, fr", "en"),
+        ("", "en"),
+        ("*" * 10_000, "en"),
+    ],
+)
+def test_before_anybody_is_known_it_is_the_language_of_their_browser(
+    header: str, spoken: str, house: House
+) -> None:
+    page = Browser(create(house), headers={"Accept-Language": header}).open("/")
+    assert f'<html lang="{spoken}"' in page.answer.text
+
+
+def test_a_language_without_a_file_is_refused_at_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "daybook.yaml"
+    file.write_text("version: 1\nlanguage: dx\npeople:\n- {name: Ada, email: ada@x.example, language: fr}\n")
+    with pytest.raises(Unfit) as unfit:
+        wiring.read(file, secrets=False)
+    assert "2:" in str(unfit.value) and "language  is 'dx'; there are en or de." in str(unfit.value)
+    assert "4:" in str(unfit.value) and "people[0].language  is 'fr'" in str(unfit.value)
+
+
+# --- a third language is one file --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def third(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where somebody drops one more file."""
+    for file in FILES:
+        shutil.copy(file, tmp_path)
+    monkeypatch.setattr(languages, "FOLDER", tmp_path)
+    language.cache_clear()
+    yield tmp_path / "fi.po"
+    language.cache_clear()
+
+
+@pytest.fixture
+def made_up(third: Path, english: Catalog) -> str:
+    """Every text in brackets, and longer by two fifths: what is outside of them, nobody marked."""
+    catalog = Catalog(locale="fi")
+    for one in english:
+        if one.id:
+            forms = [one.id] if isinstance(one.id, str) else one.id
+            longer = [f"{BEGINS}{text}{'·' * (2 * len(text) // 5)}{ENDS}" for text in forms]
+            catalog.add(one.id, longer[0] if isinstance(one.id, str) else longer, context=one.context)
+    written(third, catalog)
+    return "fi"
+
+
+@pytest.fixture
+def abroad(house: House, made_up: str) -> House:
+    """The same people, all spoken to in the made-up language."""
+    return replace(house, configuration=house.configuration.model_copy(update={"language": made_up}))
+
+
+DATA = re.compile(
+    r"<(bdi|time|textarea|kbd|title|svg|datalist)\b.*?</\1>"
+    r'|<span class="(?:mark|version)">.*?</span>|<option value="[^"]+"[^>]*>.*?</option>',
+    re.DOTALL,
+)
+"""What stands on a page and was said by no sentence of ours: names, titles, times, the words of people."""
+SHOWN_ATTRIBUTES = re.compile(r'(?:aria-label|placeholder|data-lost|data-find)="([^"]*)"')
+
+
+def unmarked(html: str) -> list[str]:
+    """The words of a page that are outside of every bracket."""
+    body = html[html.index("<body") :]
+    text = " ".join(
+        [re.sub("<[^>]*>", " ", DATA.sub(" ", body)), *SHOWN_ATTRIBUTES.findall(DATA.sub(" ", body))]
+    )
+    depth, outside = 0, []
+    for piece in re.split(f"([{BEGINS}{ENDS}])", text):
+        if piece in (BEGINS, ENDS):
+            depth += 1 if piece == BEGINS else -1
+        elif not depth:
+            outside += re.findall(r"[^\W\d_]{2,}", piece)
+    return [word for word in outside if word not in ("WEB",)]
+
+
+THEIRS = " ".join(["ACME call website", *chain(*Memory.tracks.items())])
+OURS_NOWHERE = set(re.findall(r"\w+", f"{THEIRS} {THEIRS.title()}"))
+"""Words of the drafts and of a connector that is not ours, where no element says that they are theirs."""
+OF_A_DAY = ("add", "week", "policy", "learnt", "connections", "answers", "rollout", "wrong")
+OF_THEIR_OWN = ("", "mine", "seen", "learnt", "mail", "delegates", "reports", "rollout", "wrong")
+
+
+def test_the_search_for_unmarked_words_finds_one() -> None:
+    assert unmarked(f"<body>{BEGINS}a <b>word</b>{ENDS} of <bdi>Ada</bdi> <i>ours</i>") == ["of", "ours"]
+
+
+def test_a_third_language_is_one_file_on_the_page(abroad: House) -> None:
+    drafted(abroad, ada := member(abroad, "Ada"), draft("calendar:1"), draft("calendar:2", project=None))
+    browser, link, own = Browser(create(abroad)), minted(abroad, ada), minted(abroad, ada, "own")
+    drafted_there = re.findall(r'href="[^"]*/(edit[?]draft=[^"]*)"', browser.open(link).answer.text)
+    of_a_day = ["", *drafted_there, drafted_there[0].replace("edit", "cut"), *OF_A_DAY]
+    pages = [
+        *(f"{link}/{below}" if below else link for below in of_a_day),
+        *(f"{own}/{below}" if below else own for below in OF_THEIR_OWN),
+        minted(abroad, ada, "confirm"),
+        minted(abroad, ada, "less"),
+        "/day/bbda-nothing",
+        "/nowhere",
+        "/",
+    ]
+    shown = [browser.open(address).answer.text for address in pages]
+    assert all('<html lang="fi"' in page for page in shown)
+    assert {word for page in shown for word in unmarked(page)} - OURS_NOWHERE == set()
+
+
+def test_a_third_language_is_one_file_in_the_because(abroad: House) -> None:
+    day = contributor_day(say=abroad.language(member(abroad, "Ada")).sentences)
+    at = {"start": "2026-11-19T09:00:00+01:00", "end": "2026-11-19T10:00:00+01:00"}
+    told = {"source": "google", "uid": "call", "kind": "meeting", "title": "call", "response": "accepted"}
+    suggestions, _ = suggest(day, [Activity.model_validate(told | at)], Mappings({}, ()))
+    said = [reason.sentence for one in suggestions for reason in one.because]
+    assert said and all(sentence.startswith(BEGINS) for sentence in said)
+
+
+def test_a_third_language_is_one_file_in_every_mail(made_up: str) -> None:
+    for message in every(made_up).values():
+        assert message["Content-Language"] == made_up
+        assert message["Subject"].startswith(BEGINS), "no name, and no word of English"
+        assert message.get_body(("plain",)).get_content().startswith(BEGINS)
