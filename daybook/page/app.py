@@ -53,6 +53,8 @@ ALL_OF_IT: tuple[Matter, ...] = ("everything", "connection", "enrolment", "acces
 
 SMALL = 1_000
 """Bytes; less is not worth packing."""
+PACKING = 6
+"""Of 9, with which a page is 3 % shorter and takes half as long again to pack."""
 
 
 def create(house: House) -> Starlette:
@@ -95,7 +97,7 @@ def create(house: House) -> Starlette:
         middleware=[
             Middleware(Browsers, otherwise=house.configuration.language),
             Middleware(Guard, url=settings.url if settings else ""),
-            Middleware(GZipMiddleware, minimum_size=SMALL),
+            Middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=PACKING),
         ],
         exception_handlers={HTTPException: refused},
     )
