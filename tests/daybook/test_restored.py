@@ -373,14 +373,15 @@ def test_P3_who_left_after_the_copy_was_made_is_not_read_after_it_is_put_back(
     copy = copied(at_work, tmp_path)
     joining.leave(at_work, ada)
     joining.disconnect(at_work, ben, "memory")
-    joining.digest(at_work, ben, on=False)
+    for ended in (joining.digest, joining.reminded, joining.looks_back):
+        ended(at_work, ben, on=False)
     house = put_back(at_work, copy)
     assert not member(house, "Ada").consent
     with house.store.reading() as tx:
         assert tx.drafts.of(ada.id, YESTERDAY) == []
         assert [tx.grants.get(who.id, "memory") for who in (ada, ben)] == [None, None]
         bens = tx.people.get(ben.id)
-        assert bens is not None and not bens.digest_on
+        assert bens is not None and not (bens.digest_on or bens.reminder_on or bens.look_back_on)
 
 
 def test_P7_what_was_taken_back_is_on_the_disk_before_it_counts(
