@@ -29,7 +29,7 @@ def told(connectors: Mapping[str, Connector], policy: Policy) -> tuple[Tool, ...
             tracked=tuple(
                 (word, _(connector.tracks.get(word, ""))) for word in policy.tracked.get(connector.source, ())
             ),
-            readers=connector.abilities.readers if connector.abilities.posts else None,
+            readers=_(connector.abilities.readers) if connector.abilities.posts else None,
             shows_drafts=connector.abilities.shows_drafts,
         )
         for name, connector in connectors.items()

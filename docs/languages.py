@@ -67,9 +67,23 @@ def _found() -> Iterator[tuple[str, list[str], str | None, str | tuple[str, ...]
             yield "daybook/store/schema.py", [], None, table.info["stays"]
     for kind in (Asana, GoogleCalendar, Jira):
         for sentence in (*map(capital, kind.tracks), *filter(None, kind.tracks.values())):
-            yield f"{kind.__module__.replace('.', '/')}.py", [], None, sentence
+            yield _file(kind), [], None, sentence
+        for sentence in _told(ROOT / _file(kind)):
+            yield _file(kind), [], None, sentence
     yield "core/texts/english.py", [], "clock", CLOCK
     yield "core/texts/english.py", [], "date", DAY
+
+
+def _file(kind: type) -> str:
+    return f"{kind.__module__.replace('.', '/')}.py"
+
+
+def _told(file: Path) -> Iterator[str]:
+    """What a connector tells contributors about its tool."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        match node:
+            case ast.keyword(arg="readers" | "how_to_join" | "sweeping", value=ast.Constant(value=str(said))):
+                yield said
 
 
 def _answers(file: Path) -> Iterator[str]:

@@ -68,13 +68,15 @@ def connections(house: House, tx: Unit, who: Member) -> Places:
                 name=name,
                 called=called(house, name),
                 posts=connector.abilities.posts,
-                readers=connector.abilities.readers,
+                readers=_(connector.abilities.readers),
                 account=(grant.shown or grant.external) if grant else None,
                 refused=grant.refused if grant else None,
                 since=grant.saved_at.astimezone(who.zone).date() if grant else None,
                 ends=grant.last_day(who.zone) if grant else None,
                 lends=name in house.authorities,
-                sweeping=house.authorities[name].authorization.sweeping if name in house.authorities else "",
+                sweeping=_(house.authorities[name].authorization.sweeping)
+                if name in house.authorities
+                else "",
                 pastes=connector.abilities.own_tokens,
                 problem=problems[name].problem if name in problems and not problems[name].drafts else "",
                 token=_(connector.abilities.how_to_join or words.ANY_TOKEN),

@@ -98,7 +98,7 @@ def test_days_and_lengths_are_written_as_the_language_writes_them() -> None:
     )
     with speaking("de"):
         assert (long_day(monday), short_day(monday)) == ("Montag, 2. November", "Mo. 2. Nov.")
-        assert duration(75) == "1 Std. 15 Min."
+        assert duration(75) == "1 h 15 min"
 
 
 @pytest.mark.parametrize("spoken", ["en", "de"])
