@@ -83,8 +83,10 @@ def _send(house: House, filed: Filed, lent: Lent) -> None:
         back = _kept_back_by(house, target, fault)
         _write_down(house, filed, machine.kept_back(posting, back, house.clock(), house.pauses))
         return
-    began = house.passing()
-    attempt = machine.attempting(posting, house.clock(), house.look_after, baseline)
+    began, now = house.passing(), house.clock()
+    if not isinstance(machine.next_step(posting, now), Send):
+        return  # the clock was put back meanwhile: its time comes again
+    attempt = machine.attempting(posting, now, house.look_after, baseline)
     if not _intended(house, filed, attempt):
         return  # another worker is at it
     if machine.overslept(attempt, house.clock(), house.passing() - began):

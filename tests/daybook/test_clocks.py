@@ -13,7 +13,7 @@ import structlog
 from pydantic import SecretStr
 from sqlalchemy import delete, update
 
-from connectors.memory import Tool
+from connectors.memory import Pen, Tool
 from core import posting, rounds
 from core.model import Entry
 from core.rounds import Forget, Post, Tend
@@ -237,6 +237,26 @@ def test_P8_a_clock_put_back_makes_a_posting_late_and_loses_nothing(
     machine.goes_on(HOLD)
     assert posts(house)
     assert len(tool.records) == 1
+
+
+def test_R13_a_clock_put_back_while_a_task_is_read_leaves_its_posting_for_later(
+    house: House, machine: Machine, confirmed: str, tool: Tool, monkeypatch
+) -> None:
+    """Before the first attempt the task is read (R-04), and that takes a while. Simulated world 215."""
+    machine.goes_on(HOLD)
+    read = Pen.baseline
+
+    def meanwhile(pen: Pen, entry: Entry) -> str:
+        machine.is_set(-HOURS)
+        return read(pen, entry)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pen, "baseline", meanwhile)
+        posts(house)
+    assert (stands(house), len(tool.records)) == ("held", 0)
+    machine.goes_on(HOURS)
+    assert posts(house)
+    assert (stands(house), len(tool.records)) == ("posted", 1)
 
 
 # --- a clock that cannot be believed -----------------------------------------------------------------------
