@@ -31,7 +31,7 @@ from tests.simulation.chance import drawn_from
 from tests.simulation.faults import CALM, Crash
 from tests.simulation.ground import BERLIN, ground
 from tests.simulation.invariants import Broken
-from tests.simulation.world import World
+from tests.simulation.world import LEAPS, World
 
 STEPS = (6, 13)
 """So many a world lives through, before its faults stop."""
@@ -119,6 +119,9 @@ def _meanwhile(world: World) -> None:
 
 def _one_of_all(world: World) -> None:
     chance = world.chance
+    if world.leaps and chance.happens(0.5 if world.eyes.execute(people.UNDER_WAY).fetchone() else 0.1):
+        _leaps(world)
+        return
     kind = chance.random()
     if kind < 0.45:
         _work(world)
@@ -128,6 +131,13 @@ def _one_of_all(world: World) -> None:
         _in(world, lambda: elsewhere.happens(world))
     else:
         world.wait(timedelta(seconds=chance.choice((10, 100, 130, 600, 900, 1000, 4000))))
+
+
+def _leaps(world: World) -> None:
+    """Our clock is set, or sets itself, and a worker looks at once what has come due by it."""
+    world.leap(timedelta(hours=world.chance.choice(LEAPS)))
+    world.plan = []
+    _work(world)
 
 
 def _work(world: World) -> None:
@@ -164,17 +174,19 @@ def _found(world: World) -> list[Work]:
 
 def _due(world: World, *, everything: bool) -> list[Work]:
     """What the dispatcher finds to do; a look at the outbox alone takes a tenth of the time."""
+    now = world.house.clock()
     if everything:
-        seen = state.snapshot(world.house, world.now)
+        seen = state.snapshot(world.house, now)
     else:
         with world.house.store.reading() as tx:
-            resting = until(tx.rests.at(world.now), reading=False)
+            resting = until(tx.rests.at(now), reading=False)
             seen = rounds.State(
-                last_forgotten=world.now,
-                last_tended=world.now,
-                postings=tuple(tx.postings.waiting(world.now, resting)),
+                last_forgotten=now,
+                last_tended=now,
+                postings=tuple(tx.postings.waiting(now, resting)),
+                too_soon=world.house.waits_for_clock,
             )
-    return [work for work in rounds.due(seen, world.now) if not isinstance(work, Forget)]
+    return [work for work in rounds.due(seen, now) if not isinstance(work, Forget)]
 
 
 def _perform(world: World, work: Work) -> None:
@@ -214,6 +226,8 @@ def _drain(world: World) -> None:
     world.tell("--- the faults stop")
     world.weather = CALM
     world.tool.tasks = None
+    if world.ahead:
+        world.leap(timedelta(0))
     everything = world.seed % ALL_OF_IT == 0
     world.wait(NIGHT - world.now if world.now < NIGHT else timedelta(hours=1))
     for number in count():

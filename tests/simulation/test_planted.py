@@ -14,8 +14,8 @@ import pytest
 
 from connectors.contract import Unclear
 from connectors.memory import Pen
+from core import clock, rounds
 from core import posting as machine
-from core import rounds
 from core.posting import Look, Posting, Send
 from daybook import deeds
 from daybook.store import postings
@@ -127,6 +127,11 @@ def waking_up_and_sending(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(machine, "overslept", lambda *_: False)
 
 
+def believing_a_clock_that_leapt(patch: pytest.MonkeyPatch) -> None:
+    """The wall clock says that a record had its time to show up, and so it is looked for."""
+    patch.setattr(clock, "too_soon", lambda *_: clock.Waits(looks=False, sends=False))
+
+
 @dataclass
 class Plant:
     """A mistake, and which invariants see it."""
@@ -147,6 +152,7 @@ PLANTS = (
     Plant(sending_again_in_the_client, ("I2",)),
     Plant(overwriting_a_persons_change, ("I6",)),
     Plant(waking_up_and_sending, ("I2", "R-02")),
+    Plant(believing_a_clock_that_leapt, ("I2", "R-02")),
 )
 
 

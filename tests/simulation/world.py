@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.memory import Mishap
 from core.rounds import Work
+from daybook.clocks import Clock
 from daybook.house import House
 from daybook.store import Store
 from daybook.store.unit import Unit
@@ -20,6 +21,10 @@ from tests.simulation.invariants import Witness
 from tests.simulation.outside import IN_FLIGHT, Outside, Seen
 from tests.simulation.people import Someone
 
+LEAPING = 5
+"""In every so manieth world the clock leaps (R-13)."""
+LEAPS = (-3, -1, 1, 3)
+"""By so many hours."""
 DEEPEST = 2
 """So many workers stand still at once."""
 
@@ -62,6 +67,10 @@ class World:
         self.story: list[str] = []
         self.now = self.began = MORNING
         """What time it is, and when the work at hand began."""
+        self.leaps = seed % LEAPING == 0
+        """Whether the clock of our machine is set now and then, and wrong."""
+        self.ahead = timedelta(0)
+        """How far that clock is ahead of the time."""
         self.depth = 0
         self._no_later: datetime | None = None
         self.steps = 0
@@ -106,7 +115,8 @@ class World:
         said = self._ground.configuration
         assert said.policy is not None
         self.plan = []
-        self.house = House(said, said.policy, {"memory": self.connector}, store, lambda: self.now)
+        clock = Clock(self.wall, lambda: self.now.timestamp()) if self.leaps else self.wall
+        self.house = House(said, said.policy, {"memory": self.connector}, store, clock)
         vars(self.house).update(self._ground.worked_out)
         self._living = ExitStack()
         weather, self.weather = self.weather, CALM
@@ -132,9 +142,18 @@ class World:
         self.now = self.tool.now = min(then, self._no_later or then)
 
     def wait_until(self, then: datetime) -> bool:
-        """Until then, unless a request is under way and ends before."""
-        self.wait(max(then - self.now, timedelta(0)))
-        return self.now >= then
+        """Until our clock says so, unless a request is under way and ends before."""
+        self.wait(max(then - self.wall(), timedelta(0)))
+        return self.wall() >= then
+
+    def wall(self) -> datetime:
+        """What the clock of our machine says."""
+        return self.now + self.ahead
+
+    def leap(self, ahead: timedelta) -> None:
+        """That clock is so far ahead from now on."""
+        self.ahead = ahead
+        self.tell(f"our clock says {self.wall():%H:%M}")
 
     @property
     def is_in_flight(self) -> bool:
