@@ -8,6 +8,9 @@ from daybook.daemon import _bound
 
 
 def test_a_page_is_not_kept_back_until_its_head_arrived():
-    with _bound("127.0.0.1:0") as listening:
-        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
-            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with (
+        _bound("127.0.0.1:0") as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
