@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from daybook.house import Member
-from tests.checks import days
+from tests.checks import days, judges
 from tests.checks.conftest import Site
 from tests.daybook.page.conftest import drafts, entries
 
@@ -66,12 +66,16 @@ def test_W06_a_double_click_is_one_yes(
     site: Site, ada: Member, browser: Callable[..., Page], script: bool
 ) -> None:
     page = browser(script)
+    watch = judges.Watch(page)
     page.get_by_role("button", name="Confirm ACME call 0").dblclick()
     expect(page.locator("main [role=status], main [role=alert]").first).to_be_visible()
     assert {key: one.decision for key, one in drafts(site.house, ada).items()} == {
         "m0": "confirmed", "m1": "open", "m2": "open", "m3": "open",
     }  # fmt: skip
     assert entries(site.house, ada) == 1
+    if script:  # without it, the second is told that it was the second
+        pressed = [one for one in watch.asked if one.method == "POST" and one.redirected_from is None]
+        assert len(pressed) == 1
 
 
 @SCRIPT
