@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from ruamel.yaml import YAML
 from structlog.testing import capture_logs
 
 from core.policy import Policy
-from daybook import joining, policies
+from daybook import daemon, joining, policies
 from daybook.check import findings
 from daybook.daemon import enrol, serve
 from daybook.house import House, Member
@@ -313,11 +314,11 @@ def test_P08_what_waits_is_said_by_name_and_line_until_when_and_who_knows(office
     )
 
 
-def test_P08_a_daemon_that_starts_says_what_waits(office: Office) -> None:
+def test_P08_a_daemon_that_starts_says_what_waits(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.start()
     house = office.look(**LOOSER)
-    threading.Timer(0.3, house.stopping.set).start()
-    threading.Timer(0.35, house.work_is_waiting.set).start()
+    ends_at_once = SimpleNamespace(run=house.stopping.set, idle=True)
+    monkeypatch.setattr(daemon, "runner", lambda _: ends_at_once)
     with capture_logs() as logged:
         serve(house)
     (said,) = (event for event in logged if event["event"] == "policy.waits")
