@@ -12,7 +12,7 @@ A confirmed one that is posted, or that its target refused, is changed and confi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date, timedelta, tzinfo
 from typing import Any, Literal
 
@@ -54,18 +54,18 @@ def can(draft: Draft, deed: Deed) -> Verdict:
     return Verdict(allowed=True, reason="It is yours.")
 
 
-def ready(draft: Draft, needs_project: bool = False) -> Verdict:
+def ready(draft: Draft, projects: Container[str] | None = None) -> Verdict:
     """Is everything there that an entry needs?
 
-    Takes    needs_project: the organisation books nothing without one
+    Takes    projects: those there are; without, any will do
     """
     suggestion = draft.suggestion
     if not (length := _length(suggestion.minutes)):
         return length
     if suggestion.target is None:
         return _no("Choose where it is posted, or keep it in Daybook only.")
-    if needs_project and suggestion.project is None:
-        return _no("Choose a project.")
+    if projects is not None and suggestion.project is not None and suggestion.project not in projects:
+        return _no("Its project is closed by now. Choose another one.")
     return Verdict(allowed=True, reason="Nothing is missing.")
 
 
@@ -129,9 +129,12 @@ def edit(
     return draft.model_copy(update=stands)
 
 
-def confirm(draft: Draft, needs_project: bool = False) -> Draft | Verdict:
-    """Say yes to it as it stands."""
-    verdict = can(draft, "confirm") and ready(draft, needs_project)
+def confirm(draft: Draft, projects: Container[str] | None = None) -> Draft | Verdict:
+    """Say yes to it as it stands.
+
+    Takes    projects: those there are; without, any will do
+    """
+    verdict = can(draft, "confirm") and ready(draft, projects)
     return draft.model_copy(update={"decision": "confirmed"}) if verdict else verdict
 
 
@@ -169,7 +172,6 @@ def corrected(
     projects: Mapping[str, Project],
     connections: Mapping[str, str] | None = None,
     *,
-    needs_project: bool = False,
     say: Sentences = ENGLISH,
     **stated: Any,
 ) -> Draft | Verdict:
@@ -183,7 +185,7 @@ def corrected(
     if isinstance(before, Verdict):
         return before
     after = edit(before, projects, connections, say=say, **stated)
-    return after if isinstance(after, Verdict) else confirm(after, needs_project)
+    return after if isinstance(after, Verdict) else confirm(after)
 
 
 def as_posted(draft: Draft, entry: Entry, say: Sentences = ENGLISH) -> Draft:

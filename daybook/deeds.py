@@ -52,13 +52,13 @@ def confirm(
     Takes    seen: key -> revision the reader saw; None for all
              link: a single-use one that this yes uses up
     """
-    now = house.clock()
+    now, projects = house.clock(), house.configuration.projects
     done, left = [], []
     with house.store.writing() as tx:
         if link is not None and not tx.links.use(link, now):
             return Outcome(left=(("", USED),))
         for key, revision in (seen if seen is not None else _waiting(tx, who, day)).items():
-            match reached(tx, house, who, key, revision, drafts.confirm):
+            match reached(tx, house, who, key, revision, lambda draft: drafts.confirm(draft, projects)):
                 case Verdict() as verdict:
                     left.append((key, verdict.reason))
                 case held, after:

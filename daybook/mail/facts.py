@@ -323,7 +323,7 @@ def _line(draft: Draft, zone: ZoneInfo, projects: Mapping[str, Project], tools: 
         target=_target(suggestion, tools),
         confidence=suggestion.confidence,
         because=_because(draft),
-        attention=_attention(draft),
+        attention=_attention(draft, projects),
     )
 
 
@@ -349,9 +349,9 @@ def _because(draft: Draft) -> str:
     return line
 
 
-def _attention(draft: Draft) -> str | None:
+def _attention(draft: Draft, projects: Mapping[str, Project]) -> str | None:
     """Why one yes does not cover it; deeds.confirm leaves the same ones alone."""
     if not draft.noticed:
         return str(CHANGED)
-    verdict = ready(draft)
+    verdict = ready(draft, projects)
     return None if verdict else _(verdict.reason)

@@ -210,7 +210,7 @@ def shown(
     """
     suggestion = held.draft.suggestion
     projects = house.configuration.projects
-    missing = drafts.ready(held.draft)
+    missing = drafts.ready(held.draft, projects)
     project = projects.get(suggestion.project or "")
     goes = destination(suggestion.target, places, missing)
     stage = _stage(held.draft, posting, bool(missing), now, closed)

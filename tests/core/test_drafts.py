@@ -234,10 +234,11 @@ def test_a_draft_without_target_or_minutes_is_not_ready() -> None:
     assert "more than a day" in refused(confirm(endless))
 
 
-def test_a_project_is_needed_only_where_the_organisation_says_so() -> None:
+def test_a_project_that_closed_takes_no_yes_and_one_without_a_project_does() -> None:
     unmapped = drafted(suggestion=CALL.model_copy(update={"project": None}))
-    assert well(confirm(unmapped)).decision == "confirmed"
-    assert "project" in refused(confirm(unmapped, needs_project=True))
+    for projects in (None, {}):
+        assert well(confirm(unmapped, projects)).decision == "confirmed"
+    assert "closed by now" in refused(confirm(drafted(), {}))
 
 
 def test_undo_of_an_untouched_confirmation_lets_the_draft_follow_its_evidence_again() -> None:

@@ -210,7 +210,7 @@ def test_S06_nothing_people_type_becomes_part_of_a_page(
         draft("b", "11:00", text=payload, project=payload),
     )
     day = browser.open(link(ada))
-    edit = browser.follow(day, "Edit")
+    edit = browser.follow(day, "Complete it")
     pages = [
         day,
         edit,
