@@ -1,8 +1,8 @@
 """One daemon a store: a lock file beside it says who runs (R-11).
 
 The kernel lets go of the lock when its process ends, however it ends. Should the file itself
-be removed under a running daemon, a second one can make a new one; the generation in the
-database then tells the first that its time is over, and it may write nothing more.
+be removed under a running daemon, a second one can make a new one; it takes the first one's row
+in `workers`, which tells that one that its time is over, and it may write nothing more.
 """
 
 from __future__ import annotations

@@ -159,8 +159,8 @@ class Store:
                 with beating(self, worker, self.wall) if isinstance(self.wall, Wall) else nullcontext():
                     yield
             finally:
-                self._worker = None
                 self._leave(worker)
+                self._worker = None  # not before: a thread that is left over must not write unasked
 
     @property
     def worker(self) -> int | None:

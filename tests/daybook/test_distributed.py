@@ -399,6 +399,24 @@ def test_R11_who_was_given_up_writes_nothing_and_ends(joins: Callable[[], House]
             assert len(tx.people.all()) == 4
 
 
+def test_R11_who_is_about_to_leave_and_was_given_up_writes_nothing_either(joins: Callable[[], House]) -> None:
+    """A thread of it is left over, and writes while its process leaves."""
+    house = joins()
+    leave = house.store._leave
+
+    def leaves(worker: int) -> None:
+        leave(worker)
+        with pytest.raises(StoreRefused, match="took over"), house.store.writing() as tx:
+            tx.people.enrol("eve@northwind.example", house.clock())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house.store, "_leave", leaves)
+        with house.store.hold():
+            pass
+    with house.store.reading() as tx:
+        assert tx.people.by_email("eve@northwind.example") is None
+
+
 def beating(house: House) -> Beats:
     return Beats(house.store, house.store.worker or 0, house.store.wall)  # type: ignore[arg-type]
 
