@@ -28,7 +28,8 @@ THEIRS = (
 def read() -> Iterator[tuple[str, str]]:
     """(where, what) of all that a person may read."""
     written = ("html", "txt", "po")
-    patterns = [*(f"daybook/**/*.{ending}" for ending in written), "docs/**/*.md", "config/*.yaml", "[!C]*.md"]
+    ours = [f"daybook/**/*.{ending}" for ending in written]
+    patterns = [*ours, "docs/**/*.md", "config/*.yaml", "[!C]*.md"]
     for pattern in patterns:
         for path in sorted(ROOT.glob(pattern)):
             yield str(path.relative_to(ROOT)), path.read_text("utf-8")
