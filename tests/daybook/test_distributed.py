@@ -31,10 +31,11 @@ from connectors.memory import Tool
 from core import posting, rounds
 from core.model import Entry
 from core.rounds import Digest, Forget, Post, Work
-from daybook import clocks, distributed, jobs, runner, state, status
+from daybook import clocks, distributed, hands, jobs, runner, state, status
 from daybook.daemon import serve
 from daybook.errors import Wrong
 from daybook.house import House
+from daybook.queue import Queue, is_made
 from daybook.sandbox.post_office import PostOffice
 from daybook.store import Store, StoreRefused, beats, wall
 from daybook.store.beats import Beats
@@ -236,7 +237,7 @@ def test_what_another_queued_in_the_same_moment_is_left_and_the_rest_is_added(
 ) -> None:
     """One who stood still while it handed out wakes beside one who does so by now."""
     place = joins().store.database.address or ""
-    one, other = distributed.Queue(place), distributed.Queue(place)
+    one, other = Queue(place), Queue(place)
     before, then = one.jobs(), other.jobs()
     assert one.become([Forget()], before) == 1
     assert other.become([Forget(), rounds.Tend()], then) == 1
@@ -288,7 +289,7 @@ def hanging(place: str) -> None:
         print(type(work).__name__, flush=True)
         threading.Event().wait()
 
-    distributed.Hands(place, 1, hangs, clocks.utc_now).begin()
+    hands.Hands(place, 1, hangs, clocks.utc_now).begin()
     threading.Event().wait()
 
 
@@ -296,7 +297,7 @@ def test_P10_a_killed_worker_is_missed_and_the_living_do_what_it_was_at(
     joins: Callable[[], House], postgresql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = joins()
-    monkeypatch.setattr(distributed, "BEAT", timedelta(seconds=0.2))
+    monkeypatch.setattr(hands, "BEAT", timedelta(seconds=0.2))
     done: list[Work] = []
 
     def did(kind: type) -> bool:
@@ -348,7 +349,7 @@ def test_P10_a_daemon_whose_hands_broke_ends_and_leaves_the_work_to_others(
         raise OSError(24, "Too many open files")
 
     house = joins()
-    monkeypatch.setattr(distributed, "_is_made", breaks)
+    monkeypatch.setattr(hands, "is_made", breaks)
     monkeypatch.setattr(runner, "TICK", 0.01)
     with pytest.raises(OSError, match="Too many open files"), house.store.hold(dispatches=True):
         distributed.Runner(house, lambda *_: None).run()
@@ -359,7 +360,7 @@ def test_P10_a_daemon_whose_hands_broke_ends_and_leaves_the_work_to_others(
 def test_a_queue_that_does_not_answer_is_told_of_once_and_once_when_it_does(
     joins: Callable[[], House], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, tries, made = joins(), [], distributed._is_made
+    house, tries, made = joins(), [], is_made
 
     def away(place: str) -> bool:
         tries.append(place)
@@ -367,8 +368,8 @@ def test_a_queue_that_does_not_answer_is_told_of_once_and_once_when_it_does(
             raise psycopg.OperationalError("gone")
         return made(place)
 
-    monkeypatch.setattr(distributed, "_is_made", away)
-    monkeypatch.setattr(distributed, "AGAIN", 0.01)
+    monkeypatch.setattr(hands, "is_made", away)
+    monkeypatch.setattr(hands, "AGAIN", 0.01)
     done: list[Work] = []
     with (
         capture_logs() as said,
