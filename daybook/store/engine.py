@@ -16,9 +16,12 @@ from sqlalchemy.dialects import postgresql as dialect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
+from daybook.store import postgresql, sqlite
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.postgresql import PostgreSQL
 from daybook.store.sqlite import SQLite
+
+EXAMPLES = f"Write it like {sqlite.EXAMPLE} or {postgresql.EXAMPLE}"
 
 
 class Database(Protocol):
@@ -95,9 +98,6 @@ def database(url: str) -> Database:
         f"store.url names a {parsed.get_backend_name()} database; Daybook keeps its store in SQLite or "
         f"PostgreSQL. {EXAMPLES}"
     )
-
-
-EXAMPLES = "Write it like sqlite:////var/lib/daybook/daybook.db or postgresql://daybook@db.example/daybook"
 
 
 def insert(table: Table) -> dialect.Insert:

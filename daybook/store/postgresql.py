@@ -40,7 +40,7 @@ CONNECT_SECONDS = 10
 WRITER = 0x6461796277
 """The advisory lock of whoever writes."""
 
-EXAMPLE = "Write it like postgresql://daybook@db.example/daybook"
+EXAMPLE = "postgresql://daybook@db.example/daybook"
 SEVERAL = (
     "Write it like postgresql://daybook@/daybook?host=db-1.example,db-2.example&port=5432,5432"
     "&target_session_attrs=read-write"
@@ -95,14 +95,14 @@ class PostgreSQL:
     @classmethod
     def at(cls, url: URL) -> Self:
         if not url.database:
-            raise StoreRefused(f"store.url names no database. {EXAMPLE}")
+            raise StoreRefused(f"store.url names no database. Write it like {EXAMPLE}")
         if "@" in (url.host or ""):
             raise StoreRefused("The password in store.url has an @ in it. Write %40 for it.")
         listed = url.host is not None and "port" in url.query
         if listed or not all(isinstance(said, str) for said in url.query.values()):
             raise StoreRefused(f"store.url names several servers in two ways at once. {SEVERAL}")
         if "+" in url.drivername:
-            raise StoreRefused(f"store.url names a driver; Daybook brings its own. {EXAMPLE}")
+            raise StoreRefused(f"store.url names a driver; Daybook brings its own. Write it like {EXAMPLE}")
         if find_spec("psycopg") is None:
             raise StoreRefused(
                 "store.url names a PostgreSQL database, and its driver is not installed. "

@@ -33,7 +33,7 @@ SCRUB_SECONDS = 5
 DISK = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 """What the disk says, rather than the rights somebody has on it."""
 
-EXAMPLE = "Write it like sqlite:////var/lib/daybook/daybook.db"
+EXAMPLE = "sqlite:////var/lib/daybook/daybook.db"
 
 _SETTINGS = ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON")
 
@@ -50,7 +50,9 @@ class SQLite:
     @classmethod
     def at(cls, url: URL) -> Self:
         if url.database in (None, "", ":memory:"):
-            raise StoreRefused(f"store.url names no file, and a store must outlive its program. {EXAMPLE}")
+            raise StoreRefused(
+                f"store.url names no file, and a store must outlive its program. Write it like {EXAMPLE}"
+            )
         # behind a link, all that stands beside it belongs where it is
         return cls(Path(str(url.database)).resolve(), url)
 
