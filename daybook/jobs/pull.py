@@ -68,18 +68,29 @@ class Tally:
 
 
 class Begun(NamedTuple):
-    """A walk that is this worker's to take."""
+    """A walk that is this run's to take."""
 
+    connection: str
     partition: Partition
+    run: str
+    window: Window
     at: datetime
     """When it began; for one that is taken up again, when that did."""
     whole: bool
-    """It looks at all of the window."""
+    """What it does not show of all the window is gone."""
     cursor: str | None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.connection, self.partition.key
 
     @property
     def people(self) -> list[str]:
         return [account.contributor for account in self.partition.accounts]
+
+    @property
+    def zones(self) -> dict[str, ZoneInfo]:
+        return {account.contributor: ZoneInfo(account.zone) for account in self.partition.accounts}
 
 
 def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tally | None:
@@ -91,21 +102,19 @@ def pull(house: House, connection: str, key: str, *, whole: bool = False) -> Tal
     begun = _begun(house, connection, key, run, now, whole=whole)
     if begun is None:
         return None
-    partition, window = begun.partition, house.window(begun.at)
-    since = begun.at if begun.whole else None
     try:
-        tally = _walked(house, connection, partition, window, begun.cursor, run, begun=since)
+        tally = _walked(house, begun)
     except CursorExpired:
-        _rewind(house, connection, key, run)
+        _rewind(house, begun)
         return None
     except Fault as fault:
-        _put_off(house, connection, key, run, _judged(house, connection, partition, fault))
+        _put_off(house, begun, _judged(house, begun, fault))
         return None
     with house.store.writing() as tx:
         if not tx.partitions.renew(connection, key, run, house.clock(), LEASE):
             return None
-        if _settled(tx, connection, partition, window, tally, run, now):
-            _finish(tx, connection, begun, tally, run)
+        if _settled(tx, begun, tally, now):
+            _finish(tx, begun, tally)
         tx.walks.drop(connection, key)
     return tally
 
@@ -121,28 +130,28 @@ def _begun(house: House, connection: str, key: str, run: str, now: datetime, *, 
             return None
         people = [account.contributor for account in partition.accounts]
         if half := tx.walks.half(connection, key, people, now):
-            return Begun(partition, half.begun_at, True, half.cursor)
+            window = house.window(half.begun_at)
+            return Begun(connection, partition, run, window, half.begun_at, True, half.cursor)
         tx.walks.drop(connection, key)
         known = tx.partitions.get(connection, key)
         anew = whole or (known is not None and known.asked not in (None, partition.asked))
         cursor = None if anew else tx.partitions.cursor(connection, key, people)
-    return Begun(partition, now, cursor is None, cursor)
+    return Begun(connection, partition, run, house.window(now), now, cursor is None, cursor)
 
 
-def _rewind(house: House, connection: str, key: str, run: str) -> None:
+def _rewind(house: House, begun: Begun) -> None:
     """The bookmark is too old: the next walk is over the whole window."""
     with house.store.writing() as tx:
-        tx.walks.drop(connection, key)
-        tx.partitions.rewind(connection, key)
-        tx.partitions.release(connection, key, run)
+        tx.walks.drop(*begun.place)
+        tx.partitions.rewind(*begun.place)
+        tx.partitions.release(*begun.place, begun.run)
 
 
-def _finish(tx: Unit, connection: str, begun: Begun, tally: Tally, run: str) -> None:
+def _finish(tx: Unit, begun: Begun, tally: Tally) -> None:
     """Keep the bookmark for the next walk."""
     tx.partitions.finish(
-        connection,
-        begun.partition.key,
-        run,
+        *begun.place,
+        begun.run,
         tally.cursor,
         begun.people,
         begun.at,
@@ -171,10 +180,11 @@ def fill(house: House, connection: str, key: str, since: datetime) -> Filled:
         if not tx.partitions.claim(connection, key, run, now, LEASE):
             return "busy"
     window = house.window(now).model_copy(update={"start": since})
+    begun = Begun(connection, partition, run, window, now, whole=False, cursor=None)
     try:
-        _walked(house, connection, partition, window, None, run)
+        _walked(house, begun)
     except Fault as fault:
-        _put_off(house, connection, key, run, _judged(house, connection, partition, fault))
+        _put_off(house, begun, _judged(house, begun, fault))
         return "failed"
     with house.store.writing() as tx:
         tx.partitions.filled(connection, key, run, since, now)
@@ -187,50 +197,37 @@ def _readable(house: House, connection: str, partition: Partition) -> Partition:
     return partition.model_copy(update={"accounts": accounts})
 
 
-def _judged(house: House, connection: str, partition: Partition, fault: Fault) -> Fault:
+def _judged(house: House, begun: Begun, fault: Fault) -> Fault:
     """What a refusal of a contributor's own credential means: its end, or only that of its hour (R-08)."""
-    if not house.connectors[connection].abilities.lent:
+    if not house.connectors[begun.connection].abilities.lent:
         return fault
     if not isinstance(fault, Refused) or fault.whose != "account":
         return fault
     with house.store.reading() as tx:
-        grant = tx.grants.get(partition.accounts[0].contributor, connection)
+        grant = tx.grants.get(begun.people[0], begun.connection)
     if grant is None or grant.refused or lending.turned_down(house, grant, str(fault)):
         return fault
     return Unavailable(str(fault))
 
 
-def _walked(
-    house: House,
-    connection: str,
-    partition: Partition,
-    window: Window,
-    cursor: str | None,
-    run: str,
-    *,
-    begun: datetime | None = None,
-) -> Tally:
-    """Take the pages one by one; each is on disk before the next is asked for.
-
-    Takes    begun: when a walk over the whole window began that is to be taken up where it breaks off
-    """
-    connector, partition = house.connectors[connection], _readable(house, connection, partition)
-    tally = Tally(whole=begun is not None)
-    people = [account.contributor for account in partition.accounts]
-    zones = _zones(partition)
-    for page in walk(connector, partition, window, cursor):
+def _walked(house: House, begun: Begun) -> Tally:
+    """Take the pages one by one; each is on disk before the next is asked for."""
+    connection, zones = begun.connection, begun.zones
+    connector, partition = house.connectors[connection], _readable(house, connection, begun.partition)
+    tally, taken_up = Tally(whole=begun.whole), begun.whole
+    for page in walk(connector, partition, begun.window, begun.cursor):
         said = {sighting.origin: sighting for sighting in page.sightings}
         shown = {origin: sighting for origin, sighting in said.items() if sighting.activities}
         with house.store.writing() as tx:
-            if not tx.partitions.renew(connection, partition.key, run, house.clock(), LEASE):
+            if not tx.partitions.renew(*begun.place, begun.run, house.clock(), LEASE):
                 raise Unavailable(f"Another worker took over {connection}. It goes on; this one stops.")
             tally.days |= tx.evidence.apply(connection, shown.values(), zones, house.clock())
             tx.postings.came_back(connection, page.sightings)
             if page.lacking:
-                begun = None  # taken up, it would not say so: what follows is read again
-            if begun is not None and page.more:
+                taken_up = False  # it would not say so then: what follows is read again
+            if taken_up and page.more:
                 prints = tx.evidence.prints(connection, shown)
-                tx.walks.took(connection, partition.key, people, begun, page.cursor, prints, house.clock())
+                tx.walks.took(*begun.place, begun.people, begun.at, page.cursor, prints, house.clock())
         tally.sightings += len(page.sightings)
         tally.having_shown(said.keys(), shown.keys())
         for reason, count in page.skipped.items():
@@ -242,54 +239,38 @@ def _walked(
     return tally
 
 
-def _settled(
-    tx: Unit,
-    connection: str,
-    partition: Partition,
-    window: Window,
-    tally: Tally,
-    run: str,
-    now: datetime,
-) -> bool:
+def _settled(tx: Unit, begun: Begun, tally: Tally, now: datetime) -> bool:
     """Let go of what is gone, unless that is hard to believe: then nothing goes (R-10)."""
-    pull = tx.partitions.get(connection, partition.key)
-    believed = pull.believes(partition.asked) if pull else 0
-    swept = _swept(tx, connection, partition, window, tally, now, believed)
+    pull = tx.partitions.get(*begun.place)
+    believed = pull.believes(begun.partition.asked) if pull else 0
+    swept = _swept(tx, begun, tally, now, believed)
     tally.days |= swept.days
     if swept.guarded:
         held, vanished = swept.held, swept.vanished
         log.warning(
             "source.doubted",
-            connection=connection,
-            partition=partition.key,
+            connection=begun.connection,
+            partition=begun.partition.key,
             held=held,
             suspicious=vanished,
         )
         reason = (
             f"{tally.lacking} It shows {held - vanished} of the {held} things it showed before. Nothing "
             "was removed, and it is asked again. If the others are really gone: "
-            f"daybook sync --believe {connection}"
+            f"daybook sync --believe {begun.connection}"
         ).strip()
         again = now + UNTIL_REPAIRED
-        tx.partitions.doubted(connection, partition.key, run, held, vanished, reason, again, now)
+        tx.partitions.doubted(*begun.place, begun.run, held, vanished, reason, again, now)
         return False
     tally.vanished += swept.vanished
     return True
 
 
-def _swept(
-    tx: Unit,
-    connection: str,
-    partition: Partition,
-    window: Window,
-    tally: Tally,
-    now: datetime,
-    believed: int,
-) -> Swept:
+def _swept(tx: Unit, begun: Begun, tally: Tally, now: datetime, believed: int) -> Swept:
     """What a walk showed empty is gone, and what a whole one did not show."""
-    where = (connection, _zones(partition), window)
+    where = (begun.connection, begun.zones, begun.window)
     if tally.whole:
-        earlier = tx.walks.shown(connection, partition.key)
+        earlier = tx.walks.shown(*begun.place)
         swept = tx.evidence.keep_only(*where, tally.origins, now, believed, earlier)
         if swept.guarded:
             return swept
@@ -298,15 +279,11 @@ def _swept(
     return tx.evidence.without(*where, tally.emptied, now, believed)
 
 
-def _zones(partition: Partition) -> dict[str, ZoneInfo]:
-    return {account.contributor: ZoneInfo(account.zone) for account in partition.accounts}
-
-
-def _put_off(house: House, connection: str, key: str, run: str, fault: Fault) -> None:
+def _put_off(house: House, begun: Begun, fault: Fault) -> None:
     """Note why a pull failed and when to try again; the cursor stays where it was."""
     now = house.clock()
     with house.store.writing() as tx:
-        pull = tx.partitions.get(connection, key)
+        pull = tx.partitions.get(*begun.place)
         failures = pull.failures if pull else 0
         wait = house.pauses[min(failures, len(house.pauses) - 1)]
         needs: Needs = "tool"
@@ -315,7 +292,7 @@ def _put_off(house: House, connection: str, key: str, run: str, fault: Fault) ->
                 wait = max(spread(fault.wait), timedelta(seconds=1))
             case Refused():
                 wait, needs = UNTIL_REPAIRED, "account" if fault.whose == "account" else "connection"
-        tx.rests.note(connection, fault, now)
+        tx.rests.note(begun.connection, fault, now)
         if not isinstance(fault, Unavailable) or isinstance(fault, Endless):
-            tx.walks.drop(connection, key)
-        tx.partitions.failed(connection, key, run, str(fault), now + wait, now, needs)
+            tx.walks.drop(*begun.place)
+        tx.partitions.failed(*begun.place, begun.run, str(fault), now + wait, now, needs)
