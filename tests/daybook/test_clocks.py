@@ -427,8 +427,8 @@ OF_THEIR_OWN = {"connectors/limits.py": "when an answer came that does not say i
 INTERVALS = {
     "daybook/clocks.py": "how much time passed, held against the wall clock",
     "daybook/disk.py": "how long the disk failed",
-    "daybook/distributed.py": "how long the queue did not answer",
     "daybook/embedded.py": "how long broken work rests",
+    "daybook/hands.py": "how long the queue did not answer",
     "daybook/runner.py": "how long a look took",
     "daybook/demo.py": "how long a phase took, and when to give up",
     "daybook/cli/progress.py": "when to say again how far it is",
