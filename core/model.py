@@ -28,6 +28,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from core.said import Sentence
+
 Kind = Literal["meeting", "focus", "away", "presence", "touch", "logged"]
 Response = Literal["organizer", "accepted", "tentative", "needs_action", "declined"]
 Confidence = Literal["sure", "likely", "unsure"]
@@ -251,7 +253,7 @@ class Verdict(Noun):
     """Yes or no, with the sentence that says why."""
 
     allowed: bool
-    reason: str
+    reason: Sentence
 
     def __bool__(self) -> bool:
         return self.allowed

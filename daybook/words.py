@@ -16,6 +16,7 @@ from core.periods import WEEKDAYS
 from core.policy import Billing, Lighter, Policy, Report
 from daybook.installed import called
 from daybook.languages import Later, _, dated, ngettext, pgettext, say
+from daybook.languages import full_date as full_date
 
 if TYPE_CHECKING:
     from daybook.gaps import Gap, Why
@@ -76,10 +77,6 @@ def long_day(day: date) -> str:
 
 def short_day(day: date) -> str:
     return dated(day, pgettext("short day", "EEE d MMM"))
-
-
-def full_date(day: date) -> str:
-    return dated(day, pgettext("full date", "d MMMM y"))
 
 
 def clock(time: datetime) -> str:

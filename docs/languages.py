@@ -38,7 +38,7 @@ ANSWERS = (
 """Modules that answer a deed with a whole sentence; the page looks it up when it shows it."""
 ROOT = Path(__file__).parents[1]
 FOUND_IN = [("**.py", "python"), ("**/templates/**", "jinja2")]
-SAID_BY = {**DEFAULT_KEYWORDS, "Later": None}
+SAID_BY = {**DEFAULT_KEYWORDS, "Later": None, "Said": None, "counted": (1, 2)}
 TEMPLATES = {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
 
 
@@ -52,9 +52,9 @@ def said() -> Catalog:
 
 def _found() -> Iterator[tuple[str, list[str], str | None, str | tuple[str, ...]]]:
     options = {"**/templates/**": TEMPLATES}
-    extracted = extract_from_dir(ROOT / "daybook", FOUND_IN, options, SAID_BY)
-    for name, _line, text, comments, context in extracted:
-        yield f"daybook/{name}", comments, context, text
+    for room in ("core", "daybook"):
+        for name, _line, text, comments, context in extract_from_dir(ROOT / room, FOUND_IN, options, SAID_BY):
+            yield f"{room}/{name}", comments, context, text
     for name, sentence in TEXTS.items():
         yield "core/texts/english.py", [], name, sentence
     for name, forms in COUNTED.items():

@@ -20,7 +20,7 @@ from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -30,6 +30,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from core import sentences
+from core.said import Said
 from core.sentences import Sentences
 from core.texts import Catalogue
 from core.texts.english import CLOCK, COUNTED, DAY, TEXTS
@@ -155,6 +156,8 @@ def spoken() -> Language:
 
 def _(text: str, /, **words: object) -> str:
     """A sentence in the language that is being spoken, with its words filled in."""
+    if isinstance(text, Said):
+        return _again(text)
     said = spoken().texts.gettext(text) if text else ""  # an empty one would be the file's own header
     return said.format(**words) if words else said
 
@@ -168,6 +171,26 @@ def pgettext(context: str, text: str, /, **words: object) -> str:
     """A sentence whose English says two things that another language tells apart."""
     said = spoken().texts.pgettext(context, text)
     return said.format(**words) if words else said
+
+
+def _again(sentence: Said) -> str:
+    """What core said in English."""
+    words = {name: _word(word) for name, word in sentence.words.items()}
+    texts = spoken().texts
+    if sentence.many is None:
+        return texts.gettext(sentence.form).format(**words)
+    return texts.ngettext(sentence.form, sentence.many, words["number"]).format(**words)
+
+
+def _word(word: Any) -> Any:
+    match word:
+        case Said():
+            return _again(word)
+        case date():
+            return full_date(word)
+        case list() | tuple():
+            return ", ".join(str(_word(one)) for one in word)
+    return word
 
 
 class Later(str):
@@ -199,6 +222,10 @@ def dated(day: date, form: str) -> str:
     Takes    form: a pattern of the CLDR that was looked up like a sentence
     """
     return _dated(day, form, _SPOKEN.get())
+
+
+def full_date(day: date) -> str:
+    return dated(day, pgettext("full date", "d MMMM y"))
 
 
 @lru_cache(4096)

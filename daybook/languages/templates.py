@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, nodes
 from jinja2.visitor import NodeTransformer
 
-from daybook.languages import Language, spoken
+from daybook.languages import Language, _, spoken
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 
@@ -30,6 +30,7 @@ class Speaking(Environment):
             texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext, npgettext=texts.npgettext
         )
         self.globals["language"] = spoken
+        self.filters["said"] = _
 
     def _generate(self, source: nodes.Template, *named: Any, **more: Any) -> str:
         return super()._generate(_Said(self._texts).visit(source), *named, **more)

@@ -1,0 +1,64 @@
+"""A sentence that remembers its form and what fills it in, so that it can be said in another language.
+
+Core speaks English and knows no other language. To everybody who asks no further a Said is that English text;
+who shows it to somebody looks its form up in their language and fills in the same words.
+
+    Said("Everything through {day} is closed.", day=date(2026, 11, 2))
+    counted("{number} day", "{number} days", 3)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import SkipValidation
+
+Sentence = SkipValidation[str]
+"""A field that keeps a Said as it is; validated, it would be plain text again."""
+
+
+class Said(str):
+    """One sentence, in English.
+
+    Takes    words: text and numbers, days, lists of text, or another Said
+    """
+
+    __slots__ = ("form", "many", "words")
+
+    form: str
+    many: str | None
+    """The form for more than one, where `number` is among its words."""
+    words: Mapping[str, object]
+
+    def __new__(cls, form: str, /, **words: object) -> Said:
+        return _made(form, None, words)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made, (self.form, self.many, dict(self.words))
+
+
+def counted(one: str, many: str, number: int, /, **words: object) -> Said:
+    """A sentence in the form its number asks for; `{number}` is filled in."""
+    return _made(one, many, {"number": number, **words})
+
+
+def _full(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def _made(form: str, many: str | None, words: Mapping[str, object]) -> Said:
+    text = form if many is None or words["number"] == 1 else many
+    said = str.__new__(Said, text.format(**{name: _english(word) for name, word in words.items()}))
+    said.form, said.many, said.words = form, many, words
+    return said
+
+
+def _english(word: object) -> object:
+    match word:
+        case date():
+            return _full(word)
+        case list() | tuple():
+            return ", ".join(str(_english(one)) for one in word)
+    return word
