@@ -21,28 +21,35 @@ Piece = tuple[AwareDatetime, AwareDatetime]
 
 
 def cut(
-    draft: Draft, minutes: int, random_id: str, say: Sentences = ENGLISH
+    draft: Draft, minutes: int, random_id: str, by: str | None = None, say: Sentences = ENGLISH
 ) -> tuple[Draft, Draft] | Verdict:
-    """Cut its last minutes off: what is left of it, and the part that was cut off."""
+    """Cut its last minutes off: what is left of it, and the part that was cut off.
+
+    Takes    by: the delegate who does it in their place
+    """
     old = draft.suggestion
     if not (verdict := _waits(draft)):
         return verdict
     if not 0 < minutes < old.minutes:
         return _no(f"Cut off at least one minute, and less than the {old.minutes} it has.")
     stays, goes = _divided(old.pieces, minutes)
-    left = _of(old, old.minutes - minutes, stays, say("cut in two", time=say.duration(minutes)))
-    because = (Reason(kind="decision", minutes=minutes, sentence=say("cut from", what=_called(old))),)
-    part = _by_hand(old, random_id, minutes, goes, because)
+    time, what = say.duration(minutes), _called(old)
+    took = say("cut in two by", who=by, time=time) if by else say("cut in two", time=time)
+    came = say("cut from by", who=by, what=what) if by else say("cut from", what=what)
+    part = _by_hand(old, random_id, minutes, goes, came)
     return (
-        _restated(draft, left),
-        Draft(suggestion=part, seen=None, decision="edited", tied=draft.key),
+        _restated(draft, _of(old, old.minutes - minutes, stays, took), by),
+        Draft(suggestion=part, seen=None, decision="edited", tied=draft.key, prepared_by=by),
     )
 
 
 def join(
-    draft: Draft, others: Sequence[Draft], say: Sentences = ENGLISH
+    draft: Draft, others: Sequence[Draft], by: str | None = None, say: Sentences = ENGLISH
 ) -> tuple[Draft, list[Draft]] | Verdict:
-    """Put the minutes of others of its day into it; they are dismissed for that."""
+    """Put the minutes of others of its day into it; they are dismissed for that.
+
+    Takes    by: as for `cut`
+    """
     if not others:
         return _no("Choose what to put together.")
     for one in (draft, *others):
@@ -56,33 +63,36 @@ def join(
     whole = draft.suggestion
     for one in others:
         more = one.suggestion
-        sentence = say("put together", what=_called(more))
+        what = _called(more)
+        sentence = say("put together by", who=by, what=what) if by else say("put together", what=what)
         placed = whole.pieces and more.pieces
         pieces = _together((*whole.pieces, *more.pieces)) if placed else whole.pieces
         whole = _of(whole, whole.minutes + more.minutes, pieces, sentence)
     if whole.minutes > LONGEST_DAY:
         return _no(f"{whole.minutes} minutes are more than a day has.")
-    gave = [one.model_copy(update={"decision": "dismissed", "tied": draft.key}) for one in others]
-    return _restated(draft, whole), gave
+    return _restated(draft, whole, by), [_gave(one, draft.key, by) for one in others]
 
 
-def move(draft: Draft, day: date, random_id: str, say: Sentences = ENGLISH) -> tuple[Draft, Draft] | Verdict:
+def move(
+    draft: Draft, day: date, random_id: str, by: str | None = None, say: Sentences = ENGLISH
+) -> tuple[Draft, Draft] | Verdict:
     """Give its minutes to another day: the dismissed one here, and the draft by hand there.
 
     It has no time of day there, for nobody said when it was.
+
+    Takes    by: as for `cut`
     """
     old = draft.suggestion
     if not (verdict := _waits(draft)):
         return verdict
     if day == old.day:
         return _no("It is on that day already.")
-    because = (
-        Reason(kind="decision", minutes=old.minutes, sentence=say("moved from", day=say.date(old.day))),
-    )
-    there = _by_hand(old, random_id, old.minutes, (), because).model_copy(update={"day": day})
+    here = say.date(old.day)
+    came = say("moved from by", who=by, day=here) if by else say("moved from", day=here)
+    there = _by_hand(old, random_id, old.minutes, (), came).model_copy(update={"day": day})
     return (
-        draft.model_copy(update={"decision": "dismissed", "tied": there.key}),
-        Draft(suggestion=there, seen=None, decision="edited", tied=draft.key),
+        _gave(draft, there.key, by),
+        Draft(suggestion=there, seen=None, decision="edited", tied=draft.key, prepared_by=by),
     )
 
 
@@ -90,7 +100,7 @@ def uncut(draft: Draft) -> Draft:
     """As it was before it was cut, or others were put into it."""
     before = draft.before or draft.suggestion
     stands = {"suggestion": before, "before": None, "decision": _decision(before, draft)}
-    return draft.model_copy(update=stands)
+    return draft.model_copy(update=stands | {"prepared_by": None})
 
 
 def final(draft: Draft) -> Draft:
@@ -100,13 +110,17 @@ def final(draft: Draft) -> Draft:
 
 def given_back(draft: Draft) -> Draft:
     """One that gave its minutes away, with them."""
-    stands = {"tied": None, "decision": _decision(draft.suggestion, draft)}
+    stands = {"tied": None, "decision": _decision(draft.suggestion, draft), "prepared_by": None}
     return draft.model_copy(update=stands)
 
 
-def _restated(draft: Draft, suggestion: Suggestion) -> Draft:
+def _restated(draft: Draft, suggestion: Suggestion, by: str | None) -> Draft:
     stands = {"suggestion": suggestion, "before": draft.before or draft.suggestion, "decision": "edited"}
-    return draft.model_copy(update=stands)
+    return draft.model_copy(update=stands | {"prepared_by": by})
+
+
+def _gave(draft: Draft, to: str, by: str | None) -> Draft:
+    return draft.model_copy(update={"decision": "dismissed", "tied": to, "prepared_by": by})
 
 
 def _decision(stands: Suggestion, draft: Draft) -> str:
@@ -134,14 +148,14 @@ def _of(old: Suggestion, minutes: int, pieces: tuple[Piece, ...], sentence: str)
 
 
 def _by_hand(
-    old: Suggestion, random_id: str, minutes: int, pieces: tuple[Piece, ...], because: tuple[Reason, ...]
+    old: Suggestion, random_id: str, minutes: int, pieces: tuple[Piece, ...], sentence: str
 ) -> Suggestion:
     return of_length(old, minutes).model_copy(
         update={
             "key": f"hand:{random_id}",
             "pieces": pieces,
             "start": pieces[0][0] if pieces else None,
-            "because": because,
+            "because": (Reason(kind="decision", minutes=minutes, sentence=sentence),),
             "about": (),
             "otherwise": "",
             "confidence": "sure",

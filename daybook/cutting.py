@@ -21,12 +21,19 @@ PART_HAS_A_WORD = "A part of it has your word already. Take that back first."
 
 
 def cut(
-    house: House, who: Member, key: str, revision: int | None, minutes: int, once: str, **stated: Any
+    house: House,
+    who: Member,
+    key: str,
+    revision: int | None,
+    minutes: int,
+    once: str,
+    by: str | None = None,
+    **stated: Any,
 ) -> Outcome:
     """Cut its last minutes off, and say of that part what is stated; the rest is as it was.
 
     Takes    once: random, made with the form, so that a form sent twice cuts once
-             stated: as for `drafts.edit`
+             by: the delegate who does it in their place; stated: as for `drafts.edit`
     """
     say, projects = house.language(who).sentences, house.configuration.projects
     with house.store.writing() as tx:
@@ -34,10 +41,10 @@ def cut(
             case Verdict() as verdict:
                 return _left(key, verdict)
             case held, _:
-                parts = cutting.cut(held.draft, minutes, once, say)
+                parts = cutting.cut(held.draft, minutes, once, by, say)
                 assert not isinstance(parts, Verdict), "it was just tried"
                 rest, part = parts
-                told = drafts.edit(part, projects, house.tools, say=say, **stated)
+                told = drafts.edit(part, projects, house.tools, by=by, say=say, **stated)
                 if isinstance(told, Verdict):
                     return _left(key, told)
                 save(tx, who, held, rest)
@@ -46,10 +53,17 @@ def cut(
     return Outcome(done=(key, told.key))
 
 
-def join(house: House, who: Member, key: str, revision: int | None, others: Mapping[str, int]) -> Outcome:
+def join(
+    house: House,
+    who: Member,
+    key: str,
+    revision: int | None,
+    others: Mapping[str, int],
+    by: str | None = None,
+) -> Outcome:
     """Put others of its day into it.
 
-    Takes    others: key -> revision the reader saw
+    Takes    others: key -> revision the reader saw; by: as for `cut`
     """
     say = house.language(who).sentences
     with house.store.writing() as tx:
@@ -64,7 +78,7 @@ def join(house: House, who: Member, key: str, revision: int | None, others: Mapp
             case Verdict() as verdict:
                 return _left(key, verdict)
             case held, _:
-                joined = cutting.join(held.draft, [one.draft for one in parts], say)
+                joined = cutting.join(held.draft, [one.draft for one in parts], by, say)
                 if isinstance(joined, Verdict):
                     return _left(key, joined)
                 whole, gave = joined
@@ -76,9 +90,21 @@ def join(house: House, who: Member, key: str, revision: int | None, others: Mapp
     return Outcome(done=(key, *others))
 
 
-def move(house: House, who: Member, key: str, revision: int | None, day: date, once: str) -> Outcome:
-    """Give its minutes to another day."""
-    say = house.language(who).sentences
+def move(
+    house: House,
+    who: Member,
+    key: str,
+    revision: int | None,
+    day: date,
+    once: str,
+    by: str | None = None,
+    **stated: Any,
+) -> Outcome:
+    """Give its minutes to another day, and say of it there what is stated.
+
+    Takes    once, by, stated: as for `cut`
+    """
+    say, projects = house.language(who).sentences, house.configuration.projects
     if not (verdict := house.may_change(who, day)):
         return _left(key, verdict)
     with house.store.writing() as tx:
@@ -86,13 +112,16 @@ def move(house: House, who: Member, key: str, revision: int | None, day: date, o
             case Verdict() as verdict:
                 return _left(key, verdict)
             case held, _:
-                moved = cutting.move(held.draft, day, once, say)
+                moved = cutting.move(held.draft, day, once, by, say)
                 if isinstance(moved, Verdict):
                     return _left(key, moved)
                 here, there = moved
+                told = drafts.edit(there, projects, house.tools, by=by, say=say, **stated)
+                if isinstance(told, Verdict):
+                    return _left(key, told)
                 _went_further(tx, who, held.draft)
                 save(tx, who, held, here)
-                _new(tx, who, there)
+                _new(tx, who, told)
     house.work_is_waiting.set()
     return Outcome(done=(key,))
 

@@ -8,6 +8,7 @@ line the next round goes on.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from connectors.contract import Changes, CursorExpired, DraftCalendar, Fault, Pa
 from core import draft_calendar
 from core.draft_calendar import Block, Dismissed, Edited, Elsewhere, Put, Remove, Seen, Word, Written
 from core.sentences import Sentences
-from daybook import deeds, draft_calendars, lending
+from daybook import cutting, deeds, draft_calendars, lending
 from daybook.house import House, Member
 from daybook.store.draft_calendars import Inside, Kept
 
@@ -173,7 +174,8 @@ def _carried_out(own: Calendar, word: Word, before: Written) -> bool:
         case Dismissed():
             return bool(deeds.dismiss(house, who, word.key).done)
         case Elsewhere():
-            return _moved(own, word)
+            once = secrets.token_hex(6)
+            return bool(cutting.move(house, who, word.key, None, word.day, once, **_stated(word)).done)
 
 
 def _has_changed_since(own: Calendar, before: Written) -> bool:
@@ -188,24 +190,6 @@ def _has_changed_since(own: Calendar, before: Written) -> bool:
 def _stated(word: Edited | Elsewhere) -> dict[str, Any]:
     said = {"start": word.start, "minutes": word.minutes, "text": word.text}
     return {name: value for name, value in said.items() if value is not None}
-
-
-def _moved(own: Calendar, word: Elsewhere) -> bool:
-    """Work of another day is another draft, by their own hand; this one is no work of its day."""
-    house, who = own.house, own.who
-    with house.store.reading() as tx:
-        held = tx.drafts.get(who.id, word.key)
-        name = tx.draft_calendars.event(who.id, word.key)
-    if held is None:
-        return False
-    old = held.draft.suggestion
-    same = {
-        one: getattr(old, one) for one in ("minutes", "project", "category", "billable", "target", "text")
-    }
-    stated = same | _stated(word)
-    if not deeds.add(house, who, word.day, once=f"{word.day} {name}", **stated).done:
-        return False
-    return bool(deeds.dismiss(house, who, word.key).done)
 
 
 # --- writing -----------------------------------------------------------------------------------------------

@@ -189,6 +189,10 @@ def _granted(to: To) -> list[Route]:
         Route(f"{days}/edit", to("prepare", day.edit, *A_DAY, "edit"), methods=["POST"]),
         Route(f"{days}/add", to("prepare", day.adding, *A_DAY)),
         Route(f"{days}/add", to("prepare", day.add, *A_DAY, "edit"), methods=["POST"]),
+        Route(f"{days}{cut.HERE}", to("prepare", cut.show, *A_DAY)),
+        Route(f"{days}{cut.HERE}", to("prepare", cut.cut, *A_DAY, "edit"), methods=["POST"]),
+        Route(f"{days}/join", to("prepare", cut.join, *A_DAY, "edit"), methods=["POST"]),
+        Route(f"{days}/move", to("prepare", cut.move, *A_DAY, "edit"), methods=["POST"]),
         Route(f"{days}/dismiss", to("prepare", day.act("dismiss"), *A_DAY, "edit"), methods=["POST"]),
     ]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from starlette.responses import Response
 
 from daybook import cutting, deeds, links
 from daybook.deeds import Outcome
+from daybook.languages import _
 from daybook.page import day as days
 from daybook.page import words
 from daybook.page.door import Visit, closed
@@ -35,10 +37,9 @@ def cut(visit: Visit) -> Response:
     except ValueError as wrong:
         return _page(visit, one, str(wrong))
     text, project = visit.stated("text").strip(), visit.stated("project")
-    stated = ({"text": text} if text else {}) | ({"project": project} if project else {})
-    outcome = cutting.cut(
-        visit.house, visit.who, one.draft.key, _revision(visit), length, days.once(visit), **stated
-    )
+    stated: dict[str, Any] = ({"text": text} if text else {}) | ({"project": project} if project else {})
+    asked = visit.house, visit.who, one.draft.key, _revision(visit)
+    outcome = cutting.cut(*asked, length, days.once(visit), **visit.hand | stated)
     return _done(visit, one, outcome, "cut")
 
 
@@ -50,10 +51,11 @@ def join(visit: Visit) -> Response:
     there = {other.name: other.draft.key for other in days.read(visit, on).drafts}
     others = {}
     for said in visit.all("with"):
-        name, _, revision = said.partition(".")
+        name, _dot, revision = said.partition(".")
         if name in there:
             others[there[name]] = int(revision[:9]) if revision.isdecimal() else -1
-    outcome = cutting.join(visit.house, visit.who, one.draft.key, _revision(visit), others)
+    asked = visit.house, visit.who, one.draft.key, _revision(visit)
+    outcome = cutting.join(*asked, others, **visit.hand)
     return _done(visit, one, outcome, "joined")
 
 
@@ -65,7 +67,8 @@ def move(visit: Visit) -> Response:
     to = days.asked(visit, visit.stated("to")) if visit.stated("to") else None
     if to is None:
         return _page(visit, one, words.NO_DAY)
-    outcome = cutting.move(visit.house, visit.who, one.draft.key, _revision(visit), to, days.once(visit))
+    asked = visit.house, visit.who, one.draft.key, _revision(visit)
+    outcome = cutting.move(*asked, to, days.once(visit), **visit.hand)
     return _done(visit, one, outcome, "moved")
 
 
@@ -86,7 +89,7 @@ def _gone(visit: Visit, on: date | None) -> Response:
 def _done(visit: Visit, one: Shown, outcome: Outcome, said: str) -> Response:
     if outcome.left:
         with_what_stands = days.read(visit, one.suggestion.day).one(one.name)
-        return _page(visit, with_what_stands or one, outcome.left[0][1])
+        return _page(visit, with_what_stands or one, _(outcome.left[0][1]))
     return visit.back(said, anchor=one.name, on=days.other(visit, one.suggestion.day))
 
 
@@ -107,7 +110,8 @@ def _page(visit: Visit, one: Shown, problem: str = "") -> Response:
         days=[*_open(visit, on)],
         projects=visit.house.configuration.projects,
         once=visit.stated("once") or secrets.token_hex(6),
-        typed={name: visit.stated(name) for name in ("length", "text", "project")},
+        typed={name: visit.stated(name) for name in ("length", "text", "project", "to")},
+        chosen={said.partition(".")[0] for said in visit.all("with")},
     )
 
 

@@ -336,7 +336,6 @@ def _form(visit: Visit, day: date, typed: Typed, one: Shown | None = None, probl
         day=day,
         on=other(visit, day),
         one=one,
-        prepares=visit.by is not None,
         typed=typed,
         once=visit.stated("once") or secrets.token_hex(6),
         projects=projects,

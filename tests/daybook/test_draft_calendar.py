@@ -16,7 +16,7 @@ from connectors.oauth import question
 from core import rounds
 from core.draft_calendar import Block, Written
 from core.model import Draft, Verdict
-from daybook import deeds, draft_calendars, forget, jobs, joining, returning, state
+from daybook import cutting, deeds, draft_calendars, forget, jobs, joining, returning, state
 from daybook.house import House, Member
 from tests.daybook import test_lending as lendings
 from tests.daybook.conftest import BERLIN, TODAY, YESTERDAY, draft, drafted, member
@@ -325,6 +325,30 @@ def test_what_they_move_to_another_day_is_another_draft(
         (moved,) = [one.draft for one in tx.drafts.of(ada.id, YESTERDAY - timedelta(days=1))]
     assert (moved.decision, moved.suggestion.minutes, moved.suggestion.project) == ("edited", 45, "acme-web")
     assert only(shelf)[1].start == at("10:00") - timedelta(days=1)
+
+
+def test_what_they_move_to_another_day_is_moved_as_on_the_page_and_taken_back_there(
+    house: House, ada: Member, shelf: Shelf, time: Time
+) -> None:
+    """Twice too: taken back, it can be moved again."""
+    before = YESTERDAY - timedelta(days=1)
+    for _ in range(2):
+        name, block = only(shelf)
+        later = block.model_copy(update={"start": block.start - timedelta(hours=23), "minutes": 30})
+        shelf.set(name, later)
+        listen(house, time)
+        with house.store.reading() as tx:
+            (moved,) = [one.draft for one in tx.drafts.of(ada.id, before)]
+            assert tx.memory.of(ada.id).lessons == ()  # it was work, of another day
+        assert held(house, ada).tied == moved.key and moved.tied == "call"
+        assert (moved.suggestion.start, moved.suggestion.minutes) == (later.start, 30)
+        assert moved.suggestion.because[0].sentence == "You moved this here from 19 November."
+        assert sum(line.minutes for line in moved.suggestion.because) == 30
+        undone = cutting.undo(house, ada, "call")
+        assert undone and undone.done
+        assert held(house, ada).decision == "open"
+        jobs.show(house, ada.id, "memory")
+        assert only(shelf)[1].start == at("10:00")
 
 
 def test_what_no_draft_can_be_is_left_as_they_made_it(

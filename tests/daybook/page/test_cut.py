@@ -71,6 +71,16 @@ def test_W06_what_cannot_be_split_is_explained_and_what_was_typed_stays(
     assert minutes(house, ada) == {"ACME call": 60, "Address form": 30}
 
 
+def test_W06_a_day_and_others_that_were_chosen_stay_chosen(
+    form: Page, browser: Browser, house: House, ada: Member
+) -> None:
+    other = next(one.split('"')[0] for one in form.answer.text.split('name="with" value="')[1:])
+    deeds.edit(house, ada, "a", text="Other words")
+    assert ("to", f"{BEFORE}") in browser.press(form, "Move", to=f"{BEFORE}").forms[2].fields
+    assert ("with", other) in browser.press(form, "Put together", **{"with": other}).forms[1].fields
+    assert minutes(house, ada) == {"Other words": 60, "Address form": 30}
+
+
 def test_others_are_put_into_it_and_taken_out_from_either_side(
     form: Page, browser: Browser, house: House, ada: Member
 ) -> None:

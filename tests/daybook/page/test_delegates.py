@@ -21,6 +21,7 @@ from tests.daybook.page.browser import Browser, Page
 from tests.daybook.page.conftest import Links, comes_to, drafts, entries, everything
 
 BEN = "ben@northwind.example"
+BEFORE = YESTERDAY - timedelta(days=1)
 
 
 @pytest.fixture
@@ -89,6 +90,32 @@ def test_P1_ben_prepares_and_ada_sees_that_it_was_him(
     assert "Ben Example wrote this by hand." in hers
     with house.store.reading() as tx:
         assert tx.memory.of(ada.id).lessons == ()  # a delegate teaches nothing
+
+
+@pytest.mark.parametrize("way", ["Split", "Put together", "Move"])
+def test_P1_what_ben_splits_merges_or_moves_waits_for_ada_and_she_makes_it_as_it_was(
+    home: Browser, house: House, ada: Member, link: Links, inside: Page, way: str
+) -> None:
+    stood = drafts(house, ada)
+    cut = home.follow(home.follow(inside, "Edit ACME call"), "Split, merge or move it instead")
+    other = re.search('name="with" value="([^"]+)"', cut.answer.text)
+    assert other
+    typed = {"Split": {"length": "10"}, "Put together": {"with": other[1]}, "Move": {"to": f"{BEFORE}"}}
+    after = home.press(cut, way, **typed[way])
+    assert "Done. It waits for the word of the one whose day it is" in after.text
+    made = drafts(house, ada) | drafts(house, ada, BEFORE)
+    changed = {key: one for key, one in made.items() if one != stood.get(key)}
+    assert len(changed) == 2
+    assert {one.prepared_by for one in changed.values()} == {"Ben Example"}
+    assert {one.decision for one in changed.values()} <= {"edited", "dismissed"}
+    said = [one.because[-1].sentence for one in (each.suggestion for each in changed.values())]
+    assert any(sentence.startswith("Ben Example ") for sentence in said)
+    with house.store.reading() as tx:
+        assert tx.memory.of(ada.id).lessons == ()
+    hers = home.open(f"{link(ada)}?on={BEFORE}" if way == "Move" else link(ada))
+    assert "prepared by Ben Example" in hers.text
+    home.press(home.open(link(ada)), "Take it back ACME call" if way == "Move" else "Undo ACME call")
+    assert drafts(house, ada) | drafts(house, ada, BEFORE) == stood
 
 
 def test_P1_what_ada_says_afterwards_is_hers_again(
