@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.durations import Days
 from core.model import Noun, Verdict
+from core.said import Said, worded
 
 
 class Closing(Noun):
@@ -23,6 +24,16 @@ class Closing(Noun):
 
 NEVER = Closing()
 
+THROUGH = worded("Everything through {day} is closed. What was confirmed by then is still posted.")
+WEEK = worded(
+    "The week from {day} could be changed until {last} and is closed. "
+    "What was confirmed by then is still posted."
+)
+MONTH = worded(
+    "The month to {day} could be changed until {last} and is closed. "
+    "What was confirmed by then is still posted."
+)
+
 
 def may_change(day: date, now: datetime, closing: Closing, zone: ZoneInfo) -> Verdict:
     """May drafts and entries of this local day still be made, changed or decided?
@@ -33,34 +44,27 @@ def may_change(day: date, now: datetime, closing: Closing, zone: ZoneInfo) -> Ve
     if day >= today:
         return Verdict(allowed=True, reason="It is not over yet.")
     if closing.through is not None and day <= closing.through:
-        return _closed(f"Everything through {_full(closing.through)} is closed.")
-    for what, last in _periods(day, closing):
+        return Verdict(allowed=False, reason=Said(THROUGH, day=closing.through))
+    for said, first, last in _periods(day, closing):
         if today > last:
-            return _closed(f"{what} could be changed until {_full(last)} and is closed.")
+            return Verdict(allowed=False, reason=Said(said, day=first, last=last))
     return Verdict(allowed=True, reason="It is not closed.")
 
 
 def changes_until(day: date, closing: Closing) -> date | None:
     """The last day on which this day may be changed; None where nothing closes it."""
-    return min((last for _, last in _periods(day, closing)), default=None)
+    return min((last for _, _, last in _periods(day, closing)), default=None)
 
 
-def _periods(day: date, closing: Closing) -> list[tuple[str, date]]:
-    """The week and the month of a day, each with its last day for changes, the earlier first."""
+def _periods(day: date, closing: Closing) -> list[tuple[str, date, date]]:
+    """The week and the month of a day, each with what it says once it is closed, the day it is named by, and
+    its last day for changes, the earlier first."""
     periods = []
     if closing.weeks is not None:
         sunday = day + timedelta(days=6 - day.weekday())
         monday = sunday - timedelta(days=6)
-        periods.append((f"The week from {_full(monday)}", sunday + timedelta(days=closing.weeks)))
+        periods.append((WEEK, monday, sunday + timedelta(days=closing.weeks)))
     if closing.months is not None:
         end = day.replace(day=calendar.monthrange(day.year, day.month)[1])
-        periods.append((f"{day:%B %Y}", end + timedelta(days=closing.months)))
-    return sorted(periods, key=lambda period: period[1])
-
-
-def _closed(sentence: str) -> Verdict:
-    return Verdict(allowed=False, reason=f"{sentence} What was confirmed by then is still posted.")
-
-
-def _full(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+        periods.append((MONTH, end, end + timedelta(days=closing.months)))
+    return sorted(periods, key=lambda period: period[-1])

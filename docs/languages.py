@@ -38,7 +38,7 @@ ANSWERS = (
 """Modules that answer a deed with a whole sentence; the page looks it up when it shows it."""
 ROOT = Path(__file__).parents[1]
 FOUND_IN = [("**.py", "python"), ("**/templates/**", "jinja2")]
-SAID_BY = {**DEFAULT_KEYWORDS, "Later": None, "Said": None, "counted": (1, 2)}
+SAID_BY = {**DEFAULT_KEYWORDS, "Later": None, "Said": None, "worded": None, "counted": (1, 2)}
 TEMPLATES = {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
 
 

@@ -16,6 +16,7 @@ from core.rules import Project
 from daybook.altered import altered_on
 from daybook.gaps import Question, gaps, questions
 from daybook.house import House, Member
+from daybook.languages import _
 from daybook.page import words
 from daybook.page.places import Places, places
 from daybook.page.shown import Shown, called, rule_name, shown
@@ -107,7 +108,7 @@ class DaySheet:
             found.setdefault(one.suggestion.project, []).append(one)
         return [
             Group(each[0].project, each[0].client, _minutes(each), tuple(each))
-            for _, each in sorted(found.items(), key=lambda item: item[0] is not None)
+            for _project, each in sorted(found.items(), key=lambda item: item[0] is not None)
         ]
 
     @property
@@ -176,7 +177,7 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
     return DaySheet(
         day=day,
         is_over=day < who.today(now),
-        closed="" if may_change else may_change.reason,
+        closed="" if may_change else _(may_change.reason),
         closes=words.until(last) if last and may_change else "",
         drafts=drafts,
         places=there,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from core.posting import Remote
 from daybook import deeds, jobs, state
 from daybook.house import House, Member
 from daybook.mail import letters
-from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted
+from daybook.page.app import create
+from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted, minted
 from tests.daybook.page.browser import Browser
 from tests.daybook.page.conftest import Links, drafts, entries, everything, postings
 
@@ -189,3 +191,12 @@ def test_P1_that_a_day_is_closed_opens_it_to_nobody_else(
     clock.wait(days=5)
     page = browser.open(link(ben))
     assert "ACME call" not in page.text
+
+
+def test_W07_a_closed_day_says_why_in_the_language_of_its_reader(
+    day: None, house: House, ada: Member, clock: Clock
+) -> None:
+    german = replace(house, configuration=house.configuration.model_copy(update={"language": "de"}))
+    clock.wait(days=5)
+    page = Browser(create(german)).open(minted(german, ada))
+    assert "Die Woche ab 16. November 2026 konnte bis 24. November 2026 geändert werden" in page.text
