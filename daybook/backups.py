@@ -31,6 +31,8 @@ from daybook.store.seal import Masters
 
 LONGEST = timedelta(days=7)
 """No backup lives longer."""
+UNFINISHED = ".new"
+"""What the name of a backup ends in until it is whole."""
 CLEAR = "daybook-in-clear-"
 """How the folders begin in which a store on a server lies for the time of a backup or a restore."""
 
@@ -67,13 +69,17 @@ class Made(Noun):
     made_at: AwareDatetime
     gone_after: date
     bytes: int
-    removed: tuple[str, ...]
+    removed: tuple[str, ...] = ()
     """Earlier ones whose time was over, or of which there were enough."""
+    left: tuple[str, ...] = ()
+    """The same, and could not be removed."""
 
     def lines(self) -> Iterator[str]:
         yield f"{self.file}: {self.bytes:,} bytes, as of {self.made_at:%Y-%m-%d %H:%M} UTC, read back."
         for name in self.removed:
             yield f"Removed {name}: its time was over, or there were enough."
+        for name in self.left:
+            yield f"{name} could not be removed, and should be gone. Remove it."
         yield f"It must be gone after {self.gone_after}. Only the master key opens it: keep that elsewhere."
 
 
@@ -107,13 +113,8 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
     with _copied(house, lambda done, of: step("copied", done, of)) as copy:
         doubt.insist(house, throws_away=True)  # what is past its time is left out and removed
         head = _closed(house, now, copy, file, step)
-    return Made(
-        file=str(file),
-        made_at=now,
-        gone_after=head.gone_after,
-        bytes=file.stat().st_size,
-        removed=tuple(_removed(house, file, head, keep)) if where.is_dir() else (),
-    )
+    one = Made(file=str(file), made_at=now, gone_after=head.gone_after, bytes=file.stat().st_size)
+    return one.model_copy(update=_tidied(house, file, head, keep)) if where.is_dir() else one
 
 
 @contextmanager
@@ -132,6 +133,11 @@ def _copied(house: House, step: Callable[[int, int], None]) -> Iterator[Path]:
 def copy_of(store: Path) -> Path:
     """Where a store in a file lies in clear while a backup is made of it."""
     return store.with_name(store.name + ".copy")
+
+
+def unpacked_of(store: Path) -> Path:
+    """Where a backup of it lies in clear until it takes its place."""
+    return store.with_name(store.name + ".restoring")
 
 
 @contextmanager
@@ -154,9 +160,13 @@ def in_clear() -> Iterator[Path]:
 
 
 def swept(store: Path | None) -> None:
-    """Remove what a backup or restore that was killed left in clear."""
+    """Remove what a backup or restore that was killed left in clear.
+
+    Takes    store: one in a file is held, so that no restore is at work on it
+    """
     if store is not None:
         snapshot.swept(copy_of(store))
+        snapshot.cleared(unpacked_of(store))
         return
     for folder in Path(tempfile.gettempdir()).glob(f"{CLEAR}*"):
         with suppress(OSError):  # it is another's, or in use
@@ -170,7 +180,7 @@ def swept(store: Path | None) -> None:
 
 def kept_aside(store: Path | None) -> list[Path]:
     """The former databases that restores kept; people's data is in them for so long."""
-    return sorted(store.parent.glob(f"{store.name}.before-*Z")) if store else []
+    return sorted(store.parent.glob(f"{store.name}.before-*")) if store else []
 
 
 def look(file: BinaryIO, name: str) -> tuple[Head, str]:
@@ -210,7 +220,7 @@ def _closed(house: House, now: datetime, copy: Path, file: Path, step: Step) -> 
         program=VERSION,
         size=copy.stat().st_size,
     )
-    fresh = file.with_name(file.name + ".new")
+    fresh = file.with_name(file.name + UNFINISHED)
     try:
         with copy.open("rb") as plain, beside.private(fresh) as into:
             done = 0
@@ -257,20 +267,28 @@ def _plain_digest(copy: Path) -> bytes:
         return hashlib.file_digest(plain, "sha256").digest()
 
 
-def _removed(house: House, just: Path, made: Head, keep: int | None) -> Iterator[str]:
+def _tidied(house: House, just: Path, made: Head, keep: int | None) -> dict[str, tuple[str, ...]]:
     """Remove what must go of this store's own beside the one that was just made, and nothing else."""
     days, today = house.policy.retention.model_dump(), made.made_at.date()
     earlier = [one for one in _own(just.parent, made.store) if one[0] != just]
     earlier.sort(key=lambda one: one[1].made_at, reverse=True)
-    for number, (file, head) in enumerate(earlier, start=1):
-        if head.is_over(days, today) or (keep is not None and number >= keep):
-            file.unlink()
-            yield file.name
+    whole = [file for file, _ in earlier if file.suffix != UNFINISHED]
+    too_many = whole[keep - 1 :] if keep else []
+    removed, left = [], []
+    for file, head in earlier:
+        if file in too_many or head.is_over(days, today):
+            try:
+                file.unlink()
+                removed.append(file.name)
+            except OSError:
+                left.append(file.name)
     beside.on_disk(just.parent)
+    return {"removed": tuple(removed), "left": tuple(left)}
 
 
 def _own(folder: Path, store: str) -> Iterator[tuple[Path, Head]]:
-    for file in folder.glob("*.backup"):
+    """Also what one that was killed left: it is older than any that is being made, once its time is over."""
+    for file in (*folder.glob("*.backup"), *folder.glob(f"*.backup{UNFINISHED}")):
         try:
             with file.open("rb") as opened:
                 head, _ = look(opened, file.name)

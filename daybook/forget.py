@@ -37,7 +37,7 @@ def forget_person(house: House, email: str) -> Iterator[str]:
             elif not tx.people.welcome(email):
                 raise Wrong("Nobody of that address is known here. Nothing was erased. See: daybook people")
         left = [*expire_if_believed(house)]
-    backups.swept(house.store.path)
+        backups.swept(house.store.path)
     yield ERASED if row else ERASED_THEMSELVES
     yield from left
     for aside in backups.kept_aside(house.store.path):

@@ -62,7 +62,7 @@ def put_in_place(configuration: Configuration, backup: Path, now: datetime, step
     if (path := database.path) is None:
         return _poured(configuration, key, backup, step)
     database.is_there()  # refuses where there is no folder for it
-    fresh = path.with_name(path.name + ".restoring")
+    fresh = backups.unpacked_of(path)
     with database.hold():
         try:
             head = _unpacked(configuration, key, backup, fresh, step)
@@ -226,8 +226,9 @@ def _exchanged(path: Path, fresh: Path, now: datetime) -> Path | None:
         for file, kept in there:
             _named_twice(file, kept)
         beside.on_disk(path.parent)
-        for file, _ in there[1:]:
-            file.unlink()
+        for file, _ in there:
+            if file != path:
+                file.unlink()
         fresh.replace(path)
     except OSError:
         for file, kept in there:
@@ -242,7 +243,7 @@ def _exchanged(path: Path, fresh: Path, now: datetime) -> Path | None:
             f"The backup took the place of {path}, and the disk did not say that this stays "
             f"({error.strerror}). Look at the disk, and do it again."
         ) from None
-    return aside if there else None
+    return there[0][1] if there else None
 
 
 def _named_twice(file: Path, kept: Path) -> None:

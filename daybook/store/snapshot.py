@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from daybook.store import beside
 from daybook.store.errors import StoreRefused, StoreUnavailable
 
 PAGES = 2_000
@@ -54,6 +55,7 @@ def _alone(copy: Path) -> Iterator[None]:
     """An empty file that no other backup has in hand; gone afterwards."""
     file = os.open(copy, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
+        beside.handed_over(file, copy.parent)
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not os.path.samestat(os.fstat(file), copy.stat()):
             raise BlockingIOError
@@ -71,9 +73,13 @@ def _alone(copy: Path) -> Iterator[None]:
 
 def swept(copy: Path) -> None:
     """Remove what was left of one that was killed; one that is being made stays."""
-    if copy.exists():
+    if not copy.exists():
+        return
+    try:
         with suppress(StoreRefused), _alone(copy):
             pass  # it is gone at the end of the block
+    except PermissionError:  # root was killed before it handed it over
+        cleared(copy)
 
 
 def unsound(database: Path) -> str:

@@ -265,6 +265,25 @@ def test_so_many_are_kept_and_nothing_of_others_is_touched(
     assert {*names(folder)} == {theirs.name, "notes.backup", *mine[2:]}
 
 
+def test_an_earlier_one_that_cannot_be_removed_is_said_beside_the_one_that_was_made(
+    house: House, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = made(house, folder)
+    clock.wait(hours=1)
+    unlink = Path.unlink
+
+    def refusing(file: Path, missing_ok: bool = False) -> None:
+        if file == first:
+            raise PermissionError(1, "Operation not permitted")
+        unlink(file, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refusing)
+    said = backups.make(house, folder, 1, quiet)
+    assert names(folder) == [first.name, Path(said.file).name]
+    assert (said.removed, said.left) == ((), (first.name,))
+    assert f"{first.name} could not be removed, and should be gone. Remove it." in said.lines()
+
+
 def names_after(house: House, folder: Path, clock: Clock, year: int) -> list[str]:
     """What is in the folder after a backup that was asked for while the clock says another year."""
     house.store.forget(house.policy.retention.model_dump(), clock())
@@ -523,6 +542,26 @@ def test_a_journal_of_the_former_database_is_not_read_into_the_restored_one(
     )
 
 
+def test_R09_nor_is_the_journal_of_a_database_that_was_moved_away(
+    house: House, ada: Member, folder: Path
+) -> None:
+    """We say "move the database away"; who does moves one file, and a daemon that was killed left two."""
+    file = made(house, folder)
+    drafted(house, ada, *(draft(f"since {n}", "10:00", 45) for n in range(40)))
+    path, journal = house.store.path, wal(house)
+    house.store.close()
+    path.unlink()
+    path.with_name("daybook.db-wal").write_bytes(journal)
+    placed = restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    assert not path.with_name("daybook.db-wal").exists()
+    assert placed.aside is not None
+    assert placed.aside.read_bytes() == journal
+    opened = Store.open(house.configuration.store.url, KEY)
+    with opened.reading() as tx:
+        assert not tx.drafts.of(ada.id, YESTERDAY)
+    opened.close()
+
+
 CALLS = ("link", "replace", "fsync", "unlink")
 
 
@@ -616,6 +655,85 @@ def test_what_a_killed_backup_left_is_gone_at_the_next_start_and_one_that_is_bei
             assert left.exists()
 
     backups.make(house, folder, None, meanwhile)
+
+
+def killed(what: Callable[[Callable[..., None]], object], when: str) -> None:
+    """Do it in a process of its own, which is killed at that step."""
+
+    def step(done: str, *_: int) -> None:
+        if done == when:
+            os._exit(9)
+
+    if (child := os.fork()) == 0:
+        try:
+            what(step)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+@pytest.fixture
+def unpacked(house: House, ada: Member, folder: Path) -> Path:
+    """What a restore that was killed left: Ada stands in it in clear."""
+    drafted(house, ada, draft("k1", "10:00", 45))
+    file = made(house, folder)
+    killed(lambda step: restoring.put_in_place(house.configuration, file, house.clock(), step), "restored")
+    left = house.store.path.with_name("daybook.db.restoring")
+    left.write_bytes(house.store.path.read_bytes() + wal(house))  # killed a moment later, it is all there
+    assert ada.person.email.encode() in left.read_bytes()
+    return left
+
+
+def test_P7_an_erasure_removes_what_a_killed_restore_left_in_clear(
+    house: House, ada: Member, unpacked: Path
+) -> None:
+    assert forget.ERASED in list(forget.forget_person(house, ada.person.email))
+    assert not unpacked.exists()
+
+
+def test_P12_what_a_killed_restore_left_in_clear_is_gone_with_the_next_forgetting(
+    house: House, unpacked: Path
+) -> None:
+    restoring.tidied(house.store.path, house.clock())
+    assert not unpacked.exists()
+
+
+def test_S15_what_a_killed_backup_left_lives_no_longer_than_one_and_counts_as_none(
+    house: House, folder: Path, clock: Clock
+) -> None:
+    first = made(house, folder)
+    clock.wait(hours=1)
+    killed(lambda step: backups.make(house, folder, None, step), "read back")
+    (left,) = {*names(folder)} - {first.name}
+    assert left.endswith(".backup.new")
+    clock.wait(hours=1)
+    second = made(house, folder, keep=2)
+    assert names(folder) == sorted([first.name, left, second.name]), "two that are whole are kept"
+    clock.wait(days=8)
+    assert left in backups.make(house, folder, None, quiet).removed
+    assert left not in names(folder)
+
+
+@pytest.mark.parametrize("owner", ["root", "daemon"])
+def test_P12_a_backup_of_roots_that_was_killed_stops_neither_the_daemon_nor_retention(
+    house: House, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: str
+) -> None:
+    """Made with sudo, the copy was root's alone: the daemon could not open it, and did not start again."""
+    if os.geteuid() != 0:
+        pytest.skip("needs the right to give a file away (root)")
+    os.chown(tmp_path, 4711, 4712)
+    left = backups.copy_of(house.store.path)
+    killed(lambda step: backups.make(house, folder, None, step), "copied")
+    assert left.stat().st_uid == 4711, "it belongs to whom the folder belongs"
+    if owner == "root":  # killed between the two
+        os.chown(left, 0, 0)
+    monkeypatch.chdir(tmp_path)  # the folders above it are root's alone
+    os.seteuid(4711)
+    try:
+        backups.swept(Path(house.store.path.name))
+    finally:
+        os.seteuid(0)
+    assert not left.exists()
 
 
 def test_a_database_behind_a_link_is_replaced_where_it_is(
