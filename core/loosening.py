@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from core.model import Noun
 from core.policy import Billing, Delegates, Lighter, Policy, Report, Retention
+from core.said import Said, Sentence, counted, worded
 
 Direction = Literal["looser", "tighter", "other"]
 
@@ -19,11 +20,18 @@ _OFTEN: tuple[str, ...] = get_args(Report.model_fields["cadence"].annotation)
 """The most often first."""
 
 _KEPT = {
-    "evidence": "What calendars and tools said",
-    "drafts": "What nobody confirmed",
-    "memory": "What people taught Daybook",
-    "entries": "What people confirmed",
-    "access_log": "Who looked at what",
+    "evidence": worded("What calendars and tools said is kept for {now}, not for {before}."),
+    "drafts": worded("What nobody confirmed is kept for {now}, not for {before}."),
+    "memory": worded("What people taught Daybook is kept for {now}, not for {before}."),
+    "entries": worded("What people confirmed is kept for {now}, not for {before}."),
+    "access_log": worded("Who looked at what is kept for {now}, not for {before}."),
+}
+
+_PACES = {
+    "daily": worded("daily"),
+    "weekly": worded("weekly"),
+    "monthly": worded("monthly"),
+    "never": worded("never"),
 }
 
 _FOR_THEM = {"access_log"}
@@ -39,7 +47,7 @@ class Difference(Noun):
     after: str
     """As the policies say it; empty where one says nothing."""
     direction: Direction
-    sentence: str
+    sentence: Sentence
 
     @property
     def what(self) -> str:
@@ -97,28 +105,28 @@ def strictest(before: Policy, after: Policy) -> Policy:
 def _why(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = " ".join(before.why.split()), " ".join(after.why.split())
     if old != new:
-        yield _different(("why",), old, new, "looser", f"The reason is another: {new}")
+        yield _different(("why",), old, new, "looser", Said("The reason is another: {why}", why=new))
 
 
 def _contact(before: Policy, after: Policy) -> Iterator[Difference]:
     if before.contact != after.contact:
-        said = f"Questions go to {after.contact}, no longer to {before.contact}."
+        said = Said("Questions go to {now}, no longer to {before}.", now=after.contact, before=before.contact)
         yield _different(("contact",), before.contact, after.contact, "other", said)
 
 
 def _tracked(before: Policy, after: Policy) -> Iterator[Difference]:
     for source in _either(before.tracked, after.tracked):
         old, new = before.tracked_of(None, source), after.tracked_of(None, source)
-        yield from _words(("tracked", source), f"In {_tool(source)}", new - old, old - new)
+        yield from _words(("tracked", source), _READ, new - old, old - new, tool=_tool(source))
 
 
 def _not_tracked(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = set(before.not_tracked), set(after.not_tracked)
     for word in sorted(old - new):
-        said = f"It is no longer promised that {word} stay out."
+        said = Said("It is no longer promised that {what} stay out.", what=word)
         yield _different(("not_tracked",), word, "", "looser", said)
     for word in sorted(new - old):
-        said = f"It is promised that {word} stay out."
+        said = Said("It is promised that {what} stay out.", what=word)
         yield _different(("not_tracked",), "", word, "tighter", said)
 
 
@@ -130,21 +138,22 @@ def _private(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = before.private_events, after.private_events
     if old != new:
         looser = _PRIVATE.index(new) > _PRIVATE.index(old)
-        said = "Of private events the time is kept." if looser else "Private events are left out."
+        kept, left_out = Said("Of private events the time is kept."), Said("Private events are left out.")
+        said = kept if looser else left_out
         yield _different(("private_events",), old, new, "looser" if looser else "tighter", said)
 
 
 def _retention(before: Policy, after: Policy) -> Iterator[Difference]:
-    for kept, meant in _KEPT.items():
+    for kept, said in _KEPT.items():
         old, new = getattr(before.retention, kept), getattr(after.retention, kept)
         looser = new < old if kept in _FOR_THEM else new > old
-        yield from _days(("retention", kept), old, new, looser, f"{meant} is kept for {{}}, not for {{}}.")
+        yield from _days(("retention", kept), old, new, looser, said)
 
 
 def _groups(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = before.groups.minimum, after.groups.minimum
     if old != new:
-        said = f"A figure may be about {new} people; it was {old}."
+        said = Said("A figure may be about {now} people; it was {before}.", now=new, before=old)
         direction: Direction = "looser" if new < old else "tighter"
         yield _different(("groups", "minimum"), str(old), str(new), direction, said)
 
@@ -152,54 +161,58 @@ def _groups(before: Policy, after: Policy) -> Iterator[Difference]:
 def _reports(before: Policy, after: Policy) -> Iterator[Difference]:
     for number, report in enumerate(after.reports):
         if not _allowed(report, before):
-            said = f"There is a report that there was not: {_told(report)}."
+            said = Said("There is a report that there was not: {report}.", report=_told(report))
             yield _different(("reports", number), "", _told(report), "looser", said)
     for report in before.reports:
         if not _allowed(report, after):
-            said = f"There is no longer this report: {_told(report)}."
+            said = Said("There is no longer this report: {report}.", report=_told(report))
             yield _different(("reports",), _told(report), "", "tighter", said)
 
 
 def _managers(before: Policy, after: Policy) -> Iterator[Difference]:
-    added = "{} is one of the managers who get the reports."
-    removed = "{} no longer gets the reports as a manager."
+    added = worded("{name} is one of the managers who get the reports.")
+    removed = worded("{name} no longer gets the reports as a manager.")
     yield from _names(("managers",), before.managers, after.managers, added, removed)
 
 
 def _delegates(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = (policy.delegates.days if policy.delegates else 0 for policy in (before, after))
     if not old and new:
-        said = f"You may let a colleague look at your days and prepare them, for {_period(new)} at most."
+        said = Said(
+            "You may let a colleague look at your days and prepare them, for {time} at most.",
+            time=_period(new),
+        )
         yield _different(("delegates",), "", _period(new), "looser", said)
     elif old and not new:
-        said = "Nobody may let a colleague look at their days any more; what was granted ends."
+        said = Said("Nobody may let a colleague look at their days any more; what was granted ends.")
         yield _different(("delegates",), _period(old), "", "tighter", said)
     else:
-        where, looser = ("delegates", "days"), new > old
-        yield from _days(where, old, new, looser, "What a colleague was granted lasts {} at most, not {}.")
+        lasts = worded("What a colleague was granted lasts {now} at most, not {before}.")
+        yield from _days(("delegates", "days"), old, new, new > old, lasts)
 
 
 def _billing(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = (policy.billing.who if policy.billing else () for policy in (before, after))
-    added = "For invoices {} gets hours that each person confirmed, by name."
-    removed = "{} no longer gets anybody's hours by name."
+    added = worded("For invoices {name} gets hours that each person confirmed, by name.")
+    removed = worded("{name} no longer gets anybody's hours by name.")
     yield from _names(("billing", "who"), old, new, added, removed)
     old, new = (policy.billing.projects if policy.billing else () for policy in (before, after))
-    added = "The hours of the project {} are among those for invoices, by name."
-    removed = "The hours of the project {} go to nobody by name any more."
+    added = worded("The hours of the project {name} are among those for invoices, by name.")
+    removed = worded("The hours of the project {name} go to nobody by name any more.")
     yield from _names(("billing", "projects"), old, new, added, removed)
     was, then = (bool(policy.billing and policy.billing.text) for policy in (before, after))
     if then and not was:
-        said = "What you wrote about confirmed time comes along with these hours."
+        said = Said("What you wrote about confirmed time comes along with these hours.")
         yield _different(("billing", "text"), "", "true", "looser", said)
     elif was and not then:
-        said = "What you wrote about confirmed time no longer comes along with the hours for invoices."
+        said = Said("What you wrote about confirmed time no longer comes along with the hours for invoices.")
         yield _different(("billing", "text"), "true", "", "tighter", said)
 
 
 def _back_fill(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = before.back_fill, after.back_fill
-    yield from _days(("back_fill",), old, new, new > old, "The first look reaches back {}, not {}.")
+    said = worded("The first look reaches back {now}, not {before}.")
+    yield from _days(("back_fill",), old, new, new > old, said)
 
 
 def _roles(before: Policy, after: Policy) -> Iterator[Difference]:
@@ -210,17 +223,23 @@ def _roles(before: Policy, after: Policy) -> Iterator[Difference]:
                 (before.tracked_of(whose, source), after.tracked_of(whose, source)) for whose in (None, role)
             )
             where = ("roles", role, "tracked", source)
-            whom = f"Of people in the role {role}, in {_tool(source)}"
-            yield from _words(where, whom, (new - old) - (then - was), (old - new) - (was - then))
+            more, less = (new - old) - (then - was), (old - new) - (was - then)
+            yield from _words(where, _READ_OF_ROLE, more, less, role=role, tool=_tool(source))
         pace, other = before.digest_of(role), after.digest_of(role)
         if pace != other:
-            said = f"People in the role {role} get their mail {other}; it was {pace}."
+            said = Said(
+                "People in the role {role} get their mail {now}; it was {before}.",
+                role=role,
+                now=Said(_PACES[other]),
+                before=Said(_PACES[pace]),
+            )
             yield _different(("roles", role, "digest"), pace, other, "other", said)
 
 
 def _notice(before: Policy, after: Policy) -> Iterator[Difference]:
     old, new = before.notice, after.notice
-    yield from _days(("notice",), old, new, new < old, "What allows more is announced {} ahead, not {}.")
+    said = worded("What allows more is announced {now} ahead, not {before}.")
+    yield from _days(("notice",), old, new, new < old, said)
 
 
 _RULES: dict[str, Callable[[Policy, Policy], Iterator[Difference]]] = {
@@ -248,7 +267,7 @@ def _changed(field: str, before: Policy, after: Policy) -> Iterator[Difference]:
     if rule:
         yield from rule(before, after)
     elif old != new:
-        said = f"What the policy says of {field.replace('_', ' ')} is another."
+        said = Said("What the policy says of {what} is another.", what=field.replace("_", " "))
         yield _different((field,), str(old), str(new), "looser", said)
 
 
@@ -261,28 +280,44 @@ def _different(
     return Difference(path=path, before=before, after=after, direction=direction, sentence=sentence)
 
 
+_READ = (
+    worded("In {tool}, this is read besides: {what}."),
+    worded("In {tool}, this is no longer read: {what}."),
+)
+_READ_OF_ROLE = (
+    worded("Of people in the role {role}, in {tool}, this is read besides: {what}."),
+    worded("Of people in the role {role}, in {tool}, this is no longer read: {what}."),
+)
+
+
 def _words(
-    path: tuple[str | int, ...], whom: str, added: Iterable[str], removed: Iterable[str]
+    path: tuple[str | int, ...],
+    said: tuple[str, str],
+    added: Iterable[str],
+    removed: Iterable[str],
+    **where: str,
 ) -> Iterator[Difference]:
+    more, less = said
     for word in sorted(added):
-        yield _different(path, "", word, "looser", f"{whom}, this is read besides: {word}.")
+        yield _different(path, "", word, "looser", Said(more, what=word, **where))
     for word in sorted(removed):
-        yield _different(path, word, "", "tighter", f"{whom}, this is no longer read: {word}.")
+        yield _different(path, word, "", "tighter", Said(less, what=word, **where))
 
 
 def _names(
     path: tuple[str | int, ...], old: Iterable[str], new: Iterable[str], added: str, removed: str
 ) -> Iterator[Difference]:
     for name in sorted({*new} - {*old}):
-        yield _different(path, "", name, "looser", added.format(name))
+        yield _different(path, "", name, "looser", Said(added, name=name))
     for name in sorted({*old} - {*new}):
-        yield _different(path, name, "", "tighter", removed.format(name))
+        yield _different(path, name, "", "tighter", Said(removed, name=name))
 
 
 def _days(path: tuple[str | int, ...], old: int, new: int, looser: bool, said: str) -> Iterator[Difference]:
     if old != new:
         direction: Direction = "looser" if looser else "tighter"
-        yield _different(path, _period(old), _period(new), direction, said.format(_period(new), _period(old)))
+        now, before = _period(new), _period(old)
+        yield _different(path, before, now, direction, Said(said, now=now, before=before))
 
 
 def _allowed(report: Report, policy: Policy) -> bool:
@@ -367,14 +402,20 @@ def _either(before: Iterable[str], after: Iterable[str]) -> list[str]:
     return list(dict.fromkeys((*before, *after)))
 
 
-def _told(report: Report) -> str:
-    whom = f", about people in the role {', '.join(report.roles)}" if report.roles else ""
-    return f"{report.cadence}, to {report.who}: {', '.join(report.what)}{whom}"
+def _told(report: Report) -> Said:
+    said = {
+        "often": Said(_PACES[report.cadence]),
+        "who": Said(report.who),
+        "what": [Said(one) for one in report.what],
+    }
+    if not report.roles:
+        return Said("{often}, to {who}: {what}", **said)
+    return Said("{often}, to {who}: {what}, about people in the role {roles}", roles=report.roles, **said)
 
 
 def _tool(source: str) -> str:
     return source.replace("_", " ").title()
 
 
-def _period(days: int) -> str:
-    return f"{days} day" if days == 1 else f"{days} days"
+def _period(days: int) -> Said:
+    return counted("{number} day", "{number} days", days)

@@ -17,6 +17,7 @@ from core.notice import Standing, Version, after_notice, settled
 from core.policy import Policy
 from core.roles import more, placed
 from daybook.house import House, Member
+from daybook.languages import _
 from daybook.store.store import Store
 from daybook.store.unit import Unit
 
@@ -129,16 +130,21 @@ class Change(Noun):
 
 
 def change(house: House, agreed_to: str | None) -> Change:
-    """What is another than in the version somebody agreed to, or than in the one before."""
+    """What is another than in the version somebody agreed to, or the one before; in their language."""
     standing = house.standing
     former = standing.former.policy if standing.former else house.policy
     known = house.texts.get(agreed_to or "", former)
     coming = standing.coming
     return Change(
-        already=tuple(differences(known, house.policy)),
-        later=tuple(differences(house.policy, coming.policy)) if coming else (),
+        already=_said(known, house.policy),
+        later=_said(house.policy, coming.policy) if coming else (),
         coming=coming,
     )
+
+
+def _said(before: Policy, after: Policy) -> tuple[Difference, ...]:
+    found = differences(before, after)
+    return tuple(one.model_copy(update={"sentence": _(one.sentence)}) for one in found)
 
 
 class Waiting(NamedTuple):
@@ -158,7 +164,7 @@ def waiting(house: House, tx: Unit, member: Member) -> Waiting | None:
     known = member.contributor.in_role.on(today)
     if known.coming is None:
         return None
-    besides = tuple(one.sentence for one in more(house.policy, known.role, known.coming))
+    besides = tuple(_(one.sentence) for one in more(house.policy, known.role, known.coming))
     return Waiting(known.coming, besides, known.since or after_notice(house.policy, today), known.agreed)
 
 

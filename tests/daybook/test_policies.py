@@ -19,10 +19,11 @@ from daybook import daemon, joining, policies
 from daybook.check import findings
 from daybook.daemon import enrol, serve
 from daybook.house import House, Member
+from daybook.languages import speaking
 from daybook.status import look
 from daybook.wiring import open_house
 from tests.daybook.conftest import Clock
-from tests.daybook.test_stop import free_port
+from tests.ports import free_port
 
 TODAY = date(2026, 12, 10)
 AFTER = date(2026, 12, 25)
@@ -334,3 +335,13 @@ def test_nothing_waits_where_nothing_is_looser(office: Office) -> None:
     assert [one.sentence for one in found if one.what.startswith("policy")] == [
         f"Version {house.policy_version} holds since 10 December 2026."
     ]
+
+
+def test_W07_what_changes_is_said_in_the_language_of_whom_it_is_said_to(office: Office) -> None:
+    first = office.start()
+    waiting = office.start(**LOOSER)
+    with speaking("de"):
+        (one,) = policies.change(waiting, first.policy_version).later
+    assert one.sentence == (
+        "Was Kalender und Werkzeuge sagten, wird 90 Tage aufbewahrt, statt bisher 45 Tage."
+    )
