@@ -107,13 +107,10 @@ def _beside(house: House, tx: Unit) -> _Beside:
     store = house.store
     known, noted, told = tx.sends(), tx.withdrawals(), store.sends.told()
     since, is_whole = store.withdrawals.since(noted), store.withdrawals.is_whole(noted)
-    # beside a server's database each machine has files of its own, and none has them all
-    has_files = store.path is not None
-    lost = has_files and ((known > 0 and store.sends.is_missing()) or not is_whole)
+    lost = (known > 0 and store.sends.is_missing()) or not is_whole
     older = tx.is_put_back(store.identity) or told > known or bool(since) or lost
-    is_whole = has_files and is_whole and not store.withdrawals.is_missing()
-    is_whole = is_whole and all(one.what != "unknown" for one in since)
-    return _Beside(max(told, known), since, is_whole, older, max(0, told - known))
+    unknown = store.withdrawals.is_missing() or any(one.what == "unknown" for one in since)
+    return _Beside(max(told, known), since, is_whole and not unknown, older, max(0, told - known))
 
 
 def doubted(house: House, tx: Unit, one: Posting) -> Posting:

@@ -35,9 +35,8 @@ class Database(Protocol):
     def path(self) -> Path | None:
         """The file it is; None for a server, whose files are not ours."""
 
-    @property
-    def sends(self) -> Path | None:
-        """Where the count of sends is kept outside of it (R-09); None where `identity` tells instead."""
+    def beside(self, name: str) -> Path | None:
+        """A file of ours that outlives a copy put back (R-09); None where `identity` tells instead."""
 
     def prepare(self) -> None:
         """Make sure that a store can be there, and that only we read it, before anything is written."""

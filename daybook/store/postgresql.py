@@ -86,7 +86,6 @@ class PostgreSQL:
     """The database a URL names."""
 
     path = None
-    sends = None  # a machine that joins has no count, and one that was away an old one: neither says anything
 
     def __init__(self, url: URL) -> None:
         self._url = url.set(drivername="postgresql+psycopg")
@@ -109,6 +108,9 @@ class PostgreSQL:
                 "Install it with: pip install 'daybook[postgresql]'"
             )
         return cls(url)
+
+    def beside(self, name: str) -> None:
+        """Nothing: a machine that joins has no such file, and one that was away an old one."""
 
     def prepare(self) -> None:
         """Nothing: database and role are the administrator's to make."""

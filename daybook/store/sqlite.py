@@ -44,7 +44,6 @@ class SQLite:
     def __init__(self, path: Path, url: URL) -> None:
         self.path = path
         self.name = str(url.database)
-        self.sends = path.with_name(path.name + ".sends")
         self._url = url
 
     @classmethod
@@ -55,6 +54,9 @@ class SQLite:
             )
         # behind a link, all that stands beside it belongs where it is
         return cls(Path(str(url.database)).resolve(), url)
+
+    def beside(self, name: str) -> Path:
+        return self.path.with_name(f"{self.path.name}.{name}")
 
     def prepare(self) -> None:
         self._has_a_folder()
@@ -123,7 +125,7 @@ class SQLite:
     address = None
 
     def hold(self) -> AbstractContextManager[None]:
-        return held(self.path.with_name(self.path.name + ".lock"))
+        return held(self.beside("lock"))
 
     def now(self, _: Connection) -> datetime:
         return utc_now()

@@ -51,8 +51,8 @@ class Store:
     def __init__(self, database: Database, reader: Engine, writer: Engine, keyring: Keyring) -> None:
         self.database = database
         self.path = database.path
-        self.sends = Sends(database.sends)
-        self.withdrawals = Withdrawals(database.sends)
+        self.sends = Sends(database.beside("sends"))
+        self.withdrawals = Withdrawals(database.beside("withdrawn"))
         with reader.begin() as connection:
             self.identity = database.identity(connection)
         self._reader = reader
@@ -219,10 +219,9 @@ class Store:
     def shortage(self) -> str:
         """Why nothing new may be begun: the disk is nearly full, or takes nothing; empty while all is well.
 
-        The files beside a database on another machine count as much: without them nothing is sent.
+        Of a server's disk it knows nothing.
         """
-        beside = self.database.sends
-        return room.shortage(beside.parent) if beside else ""
+        return room.shortage(self.path.parent) if self.path else ""
 
     def prove(self) -> None:
         """Write something that changes nothing, to see whether the disk lets us.

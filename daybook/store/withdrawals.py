@@ -48,10 +48,10 @@ class Withdrawal(Noun):
 
 
 class Withdrawals:
-    """The file beside the count of sends; None where nothing on this machine outlives the program."""
+    """The file beside a store; None where a store tells by its identity."""
 
-    def __init__(self, sends: Path | None) -> None:
-        self.path = sends and sends.with_suffix(".withdrawn")
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
         self._lock = threading.Lock()
 
     def is_missing(self) -> bool:
@@ -69,7 +69,9 @@ class Withdrawals:
         return [one for one in self._lines() if one.serial > known]
 
     def is_whole(self, known: int) -> bool:
-        """Whether all is here that a database that knows so many may not know."""
+        """Whether all is here that a database that knows so many may not know; of none, nothing lacks."""
+        if self.path is None:
+            return True
         serials = [one.serial for one in self._lines()]
         return max(serials, default=0) >= known >= min(serials, default=1) - 1
 
