@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 from core.durations import Days, Percent, Seconds
 from core.model import Noun
 from core.rollout import FEWEST, Stage
+from core.said import Said, Sentence
 
 UNTIL_COUNTED = 21
 """Days until two whole weeks were counted, each a week after it."""
@@ -100,21 +101,21 @@ def unlimited(terms: Terms, people: int) -> list[str]:
     """
     wanted, stop, people = terms.exit, terms.stop, max(people, FEWEST)
     found = {
-        "drafts confirmed untouched": wanted.confirmed_untouched == 0,
-        "how long half of the days take": wanted.median_seconds >= LONGEST,
-        "days answered": wanted.answered_days == 0,
-        "days looked at on the page": wanted.own_page == 0,
-        "remarks without an answer": wanted.open_friction > people,
-        "people who leave": wanted.opt_outs >= people,
+        Said("drafts confirmed untouched"): wanted.confirmed_untouched == 0,
+        Said("how long half of the days take"): wanted.median_seconds >= LONGEST,
+        Said("days answered"): wanted.answered_days == 0,
+        Said("days looked at on the page"): wanted.own_page == 0,
+        Said("remarks without an answer"): wanted.open_friction > people,
+        Said("people who leave"): wanted.opt_outs >= people,
     }
     never = {
-        "however many leave": stop.opt_outs > people,
-        "however long a remark waits": stop.friction_days > A_QUARTER,
-        "however few days are answered": stop.answered_days == 0,
+        Said("however many leave"): stop.opt_outs > people,
+        Said("however long a remark waits"): stop.friction_days > A_QUARTER,
+        Said("however few days are answered"): stop.answered_days == 0,
     }
     return [
-        *(f"no limit for {what}" for what, empty in found.items() if empty),
-        *(f"no stop {what}" for what, empty in never.items() if empty),
+        *(Said("no limit for {what}", what=what) for what, empty in found.items() if empty),
+        *(Said("no stop {what}", what=what) for what, empty in never.items() if empty),
     ]
 
 
@@ -147,27 +148,27 @@ class Measured(Noun):
 class Line(Noun):
     """One number: what was wanted, what it is, and whether that will do."""
 
-    what: str
-    wanted: str
-    measured: str
+    what: Sentence
+    wanted: Sentence
+    measured: Sentence
     reached: bool
 
 
 def lines(stage: Stage, wanted: Exit, measured: Measured) -> list[Line]:
     """Every number that counts at this stage; in a shadow run no day is asked for, so few do."""
     both = (
-        _at_most("remarks without an answer", wanted.open_friction, measured.open_friction),
-        _at_most("people who left", wanted.opt_outs, measured.opt_outs),
+        _at_most(Said("remarks without an answer"), wanted.open_friction, measured.open_friction),
+        _at_most(Said("people who left"), wanted.opt_outs, measured.opt_outs),
     )
     if stage == "shadow":
         return [*both]
     shown = [
-        _at_least("people who take part", FEWEST, measured.people),
+        _at_least(Said("people who take part"), FEWEST, measured.people),
         _answered(wanted.answered, measured.answered),
-        _share("drafts confirmed untouched", wanted.confirmed_untouched, measured.confirmed_untouched),
+        _share(Said("drafts confirmed untouched"), wanted.confirmed_untouched, measured.confirmed_untouched),
         _seconds(wanted.median_seconds, measured),
-        _share("days answered within a week", wanted.answered_days, measured.answered_days),
-        _share("answered days looked at on the page", wanted.own_page, measured.own_page),
+        _share(Said("days answered within a week"), wanted.answered_days, measured.answered_days),
+        _share(Said("answered days looked at on the page"), wanted.own_page, measured.own_page),
         *both,
     ]
     return shown[1:] if stage == "normal" else [*shown, _ready(wanted.ready, measured.ready)]
@@ -223,50 +224,56 @@ def coarse(share: int) -> int:
 
 def _answered(wanted: int, measured: int) -> Line:
     reached = measured >= wanted
-    said = "enough" if reached else "not enough yet"
-    return Line(what="answered days", wanted=f"at least {wanted}", measured=said, reached=reached)
+    said = Said("enough") if reached else Said("not enough yet")
+    return Line(what=Said("answered days"), wanted=_least(wanted), measured=said, reached=reached)
 
 
-def _share(what: str, wanted: int, measured: int | None) -> Line:
-    said = "nothing to say yet" if measured is None else f"about {coarse(measured)} %"
+def _share(what: Said, wanted: int, measured: int | None) -> Line:
+    said = NOTHING if measured is None else Said("about {share} %", share=coarse(measured))
     reached = measured is not None and measured >= wanted
-    return Line(what=what, wanted=f"at least {wanted} %", measured=said, reached=reached)
+    return Line(what=what, wanted=_least_of_all(wanted), measured=said, reached=reached)
 
 
 def _seconds(wanted: int, measured: Measured) -> Line:
     median = measured.median_seconds
-    said = f"{median} seconds or less" if median is not None else "nothing to say yet"
+    said = NOTHING if median is None else Said("{seconds} seconds or less", seconds=median)
     reached = median is not None and median <= wanted
     return Line(
-        what="half of the days confirmed in",
-        wanted=f"at most {wanted} seconds",
+        what=Said("half of the days confirmed in"),
+        wanted=Said("at most {seconds} seconds", seconds=wanted),
         measured=said,
         reached=reached,
     )
 
 
-def _at_least(what: str, wanted: int, measured: int) -> Line:
-    return Line(
-        what=what,
-        wanted=f"at least {wanted}",
-        measured=str(measured or "none"),
-        reached=measured >= wanted,
-    )
+def _at_least(what: Said, wanted: int, measured: int) -> Line:
+    return Line(what=what, wanted=_least(wanted), measured=_so_many(measured), reached=measured >= wanted)
 
 
-def _at_most(what: str, wanted: int, measured: int) -> Line:
-    return Line(
-        what=what,
-        wanted=f"at most {wanted}" if wanted else "none",
-        measured=str(measured or "none"),
-        reached=measured <= wanted,
-    )
+def _at_most(what: Said, wanted: int, measured: int) -> Line:
+    most = Said("at most {number}", number=wanted) if wanted else NONE
+    return Line(what=what, wanted=most, measured=_so_many(measured), reached=measured <= wanted)
 
 
 def _ready(wanted: int, measured: int | None) -> Line:
     """Never a number: with six people it would be somebody's answer."""
     reached = measured is not None and measured >= wanted
-    said = "enough said yes" if reached else "not enough said yes yet"
-    return Line(
-        what="ready for the rest of the team", wanted=f"at least {wanted} %", measured=said, reached=reached
-    )
+    said = Said("enough said yes") if reached else Said("not enough said yes yet")
+    what = Said("ready for the rest of the team")
+    return Line(what=what, wanted=_least_of_all(wanted), measured=said, reached=reached)
+
+
+NONE = Said("none at all")
+NOTHING = Said("nothing to say yet")
+
+
+def _so_many(number: int) -> Sentence:
+    return str(number) if number else NONE
+
+
+def _least(wanted: int) -> Said:
+    return Said("at least {number}", number=wanted)
+
+
+def _least_of_all(wanted: int) -> Said:
+    return Said("at least {share} %", share=wanted)
