@@ -6,13 +6,10 @@ retention before the day on which it must be gone: what would be is left out whe
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +21,7 @@ from core.policy import Policy
 from daybook import VERSION, doubt
 from daybook.errors import Outside, Wrong
 from daybook.house import House
-from daybook.store import Store, beside, carry, envelope, room, schema, snapshot
+from daybook.store import Store, beside, carry, envelope, leftovers, room, schema, snapshot
 from daybook.store.envelope import Lock
 from daybook.store.errors import StoreRefused
 from daybook.store.seal import Masters
@@ -33,8 +30,6 @@ LONGEST = timedelta(days=7)
 """No backup lives longer."""
 UNFINISHED = ".new"
 """What the name of a backup ends in until it is whole."""
-CLEAR = "daybook-in-clear-"
-"""How the folders begin in which a store on a server lies for the time of a backup or a restore."""
 
 Step = Callable[[str, int, int], None]
 """(what is done, how much of it is, of how much)."""
@@ -121,66 +116,13 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
 def _copied(house: House, step: Callable[[int, int], None]) -> Iterator[Path]:
     """Until the end of the block: the store as it is at this moment, in a file of its own."""
     if store := house.store.path:
-        with snapshot.taken(store, copy_of(store), step):
-            yield copy_of(store)
+        with snapshot.taken(store, leftovers.copy_of(store), step):
+            yield leftovers.copy_of(store)
         return
-    with in_clear() as copy:
+    with leftovers.in_clear() as copy:
         with closing(Store.open(f"sqlite:///{copy}", _keys(house))) as opened:
             carry.carry(house.store, opened, step)
         yield copy
-
-
-def copy_of(store: Path) -> Path:
-    """Where a store in a file lies in clear while a backup is made of it."""
-    return store.with_name(store.name + ".copy")
-
-
-def unpacked_of(store: Path) -> Path:
-    """Where a backup of it lies in clear until it takes its place."""
-    return store.with_name(store.name + ".restoring")
-
-
-@contextmanager
-def in_clear() -> Iterator[Path]:
-    """Until the end of the block: a place for what lies on a server, where its owner alone can enter."""
-    try:
-        made = tempfile.TemporaryDirectory(prefix=CLEAR)
-    except OSError as error:
-        raise Outside(
-            f"There is no place for a copy of the database ({error.strerror}: {error.filename}). Nothing was "
-            "done. Name a folder of this machine in TMPDIR."
-        ) from None
-    with made as folder:
-        held = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            yield Path(folder) / "daybook.db"
-        finally:
-            os.close(held)
-
-
-def swept(store: Path | None) -> None:
-    """Remove what a backup or restore that was killed left in clear.
-
-    Takes    store: one in a file is held, so that no restore is at work on it
-    """
-    if store is not None:
-        snapshot.swept(copy_of(store))
-        snapshot.cleared(unpacked_of(store))
-        return
-    for folder in Path(tempfile.gettempdir()).glob(f"{CLEAR}*"):
-        with suppress(OSError):  # it is another's, or in use
-            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder)
-            finally:
-                os.close(held)
-
-
-def kept_aside(store: Path | None) -> list[Path]:
-    """The former databases that restores kept; people's data is in them for so long."""
-    return sorted(store.parent.glob(f"{store.name}.before-*")) if store else []
 
 
 def look(file: BinaryIO, name: str) -> tuple[Head, str]:

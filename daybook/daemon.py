@@ -18,11 +18,12 @@ from typing import Any
 
 import structlog
 
-from daybook import backups, doubt, embedded, policies, restored, rollout
+from daybook import doubt, embedded, policies, restored, rollout
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.runner import Runner
 from daybook.state import newcomers
+from daybook.store import leftovers
 
 log = structlog.get_logger()
 
@@ -45,7 +46,7 @@ def serve(house: House, *, clock_is_right: bool = False, works_only: bool = Fals
         )
     runners = []
     with house.store.hold(dispatches=not works_only), told_to_stop(house):
-        backups.swept(house.store.path)
+        leftovers.swept(house.store.path)
         if clock_is_right:
             with house.store.writing() as tx:
                 tx.clock_is_right(house.clock())

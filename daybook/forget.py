@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from daybook import backups, doubt, joining, restored
+from daybook import doubt, joining, restored
 from daybook.errors import Wrong
 from daybook.house import House
+from daybook.store import leftovers
 
 ERASED = "Everything held about this person is gone."
 ERASED_THEMSELVES = (
@@ -37,10 +38,10 @@ def forget_person(house: House, email: str) -> Iterator[str]:
             elif not tx.people.welcome(email):
                 raise Wrong("Nobody of that address is known here. Nothing was erased. See: daybook people")
         left = [*expire_if_believed(house)]
-        backups.swept(house.store.path)
+        leftovers.swept(house.store.path)
     yield ERASED if row else ERASED_THEMSELVES
     yield from left
-    for aside in backups.kept_aside(house.store.path):
+    for aside in leftovers.kept_aside(house.store.path):
         yield f"A restore kept the former database, and they stand in it: {aside}. Remove it."
     if house.configuration.person(email):
         yield "They still stand under people: take them out there too, or they are invited again."

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from daybook.backups import Head, Step
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.restored import Found
-from daybook.store import Store, beside, carry, engine, envelope, snapshot
+from daybook.store import Store, beside, carry, engine, envelope, leftovers, snapshot
 from daybook.store.errors import StoreRefused
 from daybook.store.seal import Masters
 from daybook.words import count
@@ -43,7 +43,7 @@ class Placed(NamedTuple):
         if self.aside:
             yield (
                 f"What was there is kept as {self.aside}. It holds people's data: the daemon removes it "
-                f"after {count(backups.LONGEST.days, 'day')}; remove it yourself once you need it no more."
+                f"after {count(leftovers.ASIDE.days, 'day')}; remove it yourself once you need it no more."
             )
         if today > self.head.gone_after:
             yield f"{backup} should have been gone after {self.head.gone_after}. Remove it."
@@ -62,7 +62,7 @@ def put_in_place(configuration: Configuration, backup: Path, now: datetime, step
     if (path := database.path) is None:
         return _poured(configuration, key, backup, step)
     database.is_there()  # refuses where there is no folder for it
-    fresh = backups.unpacked_of(path)
+    fresh = leftovers.unpacked_of(path)
     with database.hold():
         try:
             head = _unpacked(configuration, key, backup, fresh, step)
@@ -78,7 +78,7 @@ def put_in_place(configuration: Configuration, backup: Path, now: datetime, step
 def _poured(configuration: Configuration, key: Keys, backup: Path, step: Step) -> Placed:
     """The same on a server, where nothing is kept aside: one step there, wholly or not at all."""
     try:
-        with backups.in_clear() as fresh:
+        with leftovers.in_clear() as fresh:
             head = _unpacked(configuration, key, backup, fresh, step)
             _doubted(fresh, key, head.made_at)
             with (
@@ -134,17 +134,6 @@ def _lines(found: Found) -> Iterator[str]:
             yield f"{count(number, 'thing')} that people took back since: taken back again."
     yield "What people said since is lost: they find the drafts of those days again."
     yield "Next: daybook run"
-
-
-def tidied(store: Path | None, now: datetime) -> None:
-    """Remove what restores and backups left beside the store, once its time is over."""
-    backups.swept(store)
-    if store is None:
-        return
-    since = (now - backups.LONGEST).timestamp()
-    for file in store.parent.glob(f"{store.name}.before-*"):
-        if file.stat().st_ctime < since:
-            file.unlink()
 
 
 def _unpacked(configuration: Configuration, key: Keys, backup: Path, fresh: Path, step: Step) -> Head:
@@ -219,7 +208,7 @@ def _exchanged(path: Path, fresh: Path, now: datetime) -> Path | None:
     Its journal goes first: SQLite would read it into whatever stands there next. It comes back where the last
     step fails.
     """
-    aside = path.with_name(f"{path.name}.before-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    aside = leftovers.aside_of(path, now)
     pairs = zip(snapshot.files(path), snapshot.files(aside), strict=True)
     there = [(file, kept) for file, kept in pairs if file.exists()]
     try:

@@ -31,7 +31,7 @@ from core.rounds import (
     Warn,
     Work,
 )
-from daybook import doubt, lending, pulse, reporting, restoring, returning
+from daybook import doubt, lending, pulse, reporting, returning
 from daybook.house import House
 from daybook.jobs.find import find
 from daybook.jobs.post import post
@@ -39,6 +39,7 @@ from daybook.jobs.pull import fill, pull
 from daybook.jobs.reconsider import Moved, reconsider
 from daybook.jobs.show import show
 from daybook.mail import letters, replies
+from daybook.store import leftovers
 
 log = structlog.get_logger()
 
@@ -92,7 +93,7 @@ def perform(house: House, work: Work) -> None:
 def forget(house: House) -> None:
     """Count what may be counted, and remove what is past its retention, from the file too (P12)."""
     pulse.look(house)
-    restoring.tidied(house.store.path, house.clock())
+    leftovers.tidied(house.store.path, house.clock())
     keep = house.policy.retention.model_dump()
     forgotten = house.store.forget(keep, house.clock())
     log.info("retention.kept", days=keep, status="clean" if forgotten.clean else "again")

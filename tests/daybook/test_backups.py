@@ -20,7 +20,7 @@ from config.schema import Configuration
 from daybook import backups, clocks, daemon, doubt, forget, joining, restored, restoring
 from daybook.errors import Outside, Wrong
 from daybook.house import House, Member
-from daybook.store import Store, StoreRefused, beside, envelope, migrate, room, schema, snapshot
+from daybook.store import Store, StoreRefused, beside, envelope, leftovers, migrate, room, schema, snapshot
 from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted
 from tests.daybook.test_restored import is_there
 
@@ -518,9 +518,9 @@ def test_what_was_there_is_kept_aside_as_it_was_and_goes_after_a_week(
     assert str(placed.aside) in says and "people's data" in says
     made_at = placed.aside.stat().st_ctime
     real = clock().fromtimestamp(made_at, clock().tzinfo)
-    restoring.tidied(house.store.path, real + timedelta(days=6))
+    leftovers.tidied(house.store.path, real + timedelta(days=6))
     assert placed.aside.exists()
-    restoring.tidied(house.store.path, real + timedelta(days=8))
+    leftovers.tidied(house.store.path, real + timedelta(days=8))
     assert not placed.aside.exists() and house.store.path.exists()
 
 
@@ -631,7 +631,7 @@ def test_P7_an_erasure_names_what_a_restore_kept_and_removes_what_a_killed_backu
     placed = restoring.put_in_place(house.configuration, file, house.clock(), quiet)
     house = replace(house, store=Store.open(house.configuration.store.url, KEY))
     list(restoring.begun(house))
-    killed = backups.copy_of(house.store.path)
+    killed = leftovers.copy_of(house.store.path)
     killed.write_bytes(house.store.path.read_bytes())
     said = "\n".join(forget.forget_person(house, ada.person.email))
     assert str(placed.aside) in said and "Remove" in said
@@ -643,7 +643,7 @@ def test_P7_an_erasure_names_what_a_restore_kept_and_removes_what_a_killed_backu
 def test_what_a_killed_backup_left_is_gone_at_the_next_start_and_one_that_is_being_made_stays(
     house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = backups.copy_of(house.store.path)
+    left = leftovers.copy_of(house.store.path)
     left.write_text("ada@northwind.example")
     house.stopping.set()
     assert daemon.serve(house)
@@ -651,7 +651,7 @@ def test_what_a_killed_backup_left_is_gone_at_the_next_start_and_one_that_is_bei
 
     def meanwhile(what: str, *_: int) -> None:
         if what == "copied":
-            backups.swept(house.store.path)
+            leftovers.swept(house.store.path)
             assert left.exists()
 
     backups.make(house, folder, None, meanwhile)
@@ -694,7 +694,7 @@ def test_P7_an_erasure_removes_what_a_killed_restore_left_in_clear(
 def test_P12_what_a_killed_restore_left_in_clear_is_gone_with_the_next_forgetting(
     house: House, unpacked: Path
 ) -> None:
-    restoring.tidied(house.store.path, house.clock())
+    leftovers.tidied(house.store.path, house.clock())
     assert not unpacked.exists()
 
 
@@ -722,7 +722,7 @@ def test_P12_a_backup_of_roots_that_was_killed_stops_neither_the_daemon_nor_rete
     if os.geteuid() != 0:
         pytest.skip("needs the right to give a file away (root)")
     os.chown(tmp_path, 4711, 4712)
-    left = backups.copy_of(house.store.path)
+    left = leftovers.copy_of(house.store.path)
     killed(lambda step: backups.make(house, folder, None, step), "copied")
     assert left.stat().st_uid == 4711, "it belongs to whom the folder belongs"
     if owner == "root":  # killed between the two
@@ -730,7 +730,7 @@ def test_P12_a_backup_of_roots_that_was_killed_stops_neither_the_daemon_nor_rete
     monkeypatch.chdir(tmp_path)  # the folders above it are root's alone
     os.seteuid(4711)
     try:
-        backups.swept(Path(house.store.path.name))
+        leftovers.swept(Path(house.store.path.name))
     finally:
         os.seteuid(0)
     assert not left.exists()

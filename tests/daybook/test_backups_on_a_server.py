@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from config.schema import Configuration
-from daybook import backups, restored, restoring
+from daybook import restored, restoring
 from daybook.errors import Outside
 from daybook.house import House, Member
-from daybook.store import Store, StoreRefused, carry
+from daybook.store import Store, StoreRefused, carry, leftovers
 from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted
 from tests.daybook.test_backups import made, names, quiet
 from tests.postgres import Cluster
@@ -109,8 +109,8 @@ def test_P7_what_a_killed_backup_of_a_server_left_in_clear_goes_and_one_that_is_
     left = clear / "daybook-in-clear-killed"
     left.mkdir()
     (left / "daybook.db").write_text("ada@northwind.example")
-    with backups.in_clear() as present:
-        restoring.tidied(house.store.path, house.clock())
+    with leftovers.in_clear() as present:
+        leftovers.tidied(house.store.path, house.clock())
         assert not left.exists() and present.parent.exists()
 
 
