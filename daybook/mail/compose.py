@@ -23,7 +23,7 @@ from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from connectors.text import plain
-from daybook.languages import speaking
+from daybook.languages import language, speaking
 from daybook.mail import words
 from daybook.mail.facts import (
     AnnouncementFacts,
@@ -157,13 +157,14 @@ def _fits(message: EmailMessage) -> bool:
 def _letter(facts: F, subject: Callable[[F], str], **more: Any) -> EmailMessage:
     """Both parts and the subject, in the language of whom it goes to."""
     message, envelope = EmailMessage(policy=_ON_THE_WIRE), facts.envelope
-    said = {"say": words, "envelope": envelope, "facts": facts} | more
+    direction = language(envelope.language).locale.text_direction
+    said = {"say": words, "envelope": envelope, "facts": facts, "direction": direction} | more
     with speaking(envelope.language):
         text, html = (_template(f"{envelope.kind}.{form}").render(said) for form in ("txt", "html"))
         headers = _headers(envelope, subject(facts))
     # 7 bits, so that no relay on the way needs to change it
     message.set_content(text, cte="quoted-printable")
-    message.add_alternative(_inliner().inline(html), subtype="html", cte="quoted-printable")
+    message.add_alternative(_inliner(direction).inline(html), subtype="html", cte="quoted-printable")
     for part in message.iter_parts():
         # what begins a line in a mailbox file is a mail: whoever passes it on would write >From (RFC 4155)
         part.set_payload(_BEGINS_A_MAIL.sub("=46rom ", str(part.get_payload())))
@@ -209,9 +210,9 @@ def _mailbox(name: str, address: str) -> Address:
 
 
 @cache
-def _inliner() -> CSSInliner:
+def _inliner(direction: str) -> CSSInliner:
     """Writes letter.css into the elements; the style sheet in a mail, for the dark, is an extra and stays."""
-    styles = _template("letter.css").render()
+    styles = _template("letter.css").render(direction=direction)
     return CSSInliner(extra_css=styles, inline_style_tags=False, keep_style_tags=True)
 
 

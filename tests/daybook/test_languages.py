@@ -6,7 +6,8 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
 from itertools import chain
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from daybook.languages import FOLDER, Later, fits, language, speaking
 from daybook.page import words
 from daybook.page.app import create
 from daybook.page.stating import minutes
-from daybook.words import duration, long_day, short_day
+from daybook.words import clock, drafts, duration, long_day, short_day
 from docs.languages import missing, renewed, said, written
 from tests.core.day_sheet import contributor_day
 from tests.daybook.conftest import draft, drafted, member, minted
@@ -173,15 +174,38 @@ def third(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def made_up(third: Path, english: Catalog) -> str:
-    """Every text in brackets, and longer by two fifths: what is outside of them, nobody marked."""
-    catalog = Catalog(locale="fi")
-    for one in english:
-        if one.id:
-            forms = [one.id] if isinstance(one.id, str) else one.id
-            longer = [f"{BEGINS}{text}{'·' * (2 * len(text) // 5)}{ENDS}" for text in forms]
-            catalog.add(one.id, longer[0] if isinstance(one.id, str) else longer, context=one.context)
-    written(third, catalog)
+    written(third, in_brackets("fi", english))
     return "fi"
+
+
+def in_brackets(name: str, english: Catalog) -> Catalog:
+    """Every text in brackets, and longer by two fifths: what is outside of them, nobody marked.
+
+    Of what counts, each form but the first says which it is.
+    """
+    catalog = Catalog(locale=name)
+    for one in english:
+        if isinstance(one.id, str) and one.id:
+            catalog.add(one.id, longer(one.id), context=one.context)
+        elif one.id:
+            forms = [f"{longer(one.id[bool(form)])}{form or ''}" for form in range(catalog.num_plurals)]
+            catalog.add(one.id, forms, context=one.context)
+    return catalog
+
+
+def longer(text: str) -> str:
+    return f"{BEGINS}{text}{'·' * (2 * len(text) // 5)}{ENDS}"
+
+
+@pytest.fixture
+def from_the_right(third: Path, english: Catalog) -> str:
+    """A language that is written from right to left and counts in six forms."""
+    catalog = in_brackets("ar", english)
+    clock = catalog.get("HH:mm", "clock")
+    assert clock is not None
+    clock.string = "h:mm a"
+    written(third.with_name("ar.po"), catalog)
+    return "ar"
 
 
 @pytest.fixture
@@ -258,3 +282,36 @@ def test_a_third_language_is_one_file_in_every_mail(made_up: str) -> None:
         assert message["Content-Language"] == made_up
         assert message["Subject"].startswith(BEGINS), "no name, and no word of English"
         assert message.get_body(("plain",)).get_content().startswith(BEGINS)
+
+
+# --- from right to left, in six forms, by the clock of twelve ----------------------------------------------
+
+
+def test_W07_a_page_and_a_mail_run_as_their_language_is_written(house: House, from_the_right: str) -> None:
+    browser = Browser(create(house), headers={"Accept-Language": from_the_right})
+    assert '<html lang="ar" dir="rtl"' in browser.open("/").answer.text
+    assert '<html lang="en" dir="ltr"' in Browser(create(house)).open("/").answer.text
+    mails, ours = every(from_the_right), every("en")
+    for kind, message in mails.items():
+        assert html(message).count('dir="rtl"') == 2, "clients take the html element away, never the sheet"
+        assert "text-align: right" in html(message) and "text-align: left" not in html(message)
+        assert html(ours[kind]).count('dir="ltr"') == 2
+
+
+def html(message: EmailMessage) -> str:
+    body = message.get_body(("html",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_W07_a_language_counts_in_as_many_forms_as_it_has(from_the_right: str) -> None:
+    with speaking(from_the_right):
+        said = [drafts(number) for number in (0, 1, 2, 5, 100, 50)]
+    assert [text.rpartition(ENDS)[2] for text in said] == ["", "1", "2", "3", "4", "5"]
+
+
+def test_W07_a_language_says_whether_its_clock_has_twelve_hours(from_the_right: str) -> None:
+    afternoon = datetime(2026, 11, 2, 13, 30, tzinfo=UTC)
+    assert clock(afternoon) == "13:30"
+    with speaking(from_the_right):
+        assert clock(afternoon).startswith("1:30 ")

@@ -414,7 +414,7 @@ def test_E11_nothing_is_fetched_and_every_link_leads_to_the_page(message: Any) -
 def test_E12_the_html_says_its_language_title_and_one_heading(message: Any) -> None:
     shown = Shown(said.html(message))
     tags = [tag for tag, _ in shown.tags]
-    assert ("html", {"lang": message["Content-Language"]}) in shown.tags
+    assert ("html", {"lang": message["Content-Language"], "dir": "ltr"}) in shown.tags
     assert tags.count("h1") == tags.count("title") == tags.count("table") == 1
     assert all(has["role"] == "presentation" for tag, has in shown.tags if tag == "table")
 
