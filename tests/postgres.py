@@ -25,6 +25,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.ports import free_port
+
 OWNER = "daybook"
 PASSWORD = "for-tests-only"
 
@@ -62,7 +64,7 @@ class Cluster:
     def __init__(self, programs: Path, folder: Path, *, sure: bool = False) -> None:
         self.folder = folder
         self.files = folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         self._programs = programs
         self._settings = _SETTINGS | ({} if sure else _UNSURE)
         self._server: subprocess.Popen[bytes] | None = None
@@ -307,9 +309,3 @@ def _folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
-
-
-def _free_port() -> int:
-    with socket.socket() as there:
-        there.bind(("127.0.0.1", 0))
-        return int(there.getsockname()[1])

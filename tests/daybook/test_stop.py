@@ -16,6 +16,7 @@ import pytest
 from daybook.daemon import enrol
 from daybook.sandbox.outside import Outside, configuration
 from daybook.wiring import open_house
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -39,12 +40,6 @@ def hole():
         server.shutdown(socket.SHUT_RDWR)
         for connection in held:
             connection.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_SIGTERM_ends_the_daemon_within_five_seconds_though_a_tool_hangs(tmp_path: Path, hole):

@@ -18,6 +18,7 @@ import pytest
 from daybook.init import new_master_key
 from daybook.sandbox.plant import READER, token
 from tests.daybook.cli.conftest import edited, everybody_agrees
+from tests.ports import free_port
 
 NO, WRONG_INPUT, OUTSIDE_FAILED = 1, 2, 3
 LOOKING = ("check", "status", "people", "sync", "run")
@@ -349,9 +350,3 @@ def test_a_second_daemon_refuses_and_the_first_ends_in_time_when_told(daybook, f
         first.wait()
     assert first.returncode == 0, said.decode()
     assert b"daemon.stopped" in said
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

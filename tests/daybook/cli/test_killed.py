@@ -11,7 +11,7 @@ import pytest
 
 from daybook.sandbox.outside import Outside
 from tests.daybook.cli.conftest import edited, everybody_agrees
-from tests.daybook.cli.test_bad_input import free_port
+from tests.ports import free_port
 
 LONG = 60
 """Seconds on a busy machine."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import inspect
 import json
-import socket
 import time
-import urllib.request
 from datetime import datetime
 from datetime import time as clock
 from pathlib import Path
 
+import httpx
 import pytest
 
 from daybook import deeds
@@ -18,6 +17,8 @@ from daybook.__main__ import daybook as commands
 from daybook.house import House
 from daybook.sandbox.outside import Outside
 from tests.daybook.cli.conftest import edited, everybody_agrees
+from tests.daybook.cli.test_killed import LONG, until
+from tests.ports import free_port
 
 CANARY = "Quittenmarmelade"
 """A word that stands in titles, in texts and nowhere else."""
@@ -176,23 +177,23 @@ def taught(house: House) -> None:
 
 def log_of_a_daemon(daybook, file: Path) -> str:
     """What a daemon writes that mails digests and shows its page."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     edited(file, ("127.0.0.1:18799", f"127.0.0.1:{port}"))
     daemon = daybook.begin("run")
     try:
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/{CANARY}", timeout=1)
-            except OSError as error:
-                if "refused" not in str(error):
-                    break
-            time.sleep(0.1)
+        until(lambda: not_found(f"http://127.0.0.1:{port}/{CANARY}"))
         time.sleep(1)
     finally:
         daemon.terminate()
-        out, err = daemon.communicate(timeout=10)
+        out, err = daemon.communicate(timeout=LONG)
     assert daemon.returncode == 0
     assert b"daemon.stopped" in err
     return (out + err).decode()
+
+
+def not_found(address: str) -> bool:
+    """Whether it was answered, and with that."""
+    try:
+        return httpx.get(address, timeout=LONG).status_code == 404
+    except httpx.TransportError:
+        return False

@@ -18,12 +18,12 @@ from pydantic import SecretStr
 from daybook.sandbox.outside import Outside
 from daybook.sandbox.plant import token
 from tests.daybook.cli.conftest import Typed, edited, everybody_agrees
-from tests.daybook.cli.test_bad_input import free_port
 from tests.daybook.cli.test_killed import LONG, Stalling
 from tests.daybook.page.browser import FROM_OUR_PAGE, Page
+from tests.ports import free_port
 from tests.postgres import Pair
 
-SOON = 30
+SOON = 60
 """Seconds in which a process that may not write any more ends, on a busy machine."""
 MINUTE = 60
 WRONG_INPUT = 2
@@ -99,7 +99,7 @@ def test_P10_R09_when_a_standby_takes_over_all_end_in_words_and_start_again_look
     with running(daybook, "run", "worker") as processes:
         until(lambda: len(outside.mail.deliveries) == len(outside.team.members))
         links = re.findall(rf"http://{page}/confirm/\S+", " ".join(m.text for m in outside.mail.deliveries))
-        posted, shown, *_ = sorted((Page(httpx.get(link)) for link in set(links)), key=many)
+        posted, shown, *_ = sorted((Page(httpx.get(link, timeout=LONG)) for link in set(links)), key=many)
         before = written(outside)
         assert confirm(posted).status_code == 200
         until(lambda: written(outside) > before)
@@ -126,7 +126,8 @@ def test_P10_R09_when_a_standby_takes_over_all_end_in_words_and_start_again_look
 def confirm(shown: Page) -> httpx.Response:
     form, button = shown.button("Confirm")
     said = {"Content-Type": "application/x-www-form-urlencoded"} | FROM_OUR_PAGE
-    return httpx.post(urljoin(shown.url, button.action), content=urlencode(form.fields), headers=said)
+    where, filled = urljoin(shown.url, button.action), urlencode(form.fields)
+    return httpx.post(where, content=filled, headers=said, timeout=LONG, follow_redirects=True)
 
 
 def many(shown: Page) -> int:
