@@ -20,6 +20,8 @@ from daybook.sandbox.visitor import Page
 from tests.connectors.consenting import BACK, VERIFIER
 from tests.foreign.conftest import HERE, Strange
 
+LONG = 60
+"""Seconds on a busy machine."""
 SECRET = "a+secret/with:what=needs%quoting"
 
 
@@ -47,17 +49,17 @@ def browser() -> Iterator[requests.Session]:
 
 def brought_back(browser: requests.Session, address: str, name: str) -> dict[str, str]:
     """Go through its own pages as somebody with a browser; gives what is brought back to us."""
-    answer = browser.get(address, timeout=5, allow_redirects=False)
+    answer = browser.get(address, timeout=LONG, allow_redirects=False)
     for _ in range(20):
         while answer.is_redirect:
             there = urljoin(answer.url, answer.headers["Location"])
             if there.startswith(BACK):
                 return dict(parse_qsl(urlsplit(there).query))
-            answer = browser.get(there, timeout=5, allow_redirects=False)
+            answer = browser.get(there, timeout=LONG, allow_redirects=False)
         (form, *_) = Page(answer.url, answer.status_code, answer.text).forms
         said = form.filled({"login": name, "password": "any"})
         there = urljoin(answer.url, form.action)
-        answer = browser.post(there, data=said, timeout=5, allow_redirects=False)
+        answer = browser.post(there, data=said, timeout=LONG, allow_redirects=False)
     raise AssertionError("it never let us go")
 
 
@@ -91,11 +93,11 @@ def test_a_certified_provider_signs_ada_out_where_we_send_her(issuer: str, brows
     provider = Provider(us, lambda: datetime.now(UTC), Manners())
     question = provider.question(BACK, "state", "nonce", VERIFIER)
     brought_back(browser, question, "ada")
-    assert browser.get(question, timeout=5, allow_redirects=False).headers["Location"].startswith(BACK)
+    assert browser.get(question, timeout=LONG, allow_redirects=False).headers["Location"].startswith(BACK)
     there = provider.farewell()
     assert there is not None
-    asks = browser.get(there, timeout=5)
+    asks = browser.get(there, timeout=LONG)
     (form,) = Page(asks.url, asks.status_code, asks.text).forms
-    done = browser.post(urljoin(asks.url, form.action), data=form.filled({"logout": "yes"}), timeout=5)
+    done = browser.post(urljoin(asks.url, form.action), data=form.filled({"logout": "yes"}), timeout=LONG)
     assert (asks.status_code, done.status_code) == (200, 200)
-    assert not browser.get(question, timeout=5, allow_redirects=False).headers["Location"].startswith(BACK)
+    assert not browser.get(question, timeout=LONG, allow_redirects=False).headers["Location"].startswith(BACK)
