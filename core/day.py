@@ -189,6 +189,11 @@ class Sheet(Noun):
     ignored: tuple[Ignored, ...] = ()
     parked: tuple[Parked, ...] = ()
 
+    def without_slivers(self, numbers: Numbers) -> Sheet:
+        """As people are told it: a gap too short for any draft is none to speak of."""
+        is_sliver = self.gaps < max(numbers.increment, numbers.min_entry)
+        return self.model_copy(update={"gaps": 0}) if is_sliver else self
+
 
 @dataclass(frozen=True, slots=True)
 class Decisions:

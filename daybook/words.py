@@ -6,6 +6,7 @@ the organisation's and stay as they wrote them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,8 @@ from daybook.languages import full_date as full_date
 
 if TYPE_CHECKING:
     from daybook.gaps import Gap, Why
+
+_UNIT = re.compile(r"(?<=\d) (?=(?:h|min|%)(?!\w))")
 
 CONFIDENCE: dict[Confidence, str] = {
     "sure": Later("sure"),
@@ -56,6 +59,11 @@ def duration(minutes: int) -> str:
     if not hours:
         return _("{minutes} min", minutes=rest)
     return _("{hours} h {minutes} min", hours=hours, minutes=rest) if rest else _("{hours} h", hours=hours)
+
+
+def unbroken(text: str) -> str:
+    """With no line ending between a number and its unit."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def count(number: int, thing: str) -> str:

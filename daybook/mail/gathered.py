@@ -172,13 +172,9 @@ def _day(house: House, tx: Unit, member: Member, day: date) -> WaitingDay:
 
 
 def _sheet(house: House, tx: Unit, member: Member, day: date) -> Sheet | None:
-    """The sums of a day; a gap too short for any draft is none to speak of."""
-    kept = tx.days.sheet(member.id, day)
-    if kept is None:
-        return None
-    sheet, numbers = Sheet.model_validate_json(kept), house.configuration.numbers_of(member.person)
-    is_sliver = sheet.gaps < max(numbers.increment, numbers.min_entry)
-    return sheet.model_copy(update={"gaps": 0}) if is_sliver else sheet
+    """The sums of a day, as people are told them."""
+    kept, numbers = tx.days.sheet(member.id, day), house.configuration.numbers_of(member.person)
+    return Sheet.model_validate_json(kept).without_slivers(numbers) if kept else None
 
 
 def _unconnected(house: House, tx: Unit, member: Member, days: tuple[WaitingDay, ...]) -> tuple[str, ...]:

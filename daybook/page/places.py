@@ -94,6 +94,8 @@ class Destination:
     waits: bool = False
     """It goes nowhere before its contributor connects their account there."""
     known: bool = True
+    leaves: bool = False
+    """Out of Daybook, to where others can read it."""
 
 
 def destination(target: str | None, places: Places, missing: Verdict) -> Destination:
@@ -109,4 +111,6 @@ def destination(target: str | None, places: Places, missing: Verdict) -> Destina
     place = places.get(connection)
     if place is None:
         return Destination(where=f"{connection}, {task}", readers=words.NOT_POSTED_THERE, known=False)
-    return Destination(f"{place.called}, {task}", words.readers(place.readers), waits=not place.connected)
+    return Destination(
+        f"{place.called}, {task}", words.readers(place.readers), waits=not place.connected, leaves=True
+    )

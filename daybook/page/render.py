@@ -13,8 +13,20 @@ from starlette.responses import HTMLResponse, Response
 
 from daybook.languages import language, spoken
 from daybook.languages.templates import Speaking
+from daybook.page.shown import readers
 from daybook.page.words import Notice, vanished
-from daybook.words import capital, clock, drafts, duration, full_date, long_day, often, period, short_day
+from daybook.words import (
+    capital,
+    clock,
+    drafts,
+    duration,
+    full_date,
+    long_day,
+    often,
+    period,
+    short_day,
+    unbroken,
+)
 
 if TYPE_CHECKING:
     from daybook.papers import Paper
@@ -50,7 +62,9 @@ def _environment(name: str) -> Environment:
     )
     environment.globals.update(style=STYLE[0], icon=ICON[0], script=SCRIPT[0])
     environment.filters.update(
-        duration=duration,
+        duration=lambda minutes: unbroken(duration(minutes)),
+        unbroken=unbroken,
+        readers=readers,
         drafts=drafts,
         often=often,
         long_day=long_day,

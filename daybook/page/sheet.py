@@ -89,7 +89,7 @@ class DaySheet:
     others: tuple[Other, ...]
     strip: Strip | None
     sums: Sheet | None
-    """As the reconciler left them; None for a day it has not looked at."""
+    """As the reconciler left them, as people are told; None for a day it has not looked at."""
     counting: bool
     """The reconciler is about to look again, so its sums are behind the drafts."""
     lines: dict[str, tuple[Line, ...]]
@@ -171,7 +171,8 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
     may_change, last = house.may_change(who, day), changes_until(day, house.configuration.closing)
     drafts = tuple(_drafts(house, tx, who, day, there, now))
     row = tx.days.get(who.id, day)
-    sums = Sheet.model_validate_json(row.sheet) if row and row.sheet else None
+    numbers = house.configuration.numbers_of(who.person)
+    sums = Sheet.model_validate_json(row.sheet).without_slivers(numbers) if row and row.sheet else None
     known = {activity.uid: activity for activity in tx.evidence.of(who.id, day, day)}
     logged = _logged(tx, who, day, known.values())
     return DaySheet(

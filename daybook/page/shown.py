@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -242,6 +243,12 @@ def shown(
         stuck=leaves and posting is not None and posting.state == "refused",
         own=next((rules[about] for about in suggestion.about if about in rules), None),
     )
+
+
+def readers(drafts: Iterable[Shown]) -> list[str]:
+    """Who can read these where they go, of what more than one of them would say: said once for all."""
+    told = Counter(one.goes.readers for one in drafts if one.open and one.goes.leaves)
+    return [sentence for sentence, times in told.items() if times > 1]
 
 
 def _stage(draft: Draft, posting: Posting | None, complete: bool, now: datetime, closed: bool) -> Stage:

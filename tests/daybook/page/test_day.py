@@ -54,9 +54,30 @@ def test_a_draft_is_shown_with_all_that_a_yes_needs(opened: Page) -> None:
 
 
 def test_P04_where_it_goes_and_who_can_read_it_there_stands_there_before_the_click(opened: Page) -> None:
-    assert "Goes to Memory, WEB-12 . Everyone who can see the test can read it there." in opened.text
-    assert "Your account there is not connected yet, so it waits until it is." in opened.text
+    assert "Goes to Memory, WEB-12 . Your account there is not connected yet, so it waits until it is." in opened.text
     assert "Goes to Daybook only . Nobody else can read it." in opened.text
+
+
+def test_P04_what_holds_for_all_of_a_project_is_said_once_above_them(opened: Page) -> None:
+    before, readers, after = opened.text.partition("Everyone who can see the test can read it there.")
+    assert readers and readers not in after
+    assert before.rstrip().endswith("2 h 45 min") and "Goes to Memory" not in before
+
+
+def test_P04_a_draft_that_goes_there_alone_says_it_itself(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    drafted(house, ada, draft("a"))
+    told = "Goes to Memory, WEB-12 . Everyone who can see the test can read it there."
+    assert told in browser.open(link(ada)).text
+
+
+@pytest.mark.parametrize("minutes, told", [(4, False), (5, True)])
+def test_a_gap_too_short_for_any_draft_is_none_to_speak_of(
+    house: House, ada: Member, browser: Browser, link: Links, minutes: int, told: bool
+) -> None:
+    drafted(house, ada, draft("a"), gaps=minutes)
+    assert ("Unexplained" in browser.open(link(ada)).text) is told
 
 
 def test_P4_no_time_on_the_page_covers_minutes_of_another(
