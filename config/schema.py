@@ -402,6 +402,12 @@ class StoreSettings(Part):
     """The master key that seals all content, as 32 bytes in base64; `daybook init` makes one. A list while it
     is changed: the first seals, all open, until `daybook keys --renew` is through."""
 
+    @property
+    def keys(self) -> SecretStr | tuple[SecretStr, ...]:
+        """The master key, for who opens the store."""
+        assert self.key is not None, "said by wiring.incomplete()"
+        return self.key
+
 
 class Pulling(Part):
     """How often tools are asked, and how patiently."""

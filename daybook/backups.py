@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from pydantic import AwareDatetime, SecretStr, ValidationError
+from pydantic import AwareDatetime, ValidationError
 
 from core.model import Noun
 from core.policy import Policy
@@ -90,7 +90,19 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
     Takes    where: a folder, or a file that is not there yet; keep: so many of a folder's, the newest
     Raises   Wrong, also where the clock cannot be believed; Outside, StoreRefused
     """
-    now, store = house.clock().astimezone(UTC), house.store.path
+    now = house.clock().astimezone(UTC)
+    file = _checked(house, where, now)
+    with _copied(house, lambda done, of: step("copied", done, of)) as copy:
+        # what is past its time is thrown away; asked after the copy, which says what a damaged database is
+        doubt.insist(house, throws_away=True)
+        head = _closed(house, now, copy, file, step)
+    one = Made(file=str(file), made_at=now, gone_after=head.gone_after, bytes=file.stat().st_size)
+    return one.model_copy(update=_tidied(house, file, head, keep)) if where.is_dir() else one
+
+
+def _checked(house: House, where: Path, now: datetime) -> Path:
+    """The file it is to be; refuses where none can be made."""
+    store = house.store.path
     file = where / f"daybook-{now:%Y%m%dT%H%M%SZ}.backup" if where.is_dir() else where
     if file.exists():
         raise Wrong(f"{file} is there already. No backup was made. Name another file, or a folder.")
@@ -105,11 +117,7 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
             f"The disk of {store.parent} has no room for a copy of the database. No backup was made, and "
             "none was removed. Make room."
         )
-    with _copied(house, lambda done, of: step("copied", done, of)) as copy:
-        doubt.insist(house, throws_away=True)  # what is past its time is left out and removed
-        head = _closed(house, now, copy, file, step)
-    one = Made(file=str(file), made_at=now, gone_after=head.gone_after, bytes=file.stat().st_size)
-    return one.model_copy(update=_tidied(house, file, head, keep)) if where.is_dir() else one
+    return file
 
 
 @contextmanager
@@ -120,7 +128,7 @@ def _copied(house: House, step: Callable[[int, int], None]) -> Iterator[Path]:
             yield leftovers.copy_of(store)
         return
     with leftovers.in_clear() as copy:
-        with closing(Store.open(f"sqlite:///{copy}", _keys(house))) as opened:
+        with closing(Store.open(f"sqlite:///{copy}", house.configuration.store.keys)) as opened:
             carry.carry(house.store, opened, step)
         yield copy
 
@@ -137,13 +145,7 @@ def look(file: BinaryIO, name: str) -> tuple[Head, str]:
 
 
 def masters(house: House) -> Masters:
-    return Masters(_keys(house))
-
-
-def _keys(house: House) -> SecretStr | tuple[SecretStr, ...]:
-    key = house.configuration.store.key
-    assert key is not None, "wiring opens no store without"
-    return key
+    return Masters(house.configuration.store.keys)
 
 
 def _closed(house: House, now: datetime, copy: Path, file: Path, step: Step) -> Head:
@@ -187,7 +189,7 @@ def _closed(house: House, now: datetime, copy: Path, file: Path, step: Step) -> 
 
 def _thinned(house: House, copy: Path, until: datetime) -> str:
     """Leave out of the copy what is past its time before it must be gone; gives which store it is of."""
-    with closing(Store.open(f"sqlite:///{copy}", _keys(house))) as store:
+    with closing(Store.open(f"sqlite:///{copy}", house.configuration.store.keys)) as store:
         store.forget(house.policy.retention.model_dump(), until)
         with store.reading() as tx:
             return tx.vault.store_id

@@ -56,8 +56,7 @@ def put_in_place(configuration: Configuration, backup: Path, now: datetime, step
 
     Raises   StoreRefused where a daemon runs, or the backup is not one for here; Outside
     """
-    key = configuration.store.key
-    assert key is not None, "said by incomplete()"
+    key = configuration.store.keys
     database = engine.database(configuration.store.url)
     if (path := database.path) is None:
         return _poured(configuration, key, backup, step)

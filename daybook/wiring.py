@@ -116,9 +116,8 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
     """
     loaded = complete(file, begun=begun)
     configuration = loaded.configuration
-    asked, key = configuration.policy, configuration.store.key
-    if asked is None or key is None:
-        raise AssertionError("said by incomplete()")
+    asked, key = configuration.policy, configuration.store.keys
+    assert asked is not None, "said by incomplete()"
     if begun and not Store.look(configuration.store.url, key)[1]:
         raise Wrong(f"Nothing has run yet: there is no store. Begin with: daybook run -c {file}")
     gc.set_threshold(UNTIL_CIRCLES)
