@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
@@ -219,7 +220,7 @@ class Provider:
         session = session.acting(bearer(SecretStr(str(tokens.get("access_token", "")))))
         response = session.call("GET", address)
         said = session.json_of(response) if response.status_code < 400 else {}
-        if not isinstance(said, dict) or said.get("sub", subject) != subject:
+        if not isinstance(said, dict) or said.get("sub") != subject:  # Core 5.3.2: it must be in it
             raise self._lie("it told us about somebody else")
         return {name: said[name] for name in ("email", "email_verified") if name in said}
 
@@ -301,15 +302,16 @@ def _verified(claims: Mapping[str, Any], vouches: bool) -> str | None:
 
 
 def _keys(session: Session, response: requests.Response) -> list[jwk.Key]:
-    """The keys by which a provider can have signed; kinds that we do not know are left out."""
+    """The keys by which a provider can have signed; those that we cannot read hide none of the others."""
     said = session.json_of(response) if response.status_code < 400 else None
     listed = said.get("keys") if isinstance(said, dict) else None
     if not isinstance(listed, list):
         raise Unavailable(
             f"{session.tool} does not say which keys it signs with. Nothing changed; try again."
         )
-    return [
-        jwk.import_key(one)
-        for one in listed
-        if isinstance(one, dict) and one.get("kty") in ("RSA", "EC") and one.get("use", "sig") == "sig"
-    ]
+    keys: list[jwk.Key] = []
+    for one in listed:
+        if isinstance(one, dict) and one.get("kty") in ("RSA", "EC") and one.get("use", "sig") == "sig":
+            with suppress(JoseError, ValueError, KeyError):  # a curve that it does not know is a KeyError
+                keys.append(jwk.import_key(one))
+    return keys

@@ -43,6 +43,8 @@ class OpenIdProvider(StandIn):
         self.app = self.desk.register(CLIENT, [redirect], ["openid", "email"])
         self.keys: list[jwk.RSAKey | jwk.ECKey] = [rsa("first")]
         """The last one signs."""
+        self.foreign: list[dict[str, Any]] = []
+        """Keys that it publishes beside them, as they are."""
         self.algorithm = "RS256"
         self.subjects: dict[str, str] = {}
         """By address, where it is not made of it."""
@@ -54,6 +56,8 @@ class OpenIdProvider(StandIn):
         self.signed: Callable[[dict[str, Any]], str] = self._signed
         self.at_userinfo = False
         """The address is told there alone, as the standard has it."""
+        self.of_nobody = False
+        """Userinfo leaves out whom it is about, which the standard forbids."""
         self._access: dict[str, dict[str, Any]] = {}
 
     @route("GET", "/.well-known/openid-configuration")
@@ -122,7 +126,9 @@ class OpenIdProvider(StandIn):
     @route("GET", "/userinfo")
     def userinfo(self, request: Request) -> Answer:
         said = self._access.get(request.headers.get("authorization", "").removeprefix("Bearer "))
-        return Answer(200, said) if said else Answer(401, {"error": "invalid_token"})
+        if said is None:
+            return Answer(401, {"error": "invalid_token"})
+        return Answer(200, {name: each for name, each in said.items() if name != "sub" or not self.of_nobody})
 
     @route("GET", "/end")
     def end(self, request: Request) -> Answer:
@@ -133,7 +139,7 @@ class OpenIdProvider(StandIn):
 
     @route("GET", "/keys")
     def published(self, request: Request) -> Answer:
-        return Answer(200, {"keys": [key.as_dict(private=False) for key in self.keys]})
+        return Answer(200, {"keys": [*self.foreign, *(key.as_dict(private=False) for key in self.keys)]})
 
     def _signed(self, claims: dict[str, Any]) -> str:
         key = self.keys[-1]

@@ -88,6 +88,14 @@ def test_userinfo_about_somebody_else_is_a_lie(provider: Provider, site: OpenIdP
     assert "somebody else" in refusal(provider)
 
 
+def test_userinfo_that_does_not_say_about_whom_is_none_either(
+    provider: Provider, site: OpenIdProvider
+) -> None:
+    """OpenID Connect Core 5.3.2: `sub` is always in it, and must be that of the ID token."""
+    site.at_userinfo = site.of_nobody = True
+    assert "somebody else" in refusal(provider)
+
+
 @pytest.mark.parametrize(
     ("claim", "lie", "word"),
     [
@@ -188,6 +196,24 @@ def test_S05_only_the_providers_own_signature_is_believed(
 
 def test_elliptic_keys_are_as_good(provider: Provider, site: OpenIdProvider) -> None:
     site.keys, site.algorithm = [elliptic("curve")], "ES256"
+    assert fetched(provider, allowed(provider)).email == ADA
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA", "kid": "new"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "off the curve"},
+        {"kty": "RSA", "use": "sig", "kid": "broken"},
+        {"kty": "RSA", "n": 7, "e": [], "kid": "numbers"},
+        {"kty": "oct", "k": "AA", "kid": "secret"},
+    ],
+    ids=lambda one: one["kid"],
+)
+def test_a_key_that_we_cannot_read_hides_none_of_the_others(
+    provider: Provider, site: OpenIdProvider, foreign: dict[str, Any]
+) -> None:
+    site.foreign = [foreign]
     assert fetched(provider, allowed(provider)).email == ADA
 
 
