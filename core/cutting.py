@@ -13,10 +13,12 @@ from datetime import date, timedelta
 
 from pydantic import AwareDatetime
 
-from core.drafts import LONGEST_DAY, of_length
+from core.drafts import LONGEST_DAY, MORE_THAN_A_DAY, of_length
 from core.model import Draft, Reason, Suggestion, Verdict
+from core.said import Said, worded
 from core.sentences import ENGLISH, Sentences
 
+LEAVES_NOTHING = worded("Cut off at least one minute, and less than the {minutes} it has.")
 Piece = tuple[AwareDatetime, AwareDatetime]
 
 
@@ -31,7 +33,7 @@ def cut(
     if not (verdict := _waits(draft)):
         return verdict
     if not 0 < minutes < old.minutes:
-        return _no(f"Cut off at least one minute, and less than the {old.minutes} it has.")
+        return _no(Said(LEAVES_NOTHING, minutes=old.minutes))
     stays, goes = _divided(old.pieces, minutes)
     time, what = say.duration(minutes), _called(old)
     took = say("cut in two by", who=by, time=time) if by else say("cut in two", time=time)
@@ -69,7 +71,7 @@ def join(
         pieces = _together((*whole.pieces, *more.pieces)) if placed else whole.pieces
         whole = _of(whole, whole.minutes + more.minutes, pieces, sentence)
     if whole.minutes > LONGEST_DAY:
-        return _no(f"{whole.minutes} minutes are more than a day has.")
+        return _no(Said(MORE_THAN_A_DAY, minutes=whole.minutes))
     return _restated(draft, whole, by), [_gave(one, draft.key, by) for one in others]
 
 

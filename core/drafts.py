@@ -21,6 +21,7 @@ from pydantic import AwareDatetime
 from core.mapping import attributed
 from core.model import LONGEST_TEXT, Decision, Draft, Entry, Reason, Suggestion, Verdict, Why
 from core.rules import Project
+from core.said import Said, worded
 from core.sentences import ENGLISH, Sentences
 from core.targets import misnamed, posted_to
 
@@ -31,6 +32,11 @@ _POSTED = ("minutes", "attributed", "project", "category", "billable", "target",
 
 LONGEST_DAY = 24 * 60
 """More minutes than this are no entry of one day."""
+
+MORE_THAN_A_DAY = worded("{minutes} minutes are more than a day has.")
+TOO_LONG = worded("The text has {number} characters; {most} are the most that fit.")
+NO_CONNECTION = worded("There is no connection '{connection}'. Choose one of {known}, or none.")
+NO_PLACE = worded("'{task}' is no place at {connection}: name {form}.")
 
 _NOT_NOW: dict[tuple[Deed, Decision], str] = {
     ("edit", "confirmed"): "It is confirmed. Undo that first, then change it.",
@@ -98,11 +104,11 @@ def edit(
     if minutes is not None and not (length := _length(minutes)):
         return length
     if project is not None and project not in projects:
-        return _no(f"There is no project {project!r}. Choose one of the list.")
+        return _no(Said("There is no project '{project}'. Choose one of the list.", project=project))
     if target is not None and not (place := _place(target, connections)):
         return place
     if text is not None and len(text) > LONGEST_TEXT:
-        return _no(f"The text has {len(text)} characters; {LONGEST_TEXT} are the most that fit.")
+        return _no(Said(TOO_LONG, number=len(text), most=LONGEST_TEXT))
 
     old = draft.suggestion
     stated = {
@@ -298,7 +304,7 @@ def _length(minutes: int) -> Verdict:
     if minutes <= 0:
         return _no("It needs at least one minute. Dismiss it if it was no work.")
     if minutes > LONGEST_DAY:
-        return _no(f"{minutes} minutes are more than a day has.")
+        return _no(Said(MORE_THAN_A_DAY, minutes=minutes))
     return Verdict(allowed=True, reason="It fits into a day.")
 
 
@@ -310,9 +316,9 @@ def _place(target: str, connections: Mapping[str, str] | None) -> Verdict:
     if not connection or not task:
         return _no("Name the connection and the task, like jira:WEB-12, or none to keep it in Daybook only.")
     if connections is not None and connection not in connections:
-        return _no(f"There is no connection {connection!r}. Choose one of {', '.join(connections)}, or none.")
+        return _no(Said(NO_CONNECTION, connection=connection, known=list(connections)))
     if form := misnamed(task, (connections or {}).get(connection)):
-        return _no(f"{task!r} is no place at {connection}: name {form}.")
+        return _no(Said(NO_PLACE, task=task, connection=connection, form=Said(form)))
     return Verdict(allowed=True, reason="It can be posted there.")
 
 

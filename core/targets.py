@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from core.rules import Target
+from core.said import worded
 
 
 class Form(NamedTuple):
@@ -19,8 +20,8 @@ class Form(NamedTuple):
 
 
 FORMS: dict[str | None, Form] = {
-    "jira": Form(re.compile(r"[A-Za-z][A-Za-z0-9_]+-[1-9][0-9]*"), "an issue key, like WEB-12"),
-    "asana": Form(re.compile(r"[0-9]+"), "the number of a task, like 1201000000000777"),
+    "jira": Form(re.compile(r"[A-Za-z][A-Za-z0-9_]+-[1-9][0-9]*"), worded("an issue key, like WEB-12")),
+    "asana": Form(re.compile(r"[0-9]+"), worded("the number of a task, like 1201000000000777")),
 }
 """By tool; of one that is not listed, any task will do."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from core import drafts, posting
 from core.model import Draft, Entry, Noun, Verdict, Why
 from core.posting import Posting
+from core.said import Sentence
 from core.timeline import local, on_the_clock
 from daybook import restored, teaching
 from daybook.house import House, Member
@@ -34,7 +35,7 @@ class Outcome(Noun):
 
     done: tuple[str, ...] = ()
     """Keys of the drafts it was done to."""
-    left: tuple[tuple[str, str], ...] = ()
+    left: tuple[tuple[str, Sentence], ...] = ()
     """(key, sentence) of those it could not be done to."""
     undo_until: datetime | None = None
     """Until then a confirmation can be taken back."""
