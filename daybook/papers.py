@@ -23,6 +23,7 @@ from core.signs import signs
 from core.tallies import LAG, Counts, median, share
 from daybook.errors import No, Wrong
 from daybook.house import House
+from daybook.languages import Later
 from daybook.rollout import A_DAY, shown
 from daybook.store.remarks import Remark
 from daybook.store.rollout import Step
@@ -33,7 +34,11 @@ from daybook.words import Section, capital, count, full_date, listed, period
 ENOUGH = 10
 """Days of a week, over everybody; with fewer, its shares would be of one or two people."""
 NOT_COUNTED = f"Nothing yet: a day is counted a week after it, and shown where {FEWEST} people take part."
-WHAT = {"stage": "The stage {} began", "stopped": "It stopped by itself", "resumed": "It went on"}
+WHAT = {
+    "stage": Later("The stage {} began"),
+    "stopped": Later("It stopped by itself"),
+    "resumed": Later("It went on"),
+}
 
 
 class Paper(Noun):

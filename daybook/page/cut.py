@@ -31,7 +31,7 @@ def cut(visit: Visit) -> Response:
     """Cut a part off it, with a text of its own."""
     on, one = _named(visit)
     if on is None or one is None:
-        return _gone(visit, on)
+        return days.by_hand(visit, on) if on else closed()
     try:
         length = minutes(visit.stated("length").strip())
     except ValueError as wrong:
@@ -110,7 +110,6 @@ def _page(visit: Visit, one: Shown, problem: str = "") -> Response:
         days=[*_open(visit, on)],
         projects=visit.house.configuration.projects,
         once=visit.stated("once") or secrets.token_hex(6),
-        typed={name: visit.stated(name) for name in ("length", "text", "project", "to")},
         chosen={said.partition(".")[0] for said in visit.all("with")},
     )
 

@@ -107,7 +107,7 @@ def edit(visit: Visit) -> Response:
     seen, left = _named(visit, day)
     one = read(visit, day).one(name(seen[0][0])) if seen else None
     if left or one is None:
-        return _done(visit, day, "edit", Outcome(), left or (("", deeds.GONE),))
+        return by_hand(visit, day)
     revision, typed = seen[0][1], _sent(visit)
     try:
         changes = stated(typed, Typed.of(one.suggestion))
@@ -259,6 +259,11 @@ def once(visit: Visit) -> str:
 def left(visit: Visit, day: date, why: str) -> Response:
     """The day as it stands, with what could not be done."""
     return _page(visit, read(visit, day), 409, left=(("", why),))
+
+
+def by_hand(visit: Visit, day: date) -> Response:
+    """What they typed about a draft that is gone meanwhile, as one by hand: theirs to add or to leave."""
+    return _form(visit, day, _sent(visit), problem=words.GONE_AS_TYPED)
 
 
 def _named(visit: Visit, day: date) -> tuple[Named, tuple[tuple[str, str], ...]]:

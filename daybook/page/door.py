@@ -38,7 +38,7 @@ from daybook.house import House, Member
 from daybook.links import ME, Purpose
 from daybook.page import words
 from daybook.page.cookies import Cookies
-from daybook.page.render import PROOF, page, plain
+from daybook.page.render import PROOF, page, plain, written
 from daybook.store.links import Link
 from daybook.store.unit import Unit
 
@@ -148,6 +148,7 @@ class Visit:
             chooses=bool(choosing.offering(self.house)),
             opened=int(self.house.clock().timestamp()),
             short=words.SHORT if self.house.store.shortage() else "",
+            stated=self.stated,
             **shown,
         )
 
@@ -204,12 +205,14 @@ class Door:
         async def endpoint(request: Request) -> Response:
             if not allowed:
                 return closed()
+            acts = request.method == "POST"
+            form = await request.form(max_files=0, max_fields=MOST_FIELDS) if acts else FormData()
+            request.state.form = form
             found = await run_in_threadpool(self._opened, purpose, request)
             if isinstance(found, Response):
                 return found
-            if request.method != "POST":
+            if not acts:
                 return await run_in_threadpool(answer, found)
-            form = await request.form(max_files=0, max_fields=MOST_FIELDS)
             visit = replace(found, form=form)
             return await run_in_threadpool(self._acted, visit, answer, request.url.path)
 
@@ -221,7 +224,7 @@ class Door:
         # RFC 8058: a mail program sends a form of its own, keeps no cookie and goes nowhere else
         by_program = visit.link.purpose == "less" and visit.by_token and not said
         if visit.proof and not by_program and not self._is_ours(visit, said):
-            return plain(403, words.NO_PROOF)
+            return plain(403, words.NO_PROOF, form=visit.form)
         leads_on = visit.by_token and not by_program
         # 307: the browser sends the same form again, there
         response = RedirectResponse(path, 307) if leads_on else answer(visit)
@@ -307,12 +310,14 @@ class Door:
         """For an address of a session, without one."""
         if shown == ME:
             return self._stranger(request) if self._house.provider else closed()
-        return _arriving(request) or plain(404, words.SESSION_OVER)
+        return _arriving(request) or plain(404, words.SESSION_OVER, form=request.state.form)
 
     def _stranger(self, request: Request) -> Response:
         """For a page that is shown to whoever signed in."""
         page_of_theirs = "/".join(request.url.path.split("/")[:3])
-        return _arriving(request) or sign_in_page(self._house, page_of_theirs, status=403)
+        return _arriving(request) or sign_in_page(
+            self._house, page_of_theirs, status=403, form=request.state.form
+        )
 
 
 def _arriving(request: Request) -> Response | None:
@@ -321,17 +326,23 @@ def _arriving(request: Request) -> Response | None:
     return page("arriving.html", title=words.ARRIVING) if elsewhere else None
 
 
-def sign_in_page(house: House, back: str, *, status: int) -> Response:
+def sign_in_page(
+    house: House, back: str, *, status: int, form: Mapping[str, object] | None = None
+) -> Response:
     """The page with the button.
 
-    Takes    back: where they go on once they signed in
+    Takes    back: where they go on once they signed in; form: as for `plain`
     """
     settings = house.configuration.page
     assert settings is not None and settings.sign_in is not None, "only where people can sign in"
     title, *sentences = words.sign_in(settings.sign_in.name, house.sign_in_required)
-    return page(
-        "sign_in.html", status, title=title, sentences=sentences, back=back, name=settings.sign_in.name
-    )
+    shown: dict[str, Any] = {
+        "title": title,
+        "sentences": sentences,
+        "back": back,
+        "name": settings.sign_in.name,
+    }
+    return page("sign_in.html", status, written=written(form or {}), **shown)
 
 
 def _by_session(shown: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import FormData, Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from daybook.errors import Outside, Wrong
@@ -58,7 +58,8 @@ class Guard:
             log.error("page.broke", kind=scope["method"], **reason)
             if begun:
                 raise
-            await _apology(error)(scope, receive, guarded)
+            form = scope.get("state", {}).get("form")
+            await _apology(error, form)(scope, receive, guarded)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
@@ -89,7 +90,7 @@ def _length(headers: Headers) -> int:
     return int(length) if length.isdecimal() else LARGEST_FORM + 1
 
 
-def _apology(error: Exception) -> ASGIApp:
+def _apology(error: Exception, form: FormData | None) -> ASGIApp:
     if isinstance(error, Outside | Wrong):
-        return plain(503, words.NOT_NOW)
-    return plain(500, words.BROKE)
+        return plain(503, words.NOT_NOW, form=form)
+    return plain(500, words.BROKE, form=form)

@@ -34,5 +34,6 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         title=words.CALENDARS,
         said=problem or visit.said,
         went_wrong=bool(problem),
+        ticked=visit.all("container"),
         offers=[(offer, called(house, offer.connection)) for offer in offers],
     )

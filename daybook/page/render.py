@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 STATIC = files("daybook.page") / "static"
 PROOF = "proof"
+WRITTEN = ("text", "sentence", "length", "task", "category", "address")
+"""Fields that people write into."""
 _FORM = re.compile(r'<form method="post"[^>]*>')
 CONTENT_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 UNCHANGING = "public, max-age=31536000, immutable"
@@ -107,10 +110,24 @@ def asset(path: str, content: bytes) -> Response:
     return Response(content, media_type=kind, headers={"Cache-Control": UNCHANGING})
 
 
-def plain(status: int, notice: Notice, *, there: str | None = None, name: str = "") -> HTMLResponse:
+def plain(
+    status: int,
+    notice: Notice,
+    *,
+    there: str | None = None,
+    name: str = "",
+    form: Mapping[str, object] | None = None,
+) -> HTMLResponse:
     """A page that only says something.
 
     Takes    there: where the provider of this name signs out who signed out here
+             form: one that was not taken; what somebody wrote into it is given back (W-06)
     """
     title, *sentences = notice
-    return page("plain.html", status, title=title, sentences=sentences, there=there, name=name)
+    shown: dict[str, Any] = {"title": title, "sentences": sentences, "there": there, "name": name}
+    return page("plain.html", status, written=written(form or {}), **shown)
+
+
+def written(form: Mapping[str, object]) -> list[str]:
+    """What somebody wrote into a form, in words of their own."""
+    return [said for field in WRITTEN if isinstance(said := form.get(field), str) and said.strip()]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from core.exits import Terms, lines, unlimited
 from daybook import papers, pulse, remarks
 from daybook.errors import No
+from daybook.languages import _
 from daybook.page import words
 from daybook.page.door import Visit, closed
 from daybook.store.remarks import About, Remark
@@ -70,7 +71,6 @@ def _form(visit: Visit, status: int = 200, problem: str = "") -> Response:
         said=problem,
         went_wrong=bool(problem),
         about=visit.query.get("about", "") or visit.stated("about"),
-        sentence=visit.stated("sentence"),
         longest=remarks.LONGEST,
     )
 
@@ -93,7 +93,7 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         begun_on=full_date(stage.at.astimezone(who.zone).date()) if stage else "",
         stopped=stopped.said if stopped else "",
         lines=lines(stage.stage, terms.exit, measured) if stage and measured else [],
-        unlimited="; ".join(unlimited(terms, len(house.named))) if stage else "",
+        unlimited="; ".join(map(_, unlimited(terms, len(house.named)))) if stage else "",
         steps=[
             (full_date(one.at.astimezone(who.zone).date()), papers.WHAT[one.what].format(one.stage), one.said)
             for one in reversed(steps)

@@ -46,10 +46,7 @@ ARRIVING = Later("One moment")
 SESSION_OVER: Notice = (
     Later("Open it once more"),
     Later("This address works in the browser that opened it from a mail, and for half a day."),
-    Later(
-        "Open the link in your mail again. What you did before is kept; what you were typing is still there "
-        "if you go back."
-    ),
+    Later("Open the link in your mail again. What you did before is kept."),
 )
 
 
@@ -98,7 +95,7 @@ NOT_ASKED: Notice = (
 NO_PROOF: Notice = (
     Later("Nothing was changed"),
     Later("This form is of a page that was opened before you came in anew, or of another site."),
-    Later("Go back: what you typed is still there. Load the page again, and send it from there."),
+    Later("Load the page again, and send it from there."),
 )
 NOT_THIS_WAY: Notice = (
     Later("Not in this way"),
@@ -273,6 +270,9 @@ NO_DAY = Later("Choose one of the days. Nothing was changed.")
 NO_LENGTH = Later("Write the length like 45, 1h 15m, 1:15 or 1.25 h. Nothing was saved.")
 NOTHING_SAID = Later("Say what it was, or choose a project. Nothing was saved.")
 OTHER_QUESTION = Later("Meanwhile the source shows something else. Nothing was changed; please look again.")
+GONE_AS_TYPED = Later(
+    "It is no longer among your drafts. What you typed is below: add it by hand, or leave it."
+)
 NOTHING_NAMED = Later("The form names no draft.")
 
 EACH_SAYS_WHY = Later("What was left alone says why.")

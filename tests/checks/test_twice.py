@@ -134,3 +134,22 @@ def test_W06_what_was_typed_outlives_a_lost_connection_and_a_closed_page(
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Words that took a while")).to_be_visible()
     assert drafts(site.house, ada)["m0"].suggestion.text == "Words that took a while"
+
+
+@SCRIPT
+def test_W06_what_was_typed_outlives_a_session_that_ended(
+    site: Site, ada: Member, browser: Callable[..., Page], script: bool
+) -> None:
+    page = browser(script)
+    page.get_by_role("button", name="Confirm ACME call 1").click()  # it begins the session
+    expect(page.get_by_role("status")).to_contain_text("Confirmed.")
+    page.get_by_role("link", name="Edit ACME call 0").click()
+    page.get_by_label("What it was").fill("Words that took a while")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Open the link in your mail again.")).to_be_visible()
+    if script:
+        expect(page.get_by_label("What it was")).to_have_value("Words that took a while")
+    else:
+        expect(page.get_by_text("Words that took a while")).to_be_visible()
+    assert drafts(site.house, ada)["m0"].decision == "open"

@@ -16,6 +16,7 @@ async function send(form, button) {
     const answer = await fetch(action, { method: "POST", body });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (form.matches(".fields") && ![200, 409, 422].includes(answer.status)) {
+      page.querySelector(".written")?.remove();
       note(form, page.querySelector("main").textContent);
       return;
     }

@@ -11,6 +11,7 @@ import pytest
 from config.schema import Configuration
 from connectors.google_calendar.sandbox import CalendarSite
 from core import rounds
+from core.model import Verdict
 from daybook import choosing, jobs, joining
 from daybook.house import House, Member
 from tests.daybook.at_google import reading, site_for, tracking
@@ -118,6 +119,12 @@ def test_what_she_unticks_while_it_is_read_is_not_stored_again(house, ada, googl
         assert held(house, ada) == {"Planning"}
     with house.store.reading() as tx:
         assert [pull.reason for pull in tx.partitions.all()] == [None]
+
+
+def test_W06_what_she_ticked_stays_ticked_where_it_could_not_be_saved(browser, opened, google, monkeypatch):
+    side, refused = ids(google)["Side business"], Verdict(allowed=False, reason="Not now.")
+    monkeypatch.setattr(choosing, "choose", lambda *_: refused)
+    assert ticks(browser.press(opened, "Save", container=side)) == {side}
 
 
 def test_a_calendar_that_was_taken_from_her_is_named_to_her_and_the_others_are_read(

@@ -177,7 +177,7 @@ def test_P12_of_a_session_nothing_is_kept_but_what_ends_it_and_not_for_longer(
 @pytest.mark.parametrize(
     ("purpose", "below", "fields", "status"),
     [
-        ("day", "/edit", {"length": "25h"}, 409),
+        ("day", "/edit", {"length": "25h"}, 422),
         ("day", "/add", {"length": "25h", "text": "what I typed"}, 422),
         ("day", "/confirm", {"draft": "0" * 12, "revision": "1"}, 409),
         ("confirm", "", {}, 200),
