@@ -27,6 +27,9 @@ SOON = 60
 """Seconds in which a process that may not write any more ends, on a busy machine."""
 MINUTE = 60
 WRONG_INPUT = 2
+THEIR_TIME_IS_OVER = """DELETE FROM workers;
+UPDATE daybook_jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 minute'"""
+"""What waiting for a minute comes to, for those who ended without a word to the server."""
 WHO_SENDS = """SELECT w.name FROM workers w JOIN mails m ON m.worker = w.id
 JOIN contributors c ON c.id = m.contributor WHERE m.state = 'sending' AND c.email = %s"""
 
@@ -112,11 +115,11 @@ def test_P10_R09_when_a_standby_takes_over_all_end_in_words_and_start_again_look
             assert one.returncode == WRONG_INPUT
             assert b"a standby took over" in said and b"Start it again" in said
     with psycopg.connect(url) as connection:
-        connection.execute("UPDATE workers SET seen_at = now() - interval '1 minute'")  # as if we waited
+        connection.execute(THEIR_TIME_IS_OVER)
     with running(daybook, "run", "worker") as processes:
         until(lambda: answers(page))
         assert confirm(shown).status_code == 200
-        until(lambda: re.search(r"postings   \d+ posted\n", daybook("status").stdout))
+        until(lambda: re.search(r"postings   \d+ posted\n", daybook("status").stdout), 4 * LONG)
         for one in processes:
             one.send_signal(signal.SIGTERM)
             assert one.wait(SOON) == 0
