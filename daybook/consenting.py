@@ -22,6 +22,7 @@ from connectors.oauth import Authority, Tokens, lacking, meant, question
 from core.model import Verdict
 from daybook import joining, returning
 from daybook.house import House, Member
+from daybook.languages import Later, _, speaking
 from daybook.store.consents import Consent
 from daybook.tools import called
 
@@ -31,17 +32,23 @@ SPARED = timedelta(minutes=10)
 """Before what was not kept is given back: whoever keeps it is done by then."""
 
 NOT_HERE = "There is nothing to connect in this way."
-DENIED = "You did not allow it there. Nothing was connected."
-WENT_WRONG = "{} could not ask you. Nothing was connected. Your administrator can look at its registration."
-TOO_LATE = (
+DENIED = Later("You did not allow it there. Nothing was connected.")
+WENT_WRONG = Later(
+    "{tool} could not ask you. Nothing was connected. Your administrator can look at its registration."
+)
+TOO_LATE = Later(
     "The answer took longer than ten minutes, so it does not count. Nothing was connected. Connect again."
 )
-LACKING = (
-    "Not all that Daybook needs there was allowed. It was not allowed to: {}. Nothing was connected. "
+LACKING = Later(
+    "Not all that Daybook needs there was allowed. It was not allowed to: {what}. Nothing was connected. "
     "Connect again, and leave everything allowed."
 )
-NOT_LASTING = "{} lets Daybook in for an hour only. Nothing was connected. Your administrator can allow more."
-SPENT = "{} did not take the answer: it was used before, or is too old. Nothing was connected. Connect again."
+NOT_LASTING = Later(
+    "{tool} lets Daybook in for an hour only. Nothing was connected. Your administrator can allow more."
+)
+SPENT = Later(
+    "{tool} did not take the answer: it was used before, or is too old. Nothing was connected. Connect again."
+)
 
 
 @dataclass(frozen=True)
@@ -109,11 +116,14 @@ def answer(house: House, connection: str, state: str, browser: str, code: str, e
         who = house.member(tx, consent.contributor) if consent else None
     if consent is None or who is None or not house.agreed(who):
         return None
-    problem = (
-        WENT_WRONG.format(called(house, consent.connection))  # one tool's answer to another's question
-        if consent.connection != connection
-        else _connected(house, who, consent, code, error)
-    )
+    with speaking(house.language(who).name):  # it is kept, for them alone
+        problem = _(
+            WENT_WRONG.format(
+                tool=called(house, consent.connection)
+            )  # one tool's answer to another's question
+            if consent.connection != connection
+            else _connected(house, who, consent, code, error)
+        )
     if problem:
         with house.store.writing() as tx:
             if joining.is_here(house, tx, who.id):
@@ -125,7 +135,7 @@ def _connected(house: House, who: Member, consent: Consent, code: str, error: st
     """Keep what the answer is worth; gives why not, in words."""
     tool = called(house, consent.connection)
     if error:
-        return DENIED if error == "access_denied" else WENT_WRONG.format(tool)
+        return DENIED if error == "access_denied" else WENT_WRONG.format(tool=tool)
     if house.clock() - consent.begun_at > LASTS:
         return TOO_LATE
     authority = house.authorities[consent.connection]
@@ -134,16 +144,16 @@ def _connected(house: House, who: Member, consent: Consent, code: str, error: st
         tokens = authority.exchange(code, verifier, redirect(house, consent.connection))
     except Fault as fault:
         if isinstance(fault, Refused) and fault.whose == "account":
-            return SPENT.format(tool)
+            return SPENT.format(tool=tool)
         return joining.why_not(house, consent.connection, fault)
     if tokens.refresh is None:
-        return NOT_LASTING.format(tool)
+        return NOT_LASTING.format(tool=tool)
     with house.store.writing() as tx:
         after = house.clock() + SPARED
         noted = returning.note(house, tx, consent.connection, tokens.refresh, who.id, after)
     known = _known(house, who, consent.connection, tokens, noted)
     if missing := lacking(_asked(authority, consent.drafts), tokens):
-        return LACKING.format(meant(authority.authorization, missing))
+        return LACKING.format(what=meant(authority.authorization, missing))
     return known if isinstance(known, str) else _kept(house, who, consent, tokens, known, noted)
 
 

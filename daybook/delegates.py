@@ -12,6 +12,7 @@ from typing import NamedTuple
 from core.model import Verdict
 from daybook import links
 from daybook.house import House, Member
+from daybook.languages import Later, speaking
 from daybook.looking import THEMSELVES, Viewer, looked
 from daybook.mail import letters
 from daybook.store.links import Link
@@ -21,12 +22,14 @@ from daybook.words import full_date, period
 NO_DELEGATES = "The policy names no delegates. Nothing was granted."
 NOBODY = "Nobody of that address is invited here. Nothing was granted."
 YOURSELF = "Your days are yours already. Nothing was granted."
-TOO_LONG = (
-    "A grant ends within {}, from today on. Nothing was granted; choose an earlier day, and grant it anew."
+TOO_LONG = Later(
+    "A grant ends within {time}, from today on. Nothing was granted; choose an earlier day, "
+    "and grant it anew."
 )
-GRANTED = "They let {} look at their days and prepare them, until {}."
-ENDED = "They ended that {} looks at their days."
-ENTERED = "They opened the days to look at them and prepare them, as granted until {}."
+GRANTED = Later("They let {name} look at their days and prepare them, until {day}.")
+ENDED = Later("They ended that {name} looks at their days.")
+ENTERED = Later("They opened the days to look at them and prepare them, as granted until {day}.")
+"""Such a line of the log is in the language of whose it is."""
 
 
 class Grant(NamedTuple):
@@ -47,7 +50,7 @@ def grant(house: House, who: Member, address: str, until: date) -> Verdict:
     if allowed is None:
         return Verdict(allowed=False, reason=NO_DELEGATES)
     if not today <= until <= today + timedelta(days=allowed.days):
-        return Verdict(allowed=False, reason=TOO_LONG.format(period(allowed.days)))
+        return Verdict(allowed=False, reason=TOO_LONG.format(time=period(allowed.days)))
     with house.store.writing() as tx:
         row = tx.people.by_email(address)
         delegate = house.member(tx, row.id) if row else None
@@ -58,7 +61,7 @@ def grant(house: House, who: Member, address: str, until: date) -> Verdict:
         tx.links.end(now, who.id, delegate.id)
         ends = datetime.combine(until + timedelta(days=1), time(), who.zone)
         link = links.mint(tx, house, who, "delegate", today, now, delegate.id, ends)
-        said = GRANTED.format(delegate.person.name, full_date(until))
+        said = GRANTED.format(name=delegate.person.name, day=full_date(until))
         looked(tx, THEMSELVES, who.id, "draft", "unconfirmed", now, said)
     verdict = letters.send_delegate(house, delegate, who, until, link)
     if not verdict:
@@ -72,7 +75,7 @@ def end(house: House, who: Member, delegate: str) -> None:
     with house.store.writing() as tx:
         for one in standing(house, tx, who):
             if one.delegate.id == delegate:
-                said = ENDED.format(one.delegate.person.name)
+                said = ENDED.format(name=one.delegate.person.name)
                 looked(tx, THEMSELVES, who.id, "draft", "unconfirmed", now, said)
         tx.links.end(now, who.id, delegate)
 
@@ -105,5 +108,7 @@ def enter(house: House, who: Member, by: Grant) -> str:
     now = house.clock()
     with house.store.writing() as tx:
         viewer = Viewer("delegate", by.delegate.person.name)
-        looked(tx, viewer, who.id, "draft", "unconfirmed", now, ENTERED.format(full_date(by.until)))
+        with speaking(house.language(who).name):
+            said = ENTERED.format(day=full_date(by.until))
+        looked(tx, viewer, who.id, "draft", "unconfirmed", now, said)
         return links.mint(tx, house, who, "prepare", who.today(now), now, by.delegate.id)

@@ -17,6 +17,7 @@ import structlog
 from connectors.contract import Account, Credential, Fault, Paced, Refused
 from daybook import returning
 from daybook.house import House
+from daybook.languages import SOURCE, Later, full_date, speaking
 from daybook.store.grants import Grant
 
 log = structlog.get_logger()
@@ -34,7 +35,7 @@ AHEAD = timedelta(days=30)
 IDLE = timedelta(days=30)
 """What was lent and not used for so long is renewed: tools let it die after 90 days, or six months."""
 
-ENDED = "Your access ended on {:%Y-%m-%d}, as stated when you connected it. Connect it again."
+ENDED = Later("Your access ended on {day}, as stated when you connected it. Connect it again.")
 NOT_LENT = "Nobody allowed this account to be read. Nothing was asked for. Its owner connects it."
 NOT_IN_USE = "Daybook no longer connects accounts there in this way. Nothing was sent. Connect it again."
 LET_GO = "What was lent for this was given back meanwhile. Nothing was sent."
@@ -116,7 +117,11 @@ def _tended(house: House, grant: Grant) -> None:
     now = house.clock()
     # the day a consent ends is reckoned, so its tool has the last word on it
     if grant.kind == "token" and grant.ends_at is not None and grant.ends_at <= now:
-        stop(house, grant, ENDED.format(grant.ends_at))
+        with house.store.reading() as tx:
+            owner = house.member(tx, grant.contributor)
+        with speaking(house.language(owner).name if owner else SOURCE):  # it is kept, for them alone
+            said = ENDED.format(day=full_date(grant.ends_at.date()))
+        stop(house, grant, said)
         return
     if grant.ends_at is not None and grant.ends_at <= now + AHEAD:
         _warn(house, grant)

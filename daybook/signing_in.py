@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 from core.model import Verdict
 from daybook.house import House, Member
+from daybook.languages import Later
 from daybook.links import SESSION
 
 if TYPE_CHECKING:
     from connectors.openid import Somebody
 
-NO_ADDRESS = "{} does not say by which address it verified you are known. You are not signed in."
-NOBODY = "Nobody takes part here by the address that {} knows you by. You are not signed in."
-ANOTHER = (
-    "Somebody signed in here before with another account of {} that had your address. You are not signed in. "
-    "Your administrator can make room for this one: daybook people --forget-sign-in, with the address."
+NO_ADDRESS = Later("{tool} does not say by which address it verified you are known. You are not signed in.")
+NOBODY = Later("Nobody takes part here by the address that {tool} knows you by. You are not signed in.")
+ANOTHER = Later(
+    "Somebody signed in here before with another account of {tool} that had your address. You are not signed "
+    "in. Your administrator can make room for this one: daybook people --forget-sign-in, with the address."
 )
 
 
@@ -41,12 +42,12 @@ def sign_in(house: House, somebody: Somebody, name: str) -> SignedIn | Verdict:
         row = tx.people.by_subject(somebody.issuer, somebody.subject)
         if row is None:
             if somebody.email is None:
-                return Verdict(allowed=False, reason=NO_ADDRESS.format(name))
+                return Verdict(allowed=False, reason=NO_ADDRESS.format(tool=name))
             row = tx.people.by_email(somebody.email)
             if row is not None and row.subject is not None:
-                return Verdict(allowed=False, reason=ANOTHER.format(name))
+                return Verdict(allowed=False, reason=ANOTHER.format(tool=name))
         who = house.member(tx, row.id) if row else None
         if who is None:
-            return Verdict(allowed=False, reason=NOBODY.format(name))
+            return Verdict(allowed=False, reason=NOBODY.format(tool=name))
         tx.people.signs_in_as(who.id, somebody.issuer, somebody.subject)
         return SignedIn(who, tx.sessions.begin(who.id, now, now + SESSION))

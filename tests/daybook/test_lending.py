@@ -360,7 +360,7 @@ def test_a_token_with_a_date_is_warned_of_thirty_days_ahead_once_and_stopped_at_
             ]
             logs.clear()
     assert told == [("account.ending", date(2027, 1, 2)), ("account.stopped", date(2027, 2, 1))]
-    assert "ended on 2027-0" in (granted(house, ada).refused or "")
+    assert "ended on 31 January 2027" in (granted(house, ada).refused or "")
 
 
 def test_a_consent_that_lasts_a_year_is_warned_of_once_and_its_tool_has_the_last_word(
