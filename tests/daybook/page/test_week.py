@@ -10,7 +10,7 @@ from daybook import deeds
 from daybook.house import House, Member
 from tests.daybook.conftest import YESTERDAY, draft, drafted
 from tests.daybook.page.browser import Browser, Page
-from tests.daybook.page.conftest import Links, drafts, everything, postings
+from tests.daybook.page.conftest import Links, drafts, entries, everything, postings
 
 BEFORE = YESTERDAY - timedelta(days=1)
 
@@ -69,3 +69,13 @@ def test_a_form_that_names_nothing_does_nothing(
     stands = drafts(house, ada)
     assert browser.send(opened.url, []).status == 409
     assert drafts(house, ada) == stands
+
+
+def test_W05_a_thousand_drafts_of_a_week_are_confirmed_with_one_form(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    for day in (YESTERDAY, BEFORE):
+        drafted(house, ada, *(draft(f"{day} {n}", None, 1, target="none", day=day) for n in range(500)))
+    after = browser.press(browser.open(link(ada) + "/week"), "Confirm all 1000")
+    assert "1000 drafts confirmed." in after.text
+    assert (entries(house, ada), entries(house, ada, BEFORE)) == (500, 500)
