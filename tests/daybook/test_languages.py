@@ -315,3 +315,12 @@ def test_W07_a_language_says_whether_its_clock_has_twelve_hours(from_the_right: 
     assert clock(afternoon) == "13:30"
     with speaking(from_the_right):
         assert clock(afternoon).startswith("1:30 ")
+
+
+def test_W07_one_entry_makes_an_english_of_its_own(third: Path) -> None:
+    catalog = Catalog(locale="en_US")
+    catalog.add("HH:mm", "h:mm a", context="clock")
+    written(third.with_name("en-US.po"), catalog)
+    with speaking("en-US"):
+        said = clock(datetime(2026, 11, 2, 13, 30, tzinfo=UTC)), drafts(3)
+    assert said == ("1:30 PM", "3 drafts")
