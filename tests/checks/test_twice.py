@@ -153,3 +153,47 @@ def test_W06_what_was_typed_outlives_a_session_that_ended(
     else:
         expect(page.get_by_text("Words that took a while")).to_be_visible()
     assert drafts(site.house, ada)["m0"].decision == "open"
+
+
+@pytest.fixture
+def cutting(browser: Callable[..., Page]) -> Page:
+    """Where the first of Ada's drafts is split, merged or moved."""
+    page = browser()
+    page.get_by_role("link", name="Edit ACME call 0").click()
+    page.get_by_role("link", name="Split, merge or move").click()
+    expect(page.get_by_role("button", name="Put together")).to_be_visible()
+    return page
+
+
+def test_P2_a_page_that_is_opened_again_ticks_what_they_ticked_and_nothing_else(
+    site: Site, ada: Member, cutting: Page
+) -> None:
+    cutting.get_by_label("ACME call 3").check()
+    cutting.reload()
+    expect(cutting.locator("[name=with]:checked")).to_have_count(1)
+    expect(cutting.get_by_label("ACME call 3")).to_be_checked()
+    cutting.get_by_role("button", name="Put together").click()
+    expect(cutting.get_by_role("status")).to_be_visible()
+    assert {key: one.decision for key, one in drafts(site.house, ada).items()} == {
+        "m0": "edited", "m1": "open", "m2": "open", "m3": "dismissed",
+    }  # fmt: skip
+
+
+def test_W06_of_several_forms_on_a_page_each_keeps_what_was_typed_into_it(cutting: Page) -> None:
+    cutting.get_by_label("Length of the second part").fill("7")
+    cutting.get_by_label("ACME call 2").check()
+    cutting.reload()
+    expect(cutting.get_by_label("ACME call 2")).to_be_checked()
+    expect(cutting.get_by_label("Length of the second part")).to_have_value("7")
+
+
+def test_W06_what_was_typed_about_a_draft_comes_into_no_other_one(browser: Callable[..., Page]) -> None:
+    page = browser()
+    for call, text in (("ACME call 0", "Words about the first"), ("ACME call 1", "")):
+        page.get_by_role("link", name=f"Edit {call}").click()
+        page.get_by_label("Length").fill("soon")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.get_by_label("What it was")).to_have_value(call)
+        page.get_by_label("What it was").fill(text)
+        page.get_by_role("link", name="Back, without saving").click()

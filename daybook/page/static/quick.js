@@ -20,7 +20,7 @@ async function send(form, button) {
       note(form, page.querySelector("main").textContent);
       return;
     }
-    if (answer.redirected && answer.ok) sessionStorage.removeItem(place());
+    if (answer.redirected && answer.ok) sessionStorage.removeItem(place(form));
     if (!page.querySelector("script")) return void location.assign(answer.url);
     show(answer.url, page, draft);
   } catch {
@@ -102,22 +102,26 @@ function search(select) {
   select.before(input, list);
 }
 
-// What was typed and not yet saved stays in this tab, for the same state of the same draft.
-function place() {
-  return `typed ${location.pathname.split("/").pop()}${location.search}`;
+// What was typed into a form and not yet saved stays in this tab, for the same state of the same draft.
+function place(form) {
+  return `typed ${form.action.split("/").pop()}${location.search}`;
 }
 
 function remember(form) {
-  const state = form.elements.namedItem("revision")?.value ?? "";
-  const fields = () => [...form.elements].filter((one) => one.name && one.type !== "hidden" && one.type !== "submit");
-  const kept = JSON.parse(sessionStorage.getItem(place()) ?? "null");
-  if (kept?.state === state && kept.action === form.action) {
-    for (const one of fields()) if (one.name in kept.said) set(one, kept.said[one.name]);
-  }
+  const about = ["on", "draft", "revision"].map((name) => form.elements.namedItem(name)?.value);
+  const state = [form.action, ...about].join(" ");
+  const fields = [...form.elements].filter((one) => one.name && one.type !== "hidden" && one.type !== "submit");
+  const kept = JSON.parse(sessionStorage.getItem(place(form)) ?? "null");
+  if (kept?.state === state) for (const one of fields) if (called(one) in kept.said) set(one, kept.said[called(one)]);
   form.addEventListener("input", () => {
-    const said = Object.fromEntries(fields().map((one) => [one.name, one.type === "checkbox" ? one.checked : one.value]));
-    sessionStorage.setItem(place(), JSON.stringify({ state, action: form.action, said }));
+    const said = Object.fromEntries(fields.map((one) => [called(one), one.type === "checkbox" ? one.checked : one.value]));
+    sessionStorage.setItem(place(form), JSON.stringify({ state, said }));
   });
+}
+
+// Boxes of one question share its name.
+function called(field) {
+  return field.type === "checkbox" ? `${field.name} ${field.value}` : field.name;
 }
 
 function set(field, value) {
