@@ -46,6 +46,8 @@ HOLDERS: dict[Purpose, Role] = {one: "delegate" if one in GRANTED else "owner" f
 WEEK = timedelta(days=7)
 INVITATION = timedelta(days=30)
 """People may come back from a holiday and still find their invitation open."""
+LESS = timedelta(days=30)
+"""An old mail still ends the next ones, as the button above it promises (RFC 8058)."""
 OWN = timedelta(hours=1)
 """Asked for a moment ago, and asked for again in a moment."""
 SESSION = timedelta(hours=12)
@@ -114,7 +116,8 @@ def _token(
 ) -> str:
     page = house.configuration.page
     days = timedelta(days=page.link_days if page else WEEK.days)
-    lasts = {"invite": INVITATION, "own": OWN, "prepare": OWN, "bounce": BOUNCE}.get(purpose, days)
+    usual = {"invite": INVITATION, "less": LESS, "own": OWN, "prepare": OWN, "bounce": BOUNCE}
+    lasts = usual.get(purpose, days)
     return tx.links.mint(member.id, purpose, day, now, until or now + lasts, delegate)
 
 

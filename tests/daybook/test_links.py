@@ -52,7 +52,7 @@ def test_the_same_link_is_written_the_same_while_it_works(house: House, ada: Mem
 
 @pytest.mark.parametrize(
     ("purpose", "days"),
-    [("day", 7), ("confirm", 7), ("less", 7), ("invite", 30), ("own", 1 / 24), ("prepare", 1 / 24)],
+    [("day", 7), ("confirm", 7), ("less", 30), ("invite", 30), ("own", 1 / 24), ("prepare", 1 / 24)],
 )
 def test_S03_a_link_ends(house: House, ada: Member, clock: Clock, purpose: Purpose, days: float) -> None:
     url = minted(house, ada, purpose)
