@@ -73,21 +73,21 @@ def digest(
     )
     look = links.mint(tx, house, member, "day", last, now)
     return DigestFacts(
-        envelope=envelope(
+        envelope=returning(
             house,
+            tx,
             member,
             "digest",
             day,
             now,
             look,
             less=links.mint(tx, house, member, "less", day, now),
-            bounces=links.mailed(tx, house, member, "bounce", day, now),
         ),
         days=tuple(_closing(house, one, day) for one in days),
         older=sum(count for when, count in waiting.items() if when < first),
         look=look,
         confirm=links.mint(tx, house, member, "confirm", last, now),
-        answer=links.mailed(tx, house, member, "answer", day, now),
+        answer=None if house.sign_in_required else links.mailed(tx, house, member, "answer", day, now),
         unconnected=unconnected,
         unread=unread,
         ending=ending,
@@ -116,15 +116,15 @@ def lookback(house: House, tx: Unit, member: Member, monday: date, now: datetime
     projects = house.configuration.projects
     less = links.mint(tx, house, member, "less", monday, now)
     return LookBackFacts(
-        envelope=envelope(
+        envelope=returning(
             house,
+            tx,
             member,
             "lookback",
             monday,
             now,
             links.mint(tx, house, member, "rollout", monday, now),
             less=f"{less}/look-back",
-            bounces=links.mailed(tx, house, member, "bounce", monday, now),
         ),
         first=days[0],
         last=days[-1],
@@ -147,11 +147,14 @@ def _closing(house: House, one: WaitingDay, today: date) -> WaitingDay:
     return one.model_copy(update={"closes": closes}) if closes else one
 
 
-def shown(tx: Unit, member: Member, facts: DigestFacts) -> dict[str, int]:
-    """The drafts of a digest that one yes covers: key -> revision."""
+def shown(house: House, tx: Unit, member: Member, facts: DigestFacts) -> dict[str, int]:
+    """The drafts that wait on the days of a digest and that one yes covers: key -> revision."""
+    projects = house.configuration.projects
     held = [one for day in facts.days for one in tx.drafts.of(member.id, day.day)]
     waiting = (one for one in held if one.draft.decision in ("open", "edited"))
-    return {one.draft.key: one.revision for one in waiting if one.draft.noticed and ready(one.draft)}
+    return {
+        one.draft.key: one.revision for one in waiting if one.draft.noticed and ready(one.draft, projects)
+    }
 
 
 def _unseen(house: House, tx: Unit, member: Member, day: date, now: datetime) -> tuple[str, ...]:
@@ -203,15 +206,7 @@ def _waits_for_account(tx: Unit, member: Member, connection: str) -> bool:
 def invitation(house: House, tx: Unit, member: Member, day: date, now: datetime) -> InvitationFacts:
     agree = links.mint(tx, house, member, "invite", day, now)
     return InvitationFacts(
-        envelope=envelope(
-            house,
-            member,
-            "invitation",
-            day,
-            now,
-            agree,
-            bounces=links.mailed(tx, house, member, "bounce", day, now),
-        ),
+        envelope=returning(house, tx, member, "invitation", day, now, agree),
         policy=house.policy,
         tools=tools(house),
         no_pilot=house.no_pilot,
@@ -225,15 +220,7 @@ def announcement(house: House, tx: Unit, member: Member, day: date, now: datetim
     change, waiting = policies.change(house, agreed_to), policies.waiting(house, tx, member)
     read = links.mint(tx, house, member, "invite", day, now)
     return AnnouncementFacts(
-        envelope=envelope(
-            house,
-            member,
-            "announcement",
-            day,
-            now,
-            read,
-            bounces=links.mailed(tx, house, member, "bounce", day, now),
-        ),
+        envelope=returning(house, tx, member, "announcement", day, now, read),
         agreed_to=agreed_to,
         already=tuple(one.sentence for one in change.already),
         later=tuple(one.sentence for one in change.later),
@@ -244,6 +231,21 @@ def announcement(house: House, tx: Unit, member: Member, day: date, now: datetim
         besides_day=waiting.day if waiting else None,
         read=read,
     )
+
+
+def returning(
+    house: House,
+    tx: Unit,
+    member: Member,
+    kind: Kind,
+    day: date,
+    now: datetime,
+    link: str,
+    less: str | None = None,
+) -> Envelope:
+    """The same as below, of a mail that comes back to us where it cannot be delivered (E-08)."""
+    bounces = links.mailed(tx, house, member, "bounce", day, now)
+    return envelope(house, member, kind, day, now, link, less, bounces)
 
 
 def envelope(

@@ -52,7 +52,7 @@ def read(raw: bytes) -> Incoming:
     try:
         message = message_from_bytes(raw)
         text, refused = _text(message), _is_refusal(message)
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
         # what the standard parser says to nonsense varies; its headers can still be read
         message, text, refused = BytesHeaderParser().parsebytes(raw), "", False
     froms = _addresses(message, "From")

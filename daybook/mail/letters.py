@@ -49,7 +49,7 @@ def send_digest(house: House, contributor: str, day: date) -> None:
         with speaking(house.language(member).name):
             facts = gathered.digest(house, tx, member, day, waiting, now, news, len(answered))
         if facts.answer:
-            tx.replies.offer(member.id, day, gathered.shown(tx, member, facts))
+            tx.replies.offer(member.id, day, gathered.shown(house, tx, member, facts))
 
     def known(tx: Unit) -> None:
         tx.remarks.told(answered)
@@ -145,15 +145,7 @@ def send_report(house: House, contributor: str, day: date) -> None:
         with speaking(house.language(member).name):
             titles = tuple(title(one.pattern) for one in reporting.readable(house, tx, member, day))
         facts = ReportFacts(
-            envelope=gathered.envelope(
-                house,
-                member,
-                "report",
-                day,
-                now,
-                look,
-                bounces=links.mailed(tx, house, member, "bounce", day, now),
-            ),
+            envelope=gathered.returning(house, tx, member, "report", day, now, look),
             titles=titles,
             manages=member.person.email in readers.managers,
             look=look,
@@ -173,15 +165,7 @@ def send_stop(house: House, contributor: str) -> None:
             return
         link = links.mint(tx, house, member, "rollout", day, now)
         facts = StopFacts(
-            envelope=gathered.envelope(
-                house,
-                member,
-                "rollout",
-                day,
-                now,
-                link,
-                bounces=links.mailed(tx, house, member, "bounce", day, now),
-            ),
+            envelope=gathered.returning(house, tx, member, "rollout", day, now, link),
             why=stopped.said,
             look=link,
         )

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 import structlog
+from sqlalchemy.exc import DatabaseError
 
 from config.schema import Mailbox
 from core import reply
@@ -29,8 +30,16 @@ MOST = 200
 """Mails read at one time; the next look goes on."""
 REFUSED = "What we sent came back: its address takes no mail."
 
-Came = Literal["confirmed", "kept", "refused", "ignored", "not_ours"]
-"""What became of a mail; not_ours: it came to no address that we gave out, and is left where it is."""
+Came = Literal["confirmed", "kept", "refused", "ignored", "not_ours", "unread"]
+"""What became of a mail:
+
+confirmed  it was a yes, and the link in its address is used up
+kept       its contributor reads it on their page, and what to do
+refused    it reports that a mail of ours came back
+ignored    it came to an address of ours, and there is nothing to do about it
+not_ours   it came to no address that we gave out, and is left where it is
+unread     what is in it stopped us, and it is left where it is
+"""
 
 
 def look(house: House) -> None:
@@ -76,10 +85,21 @@ def _taken(house: House, settings: Mailbox, box: mailbox.Box, number: int) -> Ca
     raw = box.beginning(number)
     if raw is None:
         return "ignored"
-    came = take(house, settings, incoming.read(raw))
-    if came != "not_ours":
+    came = _read(house, settings, raw)
+    if came not in ("not_ours", "unread"):
         box.remove(number)
     return came
+
+
+def _read(house: House, settings: Mailbox, raw: bytes) -> Came:
+    """One that stops us costs nobody else their answer, whatever a stranger put into it."""
+    try:
+        return take(house, settings, incoming.read(raw))
+    except DatabaseError:
+        raise  # that is not the mail's doing: it is looked at again
+    except Exception:
+        log.exception("mailbox.unread")
+        return "unread"
 
 
 def take(house: House, settings: Mailbox, mail: Incoming) -> Came:
@@ -92,6 +112,9 @@ def take(house: House, settings: Mailbox, mail: Incoming) -> Came:
     with house.store.reading() as tx:
         link = tx.links.ever(token)
         who = house.member(tx, link.contributor) if link else None
+        is_ours = tx.links.is_made_here(token)
+    if not is_ours:
+        return "not_ours"
     if link is None or who is None or link.day is None:
         return "ignored"
     if link.purpose == "bounce":
@@ -102,15 +125,15 @@ def take(house: House, settings: Mailbox, mail: Incoming) -> Came:
 
 
 def _answered(house: House, who: Member, link: Link, mail: Incoming, now: datetime) -> Came:
-    said = reply.said(mail.text)
-    if mail.sender != who.person.email.lower() or mail.doubted:
+    said = reply.said(mail.text, who.person.name)
+    if mail.sender != who.person.email.lower() or mail.doubted or house.sign_in_required:
         return _kept(house, who, mail, "elsewhere", said.words or mail.text.strip()[: reply.LONGEST])
     if not said.yes:
         return _kept(house, who, mail, "words", said.words)
     if link.used_at is not None:
-        return "ignored"  # sent twice, or delivered twice: the first one counted
+        return _beside(house, who, mail, said.words)
     if link.expires_at <= now:
-        return _kept(house, who, mail, "old", "")
+        return _kept(house, who, mail, "old", said.words)
     return _confirmed(house, who, link, mail, said.words)
 
 
@@ -123,7 +146,7 @@ def _confirmed(house: House, who: Member, link: Link, mail: Incoming, beside: st
     waiting = {key: one for key, one in held.items() if one and one.draft.decision in ("open", "edited")}
     outcome = deeds.confirm(house, who, link.day, {key: shown[key] for key in waiting}, link=link)
     if ("", deeds.USED) in outcome.left:
-        return "ignored"
+        return _beside(house, who, mail, beside)
     days = {one.draft.suggestion.day for key, one in waiting.items() if key in outcome.done}
     pulse.spoke(house, who, days, None, on_page=False)
     if outcome.left:
@@ -131,6 +154,11 @@ def _confirmed(house: House, who: Member, link: Link, mail: Incoming, beside: st
     elif beside:
         _kept(house, who, mail, "beside", beside)
     return "confirmed"
+
+
+def _beside(house: House, who: Member, mail: Incoming, words: str) -> Came:
+    """A yes that came twice: the first one counted, and what stands under this one still does."""
+    return _kept(house, who, mail, "beside", words) if words else "ignored"
 
 
 def _kept(house: House, who: Member, mail: Incoming, why: Why, words: str, left: int = 0) -> Came:

@@ -94,6 +94,10 @@ class Links(Part):
         found = row.mappings().one_or_none()
         return Link(**{name: found[name] for name in Link.model_fields}) if found else None
 
+    def is_made_here(self, token: str) -> bool:
+        """Whether it looks like one of this store's, known or forgotten: its beginning says whose it is."""
+        return token.startswith(f"{self._vault.store_id}-")
+
     def use(self, link: Link, at: datetime) -> bool:
         """Use up a single-use one. False: somebody did already, or it opens nothing."""
         this = (

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reply import LONGEST, YES, said
+from core import reply
+from core.reply import LONGEST, YES
+
+
+def said(text: str) -> reply.Reply:
+    return reply.said(text, "Ada Example")
+
 
 QUOTED = "\n\nOn Friday Daybook wrote:\n> 2 drafts, 2 h\n> ok\n"
 
@@ -24,6 +30,15 @@ QUOTED = "\n\nOn Friday Daybook wrote:\n> 2 drafts, 2 h\n> ok\n"
         "okay\n\nAda Example\nNorthwind Studio",
         "ok\n-- \nAda Example",
         "ok\r\n\r\nVon meinem Telefon gesendet",
+        "ok\n\nSent from my phone",
+        "ok\n\nViele Grüße\nAda\n\nNorthwind Studio · Bergstraße 1\nThis mail may be confidential.",
+        "„bestätigt“",
+        '"ok"',
+        "\ufeffok\u200b",
+        "ok\n\nAm Fr., 20. Nov. 2026 um 07:00 Uhr schrieb Daybook <d@x.example>:\n2 Entwürfe",
+        "ok\n\nAm Fr., 20. Nov. 2026 um 07:00 Uhr schrieb Daybook <\ndaybook+a@x.example>:\n2 Entwürfe",
+        "ok\n\nOn Fri, Nov 20, 2026 at 7:00 AM Daybook <\ndaybook+a@x.example> wrote:\n2 drafts",
+        "ok\n\nFrom: Daybook <d@x.example>\nSent: Friday\n2 drafts",
     ],
 )
 def test_a_plain_yes_is_taken_whatever_is_under_it(text: str) -> None:
@@ -54,6 +69,20 @@ def test_what_is_not_exactly_a_yes_is_none(text: str) -> None:
 
 def test_what_stands_right_under_a_yes_is_kept_and_a_signature_is_not() -> None:
     assert said("ok\nbut the ACME call was a holiday\n\nAda").words == "but the ACME call was a holiday"
+
+
+@pytest.mark.parametrize(
+    "under",
+    [
+        "but leave out the ACME call",
+        "Please leave out the ACME call, it was private.\nThe rest is right.",
+        "Thanks\n\nOne more: on Friday I wrote the report.",
+        "On Friday the call was private.\nMy address is ada@x.example",
+    ],
+)
+def test_what_stands_under_a_yes_after_a_gap_is_no_signature(under: str) -> None:
+    kept = under.removeprefix("Thanks\n\n")
+    assert said(f"ok\n\n{under}\n\nBest regards,\nAda Example\nNorthwind Studio" + QUOTED).words == kept
 
 
 def test_what_they_wrote_is_kept_without_what_it_quotes() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import parseaddr
 
@@ -10,11 +13,11 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from config.schema import Configuration, Mail, Mailbox
+from config.schema import Configuration, Mail, Mailbox, SignIn
 from core.model import Verdict
-from daybook import deeds, joining, links
+from daybook import deeds, joining, links, logs
 from daybook.house import House, Member
-from daybook.mail import incoming, letters, replies
+from daybook.mail import incoming, letters, mailbox, replies
 from daybook.sandbox.post_office import PostOffice
 from daybook.store.replies import MOST, Reply
 from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted
@@ -99,6 +102,30 @@ def test_S03_a_yes_counts_once_however_often_it_arrives(house: House, ada: Membe
     assert take(house, answer(to)) == "ignored"
     assert take(house, answer(to, Message_ID="<2@phone.example>")) == "ignored"
     assert confirmed(house, ada) == {"b"}
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_P2_what_stands_under_a_yes_is_kept_for_her_the_second_time_too(
+    house: House, ada: Member, to: str, gap: str
+) -> None:
+    assert take(house, answer(to)) == "confirmed"
+    again = answer(to, f"ok{gap}but leave out the ACME call\n\nAda Example\nNorthwind Studio")
+    assert [take(house, again) for _ in range(2)] == ["kept", "kept"]
+    assert [(one.why, one.words) for one in kept(house, ada)] == [("beside", "but leave out the ACME call")]
+
+
+def test_P2_a_yes_never_covers_what_its_mail_said_needs_her_first(
+    house: House, ada: Member, post_office: PostOffice
+) -> None:
+    """Its project was closed when the mail was written, and there again when the yes came."""
+    drafted(house, ada, draft("a", "10:00"), draft("z", "13:00", project="gone"))
+    letters.send_digest(house, ada.id, TODAY)
+    (digest,) = post_office.to(ADA)
+    projects = house.configuration.projects
+    reopened = projects | {"gone": next(iter(projects.values()))}
+    later = replace(house, configuration=house.configuration.model_copy(update={"projects": reopened}))
+    assert take(later, answer(parseaddr(str(digest.message["Reply-To"]))[1])) == "confirmed"
+    assert confirmed(house, ada) == {"a"} and not kept(house, ada)
 
 
 def test_P2_what_changed_since_the_mail_is_left_and_said(house: House, ada: Member, to: str) -> None:
@@ -210,6 +237,27 @@ def test_S02_a_mail_whose_domain_did_not_send_it_confirms_nothing(house: House, 
     assert not confirmed(house, ada)
 
 
+def strict(house: House) -> House:
+    """The same where links open nothing to whoever did not sign in."""
+    page = house.configuration.page
+    assert page
+    asks = {"links": "sign-in-required", "sign_in": SignIn(issuer="https://id.example", client_id="daybook")}
+    page = page.model_copy(update=asks)
+    return replace(house, configuration=house.configuration.model_copy(update={"page": page}))
+
+
+def test_S02_where_people_must_sign_in_no_mail_can_be_answered(
+    house: House, ada: Member, to: str, post_office: PostOffice
+) -> None:
+    """Whoever can read her mail and write in her name has no more by it than by a link."""
+    assert take(strict(house), answer(to)) == "kept"
+    assert not confirmed(house, ada)
+    assert [one.why for one in kept(house, ada)] == ["elsewhere"]
+    letters.send_digest(strict(house), ada.id, TODAY + timedelta(days=1))
+    _, digest = post_office.to(ADA)
+    assert "Reply-To" not in digest.message and "answer this mail" not in digest.text
+
+
 @pytest.mark.parametrize(
     "sign",
     [
@@ -298,6 +346,7 @@ ODD: dict[str, tuple[Callable[[str], EmailMessage | bytes], bool]] = {
         + b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(500)),
         False,
     ),
+    "HTML that no parser takes": (lambda to: html(to, "ok<![x[hello]]>"), False),
     "nothing but bytes": (
         lambda to: b"From: %b\nTo: %b\n\n" % (ADA.encode(), to.encode()) + bytes(range(256)),
         False,
@@ -325,11 +374,67 @@ def test_a_file_that_is_attached_is_not_read(house: House, ada: Member, to: str)
     assert not confirmed(house, ada)
 
 
+def test_P12_a_mail_to_an_address_that_we_did_not_give_out_is_left_for_who_it_is_for(
+    house: House, to: str
+) -> None:
+    """Colleagues write to an address beside ours, and another Daybook may read the same mailbox."""
+    of_another = to.replace(to[len("daybook+") :].partition("-")[0], "0000")
+    for address in ("daybook+support@northwind.example", of_another):
+        assert take(house, answer(address, "Please call me back about the invoice.")) == "not_ours"
+
+
 @pytest.mark.parametrize(
     "junk", [b"", b"\0", b"From: \xff\nTo: =?utf-8?b?//?= <>\n\n", b"To: " + b"<" * 5_000]
 )
 def test_junk_is_left_where_it_is(house: House, junk: bytes) -> None:
     assert take(house, junk) == "not_ours"
+
+
+@pytest.fixture
+def inbox(monkeypatch: pytest.MonkeyPatch) -> dict[int, bytes]:
+    """Number -> mail, of a mailbox without its server."""
+    mails: dict[int, bytes] = {}
+
+    class Box:
+        validity = 1
+
+        def after(self, last: int) -> list[int]:
+            return sorted(number for number in mails if number > last)
+
+        def beginning(self, number: int) -> bytes | None:
+            return mails.get(number)
+
+        def remove(self, number: int) -> None:
+            del mails[number]
+
+    @contextmanager
+    def opened(_: Mailbox) -> Iterator[Box]:
+        yield Box()
+
+    monkeypatch.setattr(mailbox, "opened", opened)
+    return mails
+
+
+def test_a_mail_that_stops_us_costs_nobody_else_their_answer(
+    house: House, ada: Member, to: str, inbox: dict[int, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = answer(to, "The works council met.").as_bytes()
+    inbox |= {1: poison, 2: answer(to).as_bytes()}
+    read = incoming.read
+
+    def falls(raw: bytes) -> incoming.Incoming:
+        if raw == poison:
+            raise AssertionError(raw.decode())
+        return read(raw)
+
+    monkeypatch.setattr(incoming, "read", falls)
+    with structlog.testing.capture_logs([logs.where_it_happened]) as logged:
+        replies.look(house)
+        replies.look(house)
+    assert confirmed(house, ada) == {"a", "b"}
+    assert set(inbox) == {1}
+    assert [line["event"] for line in logged] == ["mailbox.unread", "mailbox.read"]
+    assert "works council" not in str(logged)
 
 
 # --- what could not be delivered ---------------------------------------------------------------------------
