@@ -907,7 +907,7 @@ def test_a_backup_does_not_hold_up_who_writes_meanwhile(
     def stands_still(what: str, *_: int) -> None:
         if what == "copied" and not written.is_set():
             threading.Thread(target=write).start()
-            assert written.wait(5)
+            assert written.wait(60)
 
     backups.make(house, folder, None, stands_still)
     assert written.is_set()
