@@ -38,6 +38,7 @@ from daybook.store.unit import Unit
 
 log = structlog.get_logger()
 
+NOT_LENT = "Your account there is not connected. Connect it; then it is posted."
 RENEWING = "The tool wants the account you lent to be renewed. Nothing was posted; Daybook renews it."
 
 
@@ -159,12 +160,9 @@ def _target(house: House, posting: Posting, lent: Lent) -> Target | Rejected | N
     """The target as its contributor may write to it, or the sentence why they cannot, or not now."""
     connector = house.connectors.get(posting.connection)
     if connector is None or not connector.abilities.posts:
-        return Rejected(reason=f"Nothing can be posted to {posting.connection} any more.", whose="connection")
+        return Rejected(reason="Nothing can be posted there any more.", whose="connection")
     if lent is None:
-        return Rejected(
-            reason=f"Your account at {posting.connection} is not connected. Connect it; then it is posted.",
-            whose="account",
-        )
+        return Rejected(reason=NOT_LENT, whose="account")
     member, grant = lent
     try:
         grant = lending.fresh(house, grant)

@@ -12,16 +12,18 @@ import pytest
 
 from config.schema import Configuration
 from core.policy import Delegates
+from daybook import deeds
 from daybook.house import House, Member
+from daybook.jobs.post import NOT_LENT, RENEWING
 from daybook.links import Purpose
 from daybook.page import render, words
 from daybook.page.app import create
 from daybook.page.day import DEEDS
 from daybook.page.shown import name
 from daybook.store.errors import StoreUnavailable
-from tests.daybook.conftest import draft, drafted, member
+from tests.daybook.conftest import YESTERDAY, draft, drafted, member
 from tests.daybook.page.browser import Browser, Page
-from tests.daybook.page.conftest import Links, drafts, everything
+from tests.daybook.page.conftest import Links, comes_to, drafts, everything
 from tests.daybook.page.test_rollout import pilot
 from tests.daybook.test_languages import BEGINS, OURS_NOWHERE, abroad, english, made_up, third, unmarked
 
@@ -195,3 +197,16 @@ def test_no_deed_is_refused_in_english_either(abroad: House, link: Links) -> Non
             fields = [("draft", name("a")), ("revision", revision), ("draft", name("b")), ("revision", "7")]
             shown = browser.send(f"{page.url}/{deed}", [*fields, ("side", "take"), ("there", "yes")])
             assert {*unmarked(shown.answer.text)} - OURS_NOWHERE == set(), deed
+
+
+@pytest.mark.parametrize("reason", [NOT_LENT, RENEWING])
+def test_why_an_entry_is_not_posted_is_said_in_no_english_either(
+    abroad: House, link: Links, reason: str
+) -> None:
+    ada = member(abroad, "Ada")
+    drafted(abroad, ada, draft("a", "10:00"))
+    assert deeds.confirm(abroad, ada, YESTERDAY, {"a": 1}).done
+    comes_to(abroad, ada, state="refused", whose="account", reason=reason)
+    shown = Browser(create(abroad)).open(link(ada))
+    assert "Not posted." in shown.text
+    assert {*unmarked(shown.answer.text)} - OURS_NOWHERE == set()
