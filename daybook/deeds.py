@@ -27,6 +27,10 @@ from daybook.store.unit import Unit
 
 CHANGED = "It changed since you opened this page. Look at it once more."
 GONE = "It is no longer among your drafts."
+ADDED = (
+    "This form added a draft before, which is not what is typed here now. Nothing was added again. "
+    "Add this one as well, or go back and edit the other."
+)
 USED = "This link was used already. Nothing was confirmed twice."
 
 
@@ -144,6 +148,7 @@ def add(
     """A draft written by hand.
 
     Takes    once: random, made with the form, so that a form sent twice adds one draft
+    Gives    left with its key where that one stands otherwise than it is typed now
     """
     if not (verdict := house.may_change(who, day)):
         return Outcome(left=(("", verdict.reason),))
@@ -154,7 +159,9 @@ def add(
         return Outcome(left=(("", written.reason),))
     with house.store.writing() as tx:
         if not tx.drafts.save(who.id, day, written, 0):
-            return Outcome(done=(written.key,))
+            before = tx.drafts.get(who.id, written.key)
+            same = before is not None and before.draft.suggestion == written.suggestion
+            return Outcome(done=(written.key,)) if same else Outcome(left=((written.key, ADDED),))
         tx.days.mark(who.id, [day])
     house.work_is_waiting.set()
     return Outcome(done=(written.key,))

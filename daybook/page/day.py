@@ -142,7 +142,8 @@ def add(visit: Visit) -> Response:
         return _form(visit, day, typed, problem=words.NOTHING_SAID)
     outcome = deeds.add(visit.house, visit.who, day, once=once(visit), **said, **visit.hand)
     if outcome.left:
-        return _form(visit, day, typed, problem=_(outcome.left[0][1]))
+        key, why = outcome.left[0]
+        return _form(visit, day, typed, problem=_(why), used=bool(key))
     return visit.back("added", on=other(visit, day))
 
 
@@ -330,7 +331,13 @@ def _title(one: Shown | None) -> str:
     return words.CORRECT if one.can_be_corrected else words.EDIT
 
 
-def _form(visit: Visit, day: date, typed: Typed, one: Shown | None = None, problem: str = "") -> Response:
+def _form(
+    visit: Visit, day: date, typed: Typed, one: Shown | None = None, problem: str = "", *, used: bool = False
+) -> Response:
+    """The form for one draft, or for one by hand.
+
+    Takes    used: a draft was added by it, so that sent again it adds another one
+    """
     projects = visit.house.configuration.projects
     return visit.show(
         "form.html",
@@ -342,7 +349,7 @@ def _form(visit: Visit, day: date, typed: Typed, one: Shown | None = None, probl
         on=other(visit, day),
         one=one,
         typed=typed,
-        once=visit.stated("once") or secrets.token_hex(6),
+        once=secrets.token_hex(6) if used else once(visit),
         projects=projects,
         categories=sorted({project.category for project in projects.values() if project.category}),
         tasks=[] if visit.by else _tasks(visit),

@@ -380,6 +380,22 @@ def test_a_draft_by_hand_is_added_once_however_often_its_form_is_sent(
     assert (added.minutes, added.text, added.target) == (65, "Phone call", "none")
 
 
+def test_P10_what_was_typed_anew_after_an_answer_was_lost_is_not_called_added(
+    opened: Page, browser: Browser, house: House, ada: Member
+) -> None:
+    before = drafts(house, ada).keys()
+    form = browser.follow(opened, "Add by hand")
+    browser.press(form, "Add", length="30", text="Phone call")
+    refused = browser.press(form, "Add", length="45", text="Phone call with Ben")
+    assert (refused.status, len(drafts(house, ada)) - len(before)) == (422, 1)
+    assert deeds.ADDED in refused.text
+    assert {("length", "45"), ("text", "Phone call with Ben")} <= {*refused.forms[0].fields}
+    for _ in range(2):
+        browser.press(refused, "Add")
+    new = [drafts(house, ada)[key].suggestion for key in drafts(house, ada).keys() - before]
+    assert sorted((one.minutes, one.text) for one in new) == [(30, "Phone call"), (45, "Phone call with Ben")]
+
+
 def test_a_draft_by_hand_says_what_it_was(opened: Page, browser: Browser, house: House, ada: Member) -> None:
     before = drafts(house, ada)
     refused = browser.press(browser.follow(opened, "Add by hand"), "Add", length="30")
