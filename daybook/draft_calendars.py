@@ -7,6 +7,7 @@ from typing import cast
 from connectors.contract import Credential, DraftCalendar, Fault, Refused, Showing
 from core import draft_calendar
 from core.model import Noun, Verdict
+from core.said import Said, worded
 from daybook import lending, returning
 from daybook.house import House, Member
 from daybook.store.consents import Consent
@@ -16,6 +17,7 @@ from daybook.store.unit import Unit
 from daybook.tools import called
 
 OFF_ALREADY = Verdict(allowed=False, reason="Your drafts are not shown there.")
+STILL_SHOWN = worded("{fault} Your drafts are still shown; switch it off again then.")
 NOT_CONNECTED = "Your account is not connected any more. Nothing was written. Switch it on again."
 
 
@@ -79,9 +81,7 @@ def switch_off(house: House, who: Member, connection: str) -> Verdict:
     except Refused:
         left = True
     except Fault as fault:
-        return Verdict(
-            allowed=False, reason=f"{fault} Your drafts are still shown; switch it off again then."
-        )
+        return Verdict(allowed=False, reason=Said(STILL_SHOWN, fault=str(fault)))
     with house.store.writing() as tx:
         ended(house, tx, who.id, connection)
     return Verdict(allowed=True, reason="left_there" if left else "unshown")

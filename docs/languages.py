@@ -32,7 +32,9 @@ ANSWERS = (
     "daybook/cutting.py",
     "daybook/deeds.py",
     "daybook/delegates.py",
+    "daybook/draft_calendars.py",
     "daybook/jobs/post.py",
+    "daybook/jobs/show.py",
     "daybook/joining.py",
     "daybook/teaching.py",
 )
