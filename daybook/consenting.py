@@ -31,7 +31,7 @@ LASTS = timedelta(minutes=10)
 SPARED = timedelta(minutes=10)
 """Before what was not kept is given back: whoever keeps it is done by then."""
 
-NOT_HERE = "There is nothing to connect in this way."
+NOT_HERE = Later("There is nothing to connect in this way.")
 DENIED = Later("You did not allow it there. Nothing was connected.")
 WENT_WRONG = Later(
     "{tool} could not ask you. Nothing was connected. Your administrator can look at its registration."

@@ -17,7 +17,7 @@ import structlog
 from core.model import Verdict
 from daybook import links, policies, remarks, reporting
 from daybook.house import House, Member
-from daybook.languages import speaking
+from daybook.languages import Later, speaking
 from daybook.mail import compose, gathered
 from daybook.mail.facts import DelegateFacts, Envelope, Kind, OwnFacts, ReportFacts, StopFacts
 from daybook.mail.send import NotTaken, send
@@ -27,9 +27,9 @@ from daybook.store.unit import Unit
 
 log = structlog.get_logger()
 
-NO_MAIL = "Daybook sends no mail here, so it cannot send that link. Ask {}."
-GRANTED = "If they take part, it is in their mailbox, or on its way there."
-NOT_SENT = "{} Nothing was sent. Try again in a few minutes."
+NO_MAIL = Later("Daybook sends no mail here, so it cannot send that link. Ask {contact}.")
+GRANTED = Later("If they take part, it is in their mailbox, or on its way there.")
+NOT_SENT = Later("{fault} Nothing was sent. Try again in a few minutes.")
 STOPPED = timedelta(days=7)
 """An address that refused our mail is left in peace for so long (E-08)."""
 
@@ -176,7 +176,7 @@ def send_own(house: House, who: Member) -> Verdict:
     """Mail somebody the link to what is theirs, at once, because they asked; once while it can be used."""
     now, mail = house.clock(), house.configuration.mail
     if mail is None:
-        return Verdict(allowed=False, reason=NO_MAIL.format(house.policy.contact))
+        return Verdict(allowed=False, reason=NO_MAIL.format(contact=house.policy.contact))
     day = who.today(now)
     with house.store.writing() as tx:
         if tx.links.stands(who.id, "own", day, now):
@@ -192,7 +192,7 @@ def send_own(house: House, who: Member) -> Verdict:
         with house.store.writing() as tx:
             if refused := tx.links.find(link.rpartition("/")[2], now):
                 tx.links.use(refused, now)  # the next one is another
-        return Verdict(allowed=False, reason=NOT_SENT.format(error.reason))
+        return Verdict(allowed=False, reason=NOT_SENT.format(fault=error.reason))
     return Verdict(allowed=True, reason="own_sent")
 
 
@@ -200,7 +200,7 @@ def send_delegate(house: House, delegate: Member, who: Member, until: date, link
     """Mail a colleague who takes part the link to somebody's days, at once, because that one granted it."""
     now, mail = house.clock(), house.configuration.mail
     if mail is None:
-        return Verdict(allowed=False, reason=NO_MAIL.format(house.policy.contact))
+        return Verdict(allowed=False, reason=NO_MAIL.format(contact=house.policy.contact))
     if not house.agreed(delegate):
         return Verdict(allowed=True, reason=GRANTED)
     day = delegate.today(now)
@@ -213,7 +213,7 @@ def send_delegate(house: House, delegate: Member, who: Member, until: date, link
             compose.delegate(DelegateFacts(envelope=envelope, whose=who.person.name, until=until, link=link)),
         )
     except NotTaken as error:
-        return Verdict(allowed=False, reason=NOT_SENT.format(error.reason))
+        return Verdict(allowed=False, reason=NOT_SENT.format(fault=error.reason))
     return Verdict(allowed=True, reason=GRANTED)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
+from html import escape, unescape
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 import pytest
 from babel.messages import Catalog
+from starlette.routing import Route
 
 from config.load import Unfit
 from connectors.memory import Memory
@@ -22,13 +26,15 @@ from core.suggest import suggest
 from daybook import languages, wiring
 from daybook.house import House
 from daybook.languages import FOLDER, Later, fits, language, speaking
+from daybook.links import GRANTED, PURPOSES, Purpose
 from daybook.page import words
 from daybook.page.app import create
 from daybook.page.stating import minutes
 from daybook.words import clock, drafts, duration, long_day, short_day
 from docs.languages import missing, renewed, said, written
 from tests.core.day_sheet import contributor_day
-from tests.daybook.conftest import draft, drafted, member, minted
+from tests.daybook.conftest import YESTERDAY, draft, drafted, member, minted
+from tests.daybook.mail import said as facts
 from tests.daybook.mail.said import every
 from tests.daybook.page.browser import Browser
 
@@ -234,7 +240,7 @@ def unmarked(html: str) -> list[str]:
         if piece in (BEGINS, ENDS):
             depth += 1 if piece == BEGINS else -1
         elif not depth:
-            outside += re.findall(r"[^\W\d_]{2,}", piece)
+            outside += re.findall(r"[^\W\d_]{2,}", unescape(piece))
     return [word for word in outside if word not in ("WEB",)]
 
 
@@ -243,6 +249,15 @@ OURS_NOWHERE = set(re.findall(r"\w+", f"{THEIRS} {THEIRS.title()}"))
 """Words of the drafts and of a connector that is not ours, where no element says that they are theirs."""
 OF_A_DAY = ("add", "week", "policy", "learnt", "connections", "answers", "rollout", "wrong")
 OF_THEIR_OWN = ("", "mine", "seen", "learnt", "mail", "delegates", "reports", "rollout", "wrong")
+
+
+FACTS = {
+    word.lower()
+    for node in ast.walk(ast.parse(Path(facts.__file__).read_text("utf-8")))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    for word in re.findall(r"[^\W\d_]{2,}", node.value)
+}
+"""What the mails of the tests are about; whoever gathers it has it said, as on the page."""
 
 
 def test_the_search_for_unmarked_words_finds_one() -> None:
@@ -268,6 +283,42 @@ def test_a_third_language_is_one_file_on_the_page(abroad: House) -> None:
     assert {word for page in shown for word in unmarked(page)} - OURS_NOWHERE == set()
 
 
+def test_a_third_language_is_one_file_in_every_refusal_and_before_a_delegate(abroad: House) -> None:
+    """Each address that acts is sent forms it cannot take; each that a delegate opens is opened."""
+    drafted(abroad, ada := member(abroad, "Ada"), draft("calendar:1"))
+    browser, answered = Browser(create(abroad)), []
+    for path, purpose, method in sorted(opened_by_a_link(abroad)):
+        address = re.sub(r"/\w+/{token}", lambda _: minted(abroad, ada, purpose), path, count=1)  # noqa: B023
+        if method == "POST":
+            answered.append((path, browser.send(address, UNFIT).answer))
+        elif purpose in GRANTED:
+            answered.append((path, browser.open(address).answer))
+    shown = [(path, one) for path, one in answered if "html" in one.headers.get("content-type", "")]
+    assert len(shown) > 40 and {422, 409, 404} <= {one.status_code for _, one in shown}
+    unsaid = {(path, word) for path, one in shown for word in unmarked(one.text)}
+    assert {one for one in unsaid if one[0] != AS_HELD and one[1] not in OURS_NOWHERE} == set()
+
+
+AS_HELD = "/own/{token}/mine"
+"""Shows rows as the store has them, with the names of their columns."""
+UNFIT = [
+    ("on", f"{YESTERDAY}"),
+    ("draft", "gone"),
+    ("revision", "1"),
+    ("length", "?"),
+    ("until", "2027-12-31"),
+]
+
+
+def opened_by_a_link(house: House) -> Iterator[tuple[str, Purpose, str]]:
+    """Path, what its token is for, and method."""
+    for route in create(house).routes:
+        assert isinstance(route, Route) and route.methods is not None
+        _, purpose, token, *_rest = [*route.path.split("/"), ""]
+        if token == "{token}" and purpose in PURPOSES and not re.search("{(?!token)", route.path):
+            yield from ((route.path, cast(Purpose, purpose), method) for method in route.methods - {"HEAD"})
+
+
 def test_a_third_language_is_one_file_in_the_because(abroad: House) -> None:
     day = contributor_day(say=abroad.language(member(abroad, "Ada")).sentences)
     at = {"start": "2026-11-19T09:00:00+01:00", "end": "2026-11-19T10:00:00+01:00"}
@@ -281,7 +332,10 @@ def test_a_third_language_is_one_file_in_every_mail(made_up: str) -> None:
     for message in every(made_up).values():
         assert message["Content-Language"] == made_up
         assert message["Subject"].startswith(BEGINS), "no name, and no word of English"
-        assert message.get_body(("plain",)).get_content().startswith(BEGINS)
+        text = re.sub(r"https?://\S+", "", message.get_body(("plain",)).get_content())
+        assert text.startswith(BEGINS)
+        for part in (html(message), f"<body>{escape(text)}"):
+            assert {word.lower() for word in unmarked(part)} - FACTS == set(), message["List-Id"]
 
 
 # --- from right to left, in six forms, by the clock of twelve ----------------------------------------------
