@@ -39,6 +39,20 @@ class Browser:
 
         Units    CSS pixels; sharp: picture pixels for each
         """
+        self._open(url, width, height, dark, sharp)
+        return base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"])
+
+    def whole(self, url: str, width: int, *, dark: bool = False) -> bytes:
+        """A page down to its end as WebP, small rather than sharp."""
+        self._open(url, width, 800, dark, 1.0)
+        size = self._ask("Page.getLayoutMetrics")["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1}
+        taken = self._ask(
+            "Page.captureScreenshot", format="webp", quality=45, clip=clip, captureBeyondViewport=True
+        )
+        return base64.b64decode(taken["data"])
+
+    def _open(self, url: str, width: int, height: int, dark: bool, sharp: float) -> None:
         self._ask(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -50,7 +64,6 @@ class Browser:
         self._ask("Emulation.setEmulatedMedia", features=[scheme])
         self._ask("Page.navigate", url=url)
         self._until("Page.loadEventFired")
-        return base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"])
 
     def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         number = next(self._numbers)

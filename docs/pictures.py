@@ -1,6 +1,7 @@
-"""The pictures of the README and of docs/rollout.md, taken of pages as a contributor would see them.
+"""The pictures of the README and the documents, taken of pages as a contributor would see them.
 
-Most are of a demonstration; what takes weeks is of a studio made up for it (staged.py).
+Most are of a demonstration; what takes weeks is of a studio made up for it (staged.py). Beside
+them, in a folder of its own, stands every page and every mail there is (every.py).
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from urllib.parse import urljoin
 
 from daybook.sandbox.visitor import Visitor, links
 from docs import browser, staged
+from docs.every import every
 
 LARGEST = 150_000
 """Bytes of one picture: a README is read on trains."""
 WHO = "ada"
+EVERY = "every"
 POSTED = 15
 """Seconds after a confirmation in which the demonstration has posted it."""
 STAGED = {
@@ -36,6 +39,8 @@ class Shown(NamedTuple):
 
     mailbox: str
     targets: str
+    file: Path
+    """Its configuration."""
 
 
 def take(folder: Path) -> Iterator[str]:
@@ -61,14 +66,23 @@ def take(folder: Path) -> Iterator[str]:
         visitor.submit(page, form)
         time.sleep(POSTED)
         pictures["targets"] = chromium.picture(shown.targets, 900, 640)
-        for name, page in staged.shown(folder.parents[1]):
+        (folder / EVERY).mkdir(exist_ok=True)
+        for called, picture in every(chromium, shown.file):
+            _small(called, picture)
+            (folder / EVERY / f"{called}.webp").write_bytes(picture)
+        yield f"{EVERY}/, each page and mail in light, dark and on a phone"
+        for name, address in staged.shown(folder.parents[1]):
             for further, (width, height, sharp) in STAGED[name].items():
-                pictures[name + further] = chromium.picture(page, width, height, sharp=sharp)
+                pictures[name + further] = chromium.picture(address, width, height, sharp=sharp)
     for name, picture in pictures.items():
-        if len(picture) > LARGEST:
-            raise RuntimeError(f"{name}.png has {len(picture)} bytes; {LARGEST} is the most")
+        _small(name, picture)
         (folder / f"{name}.png").write_bytes(picture)
         yield f"{name}.png, {len(picture) // 1000} kB"
+
+
+def _small(name: str, picture: bytes) -> None:
+    if len(picture) > LARGEST:
+        raise RuntimeError(f"{name} has {len(picture)} bytes; {LARGEST} is the most")
 
 
 @contextmanager
@@ -77,12 +91,15 @@ def _demonstration() -> Iterator[Shown]:
     command = [sys.executable, "-m", "daybook", "demo"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            addresses = []
+            said: list[str] = []
             for line in process.stdout or ():
-                addresses += [word for word in line.split() if word.startswith("http://")]
-                if len(addresses) == len(Shown._fields):
+                said += [
+                    word for word in line.split() if word.startswith("http://") or word.endswith(".yaml")
+                ]
+                if len(said) == len(Shown._fields):
                     break
-            yield Shown(*addresses)
+            mailbox, targets, file = said
+            yield Shown(mailbox, targets, Path(file))
         finally:
             process.terminate()
 

@@ -18,7 +18,8 @@ from connectors.contract import CursorExpired, Paced, Refused, Unavailable, Uncl
 from connectors.layers.filtered import WORDS
 from core.model import Kind
 from daybook.__main__ import daybook
-from docs import browser, make, pictures, recovery_tried, rollout_tried, rooms, worked_day
+from daybook.mail import letters
+from docs import browser, every, make, pictures, recovery_tried, rollout_tried, rooms, worked_day
 from docs.reference import anchor
 
 ROOT = Path(__file__).parents[1]
@@ -138,6 +139,10 @@ def test_without_chromium_there_are_no_pictures_and_it_says_so(tmp_path, monkeyp
     (line,) = pictures.take(tmp_path / "images")
     assert line == "No pictures: chromium is missing. On Debian: apt-get install chromium"
     assert not (tmp_path / "images").exists()
+
+
+def test_every_kind_of_mail_has_its_picture():
+    assert {*every.MAILS} == {*get_args(letters.Kind)}
 
 
 @pytest.mark.skipif(not browser.is_there(), reason="needs Debian's chromium")
