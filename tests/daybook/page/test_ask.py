@@ -94,4 +94,4 @@ def test_without_a_mail_server_she_is_told_whom_to_ask(
 ) -> None:
     silent = house.configuration.model_copy(update={"mail": None})
     page = asked(Browser(create(House(silent, house.policy, {}, house.store, house.clock))), link(ada))
-    assert NO_MAIL.format(house.policy.contact) in page.text
+    assert NO_MAIL.format(contact=house.policy.contact) in page.text
