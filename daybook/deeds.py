@@ -31,7 +31,6 @@ ADDED = (
     "This form added a draft before, which is not what is typed here now. Nothing was added again. "
     "Add this one as well, or go back and edit the other."
 )
-USED = "This link was used already. Nothing was confirmed twice."
 
 
 class Outcome(Noun):
@@ -43,6 +42,8 @@ class Outcome(Noun):
     """(key, sentence) of those it could not be done to."""
     undo_until: datetime | None = None
     """Until then a confirmation can be taken back."""
+    used: bool = False
+    """Its link was used up before, so nothing was done."""
 
 
 def confirm(
@@ -61,7 +62,7 @@ def confirm(
     done, left = [], []
     with house.store.writing() as tx:
         if link is not None and not tx.links.use(link, now):
-            return Outcome(left=(("", USED),))
+            return Outcome(used=True)
         for key, revision in (seen if seen is not None else _waiting(tx, who, day)).items():
             match reached(tx, house, who, key, revision, lambda draft: drafts.confirm(draft, projects)):
                 case Verdict() as verdict:

@@ -145,7 +145,7 @@ def _confirmed(house: House, who: Member, link: Link, mail: Incoming, beside: st
         held = {key: tx.drafts.get(who.id, key) for key in shown}
     waiting = {key: one for key, one in held.items() if one and one.draft.decision in ("open", "edited")}
     outcome = deeds.confirm(house, who, link.day, {key: shown[key] for key in waiting}, link=link)
-    if ("", deeds.USED) in outcome.left:
+    if outcome.used:
         return _beside(house, who, mail, beside)
     days = {one.draft.suggestion.day for key, one in waiting.items() if key in outcome.done}
     pulse.spoke(house, who, days, None, on_page=False)

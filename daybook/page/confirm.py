@@ -35,7 +35,7 @@ def act(visit: Visit) -> Response:
     if not seen:
         return show(visit)
     outcome = deeds.confirm(visit.house, visit.who, visit.link.day, seen, link=visit.link)
-    if ("", deeds.USED) in outcome.left:
+    if outcome.used:
         return _used(visit)
     days = {one.suggestion.day for one in there.values() if one.draft.key in outcome.done}
     pulse.spoke(visit.house, visit.who, days, visit.opened, on_page=False)

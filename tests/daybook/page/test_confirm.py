@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from daybook import deeds
+from daybook import deeds, links
 from daybook.house import House, Member
 from tests.daybook.conftest import YESTERDAY, draft, drafted
 from tests.daybook.page.browser import Browser
@@ -55,6 +55,17 @@ def test_S03_the_button_works_once_and_a_replay_says_so(
         assert again.buttons == [] and "ACME" not in again.text
         assert [href for _, href in again.links] == []
     assert everything(house, but="sessions") == stands
+
+
+def test_S03_of_two_who_press_at_once_one_confirms(house: House, ada: Member) -> None:
+    """Both saw a link that was not used; the second finds it used up, and the drafts as they stand."""
+    drafted(house, ada, draft("calendar:1"))
+    with house.store.writing() as tx:
+        token = links.mint(tx, house, ada, "confirm", YESTERDAY, house.clock()).rpartition("/")[2]
+        link = links.behind(tx, "confirm", token, house.clock())
+    first, second = (deeds.confirm(house, ada, YESTERDAY, {"calendar:1": 1}, link) for _ in range(2))
+    assert first.done == ("calendar:1",) and not first.used
+    assert second == deeds.Outcome(used=True)
 
 
 def test_W06_a_double_click_confirms_once(
