@@ -259,7 +259,7 @@ class Provider:
 
     def _lie(self, why: str) -> Refused:
         return Refused(
-            f"{self.registration.name}'s answer does not count: {why}. You are not signed in. Try again.",
+            f"{self.registration.name}'s answer does not count: {why}. Nobody is signed in by it.",
             whose="account",
         )
 

@@ -135,12 +135,12 @@ class SigningIn:
         return "" if late else f"/{place.replace('.', '/')}"
 
     def _failed(self, fault: Fault) -> Response:
-        """In words for who wanted in; what is an administrator's to repair is said to them."""
-        if isinstance(fault, Refused) and fault.whose == "account":
-            return plain(403, words.not_signed_in(str(fault)))
+        """In words for who wanted in; why, is for the administrator."""
         log.warning("provider.failed", reason=str(fault))
-        required = self._house.sign_in_required
-        return plain(503, words.provider_away(self._provider.registration.name, required))
+        name = self._provider.registration.name
+        if isinstance(fault, Refused) and fault.whose == "account":
+            return plain(403, words.not_signed_in(words.NOT_BELIEVED.format(name=name)))
+        return plain(503, words.provider_away(name, self._house.sign_in_required))
 
     async def end(self, request: Request) -> Response:
         """Signed out, in this browser or in all of theirs."""

@@ -87,6 +87,10 @@ def provider_away(name: str, required: bool) -> Notice:
 
 
 SIGN_IN_DENIED = Later("{name} did not let you go on to Daybook.")
+NOT_BELIEVED = Later(
+    "{name}'s answer does not count. Try again. "
+    "If it stays so, your administrator finds the reason in the log."
+)
 NOT_ASKED: Notice = (
     Later("Not signed in"),
     Later("This answer belongs to no question that this browser asked in the last ten minutes."),

@@ -54,7 +54,10 @@ def test_a_draft_is_shown_with_all_that_a_yes_needs(opened: Page) -> None:
 
 
 def test_P04_where_it_goes_and_who_can_read_it_there_stands_there_before_the_click(opened: Page) -> None:
-    assert "Goes to Memory, WEB-12 . Your account there is not connected yet, so it waits until it is." in opened.text
+    assert (
+        "Goes to Memory, WEB-12 . Your account there is not connected yet, so it waits until it is."
+        in opened.text
+    )
     assert "Goes to Daybook only . Nobody else can read it." in opened.text
 
 

@@ -25,6 +25,9 @@ from tests.connectors.openid_provider import CLIENT, OpenIdProvider
 from tests.daybook.conftest import Clock, draft, drafted
 from tests.daybook.page.browser import Browser, Page
 from tests.daybook.page.conftest import Links, drafts, everything, token
+from tests.daybook.test_languages import english, made_up, third, unmarked
+
+__all__ = ["english", "made_up", "third"]
 
 BACK = "https://daybook.northwind.example/sign-in/back"
 ADA, BEN = "ada@northwind.example", "ben@northwind.example"
@@ -142,7 +145,7 @@ def test_S05_an_answer_counts_once_and_for_ten_minutes(house: House, browser: Br
     kept = browser.client.cookies["__Host-daybook-sign-in"]
     assert browser.client.get(answer).status_code == 303
     browser.client.cookies.set("__Host-daybook-sign-in", kept, domain="localhost.local")
-    assert "used before" in browser.open(answer).text
+    assert "answer does not count" in browser.open(answer).text
     slow = Browser(create(house))
     late = away(slow, slow.open("/sign-in"))
     clock.wait(minutes=11)
@@ -158,15 +161,15 @@ def test_S05_whoever_signs_in_again_gets_a_new_session_and_the_former_ends(
     assert planted not in browser.client.get(answer).headers["set-cookie"]
 
 
-@pytest.mark.parametrize(
-    ("email", "lies", "word"),
-    [
-        ("nobody@northwind.example", {}, "Nobody takes part here"),
-        (ADA, {"email_verified": False}, "which address it verified"),
-        (ADA, {"email": None}, "which address it verified"),
-        (ADA, {"nonce": "another"}, "answers somebody else"),
-    ],
-)
+NOT_LET_IN = [
+    ("nobody@northwind.example", {}, "Nobody takes part here"),
+    (ADA, {"email_verified": False}, "which address it verified"),
+    (ADA, {"email": None}, "which address it verified"),
+    (ADA, {"nonce": "another"}, "answer does not count"),
+]
+
+
+@pytest.mark.parametrize(("email", "lies", "word"), NOT_LET_IN)
 def test_who_is_not_let_in_reads_why_and_nothing_changed(
     house: House, site: OpenIdProvider, browser: Browser, email: str, lies: dict[str, object], word: str
 ) -> None:
@@ -176,6 +179,27 @@ def test_who_is_not_let_in_reads_why_and_nothing_changed(
     page = signed_in(browser, email)
     assert (page.status, word in page.text) == (403, True)
     assert everything(house) == stands
+
+
+@pytest.mark.parametrize(("email", "lies"), [one[:2] for one in NOT_LET_IN])
+def test_who_is_not_let_in_reads_why_in_the_language_of_their_browser(
+    house: House, site: OpenIdProvider, browser: Browser, made_up: str, email: str, lies: dict[str, object]
+) -> None:
+    site.lies, site.unverified = lies, {email} if lies else set()
+    answer = away(browser, browser.open("/sign-in"), email)
+    refused = browser.client.get(answer, headers={"Accept-Language": made_up})
+    assert (refused.status_code, f'lang="{made_up}"' in refused.text) == (403, True)
+    assert unmarked(refused.text) == []
+
+
+def test_why_an_answer_does_not_count_is_in_the_log(
+    house: House, site: OpenIdProvider, browser: Browser
+) -> None:
+    site.lies = {"iat": 4_000_000_000}
+    with structlog.testing.capture_logs() as lines:
+        signed_in(browser)
+    (line,) = lines
+    assert line["event"] == "provider.failed" and "a clock is wrong" in line["reason"]
 
 
 def test_an_account_that_signed_in_once_is_known_by_itself(
