@@ -8,11 +8,9 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from email.message import EmailMessage
 from html import escape, unescape
 from itertools import chain
 from pathlib import Path
-from typing import cast
 
 import pytest
 from babel.messages import Catalog
@@ -316,7 +314,7 @@ def opened_by_a_link(house: House) -> Iterator[tuple[str, Purpose, str]]:
         assert isinstance(route, Route) and route.methods is not None
         _, purpose, token, *_rest = [*route.path.split("/"), ""]
         if token == "{token}" and purpose in PURPOSES and not re.search("{(?!token)", route.path):
-            yield from ((route.path, cast(Purpose, purpose), method) for method in route.methods - {"HEAD"})
+            yield from ((route.path, purpose, method) for method in route.methods - {"HEAD"})
 
 
 def test_a_third_language_is_one_file_in_the_because(abroad: House) -> None:
@@ -332,9 +330,9 @@ def test_a_third_language_is_one_file_in_every_mail(made_up: str) -> None:
     for message in every(made_up).values():
         assert message["Content-Language"] == made_up
         assert message["Subject"].startswith(BEGINS), "no name, and no word of English"
-        text = re.sub(r"https?://\S+", "", message.get_body(("plain",)).get_content())
+        text = re.sub(r"https?://\S+", "", facts.text(message))
         assert text.startswith(BEGINS)
-        for part in (html(message), f"<body>{escape(text)}"):
+        for part in (facts.html(message), f"<body>{escape(text)}"):
             assert {word.lower() for word in unmarked(part)} - FACTS == set(), message["List-Id"]
 
 
@@ -347,15 +345,11 @@ def test_W07_a_page_and_a_mail_run_as_their_language_is_written(house: House, fr
     assert '<html lang="en" dir="ltr"' in Browser(create(house)).open("/").answer.text
     mails, ours = every(from_the_right), every("en")
     for kind, message in mails.items():
-        assert html(message).count('dir="rtl"') == 2, "clients take the html element away, never the sheet"
-        assert "text-align: right" in html(message) and "text-align: left" not in html(message)
-        assert html(ours[kind]).count('dir="ltr"') == 2
-
-
-def html(message: EmailMessage) -> str:
-    body = message.get_body(("html",))
-    assert body is not None
-    return str(body.get_content())
+        assert facts.html(message).count('dir="rtl"') == 2, (
+            "clients take the html element away, never the sheet"
+        )
+        assert "text-align: right" in facts.html(message) and "text-align: left" not in facts.html(message)
+        assert facts.html(ours[kind]).count('dir="ltr"') == 2
 
 
 def test_W07_a_language_counts_in_as_many_forms_as_it_has(from_the_right: str) -> None:
