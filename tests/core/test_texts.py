@@ -33,6 +33,7 @@ SAID_TO_OTHERS = {
     "exits.py": "how a stage of the rollout stands, in sums; it is about nobody's day",
     "signs.py": "what became another way for a group; administrators read it, and everybody in the group",
     "visibility.py": "who may see what and why; it is about access, not about a day",
+    "reply.py": "how answers begin and end that people and mail programs write; looked for, and not said",
     "rollout.py": "who takes part and why; it is about access, not about a day",
     "posting.py": "how an entry stands on its way out",
     "targets.py": "what is wrong with a target; administrators read it",
