@@ -18,6 +18,7 @@ from daybook.store.drafts import Held
 from daybook.store.unit import Unit
 
 PART_HAS_A_WORD = "A part of it has your word already. Take that back first."
+HAS_ITS_MINUTES = "Another draft has its minutes for good. Change or move that one."
 
 
 def cut(
@@ -171,7 +172,7 @@ def _group(tx: Unit, who: Member, held: Held) -> Undone | Verdict | None:
         return [(here, cutting.given_back(here.draft)), (there, None)]
     if other.draft.before:
         return _made_whole(tx, who, other) if other.draft.decision == "edited" else _no()
-    return [(held, cutting.given_back(draft))] if draft.decision == "dismissed" else None
+    return Verdict(allowed=False, reason=HAS_ITS_MINUTES) if draft.decision == "dismissed" else None
 
 
 def _made_whole(tx: Unit, who: Member, held: Held) -> Undone | Verdict:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from core.tallies import Answer, counted
-from daybook import deeds
-from daybook.cutting import PART_HAS_A_WORD
+from daybook import cutting, deeds
+from daybook.cutting import HAS_ITS_MINUTES, PART_HAS_A_WORD
 from daybook.house import House, Member
 from tests.daybook.conftest import YESTERDAY, draft, drafted
 from tests.daybook.page.browser import Browser, Page
@@ -109,6 +109,25 @@ def test_a_draft_is_moved_to_another_day_and_back(
     browser.press(after, "Take it back ACME call")
     assert minutes(house, ada) == {"ACME call": 60, "Address form": 30}
     assert drafts(house, ada, BEFORE) == {}
+
+
+def test_P4_what_was_moved_twice_is_taken_back_from_where_it_stands(
+    form: Page, house: House, ada: Member
+) -> None:
+    first, second = BEFORE, BEFORE - timedelta(days=1)
+    assert cutting.move(house, ada, "a", None, first, "0" * 12).done
+    (moved,) = drafts(house, ada, first)
+    assert cutting.move(house, ada, moved, None, second, "1" * 12).done
+    refused = cutting.undo(house, ada, "a")
+    assert refused and refused.left and not refused.done
+    (there,) = drafts(house, ada, second)
+    assert cutting.undo(house, ada, there)
+    refused = cutting.undo(house, ada, "a")
+    assert refused and refused.left == (("a", HAS_ITS_MINUTES),)
+    assert cutting.move(house, ada, moved, None, YESTERDAY, "2" * 12).done
+    assert minutes(house, ada) == {"ACME call": 60, "Address form": 30}
+    standing = [one for day in (first, second) for one in drafts(house, ada, day).values()]
+    assert [one.decision for one in standing] == ["dismissed"]
 
 
 @pytest.mark.parametrize("to", ["2026-11-19", "2026-11-27", "2026-11-01", "yesterday", ""])
