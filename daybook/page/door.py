@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from itertools import zip_longest
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -66,7 +66,7 @@ class Visit:
     house: House
     link: Link
     token: str
-    """What stands for it in the address."""
+    """As the address has it: the token itself, the name of a session, or `me`."""
     who: Member
     """Whose things these are."""
     by: Grant | None
@@ -74,6 +74,8 @@ class Visit:
     query: Mapping[str, str]
     form: FormData = field(default_factory=FormData)
     cookies: Mapping[str, str] = field(default_factory=dict)
+    came_by: Literal["token", "session", "me"] = "token"
+    """A token, a session that began with one, or one of whoever signed in."""
     proof: str = ""
     """What its forms must bring back; empty where the address is proof enough."""
 
@@ -85,7 +87,7 @@ class Visit:
     @property
     def by_token(self) -> bool:
         """Whether a token stands in the address that a session can take the place of."""
-        return self.proof == self.token
+        return self.came_by == "token" and self.link.purpose in KEPT
 
     @property
     def hand(self) -> dict[str, Any]:
@@ -139,7 +141,7 @@ class Visit:
             status,
             proof=self.proof,
             here=self.here,
-            signed_in=self.token == ME,
+            signed_in=self.came_by == "me",
             name=self.who.person.name,
             organisation=self.house.configuration.organisation,
             policy=self.house.policy,
@@ -283,6 +285,7 @@ class Door:
             by,
             request.query_params,
             cookies=request.cookies,
+            came_by="me" if shown == ME else "session" if by_session else "token",
             proof=proof(secret) if secret else shown if purpose in KEPT else "",
         )
 
