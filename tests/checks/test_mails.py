@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,14 @@ DONE_WITHOUT = {
 def html(
     request: pytest.FixtureRequest, house: House, planted: Member, post: list[EmailMessage], occasion: Any
 ) -> str:
-    """Each kind of mail as Ada gets it; a new kind is here as soon as it is sent."""
+    """Each kind of mail as Ada gets it, in the longer of its languages; a new kind is here once it is sent."""
     occasion(request.param)
-    WAYS[request.param](house, planted)
+    in_german = house.configuration.model_copy(update={"language": "de"})
+    WAYS[request.param](replace(house, configuration=in_german), planted)
     (message,) = post
     body = message.get_body(("html",))
     assert body is not None
+    assert 'lang="de"' in body.get_content()
     return str(body.get_content())
 
 
