@@ -69,6 +69,7 @@ def test_W03_by_a_key_a_draft_is_dismissed_and_that_is_taken_back(site: Site, ad
 def test_W03_by_a_key_a_draft_is_edited_and_saved_by_enter(site: Site, ada: Member, day: Page) -> None:
     press(day, "j", "e")
     length = day.get_by_label("Length")
+    expect(length).to_be_focused()
     length.fill("50")
     length.press("Enter")
     expect(day.locator(".draft").first).to_contain_text("50 min")
