@@ -8,21 +8,14 @@ An address holds one of three things in the same place:
     a name     of that session, in place of the token: it says nothing without the cookie beside it
     `me`       whoever signed in with this browser
 
-A cookie comes along by itself, so every form carries a proof that it is of a page of ours: of this
-session, or of the token that it began with (S-05). Looking begins no session (S-01).
+Every form carries a proof that it is of a page of ours (S-05). Looking begins no session (S-01).
 """
 
 from __future__ import annotations
 
-import re
-import secrets
-import threading
-from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from hmac import compare_digest
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any, Literal, Protocol
 
@@ -38,23 +31,17 @@ from daybook.house import House, Member
 from daybook.links import ME, Purpose
 from daybook.page import words
 from daybook.page.cookies import Cookies
+from daybook.page.guesses import Guesses
+from daybook.page.proofs import KEPT, by_session, is_ours, leave_token, proof
 from daybook.page.render import PROOF, page, plain, written
 from daybook.store.links import Link
 from daybook.store.unit import Unit
 
-MOST_WRONG = 20
-"""Wrong tokens from one address within a minute, or with the same beginning from wherever."""
 BEGINNING = 13
 """Characters of a token's beginning: those of its store, and eight that nobody meets by chance."""
-MOST_COUNTED = 10_000
-KEPT: tuple[Purpose, ...] = ("day", "confirm", "less", "invite", "own", "report", "rollout", "prepare")
-"""Purposes whose token a session takes the place of; one for a delegate leads on to another."""
-NAME = re.compile(r"[0-9a-f]{8}")
-_TOKEN = re.compile(r"/(?P<purpose>[a-z]+)/(?P<token>[a-z0-9-]+)(?P<rest>.*)")
 MOST_FIELDS = 5_000
 OPEN_FOR = 12 * 60 * 60
 """Seconds after which a page was left open, and how long its form took says nothing."""
-A_MINUTE = timedelta(minutes=1)
 LONGEST_NUMBER = 10
 """Digits of a revision; more were never given out, and Python refuses to read 4,300 of them."""
 
@@ -165,29 +152,6 @@ class To(Protocol):
     def __call__(self, purpose: Purpose, answer: Answer, *matters: Matter) -> Endpoint: ...
 
 
-class Guesses:
-    """Counts wrong tokens by where they came from or how they begin, so that nobody can go on guessing."""
-
-    def __init__(self) -> None:
-        self._wrong: OrderedDict[str, deque[datetime]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def too_many(self, address: str, now: datetime) -> bool:
-        with self._lock:
-            times = self._wrong.get(address, deque())
-            while times and times[0] <= now - A_MINUTE:
-                times.popleft()
-            return len(times) >= MOST_WRONG
-
-    def wrong(self, address: str, now: datetime) -> None:
-        with self._lock:
-            times = self._wrong.setdefault(address, deque(maxlen=MOST_WRONG))
-            times.append(now)
-            self._wrong.move_to_end(address)
-            while len(self._wrong) > MOST_COUNTED:
-                self._wrong.popitem(last=False)
-
-
 class Door:
     """Opens pages to those who hold a token or a session."""
 
@@ -225,45 +189,23 @@ class Door:
         said = visit.stated(PROOF)
         # RFC 8058: a mail program sends a form of its own, keeps no cookie and goes nowhere else
         by_program = visit.link.purpose == "less" and visit.by_token and not said
-        if visit.proof and not by_program and not self._is_ours(visit, said):
+        if visit.proof and not by_program and not is_ours(self._house, said, visit.proof, visit.link):
             return plain(403, words.NO_PROOF, form=visit.form)
         leads_on = visit.by_token and not by_program
         # 307: the browser sends the same form again, there
         response = RedirectResponse(path, 307) if leads_on else answer(visit)
         if isinstance(response, RedirectResponse):
-            self._leaves_token(response)
+            leave_token(self._house, self._cookies, response)
         return response
-
-    def _is_ours(self, visit: Visit, said: str) -> bool:
-        """Whether a form is of a page of this session, or of the token that it stands for."""
-        if compare_digest(visit.proof.encode(), said.encode()):
-            return True
-        with self._house.store.reading() as tx:
-            link = tx.links.find(said, self._house.clock())
-        return link is not None and compare_digest(link.token, visit.link.token)
-
-    def _leaves_token(self, response: Response) -> None:
-        """Where a form leads on to a token's address, this browser gets a session in its place (S-04)."""
-        found, now = _TOKEN.match(response.headers["location"]), self._house.clock()
-        if found is None or found["purpose"] not in KEPT or _by_session(found["token"]):
-            return
-        with self._house.store.writing() as tx:
-            link = tx.links.find(found["token"], now)
-            if link is None:
-                return
-            secret = tx.sessions.begin(link.contributor, now, now + links.SESSION, found["token"])
-        name = secrets.token_hex(4)
-        response.headers["location"] = f"/{found['purpose']}/{name}{found['rest']}"
-        self._cookies.give(response, name, secret, links.SESSION)
 
     def _opened(self, purpose: Purpose, request: Request) -> Visit | Response:
         shown, now = request.path_params["token"], self._house.clock()
         address = request.client.host if request.client else ""
         if self._addresses.too_many(address, now) or self._beginnings.too_many(shown[:BEGINNING], now):
             return too_many()
-        by_session = _by_session(shown)
-        secret = self._shown(request, shown) if by_session else ""
-        if by_session and not secret:
+        kept = by_session(shown)
+        secret = self._shown(request, shown) if kept else ""
+        if kept and not secret:
             return self._nobody(shown, request)
         with self._house.store.reading() as tx:
             link = self._link(tx, purpose, shown, secret) if secret else links.behind(tx, purpose, shown, now)
@@ -271,7 +213,7 @@ class Door:
             by = delegates.holder(self._house, tx, who, link) if link and who and link.delegate else None
         if link is None or who is None or (link.delegate and by is None):
             self._addresses.wrong(address, now)
-            if by_session:
+            if kept:
                 return self._nobody(shown, request)
             self._beginnings.wrong(shown[:BEGINNING], now)
             return closed()
@@ -285,7 +227,7 @@ class Door:
             by,
             request.query_params,
             cookies=request.cookies,
-            came_by="me" if shown == ME else "session" if by_session else "token",
+            came_by="me" if shown == ME else "session" if kept else "token",
             proof=proof(secret) if secret else shown if purpose in KEPT else "",
         )
 
@@ -346,16 +288,6 @@ def sign_in_page(
         "name": settings.sign_in.name,
     }
     return page("sign_in.html", status, written=written(form or {}), **shown)
-
-
-def _by_session(shown: str) -> bool:
-    """Whether what stands in an address needs a cookie beside it."""
-    return shown == ME or NAME.fullmatch(shown) is not None
-
-
-def proof(secret: str) -> str:
-    """What shows that a form is of a page of this session: without the cookie nobody can tell it."""
-    return sha256(f"form {secret}".encode()).hexdigest()
 
 
 def closed() -> Response:

@@ -24,7 +24,9 @@ from daybook.house import House
 from daybook.links import ME, SESSION
 from daybook.page import words
 from daybook.page.cookies import Cookies
-from daybook.page.door import Guesses, proof, sign_in_page, too_many
+from daybook.page.door import sign_in_page, too_many
+from daybook.page.guesses import Guesses
+from daybook.page.proofs import proof
 from daybook.page.render import PROOF, page, plain
 from daybook.signing_in import SignedIn, sign_in
 

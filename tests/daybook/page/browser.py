@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import httpx
 from starlette.applications import Starlette
 
-from daybook.page.door import KEPT
+from daybook.page.proofs import KEPT
 from daybook.page.render import PROOF
 
 with warnings.catch_warnings():

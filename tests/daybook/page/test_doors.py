@@ -17,8 +17,8 @@ from daybook.house import House, Member
 from daybook.links import PURPOSES
 from daybook.page import words
 from daybook.page.app import create
-from daybook.page.door import MOST_WRONG
 from daybook.page.guard import HEADERS, LARGEST_FORM
+from daybook.page.guesses import MOST_WRONG
 from daybook.page.render import ICON, SCRIPT, STYLE
 from daybook.store.errors import StoreUnavailable
 from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted

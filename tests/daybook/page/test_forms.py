@@ -10,7 +10,7 @@ import pytest
 
 from daybook.house import House, Member
 from daybook.links import ME, SESSION, SIGNED_IN
-from daybook.page.door import KEPT, proof
+from daybook.page.proofs import KEPT, proof
 from daybook.page.render import PROOF
 from daybook.page.shown import name
 from tests.daybook.conftest import YESTERDAY, draft, drafted, minted

@@ -12,7 +12,7 @@ from daybook.house import House, Member
 from daybook.links import ME, SESSION, Purpose
 from daybook.page import words
 from daybook.page.app import create
-from daybook.page.door import MOST_WRONG
+from daybook.page.guesses import MOST_WRONG
 from daybook.page.render import PROOF
 from daybook.page.shown import name
 from daybook.store import schema
