@@ -40,15 +40,6 @@ from daybook.page.speaking import Browsers, theirs
 
 A_DAY = LENT
 JOINING: tuple[Matter, ...] = ("policy", "enrolment", "connection")
-NOT_A_YES: dict[str, Matter] = {
-    "dismiss": "edit",
-    "why": "edit",
-    "settle": "edit",
-    "always": "teach",
-    "never": "teach",
-}
-"""Buttons of a day that neither say yes to a draft nor take back what was said."""
-
 ALL_OF_IT: tuple[Matter, ...] = ("everything", "connection", "enrolment", "access_log")
 
 SMALL = 1_000
@@ -142,11 +133,11 @@ def _days(to: To) -> list[Route]:
         Route("/day/{token}/answer", to("day", day.answer, *A_DAY, "edit"), methods=["POST"]),
         *(
             Route(
-                f"/day/{{token}}/{deed}",
-                to("day", day.act(deed), *A_DAY, NOT_A_YES.get(deed, "confirm")),
+                f"/day/{{token}}/{name}",
+                to("day", day.act(button), *A_DAY, button.matter),
                 methods=["POST"],
             )
-            for deed in day.DEEDS
+            for name, button in day.BUTTONS.items()
         ),
         Route("/confirm/{token}", to("confirm", confirm.show, *A_DAY)),
         Route("/confirm/{token}", to("confirm", confirm.act, *A_DAY, "confirm"), methods=["POST"]),
@@ -193,7 +184,11 @@ def _granted(to: To) -> list[Route]:
         Route(f"{days}{cut.HERE}", to("prepare", cut.cut, *A_DAY, "edit"), methods=["POST"]),
         Route(f"{days}/join", to("prepare", cut.join, *A_DAY, "edit"), methods=["POST"]),
         Route(f"{days}/move", to("prepare", cut.move, *A_DAY, "edit"), methods=["POST"]),
-        Route(f"{days}/dismiss", to("prepare", day.act("dismiss"), *A_DAY, "edit"), methods=["POST"]),
+        Route(
+            f"{days}/dismiss",
+            to("prepare", day.act(day.BUTTONS["dismiss"]), *A_DAY, "edit"),
+            methods=["POST"],
+        ),
     ]
 
 

@@ -6,11 +6,12 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import date
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from starlette.responses import Response
 
 from core.model import Why
+from core.visibility import Matter
 from daybook import cutting, deeds, gaps, links, policies, pulse, remarks, teaching
 from daybook.deeds import Outcome
 from daybook.languages import _
@@ -37,7 +38,7 @@ def policy(visit: Visit) -> Response:
     return visit.show("policy.html", title=words.POLICY, said="", sections=sections, change=change)
 
 
-def act(deed: str) -> Callable[[Visit], Response]:
+def act(button: Button) -> Callable[[Visit], Response]:
     """What a button under a draft, or under all of them, does."""
 
     def acting(visit: Visit) -> Response:
@@ -45,10 +46,10 @@ def act(deed: str) -> Callable[[Visit], Response]:
         if day is None:
             return closed()
         seen, left = _named(visit, day)
-        outcome = _DEEDS[deed](visit, day, seen)
-        if outcome.done and deed in _WORDS and not visit.by:
+        outcome = button.deed(visit, day, seen)
+        if outcome.done and button.answers and not visit.by:
             pulse.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
-        return _done(visit, day, deed, outcome, left)
+        return _done(visit, day, button.said, outcome, left)
 
     return acting
 
@@ -61,7 +62,7 @@ def answer(visit: Visit) -> Response:
     said = visit.stated("said") != "open"
     outcome = deeds.answer(visit.house, visit.who, day, said)
     if outcome.left:
-        return _done(visit, day, "answer", outcome, ())
+        return _done(visit, day, "answered", outcome, ())
     if said:
         pulse.spoke(visit.house, visit.who, [day], visit.opened, on_page=True)
     return visit.back("answered" if said else "open", on=other(visit, day))
@@ -180,46 +181,61 @@ def _undo(visit: Visit, key: str, seen: int) -> Outcome:
 
 
 WHYS: tuple[Why, ...] = get_args(Why)
-_DEEDS: dict[str, Callable[[Visit, date, Named], Outcome]] = {
-    "confirm": _confirm,
-    "dismiss": _each(lambda v, key, seen: deeds.dismiss(v.house, v.who, key, seen, **v.hand)),
-    "why": _each(_why),
-    "undo": _each(_undo),
-    "settle": _each(lambda v, key, seen: deeds.settle(v.house, v.who, key, v.stated("side") == "take", seen)),
-    "always": _each(lambda v, key, seen: deeds.always(v.house, v.who, key, seen)),
-    "never": _each(lambda v, key, seen: deeds.never(v.house, v.who, key, seen)),
-    "again": _each(lambda v, key, seen: deeds.again(v.house, v.who, key, seen)),
-    "keep": _each(lambda v, key, seen: deeds.keep(v.house, v.who, key, seen)),
-    "found": _each(lambda v, key, seen: deeds.found(v.house, v.who, key, v.stated("there") == "yes", seen)),
-}
-DEEDS = tuple(_DEEDS)
-_WORDS = ("confirm", "dismiss", "settle", "never")
-"""Those by which a day gets its answer."""
-_DONE = {
-    "confirm": "confirmed",
-    "dismiss": "dismissed",
-    "why": "explained",
-    "undo": "undone",
-    "settle": "settled",
-    "always": "always",
-    "never": "never",
-    "again": "again",
-    "keep": "kept",
-    "found": "found",
+
+
+class Button(NamedTuple):
+    """What pressing it does, and what that is."""
+
+    deed: Callable[[Visit, date, Named], Outcome]
+    said: str
+    """The word by which the page says that it was done."""
+    matter: Matter = "confirm"
+    """What only those may press it who may do this; taking a word back is like giving one."""
+    answers: bool = False
+    """Whether the day gets its answer by it."""
+
+
+BUTTONS = {
+    "confirm": Button(_confirm, "confirmed", answers=True),
+    "dismiss": Button(
+        _each(lambda v, key, seen: deeds.dismiss(v.house, v.who, key, seen, **v.hand)),
+        "dismissed",
+        "edit",
+        answers=True,
+    ),
+    "why": Button(_each(_why), "explained", "edit"),
+    "undo": Button(_each(_undo), "undone"),
+    "settle": Button(
+        _each(lambda v, key, seen: deeds.settle(v.house, v.who, key, v.stated("side") == "take", seen)),
+        "settled",
+        "edit",
+        answers=True,
+    ),
+    "always": Button(_each(lambda v, key, seen: deeds.always(v.house, v.who, key, seen)), "always", "teach"),
+    "never": Button(
+        _each(lambda v, key, seen: deeds.never(v.house, v.who, key, seen)), "never", "teach", answers=True
+    ),
+    "again": Button(_each(lambda v, key, seen: deeds.again(v.house, v.who, key, seen)), "again"),
+    "keep": Button(_each(lambda v, key, seen: deeds.keep(v.house, v.who, key, seen)), "kept"),
+    "found": Button(
+        _each(lambda v, key, seen: deeds.found(v.house, v.who, key, v.stated("there") == "yes", seen)),
+        "found",
+    ),
 }
 
 
 def _done(
-    visit: Visit, day: date, deed: str, outcome: Outcome, left: tuple[tuple[str, str], ...]
+    visit: Visit, day: date, said: str, outcome: Outcome, left: tuple[tuple[str, str], ...]
 ) -> Response:
     """Back to the day if all was done; else the day as it stands, with what was not done and why."""
     left = (*left, *outcome.left)
     if left:
         return _page(visit, read(visit, day), 409, left=left, done=len(outcome.done))
     anchor = name(outcome.done[0]) if len(outcome.done) == 1 else ""
-    if deed == "dismiss" and anchor:
-        return visit.back("dismissed", one=anchor, on=other(visit, day))
-    said = "leaving" if deed == "undo" and outcome.undo_until else _DONE[deed]
+    if said == "dismissed" and anchor:
+        return visit.back(said, one=anchor, on=other(visit, day))
+    if said == "undone" and outcome.undo_until:
+        said = "leaving"
     return visit.back(said, len(outcome.done), anchor, on=other(visit, day))
 
 

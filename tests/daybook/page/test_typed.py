@@ -18,7 +18,7 @@ from daybook.jobs.post import NOT_LENT, RENEWING
 from daybook.links import Purpose
 from daybook.page import render, words
 from daybook.page.app import create
-from daybook.page.day import DEEDS
+from daybook.page.day import BUTTONS
 from daybook.page.shown import name
 from daybook.store.errors import StoreUnavailable
 from tests.daybook.conftest import YESTERDAY, draft, drafted, member
@@ -192,7 +192,7 @@ def test_no_deed_is_refused_in_english_either(abroad: House, link: Links) -> Non
     drafted(abroad, ada, draft("a", "10:00"), draft("b", None, project=None))
     browser = Browser(create(abroad))
     page = browser.open(link(ada))
-    for deed in DEEDS:
+    for deed in BUTTONS:
         for revision in ("1", "9"):
             fields = [("draft", name("a")), ("revision", revision), ("draft", name("b")), ("revision", "7")]
             shown = browser.send(f"{page.url}/{deed}", [*fields, ("side", "take"), ("there", "yes")])
