@@ -242,32 +242,27 @@ def _seen(written: Policy, tools: Iterable[Tool]) -> Iterator[str]:
 
 
 _MANAGERS = Later(
-    "As managers, these get reports: {who}. Whoever is added is announced to you first, and gets nothing of "
-    "a "
-    "time before."
+    "As managers, these get reports: {who}. Whoever is added is "
+    "announced to you first, and gets nothing of a time before."
 )
 _GRANTED = Later(
     "If you grant it to a colleague, and only then, they look at your days and prepare them, for {days} at "
-    "most. "
-    "Each visit stands in your list of who looked, you can end it at any moment, and only you confirm."
+    "most. Each visit stands in your list of who looked, you can end it at any moment, and only you confirm."
 )
 _BILLED = Later(
     "For invoices, {who} can get the hours you confirmed for {projects}, with your name: a month once it is "
-    "over, "
-    "none that began before this was so, and nothing else of yours. Each time stands in your list of who "
-    "looked "
-    "before they have it."
+    "over, none that began before this was so, and nothing else of yours. Each time stands in your list of "
+    "who looked before they have it."
 )
 _BILLED_WITH_TEXT = Later(
     "For invoices, {who} can get the hours you confirmed for {projects}, with your name and what you wrote "
-    "about "
-    "them: a month once it is over, none that began before this was so, and nothing else of yours. Each time "
-    "stands in your list of who looked before they have it."
+    "about them: a month once it is over, none that began before this was so, and nothing else of yours. "
+    "Each time stands in your list of who looked before they have it."
 )
 _SHOWN = Later(
-    "If you switch it on, and only then, your drafts also stand in a calendar of your own in {tool}. Daybook "
-    "shows it to nobody else, but who administers your organisation's accounts there could technically "
-    "open it."
+    "If you switch it on, and only then, your drafts also stand in a calendar of your own in {tool}. "
+    "Daybook shows it to nobody else, but who administers your organisation's accounts there could "
+    "technically open it."
 )
 
 
@@ -284,9 +279,8 @@ def _report(report: Report, minimum: int) -> str:
         return _("There is no report by {by}{whom}.", by=by, whom=whom)
     return _(
         "A {cadence} report{whom}, by {by}, goes to {who} on {day}: {what}. It counts confirmed time of "
-        "groups, "
-        "at least {minimum} people besides whoever reads it, and everybody in it gets the same report at the "
-        "same moment.",
+        "groups, at least {minimum} people besides whoever reads it, and everybody in it gets the same "
+        "report at the same moment.",
         cadence=CADENCES[report.cadence],
         whom=whom,
         by=by,
@@ -375,9 +369,8 @@ def _from_when(written: Policy) -> str:
     since = full_date(written.effective)
     if written.back_fill:
         return _(
-            "The policy holds from {since}. Once you acknowledge it, Daybook looks back {days} and goes on "
-            "from "
-            "there.",
+            "The policy holds from {since}. Once you acknowledge it, "
+            "Daybook looks back {days} and goes on from there.",
             since=since,
             days=period(written.back_fill),
         )

@@ -65,8 +65,8 @@ def signed_out(name: str) -> Notice:
     return (
         _("Signed out"),
         _(
-            "This browser shows nothing of yours any more. A page opened from a mail still does, for half a "
-            "day."
+            "This browser shows nothing of yours any more. A page "
+            "opened from a mail still does, for half a day."
         ),
         _(
             "You may still be signed in with {name}: on a machine that others use, sign out there too.",
@@ -489,8 +489,8 @@ _HELD = {
         "Corrected. Its record in {where} is changed at {until}; until then you can take it back."
     ),
     "withdraw": Later(
-        "Corrected. It is removed where it stands and goes to {where} at {until}; until then you can take "
-        "it back."
+        "Corrected. It is removed where it stands and goes to "
+        "{where} at {until}; until then you can take it back."
     ),
 }
 
@@ -617,7 +617,6 @@ def unlogged(minimum: int) -> tuple[str, ...]:
         _("What people see at your tools. Daybook is not asked there."),
         _(
             "Whoever has the database and its master key, and reads it with a program of their own. No log "
-            "of "
-            "ours can hold that; the policy says whom to ask who has them."
+            "of ours can hold that; the policy says whom to ask who has them."
         ),
     )
