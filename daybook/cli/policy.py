@@ -43,10 +43,10 @@ def show(file: Path, as_json: bool) -> None:
 def page(file: Path, output: Path | None) -> None:
     """Write the policy as a page that prints on one sheet of A4."""
     from daybook.clocks import utc_now
-    from daybook.page.render import sheet
+    from daybook.page.render import on_one_sheet
     from daybook.policy_text import written
 
-    made = sheet(written(file, utc_now()))
+    made = on_one_sheet(written(file, utc_now()))
     if output is None:
         click.echo(made)
     else:

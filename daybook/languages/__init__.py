@@ -194,7 +194,11 @@ def _word(word: Any) -> Any:
 
 
 class Later(str):
-    """A sentence that stands in a module: it is looked up where it is shown, not where it is written."""
+    """A sentence that stands in a module: it is looked up where it is shown, not where it is written.
+
+    Shown by str(), an f-string, a template or format(). Whatever looks at the letters themselves sees the
+    English: join, json.dumps, +, slices and ==.
+    """
 
     __slots__ = ()
 

@@ -83,7 +83,7 @@ def _revision(visit: Visit) -> int:
 
 
 def _gone(visit: Visit, on: date | None) -> Response:
-    return days.left(visit, on, deeds.GONE) if on else closed()
+    return days.not_done(visit, on, deeds.GONE) if on else closed()
 
 
 def _done(visit: Visit, one: Shown, outcome: Outcome, said: str) -> Response:

@@ -273,7 +273,7 @@ def once(visit: Visit) -> str:
     return stated if _ONCE.fullmatch(stated) else secrets.token_hex(6)
 
 
-def left(visit: Visit, day: date, why: str) -> Response:
+def not_done(visit: Visit, day: date, why: str) -> Response:
     """The day as it stands, with what could not be done."""
     return _page(visit, read(visit, day), 409, left=(("", why),))
 

@@ -95,7 +95,7 @@ def page(template: str, status: int = 200, *, proof: str = "", **shown: Any) -> 
     return HTMLResponse(text, status)
 
 
-def sheet(text: Text) -> str:
+def on_one_sheet(text: Text) -> str:
     """The policy as a file of its own, that prints on one page."""
     return _template("policy_sheet.html").render(text=text)
 

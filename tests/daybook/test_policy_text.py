@@ -15,7 +15,7 @@ import pytest
 from core.policy import Policy
 from daybook.house import House, Member
 from daybook.page.app import create
-from daybook.page.render import STATIC, sheet
+from daybook.page.render import STATIC, on_one_sheet
 from daybook.policy_text import compared, written
 from docs.browser import PROGRAM, is_there
 from tests.daybook.cli.conftest import Typed
@@ -92,7 +92,7 @@ def test_the_commands_say_so_with_exit_codes_and_as_data(office: Office, tmp_pat
 
 def test_what_an_organisation_writes_is_text_on_the_sheet_and_no_markup(office: Office) -> None:
     office.write(why="<script>alert(1)</script> we ask")
-    made = sheet(written(office.file, office.clock()))
+    made = on_one_sheet(written(office.file, office.clock()))
     assert "<script>" not in made
     assert "&lt;script&gt;" in made
 
@@ -115,7 +115,7 @@ def pages(html: str, tmp_path: Path) -> list[tuple[int, int]]:
 def test_P08_the_policy_with_all_its_parts_prints_on_one_sheet_of_a4(office: Office, tmp_path: Path) -> None:
     office.start(**FULL)
     office.write(**(FULL | LOOSER))
-    assert pages(sheet(written(office.file, office.clock())), tmp_path) == [A4]
+    assert pages(on_one_sheet(written(office.file, office.clock())), tmp_path) == [A4]
 
 
 @pytest.mark.skipif(not is_there(), reason="chromium is not installed")
