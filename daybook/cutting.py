@@ -38,12 +38,13 @@ def cut(
     """
     say, projects = house.language(who).sentences, house.configuration.projects
     with house.store.writing() as tx:
-        match reached(tx, house, who, key, revision, lambda draft: _cut(draft, minutes, once)):
+        match reached(tx, house, who, key, revision, _as_it_is):
             case Verdict() as verdict:
                 return _left(key, verdict)
             case held, _:
                 parts = cutting.cut(held.draft, minutes, once, by, say)
-                assert not isinstance(parts, Verdict), "it was just tried"
+                if isinstance(parts, Verdict):
+                    return _left(key, parts)
                 rest, part = parts
                 told = drafts.edit(part, projects, house.tools, by=by, say=say, **stated)
                 if isinstance(told, Verdict):
@@ -200,11 +201,6 @@ def _new(tx: Unit, who: Member, draft: Draft) -> None:
     if not tx.drafts.save(who.id, draft.suggestion.day, draft, 0):
         raise RuntimeError("a part was there before it was cut off")
     tx.days.mark(who.id, [draft.suggestion.day])
-
-
-def _cut(draft: Draft, minutes: int, once: str) -> Draft | Verdict:
-    parts = cutting.cut(draft, minutes, once)
-    return parts if isinstance(parts, Verdict) else parts[0]
 
 
 def _as_it_is(draft: Draft) -> Draft:
