@@ -85,7 +85,8 @@ class AsanaWriter:
         if not ours and not self._plan.marks:
             unmarked = [record for record in found if not _line(record)]
             ours = [record for record in unmarked if _hangs_on(record, entry) and _is_alike(record, entry)]
-            _refuse_to_guess(ours, enough=0 if self._plan.marks is None else 1)
+            if self._plan.marks is None:
+                _refuse_to_guess(ours, enough=0)
             if later and not ours:  # since it was posted it may have been moved, or made longer or shorter
                 _refuse_to_guess(unmarked, enough=0)
         _refuse_to_guess(ours, enough=1)
