@@ -49,7 +49,7 @@ DONE_WITHOUT = {
 def html(
     request: pytest.FixtureRequest, house: House, planted: Member, post: list[EmailMessage], occasion: Any
 ) -> str:
-    """Each kind of mail as Ada gets it, in the longer of its languages; a new kind is here once it is sent."""
+    """Each kind of mail as Ada gets it, in the longer of its languages; a new kind is here by itself."""
     occasion(request.param)
     in_german = house.configuration.model_copy(update={"language": "de"})
     WAYS[request.param](replace(house, configuration=in_german), planted)
