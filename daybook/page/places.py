@@ -111,6 +111,7 @@ def destination(target: str | None, places: Places, missing: Verdict) -> Destina
     place = places.get(connection)
     if place is None:
         return Destination(where=f"{connection}, {task}", readers=words.NOT_POSTED_THERE, known=False)
-    return Destination(
-        f"{place.called}, {task}", words.readers(place.readers), waits=not place.connected, leaves=True
-    )
+    where = (
+        place.called if task.isdecimal() else f"{place.called}, {task}"
+    )  # a number says nothing to a person
+    return Destination(where, words.readers(place.readers), waits=not place.connected, leaves=True)

@@ -75,6 +75,14 @@ def test_P04_a_draft_that_goes_there_alone_says_it_itself(
     assert told in browser.open(link(ada)).text
 
 
+def test_P04_the_number_of_a_task_says_nothing_to_a_person(
+    house: House, ada: Member, browser: Browser, link: Links
+) -> None:
+    drafted(house, ada, draft("a", target="memory:1200000000000037"))
+    page = browser.open(link(ada)).text
+    assert "Goes to Memory . Everyone" in page and "1200000000000037" not in page
+
+
 @pytest.mark.parametrize("minutes, told", [(4, False), (5, True)])
 def test_a_gap_too_short_for_any_draft_is_none_to_speak_of(
     house: House, ada: Member, browser: Browser, link: Links, minutes: int, told: bool
