@@ -24,6 +24,9 @@ THEIRS = (
     "consents are six",  # the table of requests for accounts, in a figure for administrators
 )
 
+PLACE = re.compile(r"^#: .*", re.MULTILINE)
+"""In a catalogue, where a sentence is said."""
+
 
 def read() -> Iterator[tuple[str, str]]:
     """(where, what) of all that a person may read."""
@@ -32,7 +35,7 @@ def read() -> Iterator[tuple[str, str]]:
     patterns = [*ours, "docs/**/*.md", "config/*.yaml", "[!C]*.md"]
     for pattern in patterns:
         for path in sorted(ROOT.glob(pattern)):
-            yield str(path.relative_to(ROOT)), path.read_text("utf-8")
+            yield str(path.relative_to(ROOT)), PLACE.sub("", path.read_text("utf-8"))
     for room in ("core", "config", "daybook", "connectors"):
         for path in sorted((ROOT / room).rglob("*.py")):
             if "sandbox" not in path.parts and not path.name.startswith("sandbox"):

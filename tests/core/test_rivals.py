@@ -25,7 +25,7 @@ def said(*meetings: Activity, drafts: tuple[Draft, ...] = (), language: str = "e
     day = contributor_day(say=spoken(language).sentences)
     found, sums = suggest(day, meetings, mappings(), drafts)
     told = {one.text: one.otherwise for one in found} | {one.uid: one.why for one in sums.overlapped}
-    mark = "can have the time" if language == "en" else "die Zeit haben"
+    mark = "can have the time" if language == "en" else "zählt die Zeit"
     return {name: text.removeprefix("The time went to ") for name, text in told.items() if mark in text}
 
 
@@ -56,7 +56,7 @@ class TestOneIsNotEnough:
         in_german = said(A, own, C, language="de")["C"]
         assert in_german.endswith(
             "Sagen Sie „A“ im Kalender ab und stellen Sie „B“ im Kalender auf „frei“, "
-            "dann kann dieser die Zeit haben."
+            "dann zählt die Zeit für diesen."
         )
 
     def test_P1_two_without_a_title_are_told_as_two(self) -> None:

@@ -38,7 +38,7 @@ class TestWhyATaskIsNoDraft:
             (
                 [HOUR, "presence WEB-1 09:00..17:00"],
                 "meetings took its time",
-                "Termine hatten diese Zeit",
+                "durch Termine belegt",
             ),
             ([HOUR.replace("09:00", "09:03"), "presence WEB-1 09:00..17:00"], "meetings took its time", None),
             (["meeting lunch 09:00..17:00", "touch WEB-1 11:00"], "meetings took its time", None),
@@ -57,7 +57,7 @@ class TestWhyATaskIsNoDraft:
             (
                 ["break 1h 30m", "hours 09:00..17:00", HOUR.replace("17:00", "16:30"), "touch WEB-1 16:45"],
                 "what was left of the day is its break",
-                "der Rest des Tages ist seine Pause",
+                "der Rest des Tages gilt als Pause",
             ),
             (["logged 120 task=WEB-1", "touch WEB-1 11:00"], "already logged", "schon erfasst"),
         ],
