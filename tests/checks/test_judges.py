@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, Route
 from tests.checks import judges
 from tests.checks.conftest import Judge, needed
 from tests.checks.judges import SEVEREST
+from tests.checks.test_layouts import TURN
 
 CLEAN = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A clean page</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -65,13 +66,39 @@ def test_axe_sees(written: Callable[..., Page], modules: Path, fault: str, rule:
     [
         ("<p style='width: 400px'>wide</p>", "wide in a window of 320"),
         ("<p style='position: absolute; left: -30px'>outside</p>", "reaches out of the window"),
+        ("<p style='width: 700px'>wide</p>", "at 200 %: 7"),
         ("<p style='width: 50px; overflow: hidden; white-space: nowrap'>much too long</p>", "is cut"),
+        ("<p style='height: 24px; overflow: hidden; line-height: 1.5'>tall</p>", "letters at 200 %: is cut"),
         ("<p>under</p><p style='margin-top: -36px'>over</p>", "lies on"),
         ("<button type='button' style='min-height: 0; height: 12px; font-size: 8px'>x</button>", "24 px"),
     ],
 )
 def test_a_broken_layout_is_seen(written: Callable[..., Page], fault: str, complaint: str) -> None:
     assert complaint in "\n".join(judges.laid_out(written(fault)))
+
+
+def test_what_is_pale_in_the_dark_alone_is_seen(written: Callable[..., Page], modules: Path) -> None:
+    page = written("<style>@media (prefers-color-scheme: dark) {p {color: #ddd}}</style>")
+    assert judges.axe(page, modules, "color-contrast") == []
+    page.emulate_media(color_scheme="dark")
+    assert judges.axe(page, modules, "color-contrast")
+
+
+def test_what_goes_wrong_from_right_to_left_alone_is_seen(written: Callable[..., Page]) -> None:
+    page = written("<p style='position: relative; left: 90px; width: 200px'>pushed aside</p>")
+    assert judges.laid_out(page) == []
+    page.evaluate(TURN)
+    assert "reaches out of the window" in "\n".join(judges.laid_out(page))
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_button_that_is_nothing_without_script_is_seen_where_none_runs(
+    written: Callable[..., Page], runs: bool
+) -> None:
+    page = written("<button onclick='this.remove()'>Confirm all</button>", java_script_enabled=runs)
+    button = page.get_by_role("button", name="Confirm all")
+    button.click()
+    assert button.count() == (not runs)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
-"""Lighthouse, as a phone on a slow net, on the page of a long day and on the mail's button."""
+"""Lighthouse, as a phone on a slow net: on a long day, on the mail's button, and on a bad page."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -15,6 +19,11 @@ from tests.checks import days
 from tests.checks.conftest import Site, needed
 
 LEAST = {"performance": 95, "accessibility": 95, "best-practices": 95}
+BAD = """<meta name="viewport" content="width=400, user-scalable=no"><p style="color: #ccc">Pale words.</p>
+<img src="/there.is.none" width="3" height="900"><input name="a"><button></button>
+<script>for (const end = performance.now() + 2000; performance.now() < end;); document.write("<h4>Late</h4>")
+null.x</script>"""
+"""Slow, hard to see and to hear, and broken."""
 FLAGS = "--headless=new --no-sandbox --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'"
 
 
@@ -50,3 +59,26 @@ def test_W05_lighthouse_gives_95_of_a_hundred_for_sixty_drafts(
     if {*found} == {"performance"}:  # a machine that stood still meanwhile is no fault of the page
         found = short(scores(link, modules, tmp_path / "again.json"))
     assert found == {}
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Iterator[str]:
+    """The address of a page of which nothing is well."""
+    (tmp_path / "index.html").write_text(BAD)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=f"{tmp_path}")) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_lighthouse_sees_a_page_that_is_slow_one_that_is_hard_to_read_and_one_that_breaks(
+    bad: str, modules: Path, tmp_path: Path
+) -> None:
+    assert short(scores(bad, modules, tmp_path / "bad.json")).keys() == LEAST.keys()

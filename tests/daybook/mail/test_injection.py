@@ -65,6 +65,13 @@ def test_S07_every_kind_of_mail_is_among_these() -> None:
     assert MAILS.keys() == said.every().keys()
 
 
+@pytest.mark.parametrize("end", [b"\r\n", b"\n"])
+def test_S07_a_header_that_a_name_brings_along_is_seen(end: bytes) -> None:
+    ours = MAILS["own"]("Ada").as_bytes()
+    planted = ours.replace(b"Subject: ", b"Subject: Ada" + end + b"Bcc: ben@x.example" + end + b"X-", 1)
+    assert planted != ours and b"Bcc" in {*names(planted)} - {*names(ours)}
+
+
 @pytest.mark.parametrize("kind", MAILS)
 @settings(max_examples=25)
 @given(text=anything)
