@@ -25,8 +25,7 @@ class Missing(Exception):
 
 def from_machine(beside: Path, environment: Mapping[str, str] = os.environ) -> Resolve:
     """Reads secrets where this machine keeps them. `beside` is the folder of the configuration."""
-    folders = [Path(environment[name]) for name in ("CREDENTIALS_DIRECTORY",) if environment.get(name)]
-    folders.append(beside / "credentials")
+    given, ours = environment.get("CREDENTIALS_DIRECTORY"), beside / "credentials"
 
     def resolve(kind: str, name: str) -> str:
         if kind == "env":
@@ -34,14 +33,26 @@ def from_machine(beside: Path, environment: Mapping[str, str] = os.environ) -> R
                 raise Missing(f"names the variable {name}, which is not set")
             return environment[name].strip()
         if kind == "credential":
-            found = [folder / name for folder in folders if (folder / name).is_file()]
+            # LoadCredential=daybook:FOLDER, a whole folder at once, calls each file in it daybook_NAME
+            places = [Path(given) / name, Path(given) / f"daybook_{name}"] if given else []
+            places.append(ours / name)
+            found = [place for place in places if _is_there(place)]
             if Path(name).name != name or not found:
-                places = " or ".join(str(folder / name) for folder in folders)
-                raise Missing(f"names the credential {name}, which is not there. Put it into {places}")
+                then = ", and restart: systemd hands secrets over at a start" if given else ""
+                raise Missing(
+                    f"names the credential {name}, which is not there. Put it into {ours / name}{then}"
+                )
             return _text(found[0])
         return _text(Path(name) if Path(name).is_absolute() else beside / name)
 
     return resolve
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except PermissionError:  # the folder is closed to us, as root's is to the daemon's account
+        return False
 
 
 def left_alone(kind: str, name: str) -> str:

@@ -12,6 +12,7 @@ import structlog
 
 from core import clock
 from core.model import Verdict
+from daybook import supervised
 from daybook.errors import Wrong
 from daybook.house import House
 
@@ -52,6 +53,7 @@ def wait(house: House) -> bool:
         if not said:
             said = verdict.reason
             log.error("clock.doubted", reason=said)
+        supervised.alive()
         house.stopping.wait(TICK)
     if said and not house.stopping.is_set():
         log.warning("clock.believed")

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from core.rounds import Work
-from daybook import doubt, jobs, policies
+from daybook import doubt, jobs, policies, supervised
 from daybook.disk import Disk
 from daybook.errors import Outside, Wrong
 from daybook.house import House
@@ -64,6 +64,7 @@ class Runner(ABC):
         try:
             while not house.stopping.is_set():
                 house.work_is_waiting.clear()
+                supervised.alive()
                 try:
                     if not doubt.wait(house):
                         return
