@@ -11,7 +11,8 @@ from daybook.store.store import Store
 
 ROWS = 1_000
 """Carried at a time."""
-CARRIED = [table for table in schema.metadata.sorted_tables if table is not schema.workers]
+_RUNS = (schema.workers, schema.configurations)
+CARRIED = [table for table in schema.metadata.sorted_tables if table not in _RUNS]
 """Who runs on a store is no part of what it remembers."""
 
 

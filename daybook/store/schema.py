@@ -91,6 +91,23 @@ workers = Table(
 )
 """One row a process that may write; `generation` counts all there ever were."""
 
+configurations = Table(
+    "configurations",
+    metadata,
+    Column(
+        "worker",
+        Integer,
+        ForeignKey("workers.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("taken_at", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("refused_at", Moment),
+    info=_info(None, "operations", stays="while its process lives; people stand in it as marks"),
+)
+"""What each process runs on, and what it refused since."""
+
 contributors = Table(
     "contributors",
     metadata,

@@ -12,6 +12,7 @@ from daybook.store import everything, retention, schema
 from daybook.store.access import AccessLog
 from daybook.store.accounts import Accounts
 from daybook.store.chosen import Chosen
+from daybook.store.configurations import Configurations
 from daybook.store.consents import Consents
 from daybook.store.counted import Counted
 from daybook.store.days import Days
@@ -82,6 +83,7 @@ class Unit:
     sessions = One(Sessions)
     access = One(AccessLog)
     workers = One(Workers)
+    configurations = One(Configurations)
 
     def __init__(self, connection: Connection, keyring: Keyring, worker: int | None = None) -> None:
         self.connection = connection

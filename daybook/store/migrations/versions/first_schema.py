@@ -197,6 +197,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_workers"),
     )
     op.create_table(
+        "configurations",
+        sa.Column("worker", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("taken_at", Moment(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("refused_at", Moment()),
+        sa.ForeignKeyConstraint(
+            ["worker"], ["workers.id"], name="fk_configurations_worker", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("worker", name="pk_configurations"),
+    )
+    op.create_table(
         "access_heads",
         sa.Column("contributor", sa.String(length=64), nullable=False),
         sa.Column("first", sa.Integer(), nullable=False),

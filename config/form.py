@@ -1,0 +1,153 @@
+"""A configuration as two of them are compared: by what each setting means, however it is written.
+
+It may be kept where the file itself is not, so what is secret, and whoever is named, stand in it as marks: of
+the same value under the same salt the same, and of no use for anything else. What the policy says is not
+marked: everybody it is about can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from pydantic import SecretStr
+from pydantic_core import to_jsonable_python
+
+from config.complaints import GIVEN
+from config.load import Loaded
+from config.text import Path_
+
+Form = Mapping[str, Any]
+
+SET_BY_US = {"rules": {"__all__": {"file", "line"}}}
+APART = ("connections", "include", "people")
+"""Said otherwise than as they are."""
+ORDER = ("rules", "order")
+ABSENT = object()
+
+
+class Changed(NamedTuple):
+    """One setting that is another than before, or one rule, person, project that is new or gone."""
+
+    path: Path_
+    """In the later file; of what is gone there, as it was known."""
+    before: Any
+    after: Any
+    """ABSENT on the side where there is nothing."""
+
+    @property
+    def sentence(self) -> str:
+        if self.before is ABSENT:
+            return "is new."
+        if self.after is ABSENT:
+            return "is gone."
+        if self.path == ("rules",):
+            return "stand in another order."
+        if any(isinstance(one, str) and one.startswith(MARK) for one in (self.before, self.after)):
+            return "is another than before."
+        return f"was {_shown(self.before)}, is {_shown(self.after)}."
+
+
+MARK = "mark:"
+
+
+def form(loaded: Loaded, salt: str = "") -> Form:
+    """What a configuration says, in JSON.
+
+    Takes    salt: kept beside a form that is kept, and of 16 random bytes then
+    """
+    said, marks = loaded.configuration, _Marks(loaded, salt)
+    whole = said.model_dump(exclude=SET_BY_US)
+    kept = {name: marks.form(part, (name,)) for name, part in whole.items() if name not in APART}
+    settings = {
+        name: {"type": one.type, **loaded.settings[name].model_dump()}
+        for name, one in said.connections.items()
+        if name in loaded.settings
+    }
+    people = [{name: marks.of(part) for name, part in one.items()} for one in whole["people"]]
+    return {**kept, "connections": marks.form(settings, ("connections",)), "people": people}
+
+
+def changed(before: Form, after: Form) -> list[Changed]:
+    """Which settings differ, in the order of the later file; then what is gone."""
+    was = {key: value for key, _, value in _settings(before)}
+    known, found = {key[:2] for key in was}, dict[Path_, Changed]()
+    for key, path, value in _settings(after):
+        if key[:2] not in known and len(key) > 2:
+            found[key[:2]] = Changed(path[:2], ABSENT, None)
+        elif (earlier := was.pop(key, ABSENT)) != value and not _same_order(key, earlier, value):
+            found[key] = Changed(path, earlier, value)
+    for key in was:
+        if key[:2] not in found and not any(key[:many] in found for many in range(1, len(key))):
+            found[key[:2]] = Changed(_named(key[:2]), None, ABSENT)
+    return [*found.values()]
+
+
+class _Marks:
+    """Puts marks in the place of what must not be kept."""
+
+    def __init__(self, loaded: Loaded, salt: str) -> None:
+        self._salt, self._written = salt.encode(), loaded.document.value
+        self._people = {person.email for person in loaded.configuration.people}
+
+    def of(self, value: Any) -> str:
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else to_jsonable_python(value)
+        return MARK + blake2b(repr(plain).encode(), digest_size=12, key=self._salt[:64]).hexdigest()
+
+    def form(self, value: Any, path: Path_) -> Any:
+        if isinstance(value, dict):
+            return {self._name(key): self.form(part, (*path, key)) for key, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.form(part, (*path, number)) for number, part in enumerate(value)]
+        if isinstance(value, SecretStr) or path == ("store", "url") or self._is_referred_to(path):
+            return self.of(value)
+        return self._name(to_jsonable_python(value)) if path[0] != "policy" else to_jsonable_python(value)
+
+    def _name(self, word: Any) -> Any:
+        return self.of(word) if isinstance(word, str) and word in self._people else word
+
+    def _is_referred_to(self, path: Path_) -> bool:
+        """It comes from elsewhere than the file, which may be where secrets are."""
+        written = self._written
+        for part in path:
+            inside = isinstance(written, dict) or (isinstance(written, list) and isinstance(part, int))
+            try:
+                written = written[part] if inside else None
+            except (KeyError, IndexError):
+                return False
+        return isinstance(written, str) and "${" in written
+
+
+def _settings(part: Any, key: Path_ = (), path: Path_ = ()) -> Iterator[tuple[Path_, Path_, Any]]:
+    """Each with what it is known by, and where it stands: rules are known by name and not by number."""
+    if isinstance(part, Mapping):
+        for name, inner in part.items():
+            yield from _settings(inner, (*key, name), (*path, name))
+        return
+    if not isinstance(part, list | tuple) or not all(isinstance(one, Mapping) for one in part) or not part:
+        yield key, path, part
+        return
+    names = [one.get("email") or one.get("name") for one in part]
+    if None in names or len(set(names)) < len(names):
+        names = [*range(len(part))]
+    elif key == ORDER[:1]:  # the first that matches wins
+        yield ORDER, path, names
+    for number, (name, one) in enumerate(zip(names, part, strict=True)):
+        yield from _settings(one, (*key, name), (*path, number))
+
+
+def _same_order(key: Path_, before: Any, after: Any) -> bool:
+    """Of the rules that are in both: what came or went is said of itself."""
+    if key != ORDER or before is ABSENT:
+        return False
+    return [one for one in before if one in after] == [one for one in after if one in before]
+
+
+def _named(key: Path_) -> Path_:
+    """A person is known by a mark, which says nothing to anybody."""
+    return key[:1] if str(key[-1]).startswith(MARK) else key
+
+
+def _shown(value: Any) -> str:
+    return "left out" if value is None else GIVEN.repr(value)
