@@ -23,6 +23,7 @@ from daybook.cli import (
     keys,
     lab,
     options,
+    page,
     people,
     policy,
     propose,
@@ -60,8 +61,8 @@ def daybook(context: click.Context) -> None:
 
 
 for command in (
-    demo.demo, init.init, check.check, run.run, worker.worker, status.status, people.people, policy.policy,
-    rollout.rollout, report.report, export.export,
+    demo.demo, init.init, check.check, run.run, worker.worker, page.page, status.status,
+    people.people, policy.policy, rollout.rollout, report.report, export.export,
     sync.sync, hints.hints, backup.backup, restore.restore, forget.forget, keys.keys,
     propose.propose, lab.lab, schema.schema, sandbox.sandbox,
 ):  # fmt: skip

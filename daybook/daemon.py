@@ -1,6 +1,7 @@
 """The daemon: runs on the store, serves the page, does what is due, ends when told to.
 
-On a store that several share, each of them is one of these: with a page or, as `daybook worker`, without.
+On a store that several share, each of them is one of these: with a page or, as `daybook worker`, without;
+or, as `daybook page`, with nothing but that.
 
 SIGTERM and SIGINT end it within seconds. Whatever was at hand stands in the
 state as begun or not begun, so the next start goes on from there.
@@ -14,11 +15,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
-from daybook import doubt, embedded, policies, restored, rollout
+from daybook import attending, doubt, embedded, policies, restored, rollout, supervised
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.runner import Runner
@@ -31,21 +33,28 @@ PAGE_PATIENCE = 3
 """Seconds the page gives requests at hand when it ends."""
 
 
-def serve(house: House, *, clock_is_right: bool = False, works_only: bool = False) -> bool:
+def serve(
+    house: House, *, clock_is_right: bool = False, works_only: bool = False, page_only: bool = False
+) -> bool:
     """Run until told to stop, under one policy after the other.
 
     Takes    clock_is_right: whatever the store remembers of other days
              works_only: serves no page, and hands out no work to others
+             page_only: does no work at all
     Gives    False where a tool still keeps a thread waiting
-    Raises   StoreRefused where another daemon runs, Outside for a port in use, Wrong for a worker of a file
+    Raises   StoreRefused where another daemon runs, Outside for a port in use, Wrong for a helper of a file
     """
-    if works_only and not house.store.is_shared:
+    helps = works_only or page_only
+    if helps and not house.store.is_shared:
         raise Wrong(
-            f"{house.store.database.name} has one daemon, and no workers. Nothing was started. Run that one: "
-            "daybook run. For several machines, name a PostgreSQL database in store.url."
+            f"{house.store.database.name} has one daemon, and no workers or pages beside it. Nothing was "
+            "started. Run that one: daybook run. For several machines, name a PostgreSQL database in "
+            "store.url, and take the store there: daybook move"
         )
     runners = []
-    with house.store.hold(dispatches=not works_only), told_to_stop(house):
+    if helps:
+        house = policies.renewed(replace(house, follows=True))
+    with house.store.hold(dispatches=not helps), told_to_stop(house):
         leftovers.swept(house.store.path)
         if clock_is_right:
             with house.store.writing() as tx:
@@ -53,15 +62,18 @@ def serve(house: House, *, clock_is_right: bool = False, works_only: bool = Fals
         while not house.stopping.is_set():
             restored.begin(house)  # nobody sees a page of who is erased, also while the clock is doubted
             with nullcontext() if works_only else listening(house):
+                supervised.ready()  # before the clock is believed, for which somebody may have to come
                 if not doubt.wait(house):
                     break
-                enrol(house)
+                if not helps:
+                    enrol(house)
                 restored.begin(house)
                 people, version = len(house.named), house.policy_version
                 log.info("daemon.started", pid=os.getpid(), people=people, stage=house.stage, version=version)
+                supervised.status(f"{people} people, {house.stage}, policy {version}; more: daybook status")
                 for wait in house.waits:
                     log.warning("policy.waits", reason=f"{wait.place} {wait.what}: {wait.sentence}")
-                runners.append(runner(house))
+                runners.append(attending.Runner(house) if page_only else runner(house))
                 runners[-1].run()
             if not house.stopping.is_set():
                 house = policies.renewed(house)
@@ -93,6 +105,7 @@ def told_to_stop(house: House) -> Iterator[None]:
     """Until the end of the block SIGTERM and SIGINT ask the daemon to end."""
 
     def stop(_number: int, _frame: Any) -> None:
+        supervised.stopping()
         house.stopping.set()
         house.work_is_waiting.set()
 

@@ -101,6 +101,8 @@ class House:
     """What its file asks for and must wait for its day."""
     connecting: Callable[[Configuration], Mapping[str, Connector]] | None = None
     """Makes the connectors anew, for another policy."""
+    follows: bool = False
+    """Takes the policy that others wrote down, and writes down none."""
     renewing: defaultdict[tuple[str, str], threading.Lock] = field(
         default_factory=lambda: defaultdict(threading.Lock)
     )

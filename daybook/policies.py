@@ -1,7 +1,8 @@
 """Which policy a house lives under: what its file asks for, and what the store says was promised (S-20).
 
 Opening a house only looks; who runs on it writes down what was found, and looks again in every round, so
-that a policy whose day has come, or another process with another file, is noticed without a restart.
+that a policy whose day has come, or another process with another file, is noticed without a restart. Who only
+helps, on another machine, follows what is written down: an older file there takes nothing back.
 """
 
 from __future__ import annotations
@@ -29,10 +30,14 @@ class Ledger(NamedTuple):
     texts: Mapping[str, Policy]
 
 
-def look(store: Store, asked: Policy, now: datetime) -> Ledger:
-    """What holds for who asks for this policy."""
+def look(store: Store, asked: Policy, now: datetime, *, follows: bool = False) -> Ledger:
+    """What holds for who asks for this policy.
+
+    Takes    follows: takes what another wrote down, and asks only where nobody did yet
+    """
     with store.reading() as tx:
-        standing = settled(tx.policies.standing(), asked, _today(tx, now))
+        kept = tx.policies.standing()
+        standing = kept if kept and follows else settled(kept, asked, _today(tx, now))
         texts = tx.policies.texts()
     held = (standing.former, standing.in_force, standing.coming)
     return Ledger(standing, texts | {one.version: one.policy for one in held if one})
@@ -65,6 +70,8 @@ def is_over(house: House) -> bool:
         return False
     with house.store.reading() as tx:
         kept = tx.policies.standing()
+        if house.follows:
+            return kept is not None and kept != house.ledger
         holds = settled(kept, asked(house.ledger), _today(tx, house.clock()))
     return not kept == holds == house.ledger
 
@@ -72,7 +79,7 @@ def is_over(house: House) -> bool:
 def renewed(house: House) -> House:
     """The same house under the policy that holds now."""
     assert house.connecting is not None, "only an opened house has a ledger"
-    ledger = look(house.store, asked(house.standing), house.clock())
+    ledger = look(house.store, asked(house.standing), house.clock(), follows=house.follows)
     policy = ledger.standing.in_force.policy
     configuration = house.configuration.model_copy(update={"policy": policy})
     return replace(

@@ -387,7 +387,9 @@ def test_a_queue_that_does_not_answer_is_told_of_once_and_once_when_it_does(
 
 
 def test_a_store_in_a_file_has_no_workers(house: House) -> None:
-    with pytest.raises(Wrong, match=r"has one daemon, and no workers\. Nothing was started"):
+    with pytest.raises(
+        Wrong, match=r"has one daemon, and no workers or pages beside it\. Nothing was started"
+    ):
         serve(house, works_only=True)
 
 

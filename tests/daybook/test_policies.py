@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -345,3 +346,16 @@ def test_W07_what_changes_is_said_in_the_language_of_whom_it_is_said_to(office: 
     assert one.sentence == (
         "Was Kalender und Werkzeuge sagten, wird 90 Tage aufbewahrt, statt bisher 45 Tage."
     )
+
+
+def test_S20_who_only_helps_follows_what_is_written_down_and_an_older_file_takes_nothing_back(
+    office: Office,
+) -> None:
+    """A page on another machine, whose administrator put the new file there a while later."""
+    office.start()
+    page = replace(office.look(), follows=True)
+    daemon = office.start(**TIGHTER)
+    assert policies.is_over(page), "without a restart"
+    after = policies.renewed(page)
+    assert after.policy == daemon.policy != page.policy
+    assert not policies.is_over(after) and not policies.is_over(daemon)
