@@ -158,7 +158,7 @@ def _joining(purpose: Purpose, to: To, lending: Lending) -> list[Route]:
         Route(f"{address}/unshow", to(purpose, invite.unshow, *JOINING, "connect"), methods=["POST"]),
         Route(f"{address}/look", to(purpose, invite.look, *JOINING, *A_DAY, "edit"), methods=["POST"]),
         Route(f"{address}/leave", to(purpose, invite.leave, *JOINING, "erase"), methods=["POST"]),
-        Route(f"{address}{reading.HERE}", to(purpose, reading.show, "connection")),
+        Route(f"{address}{reading.HERE}", to(purpose, reading.show, "connection", afar=True)),
         Route(
             f"{address}{reading.HERE}", to(purpose, reading.choose, "connection", "connect"), methods=["POST"]
         ),

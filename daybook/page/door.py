@@ -14,11 +14,13 @@ Every form carries a proof that it is of a page of ours (S-05). Looking begins n
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any, Literal, Protocol
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -42,6 +44,9 @@ BEGINNING = 13
 MOST_FIELDS = 5_000
 OPEN_FOR = 12 * 60 * 60
 """Seconds after which a page was left open, and how long its form took says nothing."""
+FROM_A_FILE, FROM_A_SERVER = 1, 4
+"""Pages made at once. That is work for the interpreter, which does one thing at a time: two that take turns
+are both late. While a server of a database answers, there is time for another."""
 LONGEST_NUMBER = 10
 """Digits of a revision; more were never given out, and Python refuses to read 4,300 of them."""
 
@@ -149,7 +154,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class To(Protocol):
     """Makes an endpoint of an answer: `Door.to`."""
 
-    def __call__(self, purpose: Purpose, answer: Answer, *matters: Matter) -> Endpoint: ...
+    def __call__(
+        self, purpose: Purpose, answer: Answer, *matters: Matter, afar: bool = False
+    ) -> Endpoint: ...
 
 
 class Door:
@@ -159,33 +166,38 @@ class Door:
         self._house = house
         self._cookies = Cookies(house)
         self._addresses, self._beginnings = Guesses(), Guesses()
+        self._turn = CapacityLimiter(FROM_A_SERVER if house.store.is_shared else FROM_A_FILE)
 
-    def to(self, purpose: Purpose, answer: Answer, *matters: Matter) -> Endpoint:
+    def to(self, purpose: Purpose, answer: Answer, *matters: Matter, afar: bool = False) -> Endpoint:
         """An endpoint that gives what its holder sees; the store waits in a thread, not the others.
 
         Takes    matters: what of its contributor is on the page, and what it is for; whoever may not see
                  and do all of that finds it closed (P1)
+                 afar: a tool is asked for what is on it, and nobody else's page waits for that
         """
         allowed = opens(links.HOLDERS[purpose], matters)
 
         async def endpoint(request: Request) -> Response:
             if not allowed:
                 return closed()
-            acts = request.method == "POST"
-            form = await request.form(max_files=0, max_fields=MOST_FIELDS) if acts else FormData()
-            request.state.form = form
-            found = await run_in_threadpool(self._opened, purpose, request)
-            if isinstance(found, Response):
-                return found
-            if not acts:
-                return await run_in_threadpool(answer, found)
-            visit = replace(found, form=form)
-            return await run_in_threadpool(self._acted, visit, answer, request.url.path)
+            if request.method != "POST":
+                request.state.form = FormData()
+                turn = None if afar else self._turn
+                return await run_sync(self._looked, purpose, answer, request, limiter=turn)
+            request.state.form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+            return await run_in_threadpool(self._acted, purpose, answer, request)
 
         return endpoint
 
-    def _acted(self, visit: Visit, answer: Answer, path: str) -> Response:
+    def _looked(self, purpose: Purpose, answer: Answer, request: Request) -> Response:
+        found = self._opened(purpose, request)
+        return found if isinstance(found, Response) else answer(found)
+
+    def _acted(self, purpose: Purpose, answer: Answer, request: Request) -> Response:
         """What came of a form, if it is one of a page of ours."""
+        visit = self._opened(purpose, request)
+        if isinstance(visit, Response):
+            return visit
         said = visit.stated(PROOF)
         # RFC 8058: a mail program sends a form of its own, keeps no cookie and goes nowhere else
         by_program = visit.link.purpose == "less" and visit.by_token and not said
@@ -193,7 +205,7 @@ class Door:
             return plain(403, words.NO_PROOF, form=visit.form)
         leads_on = visit.by_token and not by_program
         # 307: the browser sends the same form again, there
-        response = RedirectResponse(path, 307) if leads_on else answer(visit)
+        response = RedirectResponse(request.url.path, 307) if leads_on else answer(visit)
         if isinstance(response, RedirectResponse):
             leave_token(self._house, self._cookies, response)
         return response
@@ -226,7 +238,8 @@ class Door:
             who,
             by,
             request.query_params,
-            cookies=request.cookies,
+            request.state.form,
+            request.cookies,
             came_by="me" if shown == ME else "session" if kept else "token",
             proof=proof(secret) if secret else shown if purpose in KEPT else "",
         )

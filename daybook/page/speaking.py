@@ -31,12 +31,12 @@ class Browsers:
 def theirs(to: To) -> To:
     """A door behind which it is the language of who came in: a delegate's own, where one did."""
 
-    def spoken(purpose: Purpose, answer: Answer, *matters: Matter) -> Endpoint:
+    def spoken(purpose: Purpose, answer: Answer, *matters: Matter, afar: bool = False) -> Endpoint:
         def said(visit: Visit) -> Response:
             who = visit.by.delegate if visit.by else visit.who
             with speaking(visit.house.language(who).name):
                 return answer(visit)
 
-        return to(purpose, said, *matters)
+        return to(purpose, said, *matters, afar=afar)
 
     return spoken

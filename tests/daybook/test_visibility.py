@@ -136,8 +136,10 @@ def every(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[l
         said: dict[Any, tuple[Purpose, tuple[Matter, ...]]] = {}
         made = door.Door.to
 
-        def to(self: door.Door, purpose: Purpose, answer: door.Answer, *matters: Matter) -> door.Endpoint:
-            endpoint = made(self, purpose, answer, *matters)
+        def to(
+            self: door.Door, purpose: Purpose, answer: door.Answer, *matters: Matter, afar: bool = False
+        ) -> door.Endpoint:
+            endpoint = made(self, purpose, answer, *matters, afar=afar)
             said[endpoint] = purpose, matters
             return endpoint
 
