@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 MUTANTS := .venv-mutants
 FUZZ := .venv-fuzz
+CHECKERS := .venv-checkers
 ARGS ?=
 
-.PHONY: demo test check bench docs languages mutants breaks fuzz soak sweep power setup lock clean
+.PHONY: demo test check bench docs languages mutants breaks fuzz soak sweep power setup checkers sbom licences lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -67,16 +68,31 @@ $(MUTANTS)/.ready: requirements-mutants.lock
 	$(MUTANTS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
 	@touch $@
 
+checkers: $(CHECKERS)/.ready
+
+$(CHECKERS)/.ready: requirements-checkers.lock
+	$(PYTHON) -m venv --clear $(CHECKERS)
+	$(CHECKERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-checkers.lock
+	@touch $@
+
+sbom: checkers  ## what the product is made of, for other machines to read (CycloneDX)
+	mkdir -p dist
+	$(CHECKERS)/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --of JSON -o dist/daybook.cdx.json requirements.lock
+
+licences: setup checkers  ## docs/licences.md, from what is installed
+	$(BIN)/python -m tests.supply.licences
+
 $(FUZZ)/.ready: requirements-test.lock
 	$(PYTHON) -m venv --clear $(FUZZ)
 	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check --no-deps atheris==3.1.0
 	@touch $@
 
-lock:  ## renew the three locks from pyproject.toml (needs uv)
+lock:  ## renew the locks (needs uv)
 	uv pip compile -q pyproject.toml --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
 	uv pip compile -q pyproject.toml --upgrade --extra test --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-test.lock
 	uv pip compile -q pyproject.toml --upgrade --extra test --extra mutants --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements-test.lock -o requirements-mutants.lock
+	uv pip compile -q tests/supply/checkers.in --no-strip-extras --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements-checkers.lock
 
 clean:
-	rm -rf $(VENV) $(MUTANTS) $(FUZZ) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(MUTANTS) $(FUZZ) $(CHECKERS) mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis
