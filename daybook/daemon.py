@@ -4,7 +4,8 @@ On a store that several share, each of them is one of these: with a page or, as 
 or, as `daybook page`, with nothing but that.
 
 SIGTERM and SIGINT end it within seconds. Whatever was at hand stands in the
-state as begun or not begun, so the next start goes on from there.
+state as begun or not begun, so the next start goes on from there. SIGHUP has it
+read its configuration again; the page answers meanwhile.
 """
 
 from __future__ import annotations
@@ -12,20 +13,24 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from daybook import attending, doubt, embedded, policies, restored, rollout, supervised
+from daybook import attending, doubt, embedded, policies, reload, restored, rollout, supervised
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.runner import Runner
 from daybook.state import newcomers
 from daybook.store import leftovers
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
 
 log = structlog.get_logger()
 
@@ -36,7 +41,7 @@ PAGE_PATIENCE = 3
 def serve(
     house: House, *, clock_is_right: bool = False, works_only: bool = False, page_only: bool = False
 ) -> bool:
-    """Run until told to stop, under one policy after the other.
+    """Run until told to stop, under one configuration and one policy after the other.
 
     Takes    clock_is_right: whatever the store remembers of other days
              works_only: serves no page, and hands out no work to others
@@ -59,14 +64,15 @@ def serve(
         if clock_is_right:
             with house.store.writing() as tx:
                 tx.clock_is_right(house.clock())
-        while not house.stopping.is_set():
-            restored.begin(house)  # nobody sees a page of who is erased, also while the clock is doubted
-            with nullcontext() if works_only else listening(house):
+        restored.begin(house)  # nobody sees a page of who is erased, also while the clock is doubted
+        with nullcontext(_nothing) if works_only else listening(house) as show:
+            while not house.stopping.is_set():
                 supervised.ready()  # before the clock is believed, for which somebody may have to come
                 if not doubt.wait(house):
                     break
                 if not helps:
                     enrol(house)
+                reload.keep(house)
                 restored.begin(house)
                 people, version = len(house.named), house.policy_version
                 log.info("daemon.started", pid=os.getpid(), people=people, stage=house.stage, version=version)
@@ -75,8 +81,10 @@ def serve(
                     log.warning("policy.waits", reason=f"{wait.place} {wait.what}: {wait.sentence}")
                 runners.append(attending.Runner(house) if page_only else runner(house))
                 runners[-1].run()
-            if not house.stopping.is_set():
-                house = policies.renewed(house)
+                if not house.stopping.is_set():
+                    house = reload.renewed(house)
+                    restored.begin(house)
+                    show(house)
         log.info("daemon.stopped", pid=os.getpid())
     return all(runner.idle for runner in runners)
 
@@ -102,14 +110,22 @@ def enrol(house: House) -> None:
 
 @contextmanager
 def told_to_stop(house: House) -> Iterator[None]:
-    """Until the end of the block SIGTERM and SIGINT ask the daemon to end."""
+    """Until the end of the block SIGTERM and SIGINT ask the daemon to end, SIGHUP to read its file again."""
+    had_a_terminal = sys.stderr.isatty()
 
     def stop(_number: int, _frame: Any) -> None:
         supervised.stopping()
         house.stopping.set()
         house.work_is_waiting.set()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    def read_again(number: int, frame: Any) -> None:
+        if had_a_terminal and not sys.stderr.isatty():  # it was closed, and this is how the kernel says so
+            stop(number, frame)
+        house.rereading.asked.set()
+        house.work_is_waiting.set()
+
+    asked = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: read_again}
+    before = {number: signal.signal(number, does) for number, does in asked.items()}
     try:
         yield
     finally:
@@ -117,20 +133,38 @@ def told_to_stop(house: House) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _nothing(house: House) -> None:
+    """Who serves no page shows none."""
+
+
+class _Latest:
+    """The page of the house that holds; a request ends as it began, whatever holds by then."""
+
+    def __init__(self, house: House) -> None:
+        self.show(house)
+
+    def show(self, house: House) -> None:
+        from daybook.page.app import create
+
+        self._app = create(house)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
 @contextmanager
-def listening(house: House) -> Iterator[None]:
-    """Until the end of the block the page answers."""
+def listening(house: House) -> Iterator[Callable[[House], None]]:
+    """Until the end of the block the page answers; gives what lets it be the page of another house."""
     if house.configuration.page is None:
-        yield
+        yield _nothing
         return
     bound = _bound(house.configuration.page.listen)
     import uvicorn
 
-    from daybook.page.app import create
-
+    page = _Latest(house)
     server = uvicorn.Server(
         uvicorn.Config(
-            create(house),
+            page,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -141,7 +175,7 @@ def listening(house: House) -> Iterator[None]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="page", daemon=True)
     thread.start()
     try:
-        yield
+        yield page.show
     finally:
         server.should_exit = True
         thread.join(PAGE_PATIENCE + 1)

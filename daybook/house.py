@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from config.load import Loaded
 from config.schema import Configuration, Person
 from connectors.contract import Account, Connector, Window
 from connectors.oauth import Authority
@@ -70,6 +72,17 @@ class Member:
         return now.astimezone(self.zone).date()
 
 
+@dataclass
+class Rereading:
+    """That the configuration is to be read again, and what came of it."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    kept: bool = False
+    """What this house runs on is written down."""
+    house: House | None = None
+    """The one that takes its place."""
+
+
 @dataclass(frozen=True)
 class House:
     configuration: Configuration
@@ -103,6 +116,11 @@ class House:
     """Makes the connectors anew, for another policy."""
     follows: bool = False
     """Takes the policy that others wrote down, and writes down none."""
+    file: Path | None = None
+    """Where its configuration stands."""
+    loaded: Loaded | None = None
+    """What stood there when it was read, with the policy as it is asked for."""
+    rereading: Rereading = field(default_factory=Rereading)
     renewing: defaultdict[tuple[str, str], threading.Lock] = field(
         default_factory=lambda: defaultdict(threading.Lock)
     )

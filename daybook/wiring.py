@@ -115,19 +115,29 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
     Raises   Unfit, Wrong
     """
     loaded = complete(file, begun=begun)
-    configuration = loaded.configuration
-    asked, key = configuration.policy, configuration.store.keys
-    assert asked is not None, "said by incomplete()"
-    if begun and not Store.look(configuration.store.url, key)[1]:
+    settings = loaded.configuration.store
+    if begun and not Store.look(settings.url, settings.keys)[1]:
         raise Wrong(f"Nothing has run yet: there is no store. Begin with: daybook run -c {file}")
     gc.set_threshold(UNTIL_CIRCLES)
-    stopping = threading.Event()
-    store = Store.open(configuration.store.url, key)
-    clock = clock or Clock(store.wall)
-    ledger = policies.look(store, asked, clock())
+    store = Store.open(settings.url, settings.keys)
+    house = furnished(loaded, store, clock or Clock(store.wall), threading.Event(), begun=begun)
+    return replace(house, file=file)
+
+
+def furnished(
+    asked: Loaded, store: Store, clock: Wall, stopping: threading.Event, *, begun: bool = False
+) -> House:
+    """The house of a configuration, on its store, under the policy and the stage that may hold by now.
+
+    Takes    begun: as open_house does
+    Raises   Unfit where no stage may begin
+    """
+    said = asked.configuration
+    assert said.policy is not None, "said by incomplete()"
+    ledger = policies.look(store, said.policy, clock())
     policy = ledger.standing.in_force.policy
-    configuration = configuration.model_copy(update={"policy": policy})
-    loaded = replace(loaded, configuration=configuration)
+    configuration = said.model_copy(update={"policy": policy})
+    loaded = replace(asked, configuration=configuration)
     connectors = connect(loaded, stopping)
     stage, refused = rollout.at_load(loaded, store, clock(), begun=begun)
     return House(
@@ -146,6 +156,7 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
         texts=ledger.texts,
         waits=waits(ledger.standing, loaded),
         connecting=lambda under: connect(replace(loaded, configuration=under), stopping),
+        loaded=asked,
     )
 
 
