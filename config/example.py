@@ -9,6 +9,6 @@ from core.policy import EXAMPLE_WHY
 TEMPLATE = Path(__file__).with_name("example_daybook.yaml")
 
 
-def text(folder: Path, today: str) -> str:
-    """The example for a new installation in `folder`."""
-    return TEMPLATE.read_text("utf-8").format(why=EXAMPLE_WHY, today=today, folder=folder)
+def text(state: Path, today: str) -> str:
+    """The example for a new installation, with its database in the folder `state`."""
+    return TEMPLATE.read_text("utf-8").format(why=EXAMPLE_WHY, today=today, state=state)

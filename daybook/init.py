@@ -18,9 +18,10 @@ from daybook.installed import connector_types
 KEY_BYTES = 32
 
 
-def begin(folder: Path) -> Iterator[str]:
+def begin(folder: Path, state: Path) -> Iterator[str]:
     """Write the files and tell, line by line, what was written and what comes next.
 
+    Takes    state: the folder for the database
     Raises   Wrong where one is there already: nothing is overwritten
     """
     file, key = folder / "daybook.yaml", folder / "credentials" / "master-key"
@@ -33,7 +34,7 @@ def begin(folder: Path) -> Iterator[str]:
         folder.mkdir(parents=True, exist_ok=True)
         key.parent.mkdir(mode=0o700, exist_ok=True)
         _write(key, new_master_key() + "\n", 0o600)
-        _write(file, example.text(folder, today), 0o640)
+        _write(file, example.text(state, today), 0o640)
         _write(schema, json.dumps(schemas.configuration(connector_types()), indent=1), 0o644)
     except OSError as error:
         raise Outside(

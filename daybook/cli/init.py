@@ -11,12 +11,16 @@ from daybook.cli import options
 
 @click.command(
     short_help="Write a configuration to begin with.",
-    epilog=options.example("daybook init /etc/daybook"),
+    epilog=options.example("daybook init /etc/daybook --state /var/lib/daybook"),
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
-def init(folder: Path) -> None:
+@click.option(
+    "--state", type=click.Path(path_type=Path, file_okay=False),
+    help="Where the database is to be, if not in FOLDER.",
+)  # fmt: skip
+def init(folder: Path, state: Path | None) -> None:
     """Write daybook.yaml and a new master key into FOLDER, and say what to fill in."""
     from daybook.init import begin
 
-    for line in begin(folder.resolve()):
+    for line in begin(folder.resolve(), (state or folder).resolve()):
         click.echo(line)

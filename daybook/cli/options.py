@@ -18,7 +18,7 @@ def example(*commands: str) -> str:
 
 config = click.option(
     "-c", "--config", "file", type=click.Path(path_type=Path, dir_okay=False), default=Path("daybook.yaml"),
-    show_default=True, help="The configuration.",
+    envvar="DAYBOOK_CONFIG", show_default=True, show_envvar=True, help="The configuration.",
 )  # fmt: skip
 json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
 

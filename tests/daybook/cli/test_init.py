@@ -48,6 +48,17 @@ def test_init_names_each_file_and_the_next_command(daybook, tmp_path):
     assert shown.stdout.rstrip().endswith(f"daybook check -c {tmp_path}/house/daybook.yaml")
 
 
+def test_a_service_has_its_state_elsewhere_and_is_told_once_where_its_file_is(daybook, tmp_path):
+    (tmp_path / "var" / "lib").mkdir(parents=True)
+    assert daybook("init", "house", "--state", "var/lib").returncode == 0
+    file = tmp_path / "house" / "daybook.yaml"
+    assert f'url: "sqlite:///{tmp_path}/var/lib/daybook.db"' in file.read_text()
+    filled_in(file)
+    assert daybook("check").returncode == 2
+    daybook.environment["DAYBOOK_CONFIG"] = str(file)
+    assert daybook("check").returncode == 0
+
+
 def test_S15_nobody_else_reads_the_master_key(begun):
     assert (begun.parent / "credentials" / "master-key").stat().st_mode & 0o077 == 0
     assert (begun.parent / "credentials").stat().st_mode & 0o077 == 0
