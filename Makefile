@@ -85,7 +85,7 @@ licences: setup checkers  ## docs/licences.md, from what is installed
 $(FUZZ)/.ready: requirements-test.lock
 	$(PYTHON) -m venv --clear $(FUZZ)
 	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
-	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check --no-deps atheris==3.1.0
+	$(FUZZ)/bin/pip install --quiet --disable-pip-version-check --no-deps atheris==3.0.0
 	@touch $@
 
 lock:  ## renew the locks (needs uv)

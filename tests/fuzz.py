@@ -28,7 +28,7 @@ import atheris
 HERE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(HERE), str(HERE / "examples" / "ics_connector")]
 
-with atheris.instrument_imports(include=["connectors", "core", "config", "daybook_ics"]):
+with atheris.instrument_imports(include=["connectors", "core", "config", "daybook.mail", "daybook_ics"]):
     from daybook_ics import evidence as ics_evidence
 
     from config.load import Unfit, load
@@ -47,6 +47,8 @@ with atheris.instrument_imports(include=["connectors", "core", "config", "dayboo
     from connectors.jira.connector import Jira
     from connectors.jira.history import Statuses, bursts
     from connectors.text import plain, whole
+    from core import reply
+    from daybook.mail import incoming
 
 from tests.connectors.described import STRANGE, TIMES, places  # noqa: E402 - after the path is set
 
@@ -236,6 +238,40 @@ def config(written: bytes) -> None:
         load(file, {"jira": Jira, "asana": Asana, "google_calendar": GoogleCalendar})
 
 
+def replies(written: bytes) -> None:
+    mail = incoming.read(written)
+    assert mail.sender is None or "@" in mail.sender
+    answer = reply.said(mail.text, "Ada Lovelace")
+    assert len(answer.words) <= reply.LONGEST
+    assert not answer.yes or mail.text.split()[0].strip(reply.AROUND).casefold() in reply.YES
+
+
+REPLY = """\
+From: Ada <ada@northwind.example>
+To: daybook+x7@northwind.example
+Subject: =?utf-8?q?Re=3A_4_drafts?=
+Auto-Submitted: no
+Authentication-Results: mx; dmarc=pass
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary="b"
+
+--b
+Content-Type: text/plain; charset=iso-8859-1
+Content-Transfer-Encoding: quoted-printable
+
+best=E4tigt
+
+On Fri, 20 Nov 2026, Daybook wrote:
+> 4 drafts
+--b
+Content-Type: text/html; charset="utf-8"
+Content-Transfer-Encoding: base64
+
+PHA+b2s8L3A+PGJsb2NrcXVvdGU+NCBkcmFmdHM8L2Jsb2NrcXVvdGU+
+--b--
+""".replace("\n", "\r\n").encode()
+
+
 def ics(written: bytes) -> None:
     place = ics_evidence.Place(ADA, "k", Terms(tracked=frozenset(ics_evidence.TRACKS)))
     with suppress(Unavailable):
@@ -290,6 +326,7 @@ PAYLOADS: Mapping[str, tuple[Callable[[Any], None], Callable[[], list[Any]]]] = 
 FILES: Mapping[str, tuple[Callable[[bytes], None], bytes]] = {
     "config": (config, (HERE / "config" / "example_daybook.yaml").read_bytes()),
     "ics": (ics, ICS),
+    "replies": (replies, REPLY),
 }
 
 
