@@ -16,11 +16,14 @@ from pydantic_core import to_jsonable_python
 
 from config.complaints import GIVEN
 from config.load import Loaded
+from config.schema import Configuration
 from config.text import Path_
 
 Form = Mapping[str, Any]
 
 SET_BY_US = {"rules": {"__all__": {"file", "line"}}}
+SHORT = ("projects", "rules", "schedules")
+"""Where what is left out means the same wherever it is."""
 APART = ("connections", "include", "people")
 """Said otherwise than as they are."""
 ORDER = ("rules", "order")
@@ -46,7 +49,7 @@ class Changed(NamedTuple):
             return "stand in another order."
         if any(isinstance(one, str) and one.startswith(MARK) for one in (self.before, self.after)):
             return "is another than before."
-        return f"was {_shown(self.before)}, is {_shown(self.after)}."
+        return f"was {GIVEN.repr(self.before)}, is {GIVEN.repr(self.after)}."
 
 
 MARK = "mark:"
@@ -58,7 +61,12 @@ def form(loaded: Loaded, salt: str = "") -> Form:
     Takes    salt: kept beside a form that is kept, and of 16 random bytes then
     """
     said, marks = loaded.configuration, _Marks(loaded, salt)
-    whole = said.model_dump(exclude=SET_BY_US)
+    whole = {
+        **said.model_dump(),
+        **said.model_dump(include={*SHORT}, exclude=SET_BY_US, exclude_defaults=True),
+    }
+    narrower = said.reconcile.model_dump(include={"teams", "roles", "people"}, exclude_unset=True)
+    whole["reconcile"] |= narrower  # what is not stated there is another's to say
     kept = {name: marks.form(part, (name,)) for name, part in whole.items() if name not in APART}
     settings = {
         name: {"type": one.type, **loaded.settings[name].model_dump()}
@@ -70,18 +78,35 @@ def form(loaded: Loaded, salt: str = "") -> Form:
 
 
 def changed(before: Form, after: Form) -> list[Changed]:
-    """Which settings differ, in the order of the later file; then what is gone."""
+    """Which settings differ, in the order of the later file; then what is gone.
+
+    What is new or gone with all that is under it is told once.
+    """
     was = {key: value for key, _, value in _settings(before)}
-    known, found = {key[:2] for key in was}, dict[Path_, Changed]()
+    known, there = {part for key in was for part in _parts(key)}, dict[Path_, Path_]()
+    found = dict[Path_, Changed]()
     for key, path, value in _settings(after):
-        if key[:2] not in known and len(key) > 2:
-            found[key[:2]] = Changed(path[:2], ABSENT, None)
-        elif (earlier := was.pop(key, ABSENT)) != value and not _same_order(key, earlier, value):
+        there |= {part: path[: len(part)] for part in _parts(key)}
+        if key not in was:
+            new = next((part for part in _parts(key) if part not in known), key)
+            found[new] = Changed(path[: len(new)], ABSENT, None)
+        elif (earlier := was.pop(key)) != value and not _same_order(key, earlier, value):
             found[key] = Changed(path, earlier, value)
     for key in was:
-        if key[:2] not in found and not any(key[:many] in found for many in range(1, len(key))):
-            found[key[:2]] = Changed(_named(key[:2]), None, ABSENT)
+        gone = next((part for part in _parts(key) if part not in there), key)
+        found[gone] = Changed((*there.get(gone[:-1], gone[:-1]), *_named(gone[-1:])), None, ABSENT)
     return [*found.values()]
+
+
+def under(running: Form, configuration: Configuration) -> Configuration:
+    """A configuration with what decides on drafts as another's form has it.
+
+    Raises   ValueError where an earlier program wrote another form
+    """
+    said = running["reconcile"] | {"people": configuration.reconcile.people}
+    parts = {name: running[name] for name in (*SHORT, "timezone")}
+    decides = Configuration.model_validate({"version": 1, "reconcile": said, **parts})
+    return configuration.model_copy(update={name: getattr(decides, name) for name in (*parts, "reconcile")})
 
 
 class _Marks:
@@ -126,7 +151,8 @@ def _settings(part: Any, key: Path_ = (), path: Path_ = ()) -> Iterator[tuple[Pa
             yield from _settings(inner, (*key, name), (*path, name))
         return
     if not isinstance(part, list | tuple) or not all(isinstance(one, Mapping) for one in part) or not part:
-        yield key, path, part
+        if part not in (None, [], ()):
+            yield key, path, part
         return
     names = [one.get("email") or one.get("name") for one in part]
     if None in names or len(set(names)) < len(names):
@@ -137,17 +163,16 @@ def _settings(part: Any, key: Path_ = (), path: Path_ = ()) -> Iterator[tuple[Pa
         yield from _settings(one, (*key, name), (*path, number))
 
 
+def _parts(key: Path_) -> Iterator[Path_]:
+    """All that a setting is in, the widest first, and itself."""
+    return (key[:many] for many in range(1, len(key) + 1))
+
+
 def _same_order(key: Path_, before: Any, after: Any) -> bool:
     """Of the rules that are in both: what came or went is said of itself."""
-    if key != ORDER or before is ABSENT:
-        return False
-    return [one for one in before if one in after] == [one for one in after if one in before]
+    return key == ORDER and [one for one in before if one in after] == [one for one in after if one in before]
 
 
-def _named(key: Path_) -> Path_:
+def _named(last: Path_) -> Path_:
     """A person is known by a mark, which says nothing to anybody."""
-    return key[:1] if str(key[-1]).startswith(MARK) else key
-
-
-def _shown(value: Any) -> str:
-    return "left out" if value is None else GIVEN.repr(value)
+    return () if str(last[0]).startswith(MARK) else last

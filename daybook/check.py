@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from connectors.contract import Connector, Fault, Refused
 from connectors.oauth import Authority, our_clock
 from core.exits import Terms, unlimited
 from core.rollout import FEWEST, FIRST, MOST, enrolled
-from daybook import policies, waiting
+from daybook import policies, running, waiting
 from daybook.clocks import utc_now
 from daybook.consenting import back_to
 from daybook.lending import near
@@ -26,6 +26,7 @@ from daybook.rollout import WISH, decided, first
 from daybook.status import credentials
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.store import Store
+from daybook.store.unit import Unit
 from daybook.wiring import Wall, authorities, connect, ends, incomplete, provider, read
 from daybook.words import capital, count
 
@@ -38,9 +39,13 @@ class Finding(NamedTuple):
     """file:line:column, for what stands in the configuration."""
 
 
-def findings(file: Path, *, online: bool, clock: Wall = utc_now) -> Iterator[Finding]:
+def findings(
+    file: Path, *, online: bool, against_running: bool = False, clock: Wall = utc_now
+) -> Iterator[Finding]:
     """What was looked at, in the order of the file.
 
+    Takes    online: also asks the tools and the mail server, and looks at ourselves from outside
+             against_running: also compares with what each process runs on
     Raises   Unfit, with every problem of the file
     """
     loaded = read(file, secrets=True)
@@ -56,6 +61,8 @@ def findings(file: Path, *, online: bool, clock: Wall = utc_now) -> Iterator[Fin
         yield from _stage(loaded, clock())
         yield from _policy(loaded, clock())
     yield from _credentials(loaded, clock())
+    if against_running:
+        yield from _against(loaded)
     if online:
         yield from _outside(loaded)
 
@@ -94,15 +101,11 @@ def _unlimited(configuration: Configuration) -> Iterator[Finding]:
 
 def _stage(loaded: Loaded, now: datetime) -> Iterator[Finding]:
     """Whether the stage that is wished may be in force."""
-    settings, wished = loaded.configuration.store, loaded.configuration.rollout
+    wished = loaded.configuration.rollout
     verdict = first(wished)
-    with suppress(StoreRefused, StoreUnavailable):  # _store() says why
-        if settings.key is not None and Store.look(settings.url, settings.key)[1]:
-            store = Store.open(settings.url, settings.key)
-            with store.reading() as tx:
-                found = decided(tx, wished, now)
-            store.close()
-            verdict = found.verdict if found else verdict
+    with suppress(StoreRefused, StoreUnavailable), _looking(loaded) as tx:  # _store() says why
+        found = decided(tx, wished, now) if tx else None
+        verdict = found.verdict if found else verdict
     if not verdict:
         yield of_problem(loaded.problem(WISH, verdict.reason))
 
@@ -135,18 +138,41 @@ def _store(configuration: Configuration) -> Finding:
 
 def _credentials(loaded: Loaded, now: datetime) -> Iterator[Finding]:
     """Whose access has ended or soon will: the organisation's own, and in sums that of contributors."""
-    settings = loaded.configuration.store
     stopped, ending = {}, {}
-    with suppress(StoreRefused, StoreUnavailable):  # _store() says why
-        if settings.key is not None and Store.look(settings.url, settings.key)[1]:
-            store = Store.open(settings.url, settings.key)
-            with store.reading() as tx:
-                stopped, ending = tx.grants.stopped(), tx.grants.ending()
-            store.close()
+    with suppress(StoreRefused, StoreUnavailable), _looking(loaded) as tx:  # _store() says why
+        if tx:
+            stopped, ending = tx.grants.stopped(), tx.grants.ending()
     soon = near(ends(loaded), now)
     for name in loaded.settings:
         for sentence in credentials(stopped.get(name, 0), ending.get(name, 0), soon.get(name)):
             yield Finding(name, False, sentence)
+
+
+def _against(loaded: Loaded) -> Iterator[Finding]:
+    """What runs otherwise than the file says."""
+    compared = []
+    with suppress(StoreRefused, StoreUnavailable), _looking(loaded) as tx:  # _store() says why
+        compared = running.beside(tx, loaded) if tx else []
+    if not compared:
+        yield Finding("running", False, "No Daybook runs on this store. Start one: daybook run")
+    for one in compared:
+        yield Finding("running", one.is_same, one.sentence)
+        yield from map(of_problem, one.problems())
+
+
+@contextmanager
+def _looking(loaded: Loaded) -> Iterator[Unit | None]:
+    """A look at the store; None where there is none yet."""
+    settings = loaded.configuration.store
+    if settings.key is None or not Store.look(settings.url, settings.key)[1]:
+        yield None
+        return
+    store = Store.open(settings.url, settings.key)
+    try:
+        with store.reading() as tx:
+            yield tx
+    finally:
+        store.close()
 
 
 def _outside(loaded: Loaded) -> Iterator[Finding]:

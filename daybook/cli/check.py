@@ -16,8 +16,9 @@ from daybook.cli import options
 )
 @options.config
 @click.option("--online", is_flag=True, help="Also ask the tools and the mail server, reading nobody's data.")
+@click.option("--against-running", is_flag=True, help="Also say what differs from what runs.")
 @options.json
-def check(file: Path, online: bool, as_json: bool) -> None:
+def check(file: Path, online: bool, against_running: bool, as_json: bool) -> None:
     """Say what is wrong with the configuration, all of it at once, or that it is well."""
     import json
 
@@ -29,7 +30,7 @@ def check(file: Path, online: bool, as_json: bool) -> None:
     logs.configure(human=True, quiet=True)
     found = []
     try:
-        for finding in findings(file, online=online):
+        for finding in findings(file, online=online, against_running=against_running):
             found.append(finding)
             if not as_json:
                 where = f"{finding.place}  " if finding.place else ""

@@ -26,7 +26,10 @@ WEEKS = 4
     help="The configuration in force, to compare with.",
 )
 @click.option(
-    "--weeks", type=click.IntRange(1, 52), help="Try it on the last weeks of the store; 4 with --against."
+    "--against-running", is_flag=True, help="Compare with what runs, whatever its file says by now."
+)
+@click.option(
+    "--weeks", type=click.IntRange(1, 52), help="Try it on the last weeks of the store; 4 when comparing."
 )
 @click.option(
     "--activities", type=click.File("rb"), help="Try it on JSON lines instead, as propose reads them."
@@ -40,6 +43,7 @@ WEEKS = 4
 def lab(
     file: Path,
     against: Path | None,
+    against_running: bool,
     weeks: int | None,
     activities: BinaryIO | None,
     cases: tuple[Path, ...],
@@ -64,16 +68,19 @@ def lab(
     from daybook.errors import Wrong
     from daybook.lab import trying
     from daybook.lines import Refused, read_lines
+    from daybook.running import still
     from daybook.wiring import open_house, read
 
     if activities and weeks:
         raise click.UsageError("--activities and --weeks are two ways to say what to try it on; give one.")
+    if against_running and (against or activities):
+        raise click.UsageError("--against-running compares with the store's own; leave the other away.")
     if now and not activities:
         raise click.UsageError("--now goes with --activities; a store has its own time.")
     logs.configure(human=True, quiet=True)
     configuration = read(file, secrets=False).configuration
     golden = trying.golden_cases(cases or trying.beside(file), configuration)
-    if not (golden or activities or weeks or against):
+    if not (golden or activities or weeks or against or against_running):
         raise Wrong(f"There is nothing to try {file} on. Give --weeks, --activities or --cases.")
     broken = trying.broken(configuration, golden)
     refused, report = Refused(), None
@@ -83,10 +90,12 @@ def lab(
         report = trying.on_lines(
             configuration, other, read_lines(activities, configuration, now, refused), now
         )
-    elif weeks or against:
+    elif weeks or against or against_running:
         house = open_house(against or file, begun=True)
+        house = still(house) if against_running else house
+        compared = against_running or against is not None
         with progress.shown() as step:
-            report = trying.on_store(configuration, house, weeks or WEEKS, step, compared=against is not None)
+            report = trying.on_store(configuration, house, weeks or WEEKS, step, compared=compared)
     if as_json:
         told = report.model_dump(mode="json") if report else None
         failed = [one.model_dump(mode="json") for one in broken]

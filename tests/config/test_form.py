@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.form import Form, changed, form
+from config.form import Form, changed, form, under
 from config.load import load
 from config.secrets import from_machine
 from tests.config.test_load import WELL, Jira
@@ -46,6 +46,8 @@ def test_what_is_only_written_otherwise_is_no_change(formed):
         ("name: ACME website", "name: ACME", ["projects.acme-web.name was 'ACME website', is 'ACME'."]),
         ("schedule: full_time, ", "", ["people.0.schedule is another than before."]),
         ("Ada@northwind", "grace@northwind", ["people.0 is new.", "people is gone."]),
+        (", container: WEB", "", ["rules.0.when.container is gone."]),
+        ("then: {", "then: {billable: false, ", ["rules.0.then.billable is new."]),
         ("ACME issues", "ACME tasks", ["rules.0 is new.", "rules.ACME issues is gone."]),
         ("version: 1\n", "version: 1\nposting: {hold: 20m}\n", ["posting.hold was 900, is 1200."]),
         ("northwind.atlassian", "north.atlassian", [
@@ -78,3 +80,20 @@ def test_S15_what_is_kept_holds_no_secret_and_names_nobody(formed, tmp_path):
     assert said(json.loads(kept), formed(text, "a salt")) == [
         "connections.jira.token is another than before."
     ]
+
+
+def test_what_decides_on_drafts_can_be_lived_by_again(formed, tmp_path):
+    """So that the lab can compare with what runs, whatever the file says by now."""
+    numbers = (
+        "reconcile: {increment: 5m, teams: {studio: {increment: 1m}}, "
+        "people: {ada@northwind.example: {increment: 3m}}}\n"
+    )
+    text = WELL.replace("schedule: full_time,", "schedule: full_time, team: studio,") + numbers
+    kept = json.loads(json.dumps(formed(text, "a salt")))
+    first = load(tmp_path / "daybook.yaml").configuration
+    formed(text.replace("container: WEB", "container: APP").replace("increment: 5m", "increment: 6m"))
+    later = load(tmp_path / "daybook.yaml").configuration
+    then = under(kept, later)
+    assert (later.rules[0].when, later.reconcile) != (first.rules[0].when, first.reconcile)
+    assert (then.rules[0].when, then.reconcile) == (first.rules[0].when, first.reconcile)
+    assert (then.projects, then.schedules, then.people) == (first.projects, first.schedules, first.people)
