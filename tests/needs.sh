@@ -19,6 +19,10 @@ need postfix postfix "mail through real servers (tests/daybook/mail)"
 need dovecot-imapd dovecot "the same"
 need spamassassin spamassassin "what a filter makes of our mails (tests/daybook/mail)"
 need strace strace "the kill at every write (tests/kill_sweep)"
+need systemd systemd-analyze "the units as systemd reads them (tests/deploy)"
+need nginx-light nginx "TLS before the page (tests/deploy)"
+need caddy caddy "the same"
+need shellcheck shellcheck "the scripts that install it (tests/deploy)"
 
 if command -v node >/dev/null 2>&1 && ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
     echo "  nodejs: $(node --version) is too old for jira.js, which wants 20 or later" >&2
