@@ -22,6 +22,7 @@ from daybook.cli import (
     init,
     keys,
     lab,
+    move,
     options,
     page,
     people,
@@ -63,7 +64,7 @@ def daybook(context: click.Context) -> None:
 for command in (
     demo.demo, init.init, check.check, run.run, worker.worker, page.page, status.status,
     people.people, policy.policy, rollout.rollout, report.report, export.export,
-    sync.sync, hints.hints, backup.backup, restore.restore, forget.forget, keys.keys,
+    sync.sync, hints.hints, backup.backup, restore.restore, move.move, forget.forget, keys.keys,
     propose.propose, lab.lab, schema.schema, sandbox.sandbox,
 ):  # fmt: skip
     daybook.add_command(command)

@@ -192,6 +192,7 @@ class Night:
         self.until_tonight()
         with closing(sqlite3.connect(STORE)) as database, database:
             database.execute("UPDATE alembic_version SET version_num = '0002'")
+            database.execute("UPDATE daybook SET works_with = '0002'")
         yield self.types("older")
 
     def doubted(self) -> Iterator[tuple[str, str]]:

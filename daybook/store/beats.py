@@ -47,15 +47,15 @@ def let_them_beat(store: Store, *, alone: bool) -> list[Worker]:
     """
     with store.reading() as tx:
         now = store.database.now(tx.connection)
-        silent = [one for one in tx.workers.in_the_way(alone=alone) if _seems_dead(one, now)]
+        silent = [one for one in tx.workers.in_the_way(alone=alone) if seems_dead(one.seen_at, now)]
     if silent:
         time.sleep(2 * BEAT.total_seconds())
     return silent
 
 
-def _seems_dead(one: Worker, now: datetime) -> bool:
+def seems_dead(seen_at: datetime, now: datetime) -> bool:
     """By one look: who beat in the future did so before the clock there was set back."""
-    return abs(now - one.seen_at) > GIVEN_UP
+    return abs(now - seen_at) > GIVEN_UP
 
 
 class Silence:

@@ -10,12 +10,16 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from daybook.store import beside
 from daybook.store.errors import StoreRefused, StoreUnavailable
+
+A_MOMENT = 0.05
+"""Seconds; who only asks whether a lock is held has it for less."""
 
 
 @contextmanager
@@ -38,12 +42,30 @@ def held(path: Path) -> Iterator[None]:
         yield
 
 
-def _lock(file: int) -> None:
+def is_held(path: Path) -> bool:
+    """Whether a process holds the lock file at `path`."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(file, 256, 0).decode(errors="replace").strip() or "just starting"
-        raise taken(holder) from None
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def _lock(file: int) -> None:
+    for pause in (A_MOMENT, 0):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(pause)
+        else:
+            return
+    raise taken(os.pread(file, 256, 0).decode(errors="replace").strip() or "just starting")
 
 
 def taken(holder: str) -> StoreRefused:

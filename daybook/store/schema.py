@@ -71,11 +71,15 @@ daybook = Table(
     Column("put_back", Boolean, nullable=False),
     Column("withdrawals", Integer, nullable=False),
     Column("identity", Text),
+    Column("works_with", String(32), nullable=False),
+    Column("moved_to", Text),
     info=_info(None, "operations", stays="one row, as long as there is a store"),
 )
 """One row: that this database is ours, under which master key, and who may run on it.
 
 `identity` is the one it had when it was last known to be the latest: another one is a copy of it.
+`works_with` is the oldest schema whose programs may run on it as it stands (migrate.py). Once it was taken
+elsewhere, `moved_to` says where: it is the truth no longer.
 """
 
 workers = Table(
@@ -87,9 +91,10 @@ workers = Table(
     Column("alone", Boolean, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("off", Integer, nullable=False),
+    Column("revision", String(32), nullable=False),
     info=_info(None, "operations", stays="while its process lives; names a machine and nobody"),
 )
-"""One row a process that may write; `generation` counts all there ever were."""
+"""One row a process that may write, with the schema it knows; `generation` counts all there ever were."""
 
 configurations = Table(
     "configurations",

@@ -22,15 +22,15 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import SecretStr
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from daybook.clocks import utc_now
 from daybook.store import engine, migrate, retention, room, schema
-from daybook.store.beats import beating, let_them_beat
+from daybook.store.beats import beating, let_them_beat, seems_dead
 from daybook.store.engine import Database
-from daybook.store.errors import StoreRefused, StoreUnavailable
-from daybook.store.hold import taken
+from daybook.store.errors import StoreMoved, StoreRefused, StoreUnavailable
+from daybook.store.hold import is_held, taken
 from daybook.store.retention import Forgotten
 from daybook.store.seal import ROOT, Keyring, Masters
 from daybook.store.sends import Sends
@@ -77,7 +77,7 @@ class Store:
         try:
             with _opening(database):
                 _settle(database, reader, writer, masters)
-                return cls(database, reader, writer, _keyring(reader, masters))
+                return cls(database, reader, writer, _keyring(database, reader, masters))
         except BaseException:
             reader.dispose()
             writer.dispose()
@@ -99,8 +99,8 @@ class Store:
                 if not _is_ours(database, reader):
                     return database.name, None
                 with reader.begin() as connection:
-                    migrate.known(connection)
-                return database.name, _keyring(reader, masters).store_id
+                    migrate.fits(connection)
+                return database.name, _keyring(database, reader, masters).store_id
         finally:
             reader.dispose()
 
@@ -298,20 +298,31 @@ def _in_words(database: Database, *, at_the_end: bool = False) -> Iterator[None]
 
 def _settle(database: Database, reader: Engine, writer: Engine, masters: Masters) -> None:
     """Bring an empty or older database of ours to the present schema; touch no other."""
-    new = not _is_ours(database, reader)
-    if not new:
+    if _is_ours(database, reader):
         with reader.begin() as connection:
-            new = migrate.current(connection) != schema.REVISION
-    database.adopt(writer, new=new)
-    if not new:
+            fits = migrate.fits(connection)
+        database.adopt(writer, new=not fits)
+        if not fits:
+            with writer.begin() as connection:
+                migrate.upgrade(connection, _running(database, connection))
         return
+    database.adopt(writer, new=True)
     with writer.begin() as connection:
-        migrate.upgrade(connection)
+        row = {"id": 1, "works_with": migrate.make(connection)}
         if connection.execute(select(schema.daybook.c.id)).scalar() is None:
             root, first = Keyring.new_root(), masters.first
-            row = {"id": 1, "master": first.id, "root": first.wrap(root, ROOT), "generation": 0, "sends": 0}
+            row |= {"master": first.id, "root": first.wrap(root, ROOT), "generation": 0, "sends": 0}
             row |= {"identity": database.identity(connection), "put_back": False, "withdrawals": 0}
             connection.execute(insert(schema.daybook).values(row))
+
+
+def _running(database: Database, connection: Connection) -> dict[str, str]:
+    """Who works on it, with the schema each knows; who died without a word does not."""
+    w, now = schema.workers.c, database.now(connection)
+    rows = connection.execute(select(w.name, w.revision, w.seen_at)).all()
+    if (lock := database.beside("lock")) is not None:  # in a file nobody beats: its lock says who lives
+        return {row.name: row.revision for row in rows if is_held(lock)}
+    return {row.name: row.revision for row in rows if not seems_dead(row.seen_at, now)}
 
 
 def _is_ours(database: Database, reader: Engine) -> bool:
@@ -325,10 +336,15 @@ def _is_ours(database: Database, reader: Engine) -> bool:
     return bool(found)
 
 
-def _keyring(reader: Engine, masters: Masters) -> Keyring:
-    """Refuses where a key is sealed with none of these: content would be found missing much later."""
+def _keyring(database: Database, reader: Engine, masters: Masters) -> Keyring:
+    """Refuses where a key is sealed with none of these: content would be found missing much later.
+
+    Raises   StoreMoved, StoreRefused
+    """
     with reader.begin() as connection:
         row = connection.execute(select(schema.daybook)).one()
+        if row.moved_to:
+            raise StoreMoved(database.name, row.moved_to)
         used = {row.master, *connection.execute(select(schema.keys.c.master).distinct()).scalars()}
     if unknown := sorted(used - set(masters.ids)):
         raise StoreRefused(

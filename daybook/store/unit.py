@@ -124,6 +124,14 @@ class Unit:
         said = {"put_back": True} | ({"forgotten_at": as_of} if as_of else {})
         self.connection.execute(update(schema.daybook).values(said))
 
+    def moved(self, to: str) -> None:
+        """Everything was taken there: nobody opens this one any more."""
+        self.connection.execute(update(schema.daybook).values(moved_to=to))
+
+    def arrived(self, identity: str | None) -> None:
+        """It is no older copy that was put here, but the one there is."""
+        self.connection.execute(update(schema.daybook).values(identity=identity))
+
     def takes_back(self, what: What, at: datetime, who: str = "", about: str = "") -> None:
         """Something was taken back: an older copy of this database must not bring it again."""
         said = Withdrawal(at=at, what=what, who=self.withdrawing(who) if who else "", about=about)

@@ -72,7 +72,7 @@ class Workers(Part):
         """
         new = int(self._connection.execute(_NEXT).scalar_one())
         row = {"id": new, "name": named(), "dispatches": dispatches, "alone": alone, "seen_at": now, "off": 0}
-        self._connection.execute(_NEW, row)
+        self._connection.execute(_NEW, row | {"revision": schema.REVISION})
         return new
 
     def lives(self, worker: int) -> bool:

@@ -411,7 +411,7 @@ def test_a_look_at_what_is_to_be_restored_migrates_nothing(
     file = made(house, folder)
     house.store.close()
     opened: list[str] = []
-    monkeypatch.setattr(migrate, "upgrade", lambda _: opened.append("upgraded"))
+    monkeypatch.setattr(migrate, "upgrade", lambda *_: opened.append("upgraded"))
     monkeypatch.setattr(schema, "REVISION", "0002")
     with pytest.raises(Outside):
         monkeypatch.setattr(os, "link", broken)
@@ -484,9 +484,11 @@ def test_S14_where_there_is_no_store_the_name_of_the_organisation_says_whose_it_
 def test_a_backup_of_a_newer_program_is_refused(house: House, folder: Path) -> None:
     with house.store.writing() as tx:
         tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        tx.connection.exec_driver_sql("UPDATE daybook SET works_with = '9999'")
     file = closed_without_a_look(house, folder)
     with house.store.writing() as tx:
         tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        tx.connection.exec_driver_sql("UPDATE daybook SET works_with = '0001'")
     refused(house, file, "written by a newer Daybook")
 
 

@@ -203,4 +203,7 @@ def test_a_machine_without_a_place_for_the_copy_makes_no_backup(
 def test_every_table_of_a_store_is_carried() -> None:
     from daybook.store import schema
 
-    assert {table.name for table in carry.CARRIED} == schema.metadata.tables.keys() - {"workers"}
+    assert {table.name for table in carry.CARRIED} == schema.metadata.tables.keys() - {
+        "workers",
+        "configurations",
+    }

@@ -91,6 +91,7 @@ def test_P14_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None
 def test_P14_a_newer_database_is_refused_and_stays_newer(store: Store, url: str) -> None:
     with store.writing() as tx:
         tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        tx.connection.exec_driver_sql("UPDATE daybook SET works_with = '9998'")
     store.close()
     with pytest.raises(StoreRefused, match="newer Daybook"):
         Store.open(url, KEY)

@@ -10,6 +10,7 @@ from daybook.store.columns import Moment
 
 revision = "0001"
 down_revision = None
+works_with = "0001"
 
 
 def upgrade() -> None:
@@ -52,6 +53,8 @@ def upgrade() -> None:
         sa.Column("put_back", sa.Boolean(), nullable=False),
         sa.Column("withdrawals", sa.Integer(), nullable=False),
         sa.Column("identity", sa.Text()),
+        sa.Column("works_with", sa.String(length=32), nullable=False),
+        sa.Column("moved_to", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_daybook"),
     )
     op.create_table(
@@ -194,6 +197,7 @@ def upgrade() -> None:
         sa.Column("alone", sa.Boolean(), nullable=False),
         sa.Column("seen_at", Moment(), nullable=False),
         sa.Column("off", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_workers"),
     )
     op.create_table(
