@@ -18,6 +18,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from connectors.contract import Paced, Rests, Unavailable
+from core.said import Said, worded
 
 Wait = Callable[[float], object]
 """Sleeps so many seconds and gives True, at once, when the daemon stops: `threading.Event().wait`."""
@@ -29,6 +30,8 @@ MOST_PLACES = 1_000
 A_MOMENT = 0.01
 """Seconds between two looks whether one of the requests on their way is back."""
 NOTHING = 1e-6
+WHOLE_RESTS = worded("This connection rests for another {seconds} s; nothing was sent.")
+CALL_RESTS = worded("Such a call rests for another {seconds} s; nothing was sent.")
 """What is less is a matter of rounding: no clock moves by it."""
 
 
@@ -71,6 +74,16 @@ class Budget:
         self._slow, self._slow_until = rate, clock()
         self._tries = False
         """After a rest of all, until the first answer: one goes ahead, the others wait for what it hears."""
+
+    @property
+    def left(self) -> float:
+        """How much of all that may be sent at once may be now: 0 to 1, and nothing while all rests."""
+        with self._lock:
+            now = self._clock()
+            if self._resting((ALL,), now):
+                return 0.0
+            filled = self._tokens + max(now - self._filled, 0.0) * self._rate
+            return min(self._burst, filled) / self._burst
 
     def apart(self, *, writes: int | None = None) -> Budget:
         """One just as large, for a credential that its tool counts by itself."""
@@ -131,11 +144,10 @@ class Budget:
         while held_up := self._take_or_wait((ALL, *places), write=write):
             seconds, rests = held_up
             if self._clock() + seconds > latest:
-                what = "This connection" if rests != "call" else "Such a call"
-                said = f"{what} rests for another {seconds:.0f} s; nothing was sent."
-                raise Paced(said, timedelta(seconds=seconds), rests)
+                form = WHOLE_RESTS if rests != "call" else CALL_RESTS
+                raise Paced(Said(form, seconds=f"{seconds:.0f}"), timedelta(seconds=seconds), rests)
             if self._wait(seconds):
-                raise Unavailable("Daybook is stopping; nothing was sent.")
+                raise Unavailable(Said("Daybook is stopping; nothing was sent."))
 
     def _take_or_wait(self, places: tuple[str, ...], *, write: bool) -> tuple[float, Rests] | None:
         """Take a token, or give the seconds until there may be one, and what waits so long."""

@@ -27,6 +27,7 @@ from pydantic import AwareDatetime, BaseModel, SecretStr, SkipValidation
 from core.draft_calendar import Block, Seen
 from core.matching import Candidate
 from core.model import Activity, Entry, Noun
+from core.said import Sentence
 
 MOST_PAGES = 10_000
 """A walk longer than this is a tool that never ends."""
@@ -34,6 +35,11 @@ MOST_PAGES = 10_000
 
 class Fault(Exception):
     """Something between us and a tool; the message is fit for a person and holds no secret."""
+
+    @property
+    def said(self) -> str:
+        """The message as it was given: a Said, where str() gives its English."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
 
 
 class Unavailable(Fault):
@@ -170,7 +176,7 @@ class Authorization(Noun):
     """What proves that it is us; None for a public client."""
     scopes: tuple[str, ...]
     """The least that `identify` and `writer` need."""
-    meaning: dict[str, str] = {}
+    meaning: dict[str, Sentence] = {}
     """What a scope lets us do, for who is asked: "see your address"."""
     sweeping: str = ""
     """Where the tool asks them for more than we need: what Daybook makes of it, in words for them."""

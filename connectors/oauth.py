@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from connectors.contract import Authorization, Refused, Unavailable
 from connectors.manners import Manners
 from connectors.session import Session
 from core.model import Noun
+from core.said import Said, worded
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LONGEST_LIFE = timedelta(days=1)
@@ -97,8 +98,9 @@ def lacking(authorization: Authorization, tokens: Tokens) -> tuple[str, ...]:
 
 
 def meant(authorization: Authorization, scopes: Iterable[str]) -> str:
-    """Scopes in words for who is asked."""
-    return "; ".join(authorization.meaning.get(scope, scope) for scope in scopes)
+    """One scope or more in words for who is asked."""
+    said = (authorization.meaning.get(scope, scope) for scope in scopes)
+    return reduce(lambda one, other: Said("{one}; {other}", one=one, other=other), said)
 
 
 class WebAuthority:
@@ -174,7 +176,10 @@ class WebAuthority:
             )
         except (OAuth2Error, ValueError, TypeError, AttributeError):
             raise Unavailable(
-                f"{self._tool} answered with something that holds no token. Nothing changed; try again."
+                Said(
+                    "{tool} answered with something that holds no token. Nothing changed; try again.",
+                    tool=self._tool,
+                )
             ) from None
 
     def _said(self, response: requests.Response) -> Mapping[str, Any]:
@@ -189,9 +194,12 @@ class WebAuthority:
         if error == SPENT or dead or (error == "invalid_request" and "code" in _description(said)):
             return Refused(spent(self._tool, self._skew(response)), whose="account")
         return Refused(
-            f"{self._tool} does not accept Daybook's registration there "
-            f"({error or response.status_code}). Nothing was changed. "
-            "Look at `oauth` of this connection: client, secret and the addresses registered.",
+            Said(
+                "{tool} does not accept Daybook's registration there ({why}). Nothing was changed. "
+                "Look at `oauth` of this connection: client, secret and the addresses registered.",
+                tool=self._tool,
+                why=error or response.status_code,
+            ),
             whose="connection",
         )
 
@@ -208,12 +216,19 @@ SPENT = "invalid_grant"
 
 def spent(tool: str, skew: timedelta = timedelta(0)) -> str:
     """Why a grant may no longer hold; a clock that is seen to be wrong is named first."""
-    reasons = "it was taken back there, ended, or was not used for too long"
     if off := our_clock(skew):
-        why = f"{off}, which alone can be the reason; or {reasons}"
-    else:
-        why = f"{reasons}; a wrong clock on this server can be the reason too"
-    return f"{tool} no longer accepts what this account allowed: {why}. Nothing was sent. Connect it again."
+        return Said(
+            "{tool} no longer accepts what this account allowed: {off}, which alone can be the reason; or it "
+            "was taken back there, ended, or was not used for too long. Nothing was sent. Connect it again.",
+            tool=tool,
+            off=off,
+        )
+    return Said(
+        "{tool} no longer accepts what this account allowed: it was taken back there, ended, or was not used "
+        "for too long; a wrong clock on this server can be the reason too. Nothing was sent. Connect it "
+        "again.",
+        tool=tool,
+    )
 
 
 def our_clock(skew: timedelta) -> str:
@@ -224,7 +239,9 @@ def our_clock(skew: timedelta) -> str:
     if abs(skew) <= OFF:
         return ""
     minutes = abs(skew).total_seconds() / 60
-    return f"this server's clock is {minutes:.0f} minutes {'behind' if skew > OFF else 'ahead'}"
+    behind = worded("this server's clock is {minutes} minutes behind")
+    ahead = worded("this server's clock is {minutes} minutes ahead")
+    return Said(behind if skew > OFF else ahead, minutes=f"{minutes:.0f}")
 
 
 def _life(said: Any) -> timedelta:

@@ -37,6 +37,7 @@ from connectors.budget import Budget, spread
 from connectors.contract import Fault, Paced, Refused, Unavailable, Unclear
 from connectors.limits import LONGEST_REST, USUAL_REST, Limits, asked_rest, dated
 from connectors.text import whole
+from core.said import Said, worded
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
@@ -45,18 +46,23 @@ MOVED = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 TIMEOUT = (3.05, 30.0)
 """Seconds to connect (just over one lost packet), and seconds without a byte."""
 
+ANSWERED = worded("{tool} answered {status}")
+POINTED = worded("{tool} answered {status}, which points elsewhere")
+REFUSED = worded("{tool} refused {what} ({status}). Nothing was changed there. {does}")
+
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 Whose = Literal["connection", "account", "entry"]
 
 ADVICE: Mapping[int, str] = {
-    401: "The credential is wrong, expired or revoked: give a new one.",
-    402: "The tool's plan does not include this.",
-    403: "Grant the right that is missing.",
-    404: "It is gone, or hidden from this account: give access or choose another.",
-    410: "The tool removed the address we used: update Daybook.",
-    413: "The tool takes no more of this.",
+    401: Said("The credential is wrong, expired or revoked: give a new one."),
+    402: Said("The tool's plan does not include this."),
+    403: Said("Grant the right that is missing."),
+    404: Said("It is gone, or hidden from this account: give access or choose another."),
+    410: Said("The tool removed the address we used: update Daybook."),
+    413: Said("The tool takes no more of this."),
 }
 """What to do about an answer that means no, by status."""
+OTHERWISE = Said("Look at what was sent; the same again gets the same answer.")
 
 
 def bearer(token: SecretStr, whose: Whose = "account") -> Auth:
@@ -69,7 +75,10 @@ def bearer(token: SecretStr, whose: Whose = "account") -> Auth:
         secret = token.get_secret_value()
         if not secret.isascii() or not secret.isprintable() or " " in secret or not secret:
             raise Refused(
-                "A token holds characters no token has. Nothing was sent; copy it again without line breaks.",
+                Said(
+                    "A token holds characters no token has. Nothing was sent; "
+                    "copy it again without line breaks."
+                ),
                 whose,
             )
         request.headers["Authorization"] = f"Bearer {secret}"
@@ -151,7 +160,8 @@ class Session:
         url = url if "://" in url else f"{self.base}/{url.lstrip('/')}"
         if origin(url) not in self._origins:
             raise Refused(
-                f"A call to {self.tool} pointed to another host. Nothing was sent.", whose="connection"
+                Said("A call to {tool} pointed to another host. Nothing was sent.", tool=self.tool),
+                whose="connection",
             )
         try:
             with self.budget.turn(*self._limits.places(method, url), write=write):
@@ -186,7 +196,8 @@ class Session:
         try:
             return json_text.loads(whole(response.content))
         except (ValueError, RecursionError):
-            what = f"{self.tool} answered {response.status_code} with something that is not JSON"
+            form = worded("{tool} answered {status} with something that is not JSON")
+            what = Said(form, tool=self.tool, status=response.status_code)
         raise _unclear(what) if write else _unavailable(what)
 
     def paced(self, response: requests.Response) -> Paced:
@@ -195,8 +206,12 @@ class Session:
         wait = min(USUAL_REST if limit.wait is None else limit.wait, self._longest_rest)
         self.budget.rest(spread(wait), limit.place, limit.rests)
         return Paced(
-            f"{self.tool} asked us to wait {wait.total_seconds():.0f} s ({response.status_code}). "
-            "Nothing changed; we wait.",
+            Said(
+                "{tool} asked us to wait {seconds} s ({status}). Nothing changed; we wait.",
+                tool=self.tool,
+                seconds=f"{wait.total_seconds():.0f}",
+                status=response.status_code,
+            ),
             wait,
             limit.rests,
         )
@@ -216,8 +231,8 @@ class Session:
         Takes    what was refused, as in "the time on ACME-12"; advice: what to do, by status
         """
         status = response.status_code
-        does = advice.get(status, "Look at what was sent; the same again gets the same answer.")
-        return Refused(f"{self.tool} refused {what} ({status}). Nothing was changed there. {does}", whose)
+        does = advice.get(status, OTHERWISE)
+        return Refused(Said(REFUSED, tool=self.tool, what=what, status=status, does=does), whose)
 
     def _judge(self, response: requests.Response, *, write: bool) -> Fault | None:
         status = response.status_code
@@ -230,11 +245,19 @@ class Session:
             return None
         said_when = status == HTTPStatus.SERVICE_UNAVAILABLE and asked_rest(response.headers) is not None
         paced = self.paced(response) if said_when else None
-        said = f"{self.tool} answered {status}{', which points elsewhere' if elsewhere else ''}"
+        plain, led = (
+            worded("{tool} answered {status}"),
+            worded("{tool} answered {status}, which points elsewhere"),
+        )
+        said = Said(led if elsewhere else plain, tool=self.tool, status=status)
         if status in MOVED and not write:
             # where to is for a person to judge, and may be a secret
             return Refused(
-                f"{said}: its address changed for good. Nothing was read. Correct it in the configuration.",
+                Said(
+                    "{happened}: its address changed for good. Nothing was read. "
+                    "Correct it in the configuration.",
+                    happened=said,
+                ),
                 whose="connection",
             )
         # a gateway may say 503 after the tool behind it did the work
@@ -244,7 +267,7 @@ class Session:
 def lost(error: requests.RequestException, tool: str, *, write: bool) -> Fault:
     """What a network error means: certainly not sent, or nobody knows."""
     causes = list(_causes(error))
-    said = f"{tool} {_what_happened(causes)}"
+    said = Said(_what_happened(causes), tool=tool)
     sent = not any(isinstance(cause, UNSENT) for cause in causes)
     return _unclear(said) if write and sent else _unavailable(said)
 
@@ -253,13 +276,13 @@ UNSENT = (requests.ConnectTimeout, ConnectTimeoutError, UnreachedProxy, ssl.SSLC
 """What can only happen before the first byte of a request."""
 
 WORDS: Sequence[tuple[type[BaseException] | tuple[type[BaseException], ...], str]] = (
-    (socket.gaierror, "was not found by name"),
-    (UnreachedProxy, "was not reached: the proxy did not take us there"),
-    (NewConnectionError, "could not be reached"),  # also a ConnectTimeoutError, by descent
-    ((requests.ConnectTimeout, ConnectTimeoutError), "did not let us connect in time"),
-    (ssl.SSLCertVerificationError, "showed a certificate we do not trust"),
-    (ssl.SSLError, "broke the encrypted connection"),
-    ((requests.Timeout, TimeoutError), "did not answer in time"),
+    (socket.gaierror, worded("{tool} was not found by name")),
+    (UnreachedProxy, worded("{tool} was not reached: the proxy did not take us there")),
+    (NewConnectionError, worded("{tool} could not be reached")),  # also a ConnectTimeoutError, by descent
+    ((requests.ConnectTimeout, ConnectTimeoutError), worded("{tool} did not let us connect in time")),
+    (ssl.SSLCertVerificationError, worded("{tool} showed a certificate we do not trust")),
+    (ssl.SSLError, worded("{tool} broke the encrypted connection")),
+    ((requests.Timeout, TimeoutError), worded("{tool} did not answer in time")),
 )
 
 
@@ -267,7 +290,7 @@ def _what_happened(causes: Sequence[BaseException]) -> str:
     for kinds, words in WORDS:
         if any(isinstance(cause, kinds) for cause in causes):
             return words
-    return "hung up without an answer"
+    return worded("{tool} hung up without an answer")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -284,11 +307,16 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _unavailable(said: str) -> Unavailable:
-    return Unavailable(f"{said}. Nothing changed; the next round tries again.")
+    return Unavailable(Said("{happened}. Nothing changed; the next round tries again.", happened=said))
 
 
 def _unclear(said: str) -> Unclear:
-    return Unclear(f"{said}. Whether it was done there is unknown; Daybook looks before it tries again.")
+    return Unclear(
+        Said(
+            "{happened}. Whether it was done there is unknown; Daybook looks before it tries again.",
+            happened=said,
+        )
+    )
 
 
 def _plain(headers: Mapping[str, str], *, local: bool) -> requests.Session:

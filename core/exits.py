@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 from core.durations import Days, Percent, Seconds
 from core.model import Noun
 from core.rollout import FEWEST, Stage
-from core.said import Said, Sentence
+from core.said import Said, Sentence, counted
 
 UNTIL_COUNTED = 21
 """Days until two whole weeks were counted, each a week after it."""
@@ -183,8 +183,8 @@ def missing(stage: Stage, wanted: Exit, measured: Measured) -> list[str]:
     ]
 
 
-def stops(stop: Stop, measured: Measured, left: int = 0, days: int | None = None) -> list[str]:
-    """The rules by which a rollout stops that are met, in words; none while all is well.
+def stops(stop: Stop, measured: Measured, left: int = 0, days: int | None = None) -> list[Said]:
+    """The rules by which a rollout stops that are met, a sentence each; none while all is well.
 
     Takes    where it was stopped before, how many people had left by then, and for how many days it has
              gone on since: what was answered for does not stop it twice
@@ -202,14 +202,24 @@ def asks(wanted: Exit, stage: Stage, measured: Measured) -> bool:
     return all(line.reached for line in others)
 
 
-def _stops(stop: Stop, measured: Measured, left: int, days: int) -> Iterator[str]:
+def _stops(stop: Stop, measured: Measured, left: int, days: int) -> Iterator[Said]:
     if measured.opt_outs - left >= stop.opt_outs:
-        yield f"{people(measured.opt_outs - left)} left since it {'went on' if left else 'began'}"
+        gone = measured.opt_outs - left
+        if left:
+            yield counted(
+                "{number} person left since it went on.", "{number} people left since it went on.", gone
+            )
+        else:
+            yield counted(
+                "{number} person left since it began.", "{number} people left since it began.", gone
+            )
     if min(measured.oldest_friction, days) >= stop.friction_days:
-        yield f"a remark has waited {measured.oldest_friction} days for its answer"
+        yield Said("A remark has waited {days} days for its answer.", days=measured.oldest_friction)
     weeks = measured.last_weeks
     if days >= UNTIL_COUNTED and len(weeks) == 2 and max(weeks) < stop.answered_days:
-        yield f"fewer than {stop.answered_days} % of the days were answered, two weeks in a row"
+        yield Said(
+            "Fewer than {share} % of the days were answered, two weeks in a row.", share=stop.answered_days
+        )
 
 
 def people(number: int) -> str:

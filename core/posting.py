@@ -26,6 +26,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from core.model import Entry, Noun, Verdict
+from core.said import Kept, Sentence
 
 PostingState = Literal["held", "sending", "posted", "refused", "unclear", "withdrawn"]
 Whose = Literal["connection", "account", "entry"]
@@ -94,7 +95,7 @@ class Posting(Noun):
     """What we know may be less than what was sent: look before anything."""
     seen: bool = False
     """Its record was shown by the target since; from then on its absence means that it is gone."""
-    reason: str = ""
+    reason: Kept = ""
     """Why it waits or was refused, for its contributor."""
     whose: Whose = "entry"
     """Of a refused one: who must act. connection: the administrator; account, entry: its contributor."""
@@ -174,7 +175,7 @@ class Removed(Noun):
 class NotSent(Noun):
     """It certainly did not happen: not now."""
 
-    reason: str
+    reason: Sentence
     wait: timedelta | None = None
     """What the tool asked for."""
 
@@ -182,7 +183,7 @@ class NotSent(Noun):
 class Rejected(Noun):
     """It certainly did not happen, and will not until a person acts."""
 
-    reason: str
+    reason: Sentence
     whose: Whose = "entry"
 
 
@@ -197,14 +198,14 @@ class Absent(Noun):
 class Unseen(Noun):
     """The target could not be asked, so what became of the attempt is as unknown as before."""
 
-    reason: str
+    reason: Sentence
     wait: timedelta | None = None
 
 
 class Ambiguous(Noun):
     """Several records could be ours and none says so."""
 
-    reason: str
+    reason: Sentence
 
 
 Answer = Landed | Removed | NotSent | Rejected | Lost

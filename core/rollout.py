@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, get_args
 
 from core.model import Verdict
+from core.said import Said
 
 Stage = Literal["shadow", "pilot", "expand", "normal"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -68,9 +69,9 @@ def may_begin(wished: Stage, pilot: int, skipped_because: str = "") -> Verdict:
     if wished in FIRST and (few := too_few(pilot)):
         return _no(f"is {wished!r}, but {few}.")
     if wished in FIRST:
-        return _yes("A rollout begins with it.")
+        return _yes(Said("A rollout begins with it."))
     if len(_WORD.findall(skipped_because)) > 1:
-        return _yes(f"There is no pilot, because: {skipped_because}")
+        return _yes(Said("There is no pilot, because: {why}", why=skipped_because))
     return _no(
         f"is {wished!r}, but nobody here has tried Daybook yet. Begin with {' or '.join(FIRST)}, or write "
         "under rollout.skip_pilot_because why there is no pilot, in a sentence: every contributor reads that."
@@ -94,12 +95,12 @@ def may_follow(stage: Stage, wished: Stage, missing: Sequence[str]) -> Verdict:
     Takes    missing: what the one in force has not reached, in words
     """
     if STAGES.index(wished) < STAGES.index(stage):
-        return _yes(f"It goes back from {stage!r}: fewer people are read.")
+        return _yes(Said("It goes back from {stage}: fewer people are read.", stage=f"{stage!r}"))
     if wished != following(stage):
         return _no(f"is {wished!r}, which skips {following(stage)!r}. {stage!r} stays in force.")
     if missing:
         return _no(f"is {wished!r}, but {stage!r} stays in force: {'; '.join(missing)}.")
-    return _yes(f"All that {stage!r} had to reach is reached.")
+    return _yes(Said("All that {stage} had to reach is reached.", stage=f"{stage!r}"))
 
 
 def _yes(reason: str) -> Verdict:

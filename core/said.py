@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import SkipValidation
+from pydantic import PlainSerializer, PlainValidator, SkipValidation
 
 Sentence = SkipValidation[str]
-"""A field that keeps a Said as it is; validated, it would be plain text again."""
+"""A field that keeps a Said as it is; validated, it would be plain text again. As JSON it is its English."""
 
 
 class Said(str):
@@ -67,3 +67,43 @@ def _english(word: object) -> object:
         case list() | tuple():
             return ", ".join(str(_english(one)) for one in word)
     return word
+
+
+# --- written down ------------------------------------------------------------------------------------------
+
+
+def written(sentence: object) -> Any:
+    """A sentence as JSON has it: plain text as it is, a Said with its form and its words."""
+    match sentence:
+        case Said():
+            words = {name: written(word) for name, word in sentence.words.items()}
+            many = {} if sentence.many is None else {"many": sentence.many}
+            return {"form": sentence.form, **many, "words": words}
+        case date():
+            return {"day": sentence.isoformat()}
+        case list() | tuple():
+            return [written(one) for one in sentence]
+    return sentence
+
+
+def read(sentence: Any) -> Any:
+    """The same sentence again."""
+    match sentence:
+        case {"form": str(form), "words": dict(words)} if sentence.keys() <= {"form", "many", "words"}:
+            return _made(form, sentence.get("many"), {name: read(word) for name, word in words.items()})
+        case {"day": str(day)} if len(sentence) == 1:
+            return date.fromisoformat(day)
+        case list():
+            return [read(one) for one in sentence]
+    return sentence
+
+
+def _sentence(given: Any) -> str:
+    said = read(given)
+    if not isinstance(said, str):
+        raise ValueError("is no sentence")
+    return said
+
+
+Kept = Annotated[str, PlainValidator(_sentence), PlainSerializer(written, when_used="json")]
+"""A field that keeps a Said as it is, also as JSON, so that whoever reads it later reads their language."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from core.model import Noun
+from core.said import counted
 from daybook import doubt, jobs, restored, state
 from daybook.errors import No, Wrong
 from daybook.filling import named
@@ -89,7 +90,12 @@ def _looked_again(house: House, pull: Pull) -> Literal["gone", "back", "open"]:
         if not tx.partitions.believe(*place, many, gone=True):
             return "open"
         if tx.people.get(pull.partition):
-            why = f"{many} things that {pull.connection} no longer shows were said to be gone"
+            why = counted(
+                "{number} thing that {connection} no longer shows was said to be gone",
+                "{number} things that {connection} no longer shows were said to be gone",
+                many,
+                connection=pull.connection,
+            )
             looked(tx, administrator(), pull.partition, "reading", "unconfirmed", house.clock(), why)
     tally = jobs.pull(house, *place, whole=not house.connectors[pull.connection].abilities.rereads)
     with house.store.writing() as tx:

@@ -19,6 +19,7 @@ from core.gate import Group, Release
 from core.loosening import strictest
 from core.model import Entry
 from core.policy import Billing
+from core.said import Said, worded
 from core.spreadsheet import csv
 from daybook import policies
 from daybook.errors import No, Wrong
@@ -41,8 +42,9 @@ TELLS = (
     "out what somebody did beside it. Nothing was exported; everybody who would be in it finds the try in "
     "their access log."
 )
-EXPORTED = "Hours of {} for {} were exported for invoices, by {}."
-TRIED = "Hours of {} for {} were asked for, for invoices, by {}, and refused."
+EXPORTED = worded("Hours of {client} for {month} were exported for invoices, by {who}.")
+TRIED = worded("Hours of {client} for {month} were asked for, for invoices, by {who}, and refused.")
+ALL_CLIENTS = Said("all clients")
 
 
 class Export(NamedTuple):
@@ -80,7 +82,7 @@ def export(house: House, reader: str, by: str, month: str, client: str | None = 
         lines = [line for one in members for line in _lines(house, tx, one, first, last, projects)]
         people = {line.who.id for line in lines}
         holds = _holds(house, tx, first, last, projects)
-        said = (EXPORTED if holds else TRIED).format(client or "all clients", month, by)
+        said = Said(EXPORTED if holds else TRIED, client=client or ALL_CLIENTS, month=month, who=by)
         for one in sorted(people):
             looked(tx, Viewer("billing", reader), one, "entry", "confirmed", now, said)
     if not holds:

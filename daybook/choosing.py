@@ -50,7 +50,7 @@ def choose(house: House, who: Member, connection: str, wanted: Collection[str]) 
     try:
         theirs = _asked(house, connection, account)
     except Fault as fault:
-        return Verdict(allowed=False, reason=str(fault))
+        return Verdict(allowed=False, reason=fault.said)
     picked = [one for one in theirs if one.id in wanted]
     with house.store.writing() as tx:
         choose_only(house, tx, who, connection, picked)
@@ -75,7 +75,7 @@ def _offer(house: House, who: Member, connection: str) -> Offer:
     try:
         theirs = _asked(house, connection, account) if account else ()
     except Fault as fault:
-        return Offer(connection=connection, containers=tuple((one, True) for one in chosen), away=str(fault))
+        return Offer(connection=connection, containers=tuple((one, True) for one in chosen), away=fault.said)
     read, there = {one.id for one in chosen}, {one.id for one in theirs}
     return Offer(
         connection=connection,

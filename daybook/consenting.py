@@ -20,9 +20,10 @@ from pydantic import SecretStr
 from connectors.contract import Abilities, Authorization, Credential, Fault, Identity, Refused
 from connectors.oauth import Authority, Tokens, lacking, meant, question
 from core.model import Verdict
+from core.said import Said, worded
 from daybook import joining, returning
 from daybook.house import House, Member
-from daybook.languages import Later, _, speaking
+from daybook.languages import Later
 from daybook.store.consents import Consent
 from daybook.tools import called
 
@@ -32,21 +33,21 @@ SPARED = timedelta(minutes=10)
 """Before what was not kept is given back: whoever keeps it is done by then."""
 
 NOT_HERE = Later("There is nothing to connect in this way.")
-DENIED = Later("You did not allow it there. Nothing was connected.")
-WENT_WRONG = Later(
+DENIED = worded("You did not allow it there. Nothing was connected.")
+WENT_WRONG = worded(
     "{tool} could not ask you. Nothing was connected. Your administrator can look at its registration."
 )
-TOO_LATE = Later(
+TOO_LATE = worded(
     "The answer took longer than ten minutes, so it does not count. Nothing was connected. Connect again."
 )
-LACKING = Later(
+LACKING = worded(
     "Not all that Daybook needs there was allowed. It was not allowed to: {what}. Nothing was connected. "
     "Connect again, and leave everything allowed."
 )
-NOT_LASTING = Later(
+NOT_LASTING = worded(
     "{tool} lets Daybook in for an hour only. Nothing was connected. Your administrator can allow more."
 )
-SPENT = Later(
+SPENT = worded(
     "{tool} did not take the answer: it was used before, or is too old. Nothing was connected. Connect again."
 )
 
@@ -116,14 +117,10 @@ def answer(house: House, connection: str, state: str, browser: str, code: str, e
         who = house.member(tx, consent.contributor) if consent else None
     if consent is None or who is None or not house.agreed(who):
         return None
-    with speaking(house.language(who).name):  # it is kept, for them alone
-        problem = _(
-            WENT_WRONG.format(
-                tool=called(house, consent.connection)
-            )  # one tool's answer to another's question
-            if consent.connection != connection
-            else _connected(house, who, consent, code, error)
-        )
+    if consent.connection != connection:  # one tool's answer to another's question
+        problem: str = Said(WENT_WRONG, tool=called(house, consent.connection))
+    else:
+        problem = _connected(house, who, consent, code, error)
     if problem:
         with house.store.writing() as tx:
             if joining.is_here(house, tx, who.id):
@@ -135,7 +132,7 @@ def _connected(house: House, who: Member, consent: Consent, code: str, error: st
     """Keep what the answer is worth; gives why not, in words."""
     tool = called(house, consent.connection)
     if error:
-        return DENIED if error == "access_denied" else WENT_WRONG.format(tool=tool)
+        return DENIED if error == "access_denied" else Said(WENT_WRONG, tool=tool)
     if house.clock() - consent.begun_at > LASTS:
         return TOO_LATE
     authority = house.authorities[consent.connection]
@@ -144,16 +141,16 @@ def _connected(house: House, who: Member, consent: Consent, code: str, error: st
         tokens = authority.exchange(code, verifier, redirect(house, consent.connection))
     except Fault as fault:
         if isinstance(fault, Refused) and fault.whose == "account":
-            return SPENT.format(tool=tool)
+            return Said(SPENT, tool=tool)
         return joining.why_not(house, consent.connection, fault)
     if tokens.refresh is None:
-        return NOT_LASTING.format(tool=tool)
+        return Said(NOT_LASTING, tool=tool)
     with house.store.writing() as tx:
         after = house.clock() + SPARED
         noted = returning.note(house, tx, consent.connection, tokens.refresh, who.id, after)
     known = _known(house, who, consent.connection, tokens, noted)
     if missing := lacking(_asked(authority, consent.drafts), tokens):
-        return LACKING.format(what=meant(authority.authorization, missing))
+        return Said(LACKING, what=meant(authority.authorization, missing))
     return known if isinstance(known, str) else _kept(house, who, consent, tokens, known, noted)
 
 

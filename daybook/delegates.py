@@ -10,14 +10,15 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from core.model import Verdict
+from core.said import Said, worded
 from daybook import links
 from daybook.house import House, Member
-from daybook.languages import Later, speaking
+from daybook.languages import Later
 from daybook.looking import THEMSELVES, Viewer, looked
 from daybook.mail import letters
 from daybook.store.links import Link
 from daybook.store.unit import Unit
-from daybook.words import full_date, period
+from daybook.words import period
 
 NO_DELEGATES = "The policy names no delegates. Nothing was granted."
 NOBODY = "Nobody of that address is invited here. Nothing was granted."
@@ -26,10 +27,9 @@ TOO_LONG = Later(
     "A grant ends within {time}, from today on. Nothing was granted; choose an earlier day, "
     "and grant it anew."
 )
-GRANTED = Later("They let {name} look at their days and prepare them, until {day}.")
-ENDED = Later("They ended that {name} looks at their days.")
-ENTERED = Later("They opened the days to look at them and prepare them, as granted until {day}.")
-"""Such a line of the log is in the language of whose it is."""
+GRANTED = worded("They let {name} look at their days and prepare them, until {day}.")
+ENDED = worded("They ended that {name} looks at their days.")
+ENTERED = worded("They opened the days to look at them and prepare them, as granted until {day}.")
 
 
 class Grant(NamedTuple):
@@ -61,7 +61,7 @@ def grant(house: House, who: Member, address: str, until: date) -> Verdict:
         tx.links.end(now, who.id, delegate.id)
         ends = datetime.combine(until + timedelta(days=1), time(), who.zone)
         link = links.mint(tx, house, who, "delegate", today, now, delegate.id, ends)
-        said = GRANTED.format(name=delegate.person.name, day=full_date(until))
+        said = Said(GRANTED, name=delegate.person.name, day=until)
         looked(tx, THEMSELVES, who.id, "draft", "unconfirmed", now, said)
     verdict = letters.send_delegate(house, delegate, who, until, link)
     if not verdict:
@@ -75,7 +75,7 @@ def end(house: House, who: Member, delegate: str) -> None:
     with house.store.writing() as tx:
         for one in standing(house, tx, who):
             if one.delegate.id == delegate:
-                said = ENDED.format(name=one.delegate.person.name)
+                said = Said(ENDED, name=one.delegate.person.name)
                 looked(tx, THEMSELVES, who.id, "draft", "unconfirmed", now, said)
         tx.links.end(now, who.id, delegate)
 
@@ -108,7 +108,6 @@ def enter(house: House, who: Member, by: Grant) -> str:
     now = house.clock()
     with house.store.writing() as tx:
         viewer = Viewer("delegate", by.delegate.person.name)
-        with speaking(house.language(who).name):
-            said = ENTERED.format(day=full_date(by.until))
+        said = Said(ENTERED, day=by.until)
         looked(tx, viewer, who.id, "draft", "unconfirmed", now, said)
         return links.mint(tx, house, who, "prepare", who.today(now), now, by.delegate.id)

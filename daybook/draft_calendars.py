@@ -81,7 +81,7 @@ def switch_off(house: House, who: Member, connection: str) -> Verdict:
     except Refused:
         left = True
     except Fault as fault:
-        return Verdict(allowed=False, reason=Said(STILL_SHOWN, fault=str(fault)))
+        return Verdict(allowed=False, reason=Said(STILL_SHOWN, fault=fault.said))
     with house.store.writing() as tx:
         ended(house, tx, who.id, connection)
     return Verdict(allowed=True, reason="left_there" if left else "unshown")

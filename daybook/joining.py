@@ -16,9 +16,9 @@ from core import posting as machine
 from core.model import Verdict
 from core.posting import Posting
 from core.roles import InRole
+from core.said import Said, worded
 from daybook import pulse, returning
 from daybook.house import House, Member
-from daybook.languages import Later, _
 from daybook.store.grants import Grant
 from daybook.store.unit import Unit
 from daybook.tools import called
@@ -27,11 +27,11 @@ log = structlog.get_logger()
 
 NOTHING_THERE = "Daybook posts nothing there, so there is nothing to connect."
 NO_TOKENS = "Tokens are not taken for this tool. Nothing was saved. Use the button to connect."
-NOT_AS_SET_UP = Later(
+NOT_AS_SET_UP = worded(
     "{tool} does not take Daybook as it is set up here. Nothing was connected. Your administrator can "
     "see why in Daybook's log."
 )
-AWAY = Later("{fault} Nothing was connected. Connect again in a few minutes.")
+AWAY = worded("{fault} Nothing was connected. Connect again in a few minutes.")
 NOT_NAMED = (
     "This is another account than the one your administrator named for you. Nothing was connected. "
     "Log in there as yourself, or ask your administrator."
@@ -91,11 +91,11 @@ def connect(
 def why_not(house: House, connection: str, fault: Fault) -> str:
     """Why a tool connected nobody, for who asked; what is an administrator's to repair is said to them."""
     if not isinstance(fault, Refused):
-        return AWAY.format(fault=_(str(fault)))
+        return Said(AWAY, fault=fault.said)
     if fault.whose != "connection":
-        return str(fault)
+        return fault.said
     log.warning("account.not_connected", connection=connection, reason=str(fault))
-    return NOT_AS_SET_UP.format(tool=called(house, connection))
+    return Said(NOT_AS_SET_UP, tool=called(house, connection))
 
 
 def may_connect(house: House, tx: Unit, who: Member, connection: str, external: str) -> Verdict:

@@ -15,9 +15,9 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from connectors.contract import Account, Credential, Fault, Paced, Refused
+from core.said import Said, worded
 from daybook import returning
 from daybook.house import House
-from daybook.languages import SOURCE, Later, full_date, speaking
 from daybook.store.grants import Grant
 
 log = structlog.get_logger()
@@ -35,10 +35,12 @@ AHEAD = timedelta(days=30)
 IDLE = timedelta(days=30)
 """What was lent and not used for so long is renewed: tools let it die after 90 days, or six months."""
 
-ENDED = Later("Your access ended on {day}, as stated when you connected it. Connect it again.")
-NOT_LENT = "Nobody allowed this account to be read. Nothing was asked for. Its owner connects it."
-NOT_IN_USE = "Daybook no longer connects accounts there in this way. Nothing was sent. Connect it again."
-LET_GO = "What was lent for this was given back meanwhile. Nothing was sent."
+ENDED = worded("Your access ended on {day}, as stated when you connected it. Connect it again.")
+NOT_LENT = worded("Nobody allowed this account to be read. Nothing was asked for. Its owner connects it.")
+NOT_IN_USE = worded(
+    "Daybook no longer connects accounts there in this way. Nothing was sent. Connect it again."
+)
+LET_GO = worded("What was lent for this was given back meanwhile. Nothing was sent.")
 
 
 def fresh(house: House, grant: Grant) -> Grant:
@@ -117,11 +119,7 @@ def _tended(house: House, grant: Grant) -> None:
     now = house.clock()
     # the day a consent ends is reckoned, so its tool has the last word on it
     if grant.kind == "token" and grant.ends_at is not None and grant.ends_at <= now:
-        with house.store.reading() as tx:
-            owner = house.member(tx, grant.contributor)
-        with speaking(house.language(owner).name if owner else SOURCE):  # it is kept, for them alone
-            said = ENDED.format(day=full_date(grant.ends_at.date()))
-        stop(house, grant, said)
+        stop(house, grant, Said(ENDED, day=grant.ends_at.date()))
         return
     if grant.ends_at is not None and grant.ends_at <= now + AHEAD:
         _warn(house, grant)
@@ -156,7 +154,7 @@ def _renewed(house: House, grant: Grant) -> Grant:
         with house.store.writing() as tx:
             tx.grants.release(grant)
         if isinstance(fault, Refused) and fault.whose == "account":
-            stop(house, grant, str(fault))
+            stop(house, grant, fault.said)
         raise
     with house.store.writing() as tx:
         if not tx.grants.renewed(grant, tokens, house.clock()):

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import reduce
 
 import structlog
 
 from core.exits import Measured, Terms, stops
 from core.periods import week
 from core.rollout import FEWEST, mailed
+from core.said import Said
 from core.tallies import LAG, answer, counted, measured
 from daybook.house import House, Member
 from daybook.store.days import Uncounted
@@ -42,8 +44,7 @@ def look(house: House) -> None:
         rules = stops(Terms.model_validate_json(stage.terms).stop, come_to, *_since(tx, now))
         if not rules or tx.rollout.stopped():
             return
-        why = f"{'; '.join(rules)}."
-        why = why[:1].upper() + why[1:]
+        why = reduce(lambda one, other: Said("{one} {other}", one=one, other=other), rules)
         tx.rollout.add(now, "stopped", stage.stage, why, stage.terms)
         tx.takes_back("stopped", now, about=why)
     log.warning("rollout.stopped", stage=stage.stage, reason=why)

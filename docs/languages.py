@@ -55,7 +55,7 @@ def said() -> Catalog:
 
 def _found() -> Iterator[tuple[str, list[str], str | None, str | tuple[str, ...]]]:
     options = {"**/templates/**": TEMPLATES}
-    for room in ("core", "daybook"):
+    for room in ("core", "connectors", "daybook"):
         for name, _line, text, comments, context in extract_from_dir(ROOT / room, FOUND_IN, options, SAID_BY):
             yield f"{room}/{name}", comments, context, text
     for name, sentence in TEXTS.items():

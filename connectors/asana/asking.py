@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from connectors.asana.http import client
 from connectors.contract import MOST_PAGES, Endless, Identity, Refused, Unavailable, Unclear
-from connectors.session import ADVICE, Session, Whose
+from connectors.session import ADVICE, OTHERWISE, REFUSED, Session, Whose
 from connectors.text import plain
+from core.said import Said
 
 Record = Mapping[str, Any]
 Where = Mapping[str, str]
@@ -29,7 +30,9 @@ LONG_FEED = 10
 
 SO_DO: Mapping[int, str] = {
     **ADVICE,
-    402: "The plan there has no time tracking: take one that has it, or give its projects another target.",
+    402: Said(
+        "The plan there has no time tracking: take one that has it, or give its projects another target."
+    ),
 }
 
 READING: Mapping[int, Whose] = {400: "account", 404: "account"}
@@ -72,11 +75,11 @@ class Api:
     def me(self) -> Identity:
         """Whose the credential is."""
         person = self._one(
-            "who this is", self._library.UsersApi(self._client).get_user, "me", opt_fields="gid,name"
+            Said("who this is"), self._library.UsersApi(self._client).get_user, "me", opt_fields="gid,name"
         )
         name = person.get("name")
         return Identity(
-            external=gid_of(person) or _doubted("somebody without a gid"),
+            external=gid_of(person) or _doubted(Said("somebody without a gid")),
             shown=plain(name) if isinstance(name, str) else "",
         )
 
@@ -133,7 +136,7 @@ class Api:
 
     def entries_of_day(self, person: str, workspace: str, day: date, fields: str) -> list[Any]:
         return self._every(
-            "somebody's time of a day",
+            Said("somebody's time of a day"),
             self._entries.get_time_tracking_entries,
             user=person,
             workspace=workspace,
@@ -144,16 +147,16 @@ class Api:
 
     def entry(self, entry: str, fields: str) -> Record:
         get = self._entries.get_time_tracking_entry
-        return self._one(f"time entry {entry}", get, entry, opt_fields=fields)
+        return self._one(Said("time entry {id}", id=entry), get, entry, opt_fields=fields)
 
     def categories(self, workspace: str) -> list[Any]:
         listed = self._library.TimeTrackingCategoriesApi(self._client).get_time_tracking_categories
-        return self._every("the categories of time", listed, workspace, opt_fields="name")
+        return self._every(Said("the categories of time"), listed, workspace, opt_fields="name")
 
     def timesheets(self, workspace: str, person: str, day: date) -> list[Any]:
         sheets = self._library.TimesheetApprovalStatusesApi(self._client)
         return self._every(
-            "the state of the timesheet",
+            Said("the state of the timesheet"),
             sheets.get_timesheet_approval_statuses,
             workspace,
             user=person,
@@ -166,16 +169,17 @@ class Api:
 
     def create_entry(self, task: str, said: Record, fields: str) -> Record:
         create = self._entries.create_time_tracking_entry
-        return self._write(f"the time on task {task}", create, {"data": said}, task, {"opt_fields": fields})
+        what = Said("the time on task {id}", id=task)
+        return self._write(what, create, {"data": said}, task, {"opt_fields": fields})
 
     def change_entry(self, entry: str, said: Record, fields: str) -> Record:
         change = self._entries.update_time_tracking_entry
-        body = {"data": said}
-        return self._write(f"the change of time entry {entry}", change, body, entry, {"opt_fields": fields})
+        what = Said("the change of time entry {id}", id=entry)
+        return self._write(what, change, {"data": said}, entry, {"opt_fields": fields})
 
     def delete_entry(self, entry: str) -> None:
         delete = self._entries.delete_time_tracking_entry
-        self._write(f"the removal of time entry {entry}", delete, entry)
+        self._write(Said("the removal of time entry {id}", id=entry), delete, entry)
 
     # --- one answer
 
@@ -217,17 +221,17 @@ class Api:
         body = self._answered(what, call, *args, options)
         records, following = body.get("data"), body.get("next_page", "")
         if not isinstance(records, list):
-            _doubted(f"{what} that is no list")
+            _doubted(Said("{what} that is no list", what=what))
         if following is None:
             return Listed(records, None)
         then = following.get("offset") if isinstance(following, dict) else None
         if not (isinstance(then, str) and then):
-            _doubted(f"{what} that does not say whether it goes on")
+            _doubted(Said("{what} that does not say whether it goes on", what=what))
         return Listed(records, then)
 
     def _one(self, what: str, call: Callable[..., Any], *args: Any, **query: str) -> Record:
         record = self._answered(what, call, *args, query).get("data")
-        return record if isinstance(record, dict) else _doubted(f"{what} that is no object")
+        return record if isinstance(record, dict) else _doubted(Said("{what} that is no object", what=what))
 
     def _write(self, what: str, call: Callable[..., Any], *args: Any) -> Record:
         record = self._answered(what, call, *args).get("data")
@@ -243,9 +247,8 @@ class Api:
             status = int(no.status)
         else:
             return body if isinstance(body, dict) else {}
-        advice = SO_DO.get(status, "Look at what was sent; the same again gets the same answer.")
         raise No(
-            f"Asana refused {what} ({status}). Nothing was changed there. {advice}",
+            Said(REFUSED, tool="Asana", what=what, status=status, does=SO_DO.get(status, OTHERWISE)),
             self._whose.get(status, self._otherwise),
             status,
         )
@@ -266,11 +269,16 @@ def endless(what: str) -> Endless:
 
 def _doubted(what: str) -> NoReturn:
     """An answer that cannot be trusted to say all there is."""
-    raise Unavailable(f"Asana answered with {what}. Nothing changed; the next round tries again.")
+    raise Unavailable(
+        Said("Asana answered with {what}. Nothing changed; the next round tries again.", what=what)
+    )
 
 
 def _unheard(what: str) -> NoReturn:
     raise Unclear(
-        f"Asana answered {what} with something that cannot be read. Whether it was done there is unknown; "
-        "Daybook looks before it tries again."
+        Said(
+            "Asana answered {what} with something that cannot be read. Whether it was done there is unknown; "
+            "Daybook looks before it tries again.",
+            what=what,
+        )
     )

@@ -163,7 +163,7 @@ class Asana:
         try:
             return self._asking_as(credential, self._manners.budget.apart()).me()
         except No as no:
-            raise Refused(str(no), whose="account") from None
+            raise Refused(no.said, whose="account") from None
 
     def writer(self, account: Account, credential: Credential) -> AsanaWriter:
         api = self._asking_as(credential, self._manners.own(account.contributor))

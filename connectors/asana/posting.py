@@ -22,6 +22,7 @@ from connectors.asana.history import same_name
 from connectors.asana.shapes import Named, TimeEntry, Timesheet, WrittenEntry, read, read_one
 from connectors.contract import Account, Receipt, Refused, Unavailable, Unclear
 from core.model import Entry
+from core.said import Said
 
 LISTED = "created_by.gid,duration_minutes,entered_on"
 WRITTEN = f"{LISTED},description,approval_status,task.gid,billable_status,categories.gid"
@@ -71,8 +72,11 @@ class AsanaWriter:
         """
         if self._is_handed_in(entry):
             raise Refused(
-                f"The timesheet with {entry.day} is handed in at Asana. Nothing was posted. "
-                "Take it back there and try again, or keep the entry in Daybook."
+                Said(
+                    "The timesheet with {day} is handed in at Asana. Nothing was posted. "
+                    "Take it back there and try again, or keep the entry in Daybook.",
+                    day=entry.day,
+                )
             )
         return json.dumps(sorted(record.gid for record in self._mine_of(entry.day)))
 
@@ -99,12 +103,18 @@ class AsanaWriter:
         record = self._as_it_is(receipt.id)
         if record is None:
             raise Refused(
-                f"Time entry {receipt.id} is gone from Asana. Nothing was written; its contributor decides."
+                Said(
+                    "Time entry {id} is gone from Asana. Nothing was written; its contributor decides.",
+                    id=receipt.id,
+                )
             )
         if _task(entry) != receipt.task:
             raise Refused(
-                f"Time entry {receipt.id} cannot move to another task at Asana. Nothing was changed there. "
-                "Remove it and post the new one."
+                Said(
+                    "Time entry {id} cannot move to another task at Asana. Nothing was changed there. "
+                    "Remove it and post the new one.",
+                    id=receipt.id,
+                )
             )
         if self._says(record, key, entry):  # an earlier amend whose answer was lost
             return _receipt(record, entry)
@@ -141,8 +151,10 @@ class AsanaWriter:
         record = read_one(WrittenEntry, answer)
         if record is None:
             raise Unclear(
-                "Asana answered a write with something that is no time entry. Whether it was done there is "
-                "unknown; Daybook looks before it tries again."
+                Said(
+                    "Asana answered a write with something that is no time entry. Whether it was done there "
+                    "is unknown; Daybook looks before it tries again."
+                )
             )
         return _receipt(self._learnt_from(record), entry)
 
@@ -180,8 +192,11 @@ class AsanaWriter:
         entries, malformed = read(TimeEntry, said)
         if malformed:
             raise Unavailable(
-                f"Asana listed time entries of {day} that cannot be read. Nothing changed; "
-                "the next round tries again."
+                Said(
+                    "Asana listed time entries of {day} that cannot be read. Nothing changed; "
+                    "the next round tries again.",
+                    day=day,
+                )
             )
         return [entry for entry in entries if entry.created_by and entry.created_by.gid == self._me]
 
@@ -196,8 +211,11 @@ class AsanaWriter:
         record = read_one(WrittenEntry, said)
         if record is None:
             raise Unavailable(
-                f"Asana gave time entry {gid} in a form that cannot be read. Nothing changed; "
-                "the next round tries again."
+                Said(
+                    "Asana gave time entry {id} in a form that cannot be read. Nothing changed; "
+                    "the next round tries again.",
+                    id=gid,
+                )
             )
         return self._learnt_from(record)
 
@@ -274,19 +292,28 @@ def _stamp(record: WrittenEntry) -> str:
 def _refuse_if_not_ours_alone(record: WrittenEntry, receipt: Receipt) -> None:
     if record.approval_status in HANDED_IN:
         raise Refused(
-            f"Time entry {receipt.id} is in a timesheet that is handed in at Asana. Nothing was changed "
-            "there. Take the timesheet back and try again."
+            Said(
+                "Time entry {id} is in a timesheet that is handed in at Asana. Nothing was changed there. "
+                "Take the timesheet back and try again.",
+                id=receipt.id,
+            )
         )
     if _stamp(record) != receipt.stamp:
         raise Refused(
-            f"Time entry {receipt.id} was changed by a person at Asana. Nothing was changed there; "
-            "its contributor decides."
+            Said(
+                "Time entry {id} was changed by a person at Asana. Nothing was changed there; "
+                "its contributor decides.",
+                id=receipt.id,
+            )
         )
 
 
 def _refuse_to_guess(candidates: Sequence[WrittenEntry], *, enough: int) -> None:
     if len(candidates) > enough:
         raise Unclear(
-            f"{len(candidates)} new time entries at Asana could be this one, and none says so. "
-            "Nothing was written; its contributor says whether it is there."
+            Said(
+                "{number} new time entries at Asana could be this one, and none says so. "
+                "Nothing was written; its contributor says whether it is there.",
+                number=len(candidates),
+            )
         )

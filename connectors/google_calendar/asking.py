@@ -14,6 +14,7 @@ from connectors.google_calendar.limits import GoogleLimits
 from connectors.google_calendar.settings import Settings
 from connectors.manners import Manners
 from connectors.session import Session
+from core.said import Said
 
 
 class Asking:
@@ -82,6 +83,8 @@ def word(body: Mapping[str, Any], name: str) -> str:
 
 def _doubtful() -> Unavailable:
     return Unavailable(
-        "Google Calendar's answer does not look like a list of events. Nothing changed; "
-        "the next round tries again."
+        Said(
+            "Google Calendar's answer does not look like a list of events. Nothing changed; "
+            "the next round tries again."
+        )
     )

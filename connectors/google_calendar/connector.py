@@ -48,6 +48,7 @@ from connectors.google_calendar.refusals import Closed
 from connectors.google_calendar.settings import LABELS, LISTING, OWN
 from connectors.google_calendar.settings import Settings as GoogleCalendarSettings
 from connectors.manners import Manners
+from core import said as sentences
 from core.matching import Candidate
 
 MOST_EVENTS = 2_500
@@ -173,21 +174,27 @@ class GoogleCalendar:
     def identify(self, credential: Credential, email: str) -> Identity:
         if self.authorization is None:
             raise Refused(
-                "Google Calendar takes no credential of a contributor: the organisation's key reads it. "
-                "Nothing was asked for.",
+                sentences.Said(
+                    "Google Calendar takes no credential of a contributor: the organisation's key reads it. "
+                    "Nothing was asked for."
+                ),
                 whose="account",
             )
         owner = consent.owner(credential, self._settings, self._asking.session)
         if self._settings.key is not None and owner != email.lower():
             raise Refused(
-                "This is another account than the one your organisation has you by. Nothing was connected. "
-                "Log in at Google as yourself.",
+                sentences.Said(
+                    "This is another account than the one your organisation has you by. Nothing was "
+                    "connected. Log in at Google as yourself."
+                ),
                 whose="account",
             )
         return Identity(external=owner, shown=owner)
 
     def writer(self, account: Account, credential: Credential) -> Writer:
-        raise Refused("Daybook writes nothing to Google Calendar. Choose another target for this entry.")
+        raise Refused(
+            sentences.Said("Daybook writes nothing to Google Calendar. Choose another target for this entry.")
+        )
 
     def draft_calendar(self, account: Account, credential: Credential) -> GoogleDraftCalendar:
         return GoogleDraftCalendar(

@@ -9,18 +9,21 @@ from typing import Any, NoReturn
 from connectors.contract import Account, Authorization, Credential, Refused, Unavailable
 from connectors.google_calendar.settings import LABELS, LISTING, Settings
 from connectors.session import Session
+from core.said import Said
 
 APP_CREATED = "https://www.googleapis.com/auth/calendar.app.created"
 """Make calendars of our own in somebody's account, and keep those; no other calendar of theirs is reached."""
 EMAIL = "https://www.googleapis.com/auth/userinfo.email"
 """Without it nobody says whose calendar it is."""
 MEANING = {
-    "https://www.googleapis.com/auth/calendar.events.owned.readonly": "see the events of your own calendars",
-    "https://www.googleapis.com/auth/calendar.events.readonly": "see the events of your calendars",
-    LISTING: "see which calendars you have",
-    LABELS: "see what the labels of your calendars are called",
-    APP_CREATED: "make calendars of its own",
-    EMAIL: "see your address",
+    "https://www.googleapis.com/auth/calendar.events.owned.readonly": Said(
+        "see the events of your own calendars"
+    ),
+    "https://www.googleapis.com/auth/calendar.events.readonly": Said("see the events of your calendars"),
+    LISTING: Said("see which calendars you have"),
+    LABELS: Said("see what the labels of your calendars are called"),
+    APP_CREATED: Said("make calendars of its own"),
+    EMAIL: Said("see your address"),
 }
 
 
@@ -66,16 +69,20 @@ class Lent:
 
 def _gone() -> Refused:
     return Refused(
-        "Google no longer accepts what this contributor allowed. Nothing was asked for. "
-        "They connect their calendar again on their page.",
+        Said(
+            "Google no longer accepts what this contributor allowed. Nothing was asked for. "
+            "They connect their calendar again on their page."
+        ),
         whose="account",
     )
 
 
 def narrow() -> Refused:
     return Refused(
-        "This contributor did not allow all that is read. Nothing was asked for. They connect their calendar "
-        "again on their page, and leave everything ticked.",
+        Said(
+            "This contributor did not allow all that is read. Nothing was asked for. They connect their "
+            "calendar again on their page, and leave everything ticked."
+        ),
         whose="account",
     )
 
@@ -91,14 +98,16 @@ def owner(credential: Credential, settings: Settings, session: Session) -> str:
     if not response.ok or not isinstance(said, dict):
         raise _gone()
     if settings.oauth is None or said.get("aud") != settings.oauth.client:
-        raise Refused("This token was not given to Daybook. Nothing was kept.", whose="account")
+        raise Refused(Said("This token was not given to Daybook. Nothing was kept."), whose="account")
     address = said.get("email")
     if not isinstance(address, str) or not address or said.get("email_verified") != "true":
         raise Refused(
-            "Google did not say whose calendar this is. Nothing was kept. Connect again, and leave the "
-            "question about your address allowed.",
+            Said(
+                "Google did not say whose calendar this is. Nothing was kept. Connect again, and leave the "
+                "question about your address allowed."
+            ),
             whose="account",
         )
     if not str(said.get("expires_in", "")).isdigit():
-        raise Unavailable("Google did not say how long this is good. Nothing was kept; try again.")
+        raise Unavailable(Said("Google did not say how long this is good. Nothing was kept; try again."))
     return address.lower()

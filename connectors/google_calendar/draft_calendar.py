@@ -30,6 +30,7 @@ from connectors.google_calendar.consent import Lent
 from connectors.google_calendar.refusals import FOR_THE_ADMINISTRATOR, fault, reason
 from connectors.session import Session
 from connectors.text import plain
+from core import said as sentences
 from core.draft_calendar import Block, Seen
 from core.model import LONGEST_TEXT
 
@@ -54,8 +55,11 @@ class Said(NamedTuple):
         if self.status in (HTTPStatus.FORBIDDEN, *GONE) and self.reason not in FOR_EVERYBODY:
             # nothing is wrong with the account: it is this calendar that they closed to us
             return Refused(
-                f"Google does not let Daybook keep a calendar of drafts ({self.status}). Nothing was "
-                "written. Switch it on again on your page."
+                sentences.Said(
+                    "Google does not let Daybook keep a calendar of drafts ({status}). Nothing was "
+                    "written. Switch it on again on your page.",
+                    status=self.status,
+                )
             )
         return fault(self.status, self.reason, changes=changes)
 
@@ -266,4 +270,6 @@ def _since(updated: Any, cursor: str | None) -> str | None:
 
 
 def _doubtful() -> Unavailable:
-    return Unavailable("Google's answer does not look like a calendar of drafts. Nothing was taken from it.")
+    return Unavailable(
+        sentences.Said("Google's answer does not look like a calendar of drafts. Nothing was taken from it.")
+    )

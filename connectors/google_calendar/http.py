@@ -25,6 +25,7 @@ from connectors.google_calendar.limits import TOO_MUCH
 from connectors.google_calendar.refusals import fault, reason
 from connectors.session import READS, Auth, Session, bearer
 from connectors.text import whole
+from core.said import Said
 
 if TYPE_CHECKING:
     import httplib2
@@ -165,8 +166,10 @@ def _of_kind(kind: str, body: Any) -> Mapping[str, Any]:
     if isinstance(body, dict) and body.get("kind") == kind:
         return body
     raise Unavailable(
-        "Google Calendar answered with something else than what was asked for. Nothing changed; "
-        "the next round tries again."
+        Said(
+            "Google Calendar answered with something else than what was asked for. Nothing changed; "
+            "the next round tries again."
+        )
     )
 
 
@@ -244,8 +247,10 @@ class _Tokens:
             _Granted.model_validate(answer)
         except ValidationError:
             raise Unavailable(
-                "Google's token service answered without a token. Nothing was asked for; "
-                "the next round tries again."
+                Said(
+                    "Google's token service answered without a token. Nothing was asked for; "
+                    "the next round tries again."
+                )
             ) from None
         return _Fetched(response.status_code, response.headers, response.content)
 
@@ -256,8 +261,10 @@ def _no_token(answer: Any, scopes: Sequence[str]) -> Fault:
     error, description = str(said.get("error")), str(said.get("error_description"))
     if error in PASSING or description in PASSING:
         return Unavailable(
-            "Google's token service has a problem of its own. Nothing was asked for; "
-            "the next round tries again."
+            Said(
+                "Google's token service has a problem of its own. Nothing was asked for; "
+                "the next round tries again."
+            )
         )
     if error != "invalid_grant":
         return Refused(
@@ -272,7 +279,9 @@ def _no_token(answer: Any, scopes: Sequence[str]) -> Fault:
             whose="connection",
         )
     return Refused(
-        "Google no longer accepts this contributor's grant. Nothing was asked for. "
-        "They give it again from their page, or their account is suspended or unknown.",
+        Said(
+            "Google no longer accepts this contributor's grant. Nothing was asked for. "
+            "They give it again from their page, or their account is suspended or unknown."
+        ),
         whose="account",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from connectors.contract import CursorExpired, Fault, Refused, Unavailable
+from core.said import Said
 
 TOO_OLD = frozenset({"fullSyncRequired", "updatedMinTooLongAgo"})
 
@@ -35,27 +36,40 @@ def fault(status: int, reason: str, *, changes: bool) -> Fault:
 
     Takes    changes: whether only what changed was asked for
     """
-    said = f"Google Calendar answered {status}{f' ({reason})' if reason.isidentifier() else ''}"
+    why = f"{status} ({reason})" if reason.isidentifier() else status
+    said = Said("Google Calendar answered {why}", why=why)
     match status:
         case 401:
             return Refused(
-                f"{said} to a fresh token. Nothing was read. Look whether the account is suspended.",
+                Said(
+                    "{happened} to a fresh token. Nothing was read. Look whether the account is suspended.",
+                    happened=said,
+                ),
                 "account",
             )
         case 403 if reason in FOR_THE_ADMINISTRATOR:
             return Refused(f"{said}. Nothing was read. {FOR_THE_ADMINISTRATOR[reason]}", "connection")
         case 403 if reason:
             return Closed(
-                f"{said}. Nothing was read there. A calendar is closed to this person: share it with them "
-                "with all details, or take it out of `calendars`.",
+                Said(
+                    "{happened}. Nothing was read there. A calendar is closed to this person: share it with "
+                    "them with all details, or take it out of `calendars`.",
+                    happened=said,
+                ),
                 "account",
             )
         case 403:
-            return Refused(f"{said}. Nothing was read. This person's calendar is closed to us.", "account")
+            words = Said(
+                "{happened}. Nothing was read. This person's calendar is closed to us.", happened=said
+            )
+            return Refused(words, "account")
         case 404:
             return Closed(
-                f"{said}. Nothing was read there. A calendar is gone, or this person may not see it: "
-                "give access, or take it out of `calendars`.",
+                Said(
+                    "{happened}. Nothing was read there. A calendar is gone, or this person may not see it: "
+                    "give access, or take it out of `calendars`.",
+                    happened=said,
+                ),
                 "account",
             )
         case 410 if changes or reason in TOO_OLD:
@@ -67,4 +81,4 @@ def fault(status: int, reason: str, *, changes: bool) -> Fault:
                 f"{said}: it no longer understands how Daybook asks. Nothing was read. Update Daybook.",
                 "connection",
             )
-    return Unavailable(f"{said}. Nothing changed; the next round tries again.")
+    return Unavailable(Said("{happened}. Nothing changed; the next round tries again.", happened=said))

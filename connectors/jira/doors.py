@@ -19,13 +19,14 @@ from connectors.jira.limits import JiraLimits
 from connectors.jira.settings import Settings
 from connectors.manners import Manners
 from connectors.session import Auth, Session, basic, bearer
+from core.said import Said
 
 SCOPES = ("read:jira-user", "read:jira-work", "write:jira-work", "offline_access")
 """To say who they are, to find what we posted, to post, and to go on doing so."""
 MEANING = {
-    "read:jira-user": "see who you are",
-    "read:jira-work": "see issues and their worklogs",
-    "write:jira-work": "write worklogs",
+    "read:jira-user": Said("see who you are"),
+    "read:jira-work": Said("see issues and their worklogs"),
+    "write:jira-work": Said("write worklogs"),
 }
 A_CONSENT = timedelta(days=365)
 """Atlassian's absolute expiry: it stays with all refresh tokens that come of one consent.

@@ -23,6 +23,7 @@ from connectors.jira.shapes import Shape, Worklog, milliseconds
 from connectors.jira.site import Gone, Site
 from connectors.session import ADVICE
 from core.model import Entry
+from core.said import Said
 
 PROPERTY = "daybook.entry"
 """Whoever can browse an issue can read it, so it holds our opaque key and nothing else."""
@@ -32,11 +33,17 @@ AROUND = timedelta(days=1)
 
 NOT_THERE: Mapping[int, str] = {
     **ADVICE,
-    400: "The issue may be closed, or you may not log work on it. Choose another issue for it; or have "
-    "that changed, and try again.",
-    403: 'You may not log work there. Choose another issue for this time, or ask for the right "Work on '
-    'issues".',
-    404: "The issue is gone, or hidden from you, or its project tracks no time. Choose another issue for it.",
+    400: Said(
+        "The issue may be closed, or you may not log work on it. Choose another issue for it; or have "
+        "that changed, and try again."
+    ),
+    403: Said(
+        'You may not log work there. Choose another issue for this time, or ask for the right "Work on '
+        'issues".'
+    ),
+    404: Said(
+        "The issue is gone, or hidden from you, or its project tracks no time. Choose another issue for it."
+    ),
     413: "The issue takes no more worklogs. Choose another issue for it.",
 }
 """What its contributor can do about time that Jira does not take."""
@@ -95,7 +102,12 @@ class JiraWriter:
             elsewhere = self._reading.logged_on(entry.start - AROUND, entry.start + AROUND)
             ours = [found for task in elsewhere for found in self._marked(task, entry, keys)]
         if len(ours) > 1:
-            raise Unclear(f"Jira has {len(ours)} worklogs with the mark of this entry. Nothing was written.")
+            raise Unclear(
+                Said(
+                    "Jira has {number} worklogs with the mark of this entry. Nothing was written.",
+                    number=len(ours),
+                )
+            )
         return ours[0] if ours else None
 
     def _marked(self, task: str, entry: Entry, keys: Sequence[str]) -> list[Receipt]:
@@ -113,7 +125,10 @@ class JiraWriter:
         log = self._stands(receipt)
         if log is None:
             raise Refused(
-                f"The time on {receipt.task} was removed in Jira. Nothing was written; confirm it anew."
+                Said(
+                    "The time on {task} was removed in Jira. Nothing was written; confirm it anew.",
+                    task=receipt.task,
+                )
             )
         if log.says(entry):  # an earlier amend whose answer was lost
             return Receipt(id=log.id, task=receipt.task, stamp=log.stamp)
@@ -131,15 +146,19 @@ class JiraWriter:
         where = _path(log.issueId or receipt.task, receipt.id)
         response = self._site.ask("DELETE", where, params=self._habits)
         if response.status_code >= 400 and response.status_code != requests.codes.not_found:
-            raise self._site.refused(response, f"to remove the time on {receipt.task}", "entry")
+            raise self._site.refused(
+                response, Said("to remove the time on {task}", task=receipt.task), "entry"
+            )
         self._site.session.json_of(response, write=True)  # a login page removed nothing
 
     def _as_themselves(self) -> None:
         """Under another's credential the time would be another's."""
         if self._site.account() != self._account.external:
             raise Refused(
-                "This token belongs to another Jira account than the one known here. Nothing was written. "
-                "Give a token of your own.",
+                Said(
+                    "This token belongs to another Jira account than the one known here. Nothing was "
+                    "written. Give a token of your own."
+                ),
                 whose="account",
             )
 
@@ -150,7 +169,7 @@ class JiraWriter:
             "startedBefore": milliseconds(start + AROUND),
             "expand": "properties",
         }
-        path, what = _path(task), f"to show the time on {task}"
+        path, what = _path(task), Said("to show the time on {task}", task=task)
         for raw in self._reading.counted(path, "worklogs", what, params, whose="entry"):
             log = _read(raw)
             if log and log.author and log.author.id == self._account.external:
@@ -158,7 +177,7 @@ class JiraWriter:
 
     def _stands(self, receipt: Receipt) -> Written | None:
         """The worklog as it is now; None once it is gone."""
-        path, what = _path(receipt.task, receipt.id), f"to show the time on {receipt.task}"
+        path, what = _path(receipt.task, receipt.id), Said("to show the time on {task}", task=receipt.task)
         try:
             raw = self._site.read("GET", path, what, params={"expand": "properties"}, whose="entry")
         except Gone:  # or it hangs on another issue now, or on one whose former key leads nowhere any more
@@ -167,7 +186,12 @@ class JiraWriter:
                 return None
         log = _read(raw)
         if log is None or log.author is None or log.author.id != self._account.external:
-            raise Refused(f"The time on {receipt.task} is not this contributor's own. Nothing was written.")
+            raise Refused(
+                Said(
+                    "The time on {task} is not this contributor's own. Nothing was written.",
+                    task=receipt.task,
+                )
+            )
         return log
 
     def _by_id(self, worklog: str, what: str) -> Any:
@@ -187,10 +211,15 @@ class JiraWriter:
 
     def _written(self, response: requests.Response, task: str) -> Receipt:
         if response.status_code >= 400:
-            raise self._site.refused(response, f"the time on {task}", "entry", NOT_THERE)
+            raise self._site.refused(response, Said("the time on {task}", task=task), "entry", NOT_THERE)
         log = _read(self._site.session.json_of(response, write=True))
         if log is None:
-            raise Unclear(f"Jira took the time on {task} and did not say what became of it. Daybook looks.")
+            raise Unclear(
+                Said(
+                    "Jira took the time on {task} and did not say what became of it. Daybook looks.",
+                    task=task,
+                )
+            )
         return Receipt(id=log.id, task=task, stamp=log.stamp)
 
 
@@ -224,6 +253,9 @@ def _read(raw: Any) -> Written | None:
 def _refuse_if_changed(log: Written, receipt: Receipt) -> None:
     if log.stamp != receipt.stamp:
         raise Refused(
-            f"The time on {receipt.task} was changed in Jira since it was posted. Nothing was overwritten; "
-            "keep it as it is there, or remove it there and confirm anew."
+            Said(
+                "The time on {task} was changed in Jira since it was posted. Nothing was overwritten; "
+                "keep it as it is there, or remove it there and confirm anew.",
+                task=receipt.task,
+            )
         )

@@ -20,8 +20,9 @@ from pydantic import ValidationError
 from connectors.contract import Refused, Unavailable
 from connectors.jira.answers import A, shaped
 from connectors.jira.shapes import User, perhaps
-from connectors.session import ADVICE, READS, Session, Whose
+from connectors.session import ADVICE, READS, REFUSED, Session, Whose
 from connectors.text import plain
+from core.said import Said
 
 if TYPE_CHECKING:
     from jira import JIRA
@@ -32,8 +33,10 @@ DENIED = "X-Authentication-Denied-Reason"
 NO_SCOPE = "scope does not match"
 """What Atlassian's gateway says, with a 401, to a token that is good and narrow."""
 ELSEWHERE = {
-    404: "The site does not open to this account: let the account into it, or, where it was allowed for "
-    "another site, connect again and choose this one."
+    404: Said(
+        "The site does not open to this account: let the account into it, or, where it was allowed for "
+        "another site, connect again and choose this one."
+    )
 }
 LONGEST_SENTENCE = 200
 
@@ -81,12 +84,14 @@ class Site:
         """Ask who we are. Raises Refused where the credential is nobody's."""
         response = self._call("GET", "myself", None, None, False)
         if response.status_code >= 400:
-            raise self.refused(response, "to say who we are", self._whose, {**ADVICE, **ELSEWHERE})
+            raise self.refused(response, Said("to say who we are"), self._whose, {**ADVICE, **ELSEWHERE})
         body = self.session.json_of(response)
         user = perhaps(User, [body])[0]
         account = user.id if user else None
         if not user or not account:
-            raise Unavailable("Jira did not say who we are. Nothing was read; the next round tries again.")
+            raise Unavailable(
+                Said("Jira did not say who we are. Nothing was read; the next round tries again.")
+            )
         self._answers_say_to_whom = GIVEN_TO in response.headers
         self._account, self.zone = account, _zone(body)
         self.called = plain(user.displayName or "")
@@ -106,8 +111,11 @@ class Site:
         if not (write and response.ok) and not self._was_given_to(account, response):
             self.session.json_of(response)  # a login page or half an answer says nothing about our token
             raise Refused(
-                f"Jira did not take us for who we are ({response.status_code}): the token is wrong, expired "
-                "or revoked. Nothing of this answer counts and nothing was changed. Give a new token.",
+                Said(
+                    "Jira did not take us for who we are ({status}): the token is wrong, expired or revoked. "
+                    "Nothing of this answer counts and nothing was changed. Give a new token.",
+                    status=response.status_code,
+                ),
                 whose=self._whose,
             )
         return response
@@ -160,14 +168,20 @@ class Site:
         status = response.status_code
         if DENIED in response.headers:
             return Refused(
-                f"Jira refused {what} ({status}): too many sign-ins failed. Nothing was changed there. Sign "
-                "in with a browser as this account, solve the riddle there, and give a working token.",
+                Said(
+                    "Jira refused {what} ({status}): too many sign-ins failed. Nothing was changed there. "
+                    "Sign in with a browser as this account, solve the riddle there, and give a working "
+                    "token.",
+                    what=what,
+                    status=status,
+                ),
                 self._whose,
             )
         sentence = said(response) if status == HTTPStatus.BAD_REQUEST else ""
-        says = f'Jira says: "{sentence}" ' if sentence else ""
-        does = advice.get(status, "The same again gets the same answer.")
-        words = f"Jira refused {what} ({status}). Nothing was changed there. {says}{does}"
+        does: str = advice.get(status, Said("The same again gets the same answer."))
+        if sentence:
+            does = Said('Jira says: "{sentence}" {does}', sentence=sentence, does=does)
+        words = Said(REFUSED, tool="Jira", what=what, status=status, does=does)
         match status:
             case HTTPStatus.BAD_REQUEST:
                 return Misfit(words, whose)
@@ -183,10 +197,13 @@ class Site:
 
         response = call(self._client, method, path, params=params, json=json, write=write)
         if response.status_code == HTTPStatus.UNAUTHORIZED and NO_SCOPE in said(response):
-            wanted = "write:jira-work" if write else "read:jira-work and read:jira-user"
+            wanted = "write:jira-work" if write else "read:jira-work, read:jira-user"
             raise Refused(
-                f"Jira wants a token with more scopes for this (401). Nothing was changed there. "
-                f"Give one with {wanted}, or connect again and allow all that is asked.",
+                Said(
+                    "Jira wants a token with more scopes for this (401). Nothing was changed there. "
+                    "Give one with {wanted}, or connect again and allow all that is asked.",
+                    wanted=wanted,
+                ),
                 self._whose,
             )
         return response

@@ -7,6 +7,7 @@ from typing import ClassVar, ParamSpec, TypeVar, cast
 
 from pydantic import BaseModel
 
+from connectors.budget import Budget
 from connectors.contract import (
     Abilities,
     Account,
@@ -46,6 +47,8 @@ class Layer:
         self.name = inner.name
         self.abilities: Abilities = inner.abilities
         self.authorization = inner.authorization
+        self.budget: Budget | None = getattr(inner, "budget", None)
+        """What all requests of the connection spend from, where a layer inside was told."""
         # a layer speaks for the connector inside, so what is a class's elsewhere is an instance's here
         self.source, self.called = inner.source, inner.called  # type: ignore[misc]
         self.Settings, self.tracks = inner.Settings, inner.tracks  # type: ignore[misc]

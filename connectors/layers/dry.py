@@ -8,6 +8,7 @@ from typing import NoReturn
 from connectors.contract import Account, Connector, Credential, Receipt, Refused, Writer
 from connectors.layers.around import Layer
 from core.model import Entry
+from core.said import Said
 
 
 class DryRun(Layer):
@@ -44,7 +45,10 @@ class DryWriter:
 
     def _refuse(self) -> NoReturn:
         raise Refused(
-            f"The connection {self._name} is on a dry run. Nothing was written; the entry stays confirmed. "
-            "Switch the dry run off to post it.",
+            Said(
+                "The connection {name} is on a dry run. Nothing was written; the entry stays confirmed. "
+                "Switch the dry run off to post it.",
+                name=self._name,
+            ),
             whose="connection",
         )

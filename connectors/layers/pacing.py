@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from connectors.budget import Budget
 from connectors.contract import Connector, Fault, Paced, Unavailable, Unclear
 from connectors.layers.around import Calling, P, T
 
@@ -22,6 +23,7 @@ class Pacing(Calling):
     """One for each connection, its writers included.
 
     Takes    failures: how many in a row open the circuit; rest: how long it stays open
+             budget: what its requests spend from, for who looks
     """
 
     def __init__(
@@ -31,8 +33,10 @@ class Pacing(Calling):
         failures: int = 5,
         rest: timedelta = timedelta(seconds=60),
         clock: Callable[[], float] = time.monotonic,
+        budget: Budget | None = None,
     ) -> None:
         super().__init__(inner)
+        self.budget = budget
         self._most, self._rest, self._clock = failures, rest.total_seconds(), clock
         self._lock = threading.Lock()
         self._failures = 0

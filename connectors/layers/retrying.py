@@ -15,6 +15,7 @@ import tenacity
 from connectors.budget import Wait, spread
 from connectors.contract import Connector, Endless, Paced, Unavailable
 from connectors.layers.around import Calling, P, T
+from core.said import Said
 
 ATTEMPTS = 4
 WRITE_WITHIN = timedelta(seconds=5)
@@ -74,4 +75,4 @@ class Retrying(Calling):
 
     def _sleep(self, seconds: float) -> None:
         if self._wait(seconds):
-            raise Unavailable("Daybook is stopping. Nothing changed; the next start tries again.")
+            raise Unavailable(Said("Daybook is stopping. Nothing changed; the next start tries again."))

@@ -130,7 +130,7 @@ def _seen(house: House, posting: Posting, lent: Lent) -> Sight:
     try:
         receipt = target.writer.find(posting.key, posting.entry, posting.baseline or "", posting.later)
     except Unclear as fault:
-        return Ambiguous(reason=str(fault))
+        return Ambiguous(reason=fault.said)
     except Fault as fault:
         return _unseen(_kept_back_by(house, target, fault))
     return Landed(remote=Remote(**receipt.model_dump())) if receipt else Absent()
@@ -143,7 +143,7 @@ def _unseen(back: NotSent | Rejected) -> Unseen:
 def _kept_back_by(house: House, target: Target, fault: Fault) -> NotSent | Rejected:
     """What a fault means; one that is about the credential stops the whole account (R-08)."""
     is_theirs = isinstance(fault, Refused) and fault.whose == "account"
-    if is_theirs and not lending.turned_down(house, target.grant, str(fault)):
+    if is_theirs and not lending.turned_down(house, target.grant, fault.said):
         return NotSent(reason=RENEWING)
     with house.store.writing() as tx:
         tx.rests.note(target.grant.connection, fault, house.clock())
@@ -152,8 +152,8 @@ def _kept_back_by(house: House, target: Target, fault: Fault) -> NotSent | Rejec
 
 def _no(fault: Fault) -> NotSent | Rejected:
     if isinstance(fault, Refused):
-        return Rejected(reason=str(fault), whose=fault.whose)
-    return NotSent(reason=str(fault), wait=spread(fault.wait) if isinstance(fault, Paced) else None)
+        return Rejected(reason=fault.said, whose=fault.whose)
+    return NotSent(reason=fault.said, wait=spread(fault.wait) if isinstance(fault, Paced) else None)
 
 
 def _target(house: House, posting: Posting, lent: Lent) -> Target | Rejected | NotSent:

@@ -205,7 +205,7 @@ def _judged(house: House, begun: Begun, fault: Fault) -> Fault:
         return fault
     with house.store.reading() as tx:
         grant = tx.grants.get(begun.people[0], begun.connection)
-    if grant is None or grant.refused or lending.turned_down(house, grant, str(fault)):
+    if grant is None or grant.refused or lending.turned_down(house, grant, fault.said):
         return fault
     return Unavailable(str(fault))
 

@@ -71,7 +71,7 @@ def show(house: House, contributor: str, connection: str) -> None:
         _kept_up(Calendar(house, member, kept, there, house.language(member).sentences))
     except Fault as fault:
         if isinstance(fault, Refused) and fault.whose == "account" and grant is not None:
-            lending.turned_down(house, grant, str(fault))
+            lending.turned_down(house, grant, fault.said)
         _put_off(house, kept, fault)
     with house.store.writing() as tx:
         tx.draft_calendars.release(contributor, connection)
@@ -253,7 +253,7 @@ def _put_off(house: House, kept: Kept, fault: Fault) -> None:
     """Say what is wrong where a person must act, and when to go on."""
     usual = UNTIL_REPAIRED if isinstance(fault, Refused) else AGAIN
     wait = fault.wait if isinstance(fault, Paced) else usual
-    problem = str(fault) if isinstance(fault, Refused) else None
+    problem = fault.said if isinstance(fault, Refused) else None
     with house.store.writing() as tx:
         tx.rests.note(kept.connection, fault, house.clock())
         if tx.draft_calendars.get(kept.contributor, kept.connection) is not None:

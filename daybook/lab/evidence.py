@@ -9,6 +9,7 @@ from itertools import groupby
 
 from connectors.contract import uid_of_record
 from core.model import Activity, Draft, Parked
+from core.said import counted
 from daybook.crowd import bearable
 from daybook.errors import No
 from daybook.house import House
@@ -19,8 +20,6 @@ from daybook.spool import in_order
 
 Step = Callable[[str, int, int], None]
 """(what is done, how much of it is, of how much)."""
-
-LOOKED = "daybook lab tried other rules on your evidence; only sums over at least {} people were shown"
 
 
 class TooFew(No):
@@ -68,9 +67,14 @@ def from_store(house: House, who: Viewer, first: date, step: Step) -> Iterator[T
     minimum = house.policy.groups.minimum
     if len(members) < minimum:
         raise TooFew(minimum)
+    said = counted(
+        "daybook lab tried other rules on your evidence; only sums over at least {number} person were shown",
+        "daybook lab tried other rules on your evidence; only sums over at least {number} people were shown",
+        minimum,
+    )
     with house.store.writing() as tx:
         for member in members:
-            looked(tx, who, member.id, "figures", "unconfirmed", now, LOOKED.format(minimum))
+            looked(tx, who, member.id, "figures", "unconfirmed", now, said)
     for number, member in enumerate(members):
         step("people", number, len(members))
         with house.store.reading() as tx:

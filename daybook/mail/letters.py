@@ -17,7 +17,7 @@ import structlog
 from core.model import Verdict
 from daybook import links, policies, remarks, reporting
 from daybook.house import House, Member
-from daybook.languages import Later, speaking
+from daybook.languages import Later, _, speaking
 from daybook.mail import compose, gathered
 from daybook.mail.facts import DelegateFacts, Envelope, Kind, OwnFacts, ReportFacts, StopFacts
 from daybook.mail.send import NotTaken, send
@@ -166,7 +166,7 @@ def send_stop(house: House, contributor: str) -> None:
         link = links.mint(tx, house, member, "rollout", day, now)
         facts = StopFacts(
             envelope=gathered.returning(house, tx, member, "rollout", day, now, link),
-            why=stopped.said,
+            why=_(stopped.said),
             look=link,
         )
     _post(house, facts.envelope, compose.stop(facts))

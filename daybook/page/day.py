@@ -330,7 +330,7 @@ def _page(
         just=day.one(visit.query.get("one", "")) if visit.said else None,
         notes=notes,
         on=other(visit, day.day),
-        stopped=stopped.said if stopped else "",
+        stopped=_(stopped.said) if stopped else "",
         asked=asked,
         answers=answering,
         hold=words.pause(visit.house.configuration.posting.hold),

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from core.policy import Retention, kept_until
+from core.said import Said
 from daybook.languages import Later, _
 from daybook.store.schema import metadata
 from daybook.words import full_date, period
@@ -97,7 +98,7 @@ def _labelled(label: str, value: Any) -> Iterator[tuple[str, str]]:
         case bool():
             yield label, _("yes") if value else _("no")
         case _:
-            yield label, str(value)
+            yield label, _(value) if isinstance(value, Said) else str(value)
 
 
 def _plain(name: str) -> str:

@@ -91,11 +91,15 @@ def _page(visit: Visit, status: int = 200, problem: str = "") -> Response:
         below=visit.link.purpose != "rollout",
         stage=words.STAGES[stage.stage] if stage else "",
         begun_on=full_date(stage.at.astimezone(who.zone).date()) if stage else "",
-        stopped=stopped.said if stopped else "",
+        stopped=_(stopped.said) if stopped else "",
         lines=lines(stage.stage, terms.exit, measured) if stage and measured else [],
         unlimited="; ".join(map(_, unlimited(terms, len(house.named)))) if stage else "",
         steps=[
-            (full_date(one.at.astimezone(who.zone).date()), papers.WHAT[one.what].format(one.stage), one.said)
+            (
+                full_date(one.at.astimezone(who.zone).date()),
+                papers.WHAT[one.what].format(one.stage),
+                _(one.said),
+            )
             for one in reversed(steps)
         ],
         asked=asked,

@@ -20,6 +20,7 @@ from sqlalchemy import func, insert, select, update
 
 from core.model import Noun
 from core.periods import week
+from core.said import Kept, written
 from daybook.store.part import Part
 from daybook.store.schema import access, access_heads, contributors
 from daybook.store.seal import Row, Sealed
@@ -35,7 +36,7 @@ class Access(Noun):
     """Role and name."""
     what: str
     """The class of what was looked at."""
-    reason: str
+    reason: Kept
 
 
 class AccessLog(Part):
@@ -59,7 +60,7 @@ class AccessLog(Part):
             "what": what,
             "previous": last["seal"] if last else _START,
         }
-        content = json.dumps({"who": who, "reason": reason})
+        content = json.dumps({"who": who, "reason": written(reason)})
         row = self._vault.sealed(access, clear, content, week(at.astimezone(UTC).date()))
         row["seal"] = self._seal(row)
         self._connection.execute(insert(access).values(row))

@@ -1,11 +1,28 @@
-"""The two column types of ours: an instant that is always UTC, and content that is only ever sealed."""
+"""The column types of ours: an instant that is always UTC, content that is only ever sealed, a sentence."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import cast
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, LargeBinary
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
+
+from core.said import read, written
+
+
+class Sentence(TypeDecorator[str]):
+    """What is said to people: text as it is, a Said so that it can be said in any language."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(written(value), ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else cast(str, read(json.loads(value)))
 
 
 class Moment(TypeDecorator[datetime]):

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 
 from core.model import Noun
 from core.periods import week
+from core.said import Kept, written
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import consents
@@ -30,7 +31,7 @@ class Consent(Noun):
     """PKCE: what proves that who fetches the code is who asked."""
     drafts: bool = False
     """They want their drafts shown in a calendar of their own there."""
-    problem: str = ""
+    problem: Kept = ""
     """Why it came to nothing, in words for the contributor."""
 
 
@@ -89,7 +90,7 @@ class Consents(Part):
             "browser": consent.browser.get_secret_value(),
             "verifier": consent.verifier.get_secret_value(),
             "drafts": consent.drafts,
-            "problem": consent.problem,
+            "problem": written(consent.problem),
         }
         row = self._vault.sealed(consents, row, json.dumps(content), week(consent.begun_at.date()))
         self._connection.execute(

@@ -13,6 +13,7 @@ from sqlalchemy import Select, delete, or_, select, update
 from core.draft_calendar import Written, event_id
 from core.model import Noun
 from core.periods import week
+from core.said import Sentence
 from daybook.store import engine
 from daybook.store.drafts import name
 from daybook.store.part import Part
@@ -32,7 +33,7 @@ class Kept(Noun):
     shown: str | None = None
     """Which look at their drafts it shows; None before the first."""
     not_before: AwareDatetime | None = None
-    problem: str | None = None
+    problem: Sentence | None = None
     """Why it does not go on, in words for them."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from core.said import read
 from daybook.store.schema import metadata
 from daybook.store.seal import Row, Vault
 
@@ -36,8 +37,17 @@ def _shown(vault: Vault, table: Table, row: Row) -> dict[str, Any]:
         name: _plain(value) for name, value in row.items() if not isinstance(value, bytes) and name != "key"
     }
     if row.get("sealed") is not None:
-        shown["content"] = "kept sealed" if table.info.get("secret") else json.loads(vault.opened(table, row))
+        shown["content"] = "kept sealed" if table.info.get("secret") else _content(vault, table, row)
     return shown
+
+
+def _content(vault: Vault, table: Table, row: Row) -> Any:
+    """What was sealed, its sentences as sentences."""
+    return json.loads(vault.opened(table, row), object_hook=_sentence)
+
+
+def _sentence(held: dict[str, Any]) -> Any:
+    return read(held) if "form" in held else held
 
 
 def _plain(value: Any) -> Any:

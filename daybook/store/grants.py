@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from connectors.oauth import Tokens
 from core.model import Noun
+from core.said import Sentence
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import grants
@@ -38,7 +39,7 @@ class Grant(Noun):
     """When the tool last accepted it: saved, or renewed."""
     ends_at: AwareDatetime | None = None
     """When it ends for good, as its owner said or as its tool lets a consent last; None: nobody knows."""
-    refused: str | None = None
+    refused: Sentence | None = None
     """Why the tool turned it down; None while it works. A new credential clears it (R-08)."""
     warned: bool = False
     """The administrator was told that it ends soon."""

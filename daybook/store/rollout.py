@@ -15,6 +15,7 @@ from sqlalchemy import Select, delete, insert, select
 
 from core.model import Noun
 from core.rollout import Stage
+from core.said import Sentence
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import looks, steps, tallies
@@ -41,7 +42,7 @@ class Step(Noun):
     what: What
     stage: Stage
     """In force after it."""
-    said: str
+    said: Sentence
     """Why, in words that everybody reads."""
     terms: str
     """The numbers set when the stage began (JSON)."""

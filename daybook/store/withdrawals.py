@@ -25,6 +25,7 @@ from typing import Literal
 from pydantic import AwareDatetime, ValidationError
 
 from core.model import Noun
+from core.said import Kept
 from daybook.store import beside
 from daybook.store.errors import StoreRefused, StoreUnavailable
 
@@ -44,7 +45,7 @@ class Withdrawal(Noun):
     at: AwareDatetime
     what: What
     who: str = ""
-    about: str = ""
+    about: Kept = ""
 
 
 class Withdrawals:

@@ -146,7 +146,7 @@ def test_P13_shares_are_said_in_steps_and_who_said_yes_not_at_all() -> None:
     [
         ({"opt_outs": 3}, "3 people left since it began"),
         ({"oldest_friction": 14}, "waited 14 days"),
-        ({"last_weeks": (39, 10)}, "fewer than 40 %"),
+        ({"last_weeks": (39, 10)}, "Fewer than 40 %"),
     ],
 )
 def test_a_stop_rule_that_is_met_says_so(worse: dict[str, object], why: str) -> None:

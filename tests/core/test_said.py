@@ -5,8 +5,11 @@ from __future__ import annotations
 import pickle
 from datetime import date
 
-from core.model import Verdict
-from core.said import Said, counted
+import pytest
+from pydantic import ValidationError
+
+from core.model import Noun, Verdict
+from core.said import Kept, Said, counted
 
 UNTIL = Said(
     "It waits {time}, until {day}.", time=counted("{number} day", "{number} days", 3), day=date(2026, 11, 2)
@@ -26,3 +29,21 @@ def test_a_verdict_keeps_what_it_was_made_of() -> None:
 
 def test_kept_as_json_it_is_its_english() -> None:
     assert Verdict(allowed=False, reason=UNTIL).model_dump_json() == f'{{"allowed":false,"reason":"{UNTIL}"}}'
+
+
+class Held(Noun):
+    why: Kept
+
+
+def test_written_down_to_be_said_again_it_keeps_its_form_its_words_and_their_kinds() -> None:
+    again = Held.model_validate_json(Held(why=UNTIL).model_dump_json()).why
+    assert isinstance(again, Said) and again == UNTIL
+    assert (again.form, again.words["day"]) == (UNTIL.form, date(2026, 11, 2))
+    held = again.words["time"]
+    assert isinstance(held, Said) and (held.form, held.many) == ("{number} day", "{number} days")
+
+
+def test_plain_text_is_written_down_as_it_is_and_what_is_no_sentence_is_refused() -> None:
+    assert Held(why="Too many left.").model_dump_json() == '{"why":"Too many left."}'
+    with pytest.raises(ValidationError, match="is no sentence"):
+        Held.model_validate_json('{"why": ["Too many left."]}')
