@@ -1,8 +1,8 @@
 """JQL as far as clients of this kind speak it: text in, a test of one issue out.
 
 Knows the fields at the end of this module, = != < <= > >= ~ !~, in, not in, is,
-is not, AND, OR, NOT, parentheses and ORDER BY. Anything else is an error in
-Jira's words, never a guess. Quoted dates are in the asker's own time zone and
+is not, was with DURING, AND, OR, NOT, parentheses and ORDER BY. Anything else is
+an error in Jira's words, never a guess. Quoted dates are in the asker's own time zone and
 to the minute; unquoted digits are epoch milliseconds.
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.jira.sandbox_nouns import PRIORITIES, Issue, instant
+from connectors.jira.sandbox_nouns import EPOCH, PRIORITIES, Issue, instant
 from connectors.jira.sandbox_world import World
 
 Test = Callable[[Issue], bool]
@@ -131,6 +131,22 @@ class Field:
     """The value, or the set of values, a word of the query stands for."""
     signs: str = "= !="
     sort: Callable[[Issue], Any] | None = None
+    remembered: bool = False
+    """Whether WAS may ask for what the issue said earlier."""
+
+    def was(self, reader: Reader, wanted: Collection[Any], span: tuple[datetime, datetime] | None) -> Test:
+        """An issue that said so at any time, or at any within the span."""
+        first, last = span or (EPOCH, reader.now)
+
+        def test(issue: Issue) -> bool:
+            said = list(_said(issue, self.name, self.of(reader, issue)))
+            ends = [since for since, _ in said[1:]] + [reader.now]
+            return any(
+                value in wanted and since <= last and end > first
+                for (since, value), end in zip(said, ends, strict=True)
+            )
+
+        return test
 
     def among(self, reader: Reader, wanted: Collection[Any], inside: bool) -> Test:
         """An issue that says nothing is neither inside a list nor outside of it."""
@@ -154,6 +170,14 @@ class Field:
 
     def empty(self, reader: Reader, empty: bool) -> Test:
         return lambda issue: (self.of(reader, issue) in (None, set(), "")) is empty
+
+
+def _said(issue: Issue, field: str, now: Any) -> Iterator[tuple[datetime, Any]]:
+    """Since when this field had which value, the first one first."""
+    changes = [(change.at, item) for change in issue.changes for item in change.items if item.field == field]
+    yield issue.created, changes[0][1].was if changes else now
+    for at, item in changes:
+        yield at, item.to
 
 
 def _unknown(word: Word, field: str) -> JqlError:
@@ -239,10 +263,22 @@ _ALL = (
     Field("project", lambda _, issue: issue.project.id, _project, sort=lambda issue: issue.project.key),
     Field("key", lambda _, issue: issue.id, _issue, sort=lambda issue: (issue.project.key, issue.id)),
     Field("parent", lambda _, issue: issue.parent and issue.parent.id, _issue),
-    Field("status", lambda _, issue: issue.status.id, _status, sort=lambda issue: issue.status.id),
+    Field(
+        "status",
+        lambda _, issue: issue.status.id,
+        _status,
+        sort=lambda issue: issue.status.id,
+        remembered=True,
+    ),
     Field("statusCategory", lambda _, issue: issue.status.category, _category),
     Field("resolution", lambda _, issue: "done" if issue.resolved else "unresolved", _resolution),
-    Field("assignee", lambda _, issue: issue.assignee, _exact, sort=lambda issue: issue.assignee or "~"),
+    Field(
+        "assignee",
+        lambda _, issue: issue.assignee,
+        _exact,
+        sort=lambda issue: issue.assignee or "~",
+        remembered=True,
+    ),
     Field("reporter", lambda _, issue: issue.reporter, _exact, sort=lambda issue: issue.reporter or "~"),
     Field(
         "priority",
@@ -364,6 +400,8 @@ class _Parser:
             return field.among(self.reader, self.values(field), inside=True)
         if self.took("not", "in"):
             return field.among(self.reader, self.values(field), inside=False)
+        if self.took("was"):
+            return self.history(field)
         sign = self.take("an operator", "sign").text
         if sign not in field.signs.split():
             raise JqlError(f"The operator '{sign}' is not supported by the '{field.name}' field.")
@@ -375,6 +413,22 @@ class _Parser:
         if sign in ("~", "!~"):
             return field.containing(self.reader, found, sign == "~")
         return field.among(self.reader, found if isinstance(found, set) else {found}, sign == "=")
+
+    def history(self, field: Field) -> Test:
+        if not field.remembered:
+            raise JqlError(f"History searches do not support the '{field.name}' field.")
+        found = self.value(field)
+        span = None
+        if self.took("during"):
+            self.expect("(")
+            first = self.moment()
+            self.expect(",")
+            span = first, self.moment()
+            self.expect(")")
+        return field.was(self.reader, found if isinstance(found, set) else {found}, span)
+
+    def moment(self) -> datetime:
+        return _instant(self.reader, self.take("a date", "word", "text"))
 
     def values(self, field: Field) -> set[Any]:
         self.expect("(")
