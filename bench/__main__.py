@@ -9,11 +9,30 @@ from pathlib import Path
 
 import click
 
-from bench import digests, loop, page, propose, pull, quality, reconcile, requests, rules, titles
+from bench import (
+    chain,
+    cycle,
+    digests,
+    helped,
+    idle,
+    loop,
+    page,
+    propose,
+    pull,
+    quality,
+    reconcile,
+    requests,
+    rules,
+    titles,
+)
 from daybook import logs
 
 BENCHES = {
     "loop": loop,
+    "cycle": cycle,
+    "chain": chain,
+    "idle": idle,
+    "help": helped,
     "rules": rules,
     "reconcile": reconcile,
     "propose": propose,

@@ -152,11 +152,16 @@ class Crowd:
     # --- Daybook's side --------------------------------------------------------------------------------
 
     def configuration(
-        self, folder: Path, *, stories: bool = True, asana: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        stories: bool = True,
+        asana: Mapping[str, str] | None = None,
+        port: int = 8787,
     ) -> Path:
         """What an administrator would write to read all of it.
 
-        Takes    stories: of Asana, tasks' stories too; asana: further settings of it
+        Takes    stories: of Asana, tasks' stories too; asana: further settings of it; port: of the page
         """
         of_asana = {} if stories else {"asana": list(WITHOUT_STORIES)}
         of_workspace = {"endpoint": f"{self.asana.url}/api/1.0", "token": SECRET["asana"]}
@@ -183,7 +188,7 @@ class Crowd:
             "rules": [{"name": "Studio", "when": {"container": self.project}, "then": {"project": "studio"}}],
             "pulling": {"rate": 100},
             "mail": {"from": f"Daybook <{READER}>", "smtp": "127.0.0.1:25", "tls": "none"},
-            "page": {"url": "http://127.0.0.1:8787"},
+            "page": {"url": f"http://127.0.0.1:{port}", "listen": f"127.0.0.1:{port}"},
             "store": {"url": f"sqlite:///{folder}/daybook.db", "key": new_master_key()},
         }
         file = folder / "daybook.yaml"

@@ -1,0 +1,108 @@
+"""What a daemon takes that has nothing to do, with a small team and a town in its store.
+
+It is ten in the evening: nobody is at work, everything was looked at, and nothing waits for anybody. The page
+is open. The daemon is a process of its own; the kernel says what it took of a core while nobody called.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bench import machine, ports
+from bench.loop import Failed
+from bench.pull.crowd import Crowd, Size, everybody_agrees
+from bench.watched import Watched, watched
+from daybook.clocks import utc_now
+from daybook.wiring import open_house
+
+PEOPLE = (60, 5_000)
+EVENING = datetime(2026, 11, 18, 22, tzinfo=UTC)
+SPELLS = 4
+SPELL = 30.0
+"""Seconds; of so many of them the median counts."""
+QUIET = 15.0
+"""So long nothing is asked before it counts as idle."""
+PATIENCE = 600.0
+CORE, MEMORY = 0.3, 120
+"""At most: percent of a core, MiB."""
+
+Figures = dict[str, Any]
+
+
+def measure(people: Sequence[int] = PEOPLE, spell: float = SPELL, quiet: float = QUIET) -> Figures:
+    return {
+        "machine": machine.told(),
+        "spell": spell,
+        "rows": {str(many): _idle(many, spell, quiet) for many in people},
+    }
+
+
+def table(figures: Figures) -> str:
+    """The figures for people, as Markdown."""
+    return "\n".join(
+        [
+            f"Measured on {figures['machine']}. Medians of {SPELLS} spells of {figures['spell']:g} s.",
+            "",
+            "| people in the store | at most | " + " | ".join(f"{int(n):,}" for n in figures["rows"]) + " |",
+            "| --- | ---: |" + " ---: |" * len(figures["rows"]),
+            f"| percent of a core | {CORE} | " + _cells(figures, "core", ".2f"),
+            f"| memory, MiB | {MEMORY} | " + _cells(figures, "memory", ".0f"),
+        ]
+    )
+
+
+def _cells(figures: Figures, name: str, shape: str) -> str:
+    return " | ".join(f"{row[name]:{shape}}" for row in figures["rows"].values()) + " |"
+
+
+def _idle(people: int, spell: float, quiet: float) -> Figures:
+    ahead = EVENING - utc_now()
+    with Crowd(_nothing(people), lambda: utc_now() + ahead) as crowd, TemporaryDirectory() as folder:
+        file = crowd.configuration(Path(folder), port=ports.free())
+        house = open_house(file, lambda: utc_now() + ahead)
+        everybody_agrees(house)
+        house.store.close()
+        command = (sys.executable, "-m", "bench.idle.ours", file, ahead.total_seconds())
+        with watched(command, Path(folder) / "log") as daemon:
+            _until_quiet(crowd, daemon, quiet)
+            spells = [_spell(crowd, daemon, spell) for _ in range(SPELLS)]
+            return {"core": median(spells), "memory": daemon.memory}
+
+
+def _nothing(people: int) -> Size:
+    """So many, and hardly anything that they did."""
+    return Size(people=people, issues=1, worklogs=1, tasks=1, entries=1, events=1)
+
+
+def _until_quiet(crowd: Crowd, daemon: Watched, quiet: float) -> None:
+    """Everything was looked at once, and for a while nobody asked again."""
+    deadline, asked = time.monotonic() + PATIENCE, 0
+    since = time.monotonic()
+    while not asked or time.monotonic() - since < quiet:
+        if time.monotonic() > deadline:
+            raise Failed(f"The daemon is not idle after {PATIENCE:.0f} s; nothing was measured.")
+        if more := _asked(crowd):
+            asked, since = asked + more, time.monotonic()
+        daemon.lives()
+        time.sleep(0.2)
+
+
+def _spell(crowd: Crowd, daemon: Watched, seconds: float) -> float:
+    """Percent of a core."""
+    before, began = daemon.processor, time.monotonic()
+    time.sleep(seconds)
+    took, passed = daemon.processor - before, time.monotonic() - began
+    if asked := _asked(crowd):
+        raise Failed(f"The daemon asked {asked} times while it should be idle; nothing was measured.")
+    return 100 * took / passed
+
+
+def _asked(crowd: Crowd) -> int:
+    return sum(sum(site.reset_counts().values()) for site in (crowd.jira, crowd.asana, crowd.calendar))
