@@ -312,14 +312,17 @@ class House:
         """Which account of this connection is whose, or why nobody can say; by contributor."""
         alone = members[0].id if len(members) == 1 else None
         granted = tx.grants.accounts(connection, alone, stopped=True)
-        own, found = dict(granted), tx.accounts.at(connection, alone)
+        own, configured = dict(granted), {one.id: one.person.accounts.get(connection) for one in members}
+        found: Mapping[str, Matched | Doubt] = {}
         if self.connectors[connection].abilities.knows_addresses:
             found = {member.id: Matched(external=member.person.email) for member in members}
+        elif not all(configured.values()):
+            found = tx.accounts.at(connection, alone)
         return settled(
             Claim(
                 contributor=member.id,
                 own=own.get(member.id),
-                configured=member.person.accounts.get(connection),
+                configured=configured[member.id],
                 found=found.get(member.id, NOT_ASKED),
             )
             for member in members

@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from bench.page.ready import mark
 from daybook.page import render
+from daybook.page.app import PACKING, SMALL
 
 
 def application(folder: Path) -> Starlette:
@@ -36,7 +37,7 @@ def application(folder: Path) -> Starlette:
             return Response("Nothing to see here", 404)
         return render.page(row[0], **pickle.loads(row[1]), stated=lambda _: "")
 
-    packed = Middleware(GZipMiddleware, minimum_size=1_000)
+    packed = Middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=PACKING)
     return Starlette(routes=[Route("/day/{token}", opened)], middleware=[packed])
 
 

@@ -67,7 +67,7 @@ def reconsider(house: House, contributor: str, day: date) -> None:
 
 def _standing(house: House, tx: Unit, member: Member, day: date, held: Iterable[Held]) -> dict[str, int]:
     """The minutes that stand at the targets of these drafts, where a hand changed them."""
-    if not (found := altered_on(house, tx, member, day)):
+    if not (found := altered_on(house, tx, member, day, tx.postings.of(member.id, day))):
         return {}
     confirmed = [one.draft.key for one in held if one.draft.decision == "confirmed"]
     made = tx.entries.from_drafts(member.id, confirmed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from core.model import Verdict
 from daybook.house import House, Member
 from daybook.languages import _
 from daybook.page import words
+from daybook.store.consents import Consent
 from daybook.store.unit import Unit
 from daybook.tools import called
 
@@ -53,18 +55,22 @@ Places = dict[str, Place]
 
 def places(house: House, tx: Unit, who: Member) -> Places:
     """Those that entries can go to."""
-    return {name: place for name, place in connections(house, tx, who).items() if place.posts}
+    return {name: place for name, place in _places(house, tx, who, {}) if place.posts}
 
 
 def connections(house: House, tx: Unit, who: Member) -> Places:
     """All that they can connect: to be posted to in their name, or to be read as they allow."""
+    return dict(_places(house, tx, who, tx.consents.problems(who.id)))
+
+
+def _places(
+    house: House, tx: Unit, who: Member, problems: Mapping[str, Consent]
+) -> Iterator[tuple[str, Place]]:
     grants = {grant.connection: grant for grant in tx.grants.of(who.id)}
-    problems = tx.consents.problems(who.id)
-    found = {}
     for name, connector in house.connectors.items():
         if connector.abilities.posts or connector.abilities.lent:
             grant = grants.get(name)
-            found[name] = Place(
+            place = Place(
                 name=name,
                 called=called(house, name),
                 posts=connector.abilities.posts,
@@ -81,7 +87,7 @@ def connections(house: House, tx: Unit, who: Member) -> Places:
                 problem=problems[name].problem if name in problems and not problems[name].drafts else "",
                 token=_(connector.abilities.how_to_join or words.ANY_TOKEN),
             )
-    return found
+            yield name, place
 
 
 @dataclass(frozen=True)

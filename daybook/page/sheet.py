@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from connectors.contract import uid_of_record
 from core.closing import changes_until
 from core.day import Sheet
-from core.model import Activity
+from core.model import Activity, Kind
 from core.rules import Project
 from daybook.altered import altered_on
 from daybook.gaps import Question, gaps, questions
@@ -173,7 +173,7 @@ def sheet(house: House, tx: Unit, who: Member, day: date, days: tuple[date, date
     row = tx.days.get(who.id, day)
     numbers = house.configuration.numbers_of(who.person)
     sums = Sheet.model_validate_json(row.sheet).without_slivers(numbers) if row and row.sheet else None
-    known = {activity.uid: activity for activity in tx.evidence.of(who.id, day, day)}
+    known = {one.uid: one for one in tx.evidence.of(who.id, day, day, kinds=_named(sums))}
     logged = _logged(tx, who, day, known.values())
     return DaySheet(
         day=day,
@@ -212,16 +212,13 @@ def totals(drafts: Iterable[Shown], projects: Mapping[str, Project]) -> list[Tot
 
 
 def _drafts(house: House, tx: Unit, who: Member, day: date, there: Places, now: datetime) -> Iterator[Shown]:
-    postings = {
-        filed.posting.entry.id: filed.posting
-        for filed in tx.postings.of(who.id, day)
-        if filed.posting.state != "withdrawn"
-    }
-    hands = altered_on(house, tx, who, day)
+    filed = tx.postings.of(who.id, day)
+    postings = {one.posting.entry.id: one.posting for one in filed if one.posting.state != "withdrawn"}
+    hands = altered_on(house, tx, who, day, filed)
     closed = not house.may_change(who, day)
     rules = {rule.about: rule for rule in tx.memory.rules(who.id)}
     drafts = tx.drafts.of(who.id, day)
-    made = tx.entries.from_drafts(who.id, (one.draft.key for one in drafts))
+    made = tx.entries.from_drafts(who.id, (one.draft.key for one in drafts)) if postings else {}
     for held in drafts:
         entry = made.get(held.draft.key)
         posting = postings.get(entry.id) if entry else None
@@ -230,21 +227,15 @@ def _drafts(house: House, tx: Unit, who: Member, day: date, there: Places, now: 
 
 
 def _others(house: House, tx: Unit, who: Member, days: tuple[date, date]) -> Iterator[Other]:
-    first, last = days
-    waiting = tx.drafts.pending(who.id)
-    for day in tx.drafts.days(who.id, limit=2 * (last - first).days + 30):
-        if first <= day <= last:
-            yield Other(day, waiting.get(day, 0), closed=not house.may_change(who, day))
+    for day, waiting in tx.drafts.between(who.id, *days).items():
+        yield Other(day, waiting, closed=not house.may_change(who, day))
 
 
 def _logged(tx: Unit, who: Member, day: date, known: Iterable[Activity]) -> list[Activity]:
     """What was recorded that day, and not by us."""
-    ours = {uid_of_record(record) for record in tx.postings.receipts(who.id, day)}
-    return [
-        one
-        for one in known
-        if one.kind == "logged" and one.uid not in ours and one.start.astimezone(who.zone).date() == day
-    ]
+    logged = [one for one in known if one.kind == "logged" and one.start.astimezone(who.zone).date() == day]
+    ours = {uid_of_record(record) for record in tx.postings.receipts(who.id, day)} if logged else ()
+    return [one for one in logged if one.uid not in ours]
 
 
 def _lines(
@@ -271,6 +262,12 @@ def _lines(
         )
         lines["parked"] = tuple(Line(_called(one.uid, known), one.why) for one in sums.parked)
     return {kind: found for kind, found in lines.items() if found}
+
+
+def _named(sums: Sheet | None) -> Collection[Kind] | None:
+    """The kinds of evidence that are named beside the drafts; None: all of them, for the sums name some."""
+    named = sums and (sums.overlapped or sums.ignored or sums.parked or sums.absences)
+    return None if named else ("logged", "away")
 
 
 def _called(uid: str | None, known: Mapping[str, Activity]) -> str:

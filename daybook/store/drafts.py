@@ -23,6 +23,16 @@ _OF_DAY = select(drafts).where(
 _BY_NAME = select(drafts).where(
     drafts.c.contributor == bindparam("contributor"), drafts.c.draft == bindparam("draft")
 )
+_WAITS = drafts.c.state.in_(("open", "edited"))
+_BETWEEN = (
+    select(drafts.c.day, func.count().filter(_WAITS))
+    .where(
+        drafts.c.contributor == bindparam("contributor"),
+        drafts.c.day.between(bindparam("first"), bindparam("last")),
+    )
+    .group_by(drafts.c.day)
+    .order_by(drafts.c.day.desc())
+)
 _NEW = insert(drafts)
 _CHANGED = update(drafts).where(
     drafts.c.contributor == bindparam("whose"),
@@ -77,11 +87,16 @@ class Drafts(Part):
         rows = self._connection.execute(select(drafts).where(*said)).mappings().all()
         return [self._opened(row).draft for row in rows]
 
+    def between(self, contributor: str, first: date, last: date) -> dict[date, int]:
+        """How many wait for their contributor on each of these days that has drafts, latest first."""
+        asked = {"contributor": contributor, "first": first, "last": last}
+        return dict(self._connection.execute(_BETWEEN, asked).all())
+
     def pending(self, contributor: str) -> dict[date, int]:
         """How many drafts wait for their contributor, by day."""
         query = (
             select(drafts.c.day, func.count())
-            .where(drafts.c.contributor == contributor, drafts.c.state.in_(("open", "edited")))
+            .where(drafts.c.contributor == contributor, _WAITS)
             .group_by(drafts.c.day)
             .order_by(drafts.c.day)
         )
@@ -91,24 +106,13 @@ class Drafts(Part):
         """The same for everybody who has any: counts, and nobody's day (P1)."""
         query = (
             select(drafts.c.contributor, drafts.c.day, func.count())
-            .where(drafts.c.state.in_(("open", "edited")))
+            .where(_WAITS)
             .group_by(drafts.c.contributor, drafts.c.day)
         )
         counts: dict[str, dict[date, int]] = {}
         for contributor, day, count in self._connection.execute(query):
             counts.setdefault(contributor, {})[day] = count
         return counts
-
-    def days(self, contributor: str, limit: int) -> list[date]:
-        """The latest days that have drafts, newest first."""
-        query = (
-            select(drafts.c.day)
-            .where(drafts.c.contributor == contributor)
-            .distinct()
-            .order_by(drafts.c.day.desc())
-            .limit(limit)
-        )
-        return list(self._connection.execute(query).scalars())
 
     def tally(self) -> dict[str, int]:
         """How many drafts there are in each state, over everybody: a sum, and nobody's day (P1)."""

@@ -199,15 +199,23 @@ class Evidence(Part):
         self._let_go(connection, gone, {contributor: zone}, at)
 
     def of(
-        self, contributor: str, first_day: date, last_day: date, tasks_since: date | None = None
+        self,
+        contributor: str,
+        first_day: date,
+        last_day: date,
+        tasks_since: date | None = None,
+        kinds: Collection[Kind] | None = None,
     ) -> list[Activity]:
         """What happened in these local days, both included, or overlaps them; by start.
 
         Takes    tasks_since: also what was done to tasks from that day on, for they stay in hand
+                 kinds: these alone; none of them may be of tasks
         """
-        asked = {"contributor": contributor, "first_day": first_day, "last_day": last_day}
+        asked: dict[str, Any] = {"contributor": contributor, "first_day": first_day, "last_day": last_day}
         asked |= {"tasks_since": tasks_since} if tasks_since else {}
-        rows = self._connection.execute(_OF_TASKS_TOO if tasks_since else _OF, asked).mappings()
+        asked |= {"kinds": list(kinds)} if kinds else {}
+        query = _OF_KINDS if kinds else _OF_TASKS_TOO if tasks_since else _OF
+        rows = self._connection.execute(query, asked).mappings()
         activities = [activity for row in rows for activity in self._opened(row)]
         return sorted(activities, key=lambda activity: (activity.start, activity.source, activity.uid))
 
@@ -409,6 +417,7 @@ _THEIRS = evidence.c.contributor == bindparam("contributor")
 _ON_DAYS = and_(*_touching(_THEIRS, bindparam("first_day"), bindparam("last_day")))
 _ON_TASKS = and_(*_touching(_THEIRS, bindparam("tasks_since"), bindparam("last_day")), _of_tasks())
 _OF = select(evidence).where(_ON_DAYS)
+_OF_KINDS = _OF.where(evidence.c.kinds.in_(bindparam("kinds", expanding=True)))
 _OF_TASKS_TOO = select(evidence).where(or_(_ON_DAYS, _ON_TASKS))
 
 

@@ -31,6 +31,7 @@ _LAST = (
     .order_by(links.c.serial.desc())
     .limit(1)
 )
+_MARKED = select(links).where(links.c.token == bindparam("mark"), links.c.expires_at > bindparam("now"))
 _NEW = insert(links)
 
 
@@ -84,8 +85,7 @@ class Links(Part):
 
     def marked(self, mark: bytes, now: datetime) -> Link | None:
         """What the link of this fingerprint opens."""
-        query = select(links).where(links.c.token == mark, links.c.expires_at > now)
-        row = self._connection.execute(query).mappings().one_or_none()
+        row = self._connection.execute(_MARKED, {"mark": mark, "now": now}).mappings().one_or_none()
         return Link(**{name: row[name] for name in Link.model_fields}) if row else None
 
     def ever(self, token: str) -> Link | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from pydantic import AwareDatetime, TypeAdapter
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from core.model import Noun
 from core.periods import week
@@ -27,6 +27,7 @@ left       it was a yes, and some of what it was about had changed
 beside     it was a yes, with something written under it
 """
 
+_MANY = select(func.count()).select_from(replies).where(replies.c.contributor == bindparam("contributor"))
 _REVISIONS = TypeAdapter(dict[str, int])
 
 
@@ -80,8 +81,7 @@ class Replies(Part):
         return [Reply(at=row["at"], **json.loads(self._vault.opened(replies, row))) for row in rows]
 
     def many(self, contributor: str) -> int:
-        mine = select(func.count()).select_from(replies).where(replies.c.contributor == contributor)
-        return int(self._connection.execute(mine).scalar_one())
+        return int(self._connection.execute(_MANY, {"contributor": contributor}).scalar_one())
 
     def read(self, contributor: str, until: datetime) -> None:
         """They read those that came until then, and want them gone."""

@@ -49,7 +49,7 @@ def confirmed(house: House) -> list[date]:
     """The day of every entry there is, and of every draft that counts as confirmed."""
     with house.store.reading() as tx:
         everything = [tx.everything_of(person.id) for person in tx.people.all()]
-        held = [one.draft for who in tx.people.all() for day in tx.drafts.days(who.id, 400)
+        held = [one.draft for who in tx.people.all() for day in tx.drafts.between(who.id, date.min, date.max)
                 for one in tx.drafts.of(who.id, day)]  # fmt: skip
     entries = [row["day"] for one in everything for row in one["entries"]]
     return entries + [one.suggestion.day for one in held if one.decision == "confirmed"]

@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -150,7 +151,8 @@ def stored(file: Path, folder: Path) -> Counter[str]:
 def _rows(tx: Unit, told: int) -> Iterator[str]:
     for who in tx.people.all():
         yield from (f"lent {grant.connection}: {grant.refused or 'works'}" for grant in tx.grants.of(who.id))
-        for held in (held for day in tx.drafts.days(who.id, 9) for held in tx.drafts.of(who.id, day)):
+        days = tx.drafts.between(who.id, date.min, date.max)
+        for held in (held for day in days for held in tx.drafts.of(who.id, day)):
             said = held.draft.suggestion
             yield f"draft of {said.day} for {said.target}: {said.minutes} min, {held.draft.decision}"
         for one in (filed.posting for filed in tx.postings.all_of(who.id)):

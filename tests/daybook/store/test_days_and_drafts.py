@@ -114,6 +114,5 @@ def test_what_waits_is_counted_by_day_and_only_summed_over_people(
         tx.drafts.save(ada.id, YESTERDAY, draft("e", YESTERDAY, decision="dismissed"), 0)
         tx.drafts.save(ben.id, TODAY, draft("a"), 0)
         assert tx.drafts.pending(ada.id) == {TODAY: 2}
-        assert tx.drafts.days(ada.id, 5) == [TODAY, YESTERDAY]
-        assert tx.drafts.days(ada.id, 1) == [TODAY]
+        assert tx.drafts.between(ada.id, YESTERDAY, TODAY) == {TODAY: 2, YESTERDAY: 0}
         assert tx.drafts.tally() == {"open": 2, "edited": 1, "confirmed": 1, "dismissed": 1}
