@@ -190,6 +190,8 @@ class _Further:
     def __init__(self, house: House, tx: Unit, now: datetime) -> None:
         self._house, self._tx, self._now = house, tx, now
         self._reminders, self._look_backs = tx.mails.latest("reminder"), tx.mails.latest("lookback")
+        self._worked: dict[date, set[str]] = {}
+        """By a week's Monday, who confirmed anything of it."""
 
     def remind_between(
         self, member: Member, waiting: Mapping[date, int], digest: Mail | None, week_began: date | None
@@ -233,9 +235,12 @@ class _Further:
         days = (monday + timedelta(days=number) for number in range(7))
         first, *rest = [day for day in days if member.schedule.works(day)] or [monday]
         day = rest[0] if rest and any(before <= one < monday for one in waiting) else first
-        if today < day or not self._tx.entries.any_stands(member.id, before, monday - timedelta(days=1)):
-            return None
-        return day
+        return day if today >= day and member.id in self._worked_in(before) else None
+
+    def _worked_in(self, monday: date) -> set[str]:
+        if monday not in self._worked:
+            self._worked[monday] = self._tx.entries.who_stands(monday, monday + timedelta(days=6))
+        return self._worked[monday]
 
 
 def _works(house: House, tx: Unit, member: Member, today: date, *, asked: bool) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select
 
 from core.model import Entry
 from core.periods import week
@@ -91,6 +91,12 @@ class Entries(Part):
         query = confirmed(contributor, first, last).with_only_columns(entries.c.id).limit(1)
         return self._connection.execute(query).first() is not None
 
+    def who_stands(self, first: date, last: date) -> set[str]:
+        """Of whom anything stands confirmed of these days: one look for everybody."""
+        theirs = confirmed(schema.contributors.c.id, first, last).order_by(None)
+        query = select(schema.contributors.c.id).where(theirs.exists())
+        return set(self._connection.execute(query).scalars())
+
     def count(self) -> int:
         """How many entries there are, over everybody."""
         return self._connection.execute(select(func.count(entries.c.id.distinct()))).scalar_one()
@@ -102,7 +108,7 @@ class Entries(Part):
         return Entry.model_validate_json(self._vault.opened(entries, row))
 
 
-def confirmed(contributor: str, first: date, last: date) -> Select[Any]:
+def confirmed(contributor: str | ColumnElement[str], first: date, last: date) -> Select[Any]:
     """Every revision of what stands confirmed of these days, an entry's newest one last."""
     e = entries.c
     same = and_(schema.drafts.c.contributor == e.contributor, schema.drafts.c.draft == e.draft)
