@@ -35,18 +35,26 @@ IN_WORDS = {
 
 
 def complaints(model: type[BaseModel], value: Any, error: ValidationError) -> list[Complaint]:
-    """Every fault of a value, once, by its path in the file."""
-    found = []
-    for fault in error.errors(include_url=False):
-        path = _written(value, fault["loc"])
-        found.append((path, _sentence(model, fault, path)))
-    return list(dict.fromkeys(found))
+    """Every fault of a value, once, by its path in the file; what is there misspelt is not missing too."""
+    faults = [(_written(value, fault["loc"]), fault) for fault in error.errors(include_url=False)]
+    misspelt = {
+        (*path[:-1], _nearest(str(path[-1]), _words(model, path[:-1])))
+        for path, fault in faults
+        if fault["type"] == "extra_forbidden"
+    }
+    told = [(path, fault) for path, fault in faults if fault["type"] != "missing" or path not in misspelt]
+    return list(dict.fromkeys((path, _sentence(model, fault, path)) for path, fault in told))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The question that follows an unknown name; nothing where no name is near."""
-    found = process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=60)
-    return f' Did you mean "{found[0]}"?' if found else ""
+    found = _nearest(word, known)
+    return f' Did you mean "{found}"?' if found else ""
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    found = process.extractOne(word[:60], list(known), scorer=fuzz.ratio, score_cutoff=60)
+    return found[0] if found else ""
 
 
 def either(words: Iterable[str]) -> str:
@@ -76,7 +84,7 @@ def _sentence(model: type[BaseModel], fault: Any, path: Path_) -> str:
     given = fault["input"]
     match fault["type"]:
         case "extra_forbidden":
-            return f"is not a word Daybook knows.{nearest(str(path[-1])[:60], _words(model, path[:-1]))}"
+            return f"is not a word Daybook knows.{nearest(str(path[-1]), _words(model, path[:-1]))}"
         case "missing":
             return "is missing."
         case "value_error":
@@ -84,7 +92,7 @@ def _sentence(model: type[BaseModel], fault: Any, path: Path_) -> str:
         case "literal_error":
             allowed = fault["ctx"]["expected"]
             words = [word.strip(" '") for word in allowed.replace(" or ", ",").split(",")]
-            return f"is {GIVEN.repr(given)}; it may be {allowed}.{nearest(str(given)[:60], words)}"
+            return f"is {GIVEN.repr(given)}; it may be {allowed}.{nearest(str(given), words)}"
         case kind if kind in IN_WORDS:
             return f"{IN_WORDS[kind]}."
     shown = f"is {GIVEN.repr(given)}; " if isinstance(given, str | int | float | bool) else ""

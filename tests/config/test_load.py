@@ -131,6 +131,12 @@ def test_P14_a_typo_is_answered_with_what_was_meant(told, well, typo, says):
     assert any(says in sentence for _, _, sentence in told(WELL.replace(well, typo)))
 
 
+def test_P14_a_required_word_that_is_misspelt_is_one_problem_and_not_missing_too(told):
+    assert [(what, sentence) for _, what, sentence in told(WELL.replace("contact:", "contcat:"))] == [
+        ("policy.contcat", 'is not a word Daybook knows. Did you mean "contact"?')
+    ]
+
+
 def test_P14_the_message_shows_the_offending_line(loaded):
     with pytest.raises(Unfit, match=r"organisatoin: Northwind Studio"):
         loaded(WELL.replace("organisation:", "organisatoin:"))
