@@ -131,7 +131,7 @@ def _decision(stands: Suggestion, draft: Draft) -> str:
 
 def _waits(draft: Draft) -> Verdict:
     if draft.decision not in ("open", "edited"):
-        return _no("It has your word already. Take that back first.")
+        return _no("You have answered it already. Take that back first.")
     if not draft.noticed:
         return _no("Its source says something else since. Answer that first.")
     return Verdict(allowed=True, reason="It is yours.")

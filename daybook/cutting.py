@@ -17,7 +17,7 @@ from daybook.house import House, Member
 from daybook.store.drafts import Held
 from daybook.store.unit import Unit
 
-PART_HAS_A_WORD = "A part of it has your word already. Take that back first."
+PART_HAS_A_WORD = "You have answered a part of it already. Take that back first."
 HAS_ITS_MINUTES = "Another draft has its minutes for good. Change or move that one."
 
 

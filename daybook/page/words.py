@@ -391,7 +391,7 @@ def known_by(about: str) -> str:
         case "task" if rest.isdecimal():
             return _("this task in {tool}", tool=tool(source))
         case "task":
-            return _("the {tool} task {task}", tool=tool(source), task=rest)
+            return _("everything about {task} in {tool}", tool=tool(source), task=rest)
     return _("whatever has this title in {tool}", tool=tool(source))
 
 
@@ -437,7 +437,7 @@ def until(day: date) -> str:
 def heading(drafts_waiting: int, minutes: int, needing: int, settled: bool) -> str:
     """How the day stands, in one line."""
     if not drafts_waiting and not needing:
-        return _("Everything here has your word.") if settled else _("There is nothing to confirm.")
+        return _("You have answered everything here.") if settled else _("There is nothing to confirm.")
     waits = ngettext(
         "{number} draft to confirm, {time}.",
         "{number} drafts to confirm, {time}.",
