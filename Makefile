@@ -9,7 +9,7 @@ FUZZ := .venv-fuzz
 CHECKERS := .venv-checkers
 ARGS ?=
 
-.PHONY: demo test check bench docs languages mutants breaks fuzz soak sweep power setup checkers sbom licences lock clean
+.PHONY: demo test check bench docs languages mutants breaks fuzz soak sweep power machine setup checkers sbom licences lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -53,6 +53,9 @@ sweep: setup  ## a whole loop, killed at every call by which it changes anything
 power: setup  ## the power goes at every moment of an evening: is all there that somebody was thanked for?
 	DISKS=all $(BIN)/pytest -q tests/disks/test_power_cut.py
 
+machine: setup  ## a fresh Debian, booted, becomes a hardened service by what docs/install.md says (root, minutes)
+	$(BIN)/python -m tests.deploy.machine
+
 setup: $(READY)
 
 $(READY): requirements-test.lock pyproject.toml
@@ -92,6 +95,8 @@ lock:  ## renew the locks (needs uv)
 	uv pip compile -q pyproject.toml --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock
 	uv pip compile -q pyproject.toml --upgrade --extra test --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-test.lock
 	uv pip compile -q pyproject.toml --upgrade --extra test --extra mutants --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements-test.lock -o requirements-mutants.lock
+	uv pip compile -q pyproject.toml --extra opentelemetry --extra postgresql --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements-test.lock -o requirements-server.lock
+	echo hatchling | uv pip compile -q - --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements-test.lock -o requirements-build.lock
 	uv pip compile -q tests/supply/checkers.in --no-strip-extras --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements-checkers.lock
 
 clean:
