@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core import rounds
 from core.rounds import Work
-from daybook import jobs, runner, state
+from daybook import jobs, runner
 from daybook.hands import Hands
 from daybook.house import House
 from daybook.queue import Queue
@@ -46,8 +45,7 @@ class Runner(runner.Runner):
         if not self._is_on_us():
             return 0
         known = self._queue.jobs()  # before the look: what ends while we look is not begun again
-        due = rounds.due(state.snapshot(self._house, now, self._awake(now)), now)
-        return self._queue.become(due, known)
+        return self._queue.become(self._due(now), known)
 
     @property
     def idle(self) -> bool:
@@ -62,8 +60,7 @@ class Runner(runner.Runner):
     def _do(self, work: Work) -> None:
         """Raises   whatever it broke by, so that it rests"""
         try:
-            if not self._house.stopping.is_set():
-                self._perform(self._house, work)
+            self._does(work)
         except jobs.Moved:
             pass
         except Exception as error:

@@ -21,9 +21,8 @@ from datetime import datetime
 
 import structlog
 
-from core import rounds
 from core.rounds import Post, Work
-from daybook import jobs, runner, state
+from daybook import jobs, runner
 from daybook.house import House
 from daybook.runner import PATIENCE, REST
 from daybook.store.errors import StoreUnavailable
@@ -50,7 +49,7 @@ class Runner(runner.Runner):
         """Plan everything that is due and begin what there are hands for; gives how much was begun."""
         with self._lock:
             self._done.clear()
-        due = rounds.due(state.snapshot(self._house, now, self._awake(now)), now)
+        due = self._due(now)
         with self._lock:
             self._plan = self._planned(due)
             return self._hand_out()
@@ -89,8 +88,7 @@ class Runner(runner.Runner):
 
     def _do(self, work: Work) -> None:
         try:
-            if not self._house.stopping.is_set():
-                self._perform(self._house, work)
+            self._does(work)
         except Exception as error:
             self._broke(work, error)
         finally:

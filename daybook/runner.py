@@ -14,8 +14,9 @@ from typing import Any
 
 import structlog
 
+from core import rounds
 from core.rounds import Work
-from daybook import doubt, jobs, policies, supervised
+from daybook import doing, doubt, jobs, policies, reload, state, supervised
 from daybook.disk import Disk
 from daybook.errors import Outside, Wrong
 from daybook.house import House
@@ -59,7 +60,7 @@ class Runner(ABC):
         """Let work at hand end, but not for ever: whatever it was, it is due again at the next start."""
 
     def run(self) -> None:
-        """Work until `house.stopping` is set or another policy holds; gives back within seconds of it."""
+        """Work until `house.stopping` is set or another house takes its place; gives back within seconds."""
         house = self._house
         try:
             while not house.stopping.is_set():
@@ -69,7 +70,7 @@ class Runner(ABC):
                     if not doubt.wait(house):
                         return
                     rest = self._look()
-                    if policies.is_over(house):
+                    if policies.is_over(house) or reload.is_over(house):
                         return
                 except StoreUnavailable as error:
                     self._disk.failed(error)
@@ -87,6 +88,18 @@ class Runner(ABC):
         rest = self._until_the_next(self._house.clock())
         self._house.stopping.wait(min(TICK, (time.monotonic() - began) * (1 / SHARE - 1)))
         return rest
+
+    def _due(self, now: datetime) -> list[Work]:
+        """What is due, noted for whoever watches us."""
+        due = rounds.due(state.snapshot(self._house, now, self._awake(now)), now)
+        doing.HERE.looked(due)
+        return due
+
+    def _does(self, work: Work) -> None:
+        """Do it, unless we were told to stop, and note how it ended. Raises   whatever it broke by"""
+        if not self._house.stopping.is_set():
+            with doing.HERE.job(work):
+                self._perform(self._house, work)
 
     def _until_the_next(self, now: datetime) -> float:
         """Seconds to rest: until a hold ends, but not for long."""
