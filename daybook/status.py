@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -13,7 +14,10 @@ from daybook import doubt, lending, state, waiting
 from daybook.house import House
 from daybook.mail import replies
 from daybook.store import Store
+from daybook.store.beats import seems_dead
+from daybook.store.configurations import Running
 from daybook.store.errors import StoreUnavailable
+from daybook.store.hold import is_held
 from daybook.store.rests import Rest
 from daybook.store.unit import Unit
 from daybook.store.workers import Worker
@@ -23,6 +27,10 @@ from daybook.words import count
 MOST_REASONS = 3
 LONGEST = timedelta(hours=1)
 """Between two tries: what is overdue for longer, nobody wants to send any more."""
+WIDTH, COLUMN = 80, 10
+"""Of a terminal, and of the names that lines begin with."""
+NOBODY_RUNS = "Nobody does the work: nothing is read, mailed or posted, and nothing is lost by that."
+LOOK_AT_IT = "systemctl status daybook; journalctl -u daybook -n 50"
 BROKEN = (
     "The access logs of {} were changed by hand, or lack a line. They are told on their pages. "
     "Find out who can write the database file."
@@ -59,6 +67,16 @@ class Source(Noun):
         return not self.failing and not self.stopped and self.ends is None
 
 
+class Need(Noun):
+    """One thing that waits for a person."""
+
+    about: str
+    """What: a connection, or a part of the program."""
+    says: str
+    do: str
+    """A command to type or a step to take."""
+
+
 class Standing(Noun):
     people: dict[str, int]
     """named, invited, acknowledged, left."""
@@ -70,8 +88,14 @@ class Standing(Noun):
     """The commonest reasons why mails wait; empty while they go out."""
     clock: str = ""
     """Why it is not believed, and nothing is done; empty while it is."""
+    runs: bool = True
+    """Somebody does the work."""
     workers: tuple[Worker, ...] = ()
     """The processes on a store that several share."""
+    silent: tuple[str, ...] = ()
+    """Those of them that give no sign of life any more."""
+    refusals: tuple[Running, ...] = ()
+    """The processes that were told to read their file again, refused it, and go on as before."""
     disk: str = ""
     """Why nothing new is begun; empty while there is room, and the store can be written."""
     mailbox: str = ""
@@ -87,47 +111,104 @@ class Standing(Noun):
 
     @property
     def well(self) -> bool:
-        stuck: object = (
-            self.postings.get("refused", 0) + self.postings.get("unclear", 0) + self.mails.get("given_up", 0)
-        )
-        stuck = stuck or self.rests or self.broken_logs or self.disk or self.clock
-        stuck = stuck or self.mailbox or self.unsent
-        stuck = stuck or any(worker.is_off for worker in self.workers)
-        return not stuck and all(source.well for source in self.sources)
+        return not any(self.needs())
+
+    def needs(self) -> Iterator[Need]:
+        """What waits for a person, the widest first."""
+        yield from self._of_the_machine()
+        for source in self.sources:
+            yield from _of_source(source)
+        yield from self._of_the_rest()
+
+    def _of_the_machine(self) -> Iterator[Need]:
+        if not self.runs:
+            yield Need(about="daybook", says=NOBODY_RUNS, do=LOOK_AT_IT)
+        for name in self.silent:
+            yield Need(about="worker", says=f"{name} gives no sign of life.", do=f"There: {LOOK_AT_IT}")
+        for one in self.refusals:
+            says = f"{one.name} goes on with that of {one.taken_at:%Y-%m-%d %H:%M} UTC: {one.refusal}"
+            yield Need(about="file", says=says, do="daybook check, then: systemctl reload daybook")
+        if self.clock:
+            yield Need(about="clock", says=self.clock, do="timedatectl")
+        for worker in self.workers:
+            if worker.is_off:
+                says = f"That of {worker.name} is {worker.off:+} seconds off. Set it right."
+                yield Need(about="clock", says=says, do="There: timedatectl")
+        if self.disk:
+            yield Need(about="disk", says=self.disk, do="df -h")
+
+    def _of_the_rest(self) -> Iterator[Need]:
+        if self.rests:
+            yield Need(about="rollout", says=f"It stopped by itself. {self.rests}", do="daybook rollout")
+        for reason in self.unsent:
+            yield Need(about="mails", says=reason, do="daybook check --online")
+        if given_up := self.mails.get("given_up"):
+            says = f"{count(given_up, 'mail')} refused for good by the mail server."
+            yield Need(about="mails", says=says, do="journalctl -u daybook -g mail.refused")
+        if self.mailbox:
+            yield Need(about="mailbox", says=self.mailbox, do="daybook check --online")
+        if refused := self.postings.get("refused"):
+            says = f"Refused by their target: {refused}. Whose they are sees why on their page."
+            yield Need(about="postings", says=says, do="daybook check --online")
+        if unclear := self.postings.get("unclear"):
+            says = f"Nobody knows whether they reached their target: {unclear}."
+            yield Need(about="postings", says=says, do="Nothing: whose they are is asked on their page.")
+        if self.broken_logs:
+            yield Need(
+                about="access",
+                says=BROKEN.format(count(self.broken_logs, "contributor")),
+                do="ls -l on the database, and who may become its owner",
+            )
 
     def lines(self) -> Iterator[str]:
-        yield "All is well." if self.well else "Something needs a person:"
-        yield f"people     {_sums(self.people)}"
-        yield f"policy     {self.policy}"
+        """The verdict, what needs a person and what to do, then sums; at most 80 wide."""
+        needs = list(self.needs())
+        yield _verdict(len(needs))
+        for need in needs:
+            yield ""
+            yield from wrapped(need.about, need.says)
+            yield from wrapped("", f"-> {need.do}")
+        yield ""
+        yield from wrapped("people", _sums(self.people))
+        yield from wrapped("policy", self.policy)
         for wait in self.waits:
-            yield f"{'':10} {wait.place}  {wait.what}  {wait.sentence}"
-        if self.clock:
-            yield f"clock      NO {self.clock}"
+            yield from wrapped("", f"{wait.place}  {wait.what}  {wait.sentence}")
         for worker in self.workers:
-            off = f"  NO Its clock is {worker.off:+} seconds off. Set it right." if worker.is_off else ""
-            yield f"{'worker':10} {worker.name}, seen at {worker.seen_at:%H:%M:%S} UTC{off}"
-        if self.disk:
-            yield f"disk       NO {self.disk}"
-        if self.rests:
-            yield f"rollout    NO It stopped by itself. {self.rests} See: daybook rollout"
+            yield from wrapped("worker", f"{worker.name}, seen at {worker.seen_at:%H:%M:%S} UTC")
         for source in self.sources:
-            yield f"{source.connection:10} {_seen(source)}"
+            yield from wrapped(source.connection, _seen(source))
             for rest in source.rests:
                 what = "nothing is asked" if rest.rests == "connection" else "nothing is read"
-                yield f"{'':10} RESTS until {rest.until:%H:%M:%S} UTC, {what}. {rest.reason}"
-            for reason in source.reasons:
-                yield f"{'':10} NO {reason}"
-            for sentence in credentials(source.stopped, source.ending, source.ends):
-                yield f"{'':10} NO {sentence}"
-        yield f"drafts     {_sums(self.drafts)}"
-        yield f"mails      {_sums(self.mails)}"
-        for reason in self.unsent:
-            yield f"{'':10} NO {reason}"
-        if self.mailbox:
-            yield f"mailbox    NO {self.mailbox}"
-        yield f"postings   {_sums(self.postings)}"
-        if self.broken_logs:
-            yield f"access     NO {BROKEN.format(count(self.broken_logs, 'contributor'))}"
+                yield from wrapped("", f"RESTS until {rest.until:%H:%M:%S} UTC, {what}. {rest.reason}")
+        yield from wrapped("drafts", _sums(self.drafts))
+        yield from wrapped("mails", _sums(self.mails))
+        yield from wrapped("postings", _sums(self.postings))
+
+
+def _verdict(needs: int) -> str:
+    if not needs:
+        return "All is well."
+    return "One thing needs a person:" if needs == 1 else f"{needs} things need a person:"
+
+
+def _of_source(source: Source) -> Iterator[Need]:
+    name = source.connection
+    if source.failing:
+        says = f"{_seen(source)}. {' '.join(source.reasons)}"
+        do = f"daybook sync --believe {name}" if source.doubted else "daybook check --online"
+        yield Need(about=name, says=says, do=do)
+    for sentence in credentials(source.stopped, 0, None):
+        yield Need(about=name, says=sentence, do="Nothing: each of them was told.")
+    for sentence in credentials(0, 0, source.ends):
+        yield Need(about=name, says=sentence, do="daybook check --online, once it is there")
+
+
+def wrapped(about: str, says: str) -> Iterator[str]:
+    """Lines of a terminal, the name in a column of its own."""
+    for number, line in enumerate(
+        textwrap.wrap(says, WIDTH - COLUMN - 1, break_on_hyphens=False, break_long_words=False) or [""]
+    ):
+        yield f"{about if number == 0 else '':{COLUMN}} {line}"
 
 
 def commonest(reasons: Iterable[str]) -> tuple[str, ...]:
@@ -145,9 +226,17 @@ def credentials(stopped: int, ending: int, ends: date | None) -> Iterator[str]:
         yield f"The organisation's credential ends on {ends}. Put a new one in its place before that."
 
 
-def look(house: House) -> Standing:
-    disk, verdict = _disk(house.store), doubt.believed(house)
-    with house.store.reading() as tx:
+def look(house: House, *, tries: bool = True, runs: bool = True) -> Standing:
+    """How things stand.
+
+    Takes    tries: to write, to see whether that works
+             runs: whether somebody does the work, as far as whoever asks knows
+    """
+    store = house.store
+    disk, verdict = _disk(store) if tries else store.shortage(), doubt.believed(house)
+    with store.reading() as tx:
+        workers = tuple(tx.workers.all()) if store.is_shared else ()
+        silent = tuple(one.name for one in workers if seems_dead(one.seen_at, house.clock()))
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         known = state.partitions(house, tx)
         rows = tx.people.all()
@@ -191,11 +280,24 @@ def look(house: House) -> Standing:
             waits=house.waits,
             rests=halted.said if halted else "",
             clock="" if verdict else verdict.reason,
-            workers=tuple(tx.workers.all()) if house.store.is_shared else (),
+            runs=runs,
+            workers=workers,
+            silent=silent,
+            refusals=tuple(one for one in tx.configurations.all() if one.refused_at),
             disk=disk,
             mailbox=_mailbox(house, tx),
             broken_logs=len(tx.access.broken()),
         )
+
+
+def somebody_runs(house: House) -> bool:
+    """Whether a process does the work on this store that we only look at."""
+    if not house.store.is_shared:
+        lock = house.store.database.beside("lock")
+        return lock is not None and is_held(lock)
+    with house.store.reading() as tx:
+        living = [one for one in tx.workers.all() if not seems_dead(one.seen_at, house.clock())]
+        return any(one.id == tx.workers.dispatcher() for one in living)
 
 
 def _disk(store: Store) -> str:
@@ -229,7 +331,7 @@ def _seen(source: Source) -> str:
         return f"{seen}{whole}"
     doubted = f" ({source.doubted} doubted)" if source.doubted else ""
     since = f"since {source.failing_since:%Y-%m-%d %H:%M} UTC"
-    return f"{seen}{whole}, {source.failing} of {source.partitions} failing{doubted} {since}:"
+    return f"{seen}{whole}, {source.failing} of {source.partitions} failing{doubted} {since}"
 
 
 def _sums(counts: dict[str, int]) -> str:

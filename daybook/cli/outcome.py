@@ -16,6 +16,11 @@ def end(error: Exception) -> int:
     return code
 
 
+def is_ours(error: Exception) -> bool:
+    """Whether it is a mistake in Daybook, whose message may quote somebody's day."""
+    return _code(error) == BROKE
+
+
 def _code(error: Exception) -> int:
     from config.load import Unfit
     from connectors.contract import Fault, Refused

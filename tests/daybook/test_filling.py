@@ -164,5 +164,6 @@ def test_status_says_since_when_what_fails_and_how_much_is_doubted(emptied):  # 
     (source,) = look(emptied).sources
     assert (source.failing, source.doubted) == (1, 1)
     assert source.oldest_whole == source.oldest
-    line = next(line for line in look(emptied).lines() if line.startswith("memory"))
-    assert line.endswith("1 of 1 failing (1 doubted) since 2026-11-21 12:30 UTC:")
+    (need,) = look(emptied).needs()
+    assert "1 of 1 failing (1 doubted) since 2026-11-21 12:30 UTC" in need.says
+    assert need.do == "daybook sync --believe memory"

@@ -482,7 +482,7 @@ def test_R08_status_says_how_many_must_connect_again_and_names_nobody(
 ) -> None:
     assert status.look(house).sources[0].well
     lending.stop(house, granted(house, ada), "It was taken back there.")
-    said = "\n".join(status.look(house).lines())
+    said = " ".join(" ".join(status.look(house).lines()).split())
     assert "1 contributor must connect their account again; their time waits." in said
     assert "ada" not in said.lower()
     assert not status.look(house).well

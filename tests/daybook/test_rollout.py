@@ -376,7 +376,7 @@ def test_everybody_is_told_once_why_it_stopped(
         assert "Three people left." in hers.part(part) and "/rollout" in hers.part(part)
     clock.wait(days=1)
     assert warned(pilot) == 0
-    assert "rollout    NO It stopped by itself. Three people left." in "\n".join(look(pilot).lines())
+    assert "rollout    It stopped by itself. Three people left." in "\n".join(look(pilot).lines())
 
 
 def test_it_goes_on_by_a_word_that_everybody_reads(pilot: House, clock: Clock) -> None:

@@ -290,7 +290,7 @@ def test_R12_below_the_floor_nothing_is_begun_but_what_makes_room_and_people_sti
         asked = tool.requests
         standing = status.look(evening.house)
         assert not standing.well
-        assert any("disk       NO" in line and "Make room." in line for line in standing.lines())
+        assert any(need.about == "disk" and "Make room." in need.says for need in standing.needs())
         time.sleep(0.6)
         assert tool.requests == asked
         assert night.said().count("store.short") == 1

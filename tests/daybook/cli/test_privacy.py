@@ -44,8 +44,9 @@ TYPED = {
 ANSWERED_NO = (
     *("lab --weeks 2", "lab --weeks 2 --json", "report --dry-run", "report --dry-run --json"),
     "export --month 2026-10 --for mara@northwind.example",
+    *("status", "status --json"),
 )
-"""Six people are fewer than the policy's smallest group; it names nobody for invoices."""
+"""Six people are fewer than the policy's smallest group; it names nobody for invoices; nobody runs."""
 OPENS_NO_STORE = {"demo", "init", "propose", "sandbox", "schema"}
 """Made-up people, or what is handed in: nobody's day is within their reach."""
 BELOW = {"run", "worker"}
