@@ -376,6 +376,13 @@ class PageSettings(Part):
         return self
 
 
+class MetricsSettings(Part):
+    """Figures for Prometheus, with /healthz and /readyz, on an address of their own, never on the page's."""
+
+    listen: Annotated[str, _host_and_port("127.0.0.1:9787")] = "127.0.0.1:9787"
+    """host:port; whoever reaches it can read the figures."""
+
+
 class PostingSettings(Part):
     """How confirmed entries reach their targets."""
 
@@ -464,6 +471,8 @@ class Configuration(Part):
     """How digests leave. Without it nothing runs."""
     page: PageSettings | None = None
     """Where contributors look at their day. Without it nothing runs."""
+    metrics: MetricsSettings | None = None
+    """Where Prometheus reads figures. Left out: nowhere."""
     posting: PostingSettings = PostingSettings()
     """How confirmed entries reach their targets."""
     store: StoreSettings = StoreSettings()

@@ -25,6 +25,7 @@ import structlog
 from daybook import attending, doubt, embedded, policies, reload, restored, rollout, supervised
 from daybook.errors import Outside, Wrong
 from daybook.house import House
+from daybook.metrics import listener
 from daybook.runner import Runner
 from daybook.state import newcomers
 from daybook.store import leftovers
@@ -65,7 +66,8 @@ def serve(
             with house.store.writing() as tx:
                 tx.clock_is_right(house.clock())
         restored.begin(house)  # nobody sees a page of who is erased, also while the clock is doubted
-        with nullcontext(_nothing) if works_only else listening(house) as show:
+        page = nullcontext(_nothing) if works_only else listening(house)
+        with page as show, listener.listening(house) as count:
             while not house.stopping.is_set():
                 supervised.ready()  # before the clock is believed, for which somebody may have to come
                 if not doubt.wait(house):
@@ -85,6 +87,7 @@ def serve(
                     house = reload.renewed(house)
                     restored.begin(house)
                     show(house)
+                    count(house)
         log.info("daemon.stopped", pid=os.getpid())
     return all(runner.idle for runner in runners)
 

@@ -33,7 +33,7 @@ SETTLED = 1.0
 TRIES = 10
 MOST_SHOWN = 20
 """Changes in one line of the log."""
-FOR_GOOD: tuple[Path_, ...] = (("store",), ("page", "listen"))
+FOR_GOOD: tuple[Path_, ...] = (("store",), ("page", "listen"), ("metrics",))
 """What is opened once."""
 RESTART = "cannot change while Daybook runs. Start it again to change this, or put back what stood there."
 NAMED = ("people", "projects", "reconcile", "rules", "schedules")

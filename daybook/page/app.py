@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,6 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core.visibility import LENT, Matter
+from daybook import health
 from daybook.house import House
 from daybook.links import Purpose
 from daybook.page import (
@@ -57,6 +60,7 @@ def create(house: House) -> Starlette:
             *_signing_in(house),
             Route("/", home),
             Route("/healthz", healthz),
+            Route("/readyz", partial(readyz, house)),
             Route(STYLE[0], style),
             Route(ICON[0], icon),
             Route(SCRIPT[0], script),
@@ -249,7 +253,12 @@ def home(_: Request) -> Response:
 
 
 def healthz(_: Request) -> Response:
-    return PlainTextResponse("ok")
+    return PlainTextResponse(health.ALIVE.word)
+
+
+def readyz(house: House, _: Request) -> Response:
+    status, word = health.ready(house)
+    return PlainTextResponse(word, status)
 
 
 def style(_: Request) -> Response:
