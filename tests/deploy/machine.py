@@ -220,7 +220,7 @@ def _here(command: str) -> str:
 
 
 def the_page_answers(machine: Machine) -> None:
-    ask = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8787/readyz').status)"
+    ask = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8787/healthz').status)"
     assert machine.types(f'/opt/daybook/current/bin/python -c "{ask}"').strip() == "200"
 
 
@@ -228,7 +228,7 @@ def a_changed_configuration_holds_after_a_reload(machine: Machine) -> None:
     before = machine.of("MainPID")
     machine.types("sed -i 's/^organisation:.*/organisation: Northwind Works/' /etc/daybook/daybook.yaml")
     machine.types("systemctl reload daybook")
-    machine.until("systemctl is-active daybook", "active")
+    machine.until("systemctl show --value -p ActiveState daybook", "active")
     assert machine.of("MainPID") == before
     assert machine.of("NRestarts") == "0"
 
@@ -245,7 +245,7 @@ def one_that_stands_still_is_started_anew_and_an_idle_one_is_not(machine: Machin
     before = machine.of("MainPID")
     machine.types("kill -STOP $(systemctl show --value -p MainPID daybook)")
     machine.until("systemctl show --value -p NRestarts daybook", "1")
-    machine.until("systemctl is-active daybook", "active")
+    machine.until("systemctl show --value -p ActiveState daybook", "active")
     assert machine.of("MainPID") != before
     assert "watchdog" in machine.types("journalctl -u daybook --no-pager").lower()
 
@@ -253,7 +253,7 @@ def one_that_stands_still_is_started_anew_and_an_idle_one_is_not(machine: Machin
 def one_that_dies_is_started_anew(machine: Machine) -> None:
     machine.types("systemctl kill --signal=KILL daybook")
     machine.until("systemctl show --value -p NRestarts daybook", "2")
-    machine.until("systemctl is-active daybook", "active")
+    machine.until("systemctl show --value -p ActiveState daybook", "active")
 
 
 def a_backup_is_made_by_the_unit_and_by_hand(machine: Machine) -> None:
@@ -275,7 +275,7 @@ def a_version_that_does_not_start_is_taken_back(machine: Machine) -> None:
     assert "Daybook 0.1.0 runs as before. Nothing was lost." in said
     assert machine.of("ActiveState") == "active"
     assert "daybook, version 0.1.0" in machine.types("daybook --version")
-    machine.types("rm -r /opt/daybook/0.2.0", _here("git checkout --quiet ."))
+    _run("git", "-C", str(machine.tree / CHECKOUT), "checkout", "--quiet", ".")
 
 
 def a_newer_version_takes_its_place_and_brings_the_store_up_to_date(machine: Machine) -> None:

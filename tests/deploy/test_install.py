@@ -183,6 +183,7 @@ def test_P10_a_version_that_does_not_start_is_taken_back_with_the_store_as_it_wa
     assert "Daybook 0.1.0 runs as before. Nothing was lost." in said
     assert (running.runs(), running.store()) == ("0.1.0", "0.1.0")
     assert "systemctl start daybook.service" in running.did()[-2:]
+    assert not (running.root / "opt/daybook/0.2.0").exists(), "the next try must not begin with this one"
 
 
 def test_P10_a_store_that_cannot_be_backed_up_is_not_upgraded(running: Server) -> None:

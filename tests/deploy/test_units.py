@@ -46,7 +46,7 @@ class Unit(configparser.RawConfigParser):
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """A root with the units in their place and something to run."""
-    for name in (PROGRAM, "/bin/kill"):
+    for name in (PROGRAM, "/bin/sh"):
         program = tmp_path / name[1:]
         program.parent.mkdir(parents=True)
         program.write_text("#!/bin/sh\n")
@@ -189,7 +189,7 @@ def test_the_daemon_as_its_unit_runs_it_says_each_word_in_its_time(tmp_path: Pat
             systemd.hears("READY=1")
             systemd.hears("WATCHDOG=1")
             systemd.forgets()
-            assert Unit("daybook.service")["Service"]["ExecReload"] == "/bin/kill -HUP $MAINPID"
+            assert Unit("daybook.service")["Service"]["ExecReload"] == '/bin/sh -c "kill -HUP ${MAINPID}"'
             daemon.send_signal(signal.SIGHUP)
             systemd.hears("RELOADING=1")
             systemd.forgets()
