@@ -7,7 +7,9 @@ checked by the model it hands over, so this room knows no connector.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import stat
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -20,7 +22,7 @@ from config.partial import mended
 from config.reported import with_readers
 from config.schema import Configuration
 from config.secrets import Missing, Resolve, filled, left_alone
-from config.text import Document, Path_, Place, Problem, read, spoken
+from config.text import MOST_IN_ALL, Document, Path_, Place, Problem, read, spoken, weight
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -101,19 +103,47 @@ def _with_includes(document: Document, file: Path) -> Document:
     """The document with the lists of its includes added; each part keeps its own place."""
     if not isinstance(document.value, dict):
         return document
-    names = document.value.get("include")
+    names, wanted = document.value.get("include"), dict[str, Path]()
     for number, name in enumerate(names if isinstance(names, list) else ()):
-        place = document.places[("include", number)]
         try:
-            part = read(file.parent / str(name), str(name))
-        except OSError as error:
-            sentence = f"names {name}, which cannot be read ({error.strerror})."
-            document.problems.append(Problem(place, f"include[{number}]", sentence))
-            continue
+            wanted[str(name)] = _includable(file, str(name), wanted.values())
+        except (OSError, Misplaced) as error:
+            why = f"which cannot be read ({error.strerror})." if isinstance(error, OSError) else str(error)
+            document.problems.append(problem_at(document, ("include", number), f"names {name}, {why}"))
+    if sum(map(weight, (file, *wanted.values()))) > MOST_IN_ALL:
+        many = "names more than Daybook reads of one configuration: 10,000 rules and 6,000 people fit."
+        document.problems.append(problem_at(document, ("include",), many))
+        return document
+    for name, included in wanted.items():
+        part = read(included, name)
         document.problems.extend(part.problems)
         document.lines |= part.lines
-        _add(document, part, str(name))
+        _add(document, part, name)
     return document
+
+
+class Misplaced(Exception):
+    """A file that is no include, whatever stands in it; the message is the end of a sentence."""
+
+
+def _includable(main: Path, name: str, others: Iterable[Path]) -> Path:
+    """Where an include stands.
+
+    Takes    others: the includes before it
+    Raises   Misplaced; OSError where it cannot be read
+    """
+    file = main.parent / name
+    real, seen = file.resolve(), file.stat()
+    if not Path(name).is_absolute() and not real.is_relative_to(main.parent.resolve()):
+        raise Misplaced("which leads out of the folder of this file. Name it by its whole path, from / on.")
+    if not stat.S_ISREG(seen.st_mode):
+        raise Misplaced("which is no file.")
+    if Path(name).is_absolute() and (seen.st_uid not in (0, os.geteuid()) or seen.st_mode & stat.S_IWOTH):
+        raise Misplaced("which others can write. Let it belong to Daybook's account or to root alone.")
+    if real in {one.resolve() for one in (main, *others)}:
+        raise Misplaced("which is read already. Name each file once.")
+    file.open("rb").close()
+    return file
 
 
 def _add(document: Document, part: Document, name: str) -> None:

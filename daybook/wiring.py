@@ -114,11 +114,11 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
              begun: for commands that only look: refuses where there is no store yet, instead of making one
     Raises   Unfit, Wrong
     """
+    gc.set_threshold(UNTIL_CIRCLES)
     loaded = complete(file, begun=begun)
     settings = loaded.configuration.store
     if begun and not Store.look(settings.url, settings.keys)[1]:
         raise Wrong(f"Nothing has run yet: there is no store. Begin with: daybook run -c {file}")
-    gc.set_threshold(UNTIL_CIRCLES)
     store = Store.open(settings.url, settings.keys)
     house = furnished(loaded, store, clock or Clock(store.wall), threading.Event(), begun=begun)
     return replace(house, file=file)
@@ -167,8 +167,9 @@ def connect(loaded: Loaded, stopping: threading.Event) -> Mapping[str, Connector
     for name, part in configuration.connections.items():
         settings = settled(loaded.settings[name], configuration)
         limits = terms(configuration, part.type)
-        built = types[part.type](name, settings, limits, manners(configuration, settings, stopping))
-        connectors[name] = layered(built, configuration, stopping)
+        ours = manners(configuration, settings, stopping)
+        built = types[part.type](name, settings, limits, ours)
+        connectors[name] = layered(built, configuration, stopping, ours.budget)
     return connectors
 
 
@@ -249,9 +250,14 @@ def manners(configuration: Configuration, settings: BaseModel, stopping: threadi
     )
 
 
-def layered(connector: Connector, configuration: Configuration, stopping: threading.Event) -> Connector:
+def layered(
+    connector: Connector,
+    configuration: Configuration,
+    stopping: threading.Event,
+    budget: Budget | None = None,
+) -> Connector:
     """Around a connector, from the inside out: what the policy names, pace, patience, a line in the log."""
     allowed = PolicyFiltered(connector, terms(configuration, connector.source))
     patience = timedelta(seconds=configuration.pulling.patience)
     rest = min(BREAK, timedelta(seconds=configuration.pulling.longest_rest))
-    return Logged(Retrying(Pacing(allowed, rest=rest), patience=patience, wait=stopping.wait))
+    return Logged(Retrying(Pacing(allowed, rest=rest, budget=budget), patience=patience, wait=stopping.wait))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -43,6 +44,12 @@ HOSTILE = {
     "more than a megabyte": "#" * (MIB + 1),
     "an include of itself": "version: 1\ninclude: [daybook.yaml]\n",
     "an include that never ends": "version: 1\ninclude: [/dev/zero]\n",
+    "a tab": "version: 1\npeople:\n\t- name: Ada\n",
+    "a mark of order in the middle": "version: 1\n\ufeffpeople: []\n",
+    "lines that end in carriage returns only": "version: 1\rorganisation Northwind\r",
+    "text of the last century": "organisation: B\xfcro\n".encode("latin-1"),
+    "text of two bytes a letter": "version: 1\n".encode("utf-16"),
+    "half a letter": b"organisation: \xc3",
     "nothing": "",
     "a list": "- 1\n",
     "a word": "daybook\n",
@@ -55,6 +62,14 @@ def hostile(request, tmp_path) -> Path:
     file = tmp_path / "daybook.yaml"
     file.write_bytes(written.encode() if isinstance(written, str) else written)
     return file
+
+
+def rules(first: int, last: int) -> str:
+    lines = (
+        f"  - {{name: Rule {n}, when: {{title: client {n}}}, then: {{ignore: true}}}}\n"
+        for n in range(first, last)
+    )
+    return f"rules:\n{''.join(lines)}"
 
 
 def refusal(file: Path) -> str:
@@ -107,6 +122,75 @@ def test_what_is_wrong_thousands_of_times_is_shown_fifty_times(tmp_path):
     said = refusal(file).splitlines()
     assert said[0].endswith("999 problems.")
     assert said[-1] == "  ... and 949 more."
+
+
+def test_S09_a_hundred_thousand_rules_are_refused_whether_in_one_file_or_in_many(tmp_path):
+    file, each = tmp_path / "daybook.yaml", 5_000
+    file.write_text(f"version: 1\n{rules(0, 100_000)}")
+    assert "is larger than 1 MiB. Move long lists to files of their own" in refusal(file)
+    for first in range(0, 100_000, each):
+        (tmp_path / f"{first}.yaml").write_text(rules(first, first + each))
+    names = ", ".join(f"{first}.yaml" for first in range(0, 100_000, each))
+    file.write_text(f"version: 1\ninclude: [{names}]\n")
+    took = []
+    for _ in range(2):
+        began = time.process_time()
+        said = refusal(file)
+        took.append(time.process_time() - began)
+    assert "2:1  include  names more than Daybook reads of one configuration: 10,000 rules" in said
+    assert min(took) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (
+            "../rules.yaml",
+            "which leads out of the folder of this file. Name it by its whole path, from / on.",
+        ),
+        ("link.yaml", "which leads out of the folder of this file."),
+        ("{outside}", "which others can write. Let it belong to Daybook's account or to root alone."),
+        ("pipe", "which is no file."),
+        ("daybook.yaml", "which is read already. Name each file once."),
+        ("own.yaml, ./own.yaml", "names ./own.yaml, which is read already."),
+        ("gone.yaml", "which cannot be read (No such file or directory)."),
+    ],
+)
+def test_an_include_stays_in_its_folder_or_says_who_owns_it(tmp_path, name, says):
+    folder, outside = tmp_path / "etc", tmp_path / "rules.yaml"
+    folder.mkdir()
+    outside.write_text(rules(0, 1))
+    outside.chmod(0o666)
+    (folder / "own.yaml").write_text(rules(1, 2))
+    (folder / "link.yaml").symlink_to(outside)
+    os.mkfifo(folder / "pipe")
+    file = folder / "daybook.yaml"
+    file.write_text(f"version: 1\ninclude: [{name.format(outside=outside)}]\n")
+    said = refusal(file)
+    assert says in said
+    assert f"{file}:2:" in said
+    outside.chmod(0o644)
+    file.write_text(f"version: 1\ninclude: [own.yaml, {outside}]\n")
+    assert len(load(file).configuration.rules) == 2
+
+
+def test_an_include_of_an_include_is_refused_so_there_are_no_circles(tmp_path):
+    (tmp_path / "more.yaml").write_text("include: [daybook.yaml]\n")
+    file = tmp_path / "daybook.yaml"
+    file.write_text("version: 1\ninclude: [more.yaml]\n")
+    assert "more.yaml:1:1  include  belongs into the main file" in refusal(file)
+
+
+def test_S11_a_pattern_that_would_run_for_ever_runs_no_longer_than_its_text(tmp_path):
+    """RE2 takes as long as the text is; what it has no quick way for, it refuses with its line."""
+    file = tmp_path / "daybook.yaml"
+    rule = "version: 1\nrules:\n  - {{name: R, when: {{title: {{regex: '{0}'}}}}, then: {{ignore: true}}}}\n"
+    file.write_text(rule.format("(a+)+$"))
+    assert load(file).configuration.rules
+    for pattern, says in (("(?=a)b", "Look-around"), ("((a{900}){900}){900}", "invalid repetition size")):
+        file.write_text(rule.format(pattern))
+        said = refusal(file)
+        assert f"{file}:3:" in said and says in said
 
 
 def test_five_thousand_people_are_read(tmp_path):

@@ -61,6 +61,8 @@ def test_every_part_knows_its_place(document):
         ("a: [1\nb: 2\n", 2, 2, "cannot be read as YAML"),
         ("a: !!python/object:os.system x\n", 1, 4, "tag"),
         ("- " * 60 + "x", 1, 83, "nested too deeply"),
+        ("a: 1\nb: x\0\n", 2, 5, "cannot be seen (U+0000). Delete it."),
+        ("a: 1\n\ufeffb: 2\n", 2, 1, "cannot be seen (U+FEFF). Delete it."),
     ],
 )
 def test_P14_what_is_not_plain_yaml_is_named_with_its_place(document, text, line, column, says):
