@@ -161,10 +161,9 @@ def listening(house: House) -> Iterator[Callable[[House], None]]:
     if house.configuration.page is None:
         yield _nothing
         return
-    bound = _bound(house.configuration.page.listen)
+    page, bound = _Latest(house), _bound(house.configuration.page.listen)
     import uvicorn
 
-    page = _Latest(house)
     server = uvicorn.Server(
         uvicorn.Config(
             page,
