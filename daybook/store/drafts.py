@@ -33,6 +33,12 @@ _BETWEEN = (
     .group_by(drafts.c.day)
     .order_by(drafts.c.day.desc())
 )
+_PENDING = (
+    select(drafts.c.day, func.count())
+    .where(drafts.c.contributor == bindparam("contributor"), _WAITS)
+    .group_by(drafts.c.day)
+    .order_by(drafts.c.day)
+)
 _NEW = insert(drafts)
 _CHANGED = update(drafts).where(
     drafts.c.contributor == bindparam("whose"),
@@ -94,13 +100,7 @@ class Drafts(Part):
 
     def pending(self, contributor: str) -> dict[date, int]:
         """How many drafts wait for their contributor, by day."""
-        query = (
-            select(drafts.c.day, func.count())
-            .where(drafts.c.contributor == contributor, _WAITS)
-            .group_by(drafts.c.day)
-            .order_by(drafts.c.day)
-        )
-        return dict(self._connection.execute(query).all())
+        return dict(self._connection.execute(_PENDING, {"contributor": contributor}).all())
 
     def pending_by_person(self) -> dict[str, dict[date, int]]:
         """The same for everybody who has any: counts, and nobody's day (P1)."""

@@ -64,6 +64,7 @@ _CLEAR = (
 )  # fmt: skip
 
 _PUT = engine.put(grants)
+_OF = select(grants).where(grants.c.contributor == bindparam("contributor")).order_by(grants.c.connection)
 _ONE = select(grants).where(
     grants.c.contributor == bindparam("contributor"), grants.c.connection == bindparam("connection")
 )
@@ -115,8 +116,8 @@ class Grants(Part):
 
     def of(self, contributor: str) -> list[Grant]:
         """All that one contributor granted."""
-        query = select(grants).where(grants.c.contributor == contributor).order_by(grants.c.connection)
-        return [self._opened(row) for row in self._connection.execute(query).mappings().all()]
+        rows = self._connection.execute(_OF, {"contributor": contributor}).mappings().all()
+        return [self._opened(row) for row in rows]
 
     def accounts(
         self, connection: str, contributor: str | None = None, *, stopped: bool = False

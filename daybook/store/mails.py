@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
 from core.model import Noun
 from daybook.store import engine
@@ -21,6 +21,21 @@ MailState = Literal["sending", "unsure", "sent", "failed", "given_up"]
 
 PATIENCE = timedelta(minutes=15)
 """A mail that is `sending` for longer was lost by whoever claimed it."""
+
+_FIRST = engine.insert(mails).on_conflict_do_nothing()
+_THIS = (
+    mails.c.contributor == bindparam("whose"),
+    mails.c.day == bindparam("of"),
+    mails.c.kind == bindparam("what"),
+)
+_ONE = select(mails).where(*_THIS)
+_LAST = (
+    select(mails)
+    .where(mails.c.contributor == bindparam("whose"), mails.c.kind == bindparam("what"))
+    .order_by(mails.c.day.desc())
+    .limit(1)
+)
+_TOLD = update(mails).where(*_THIS)
 
 
 class Mail(Noun):
@@ -58,8 +73,7 @@ class Mails(Part):
         """Take a mail to send it now. False: it is out, is being sent, waits, or was given up."""
         row = {"contributor": contributor, "day": day, "kind": kind, "message_id": message_id}
         row |= {"state": "sending", "attempts": 1, "claimed_at": at, "worker": self._worker}
-        first = engine.insert(mails).values(row).on_conflict_do_nothing()
-        if self._connection.execute(first).rowcount == 1:
+        if self._connection.execute(_FIRST, row).rowcount == 1:
             return True
         m = mails.c
         open_again = or_(
@@ -67,9 +81,9 @@ class Mails(Part):
             and_(m.state == "failed", m.not_before <= at),
             and_(m.state == "sending", m.claimed_at <= at - PATIENCE),
         )
-        again = update(mails).where(*_which(contributor, day, kind), open_again)
         claimed = {"state": "sending", "attempts": m.attempts + 1, "claimed_at": at, "worker": self._worker}
-        return self._connection.execute(again.values(claimed)).rowcount == 1
+        again = _TOLD.where(open_again).values(claimed)
+        return self._connection.execute(again, _which(contributor, day, kind)).rowcount == 1
 
     def sent(self, contributor: str, day: date, kind: str, at: datetime) -> None:
         """The mail server took it."""
@@ -93,7 +107,7 @@ class Mails(Part):
         return first
 
     def get(self, contributor: str, day: date, kind: str) -> Mail | None:
-        return self._one(select(mails).where(*_which(contributor, day, kind)))
+        return self._one(_ONE, _which(contributor, day, kind))
 
     def on(self, day: date, kind: str) -> dict[str, Mail]:
         """Those of one day, by contributor."""
@@ -102,8 +116,7 @@ class Mails(Part):
 
     def last(self, contributor: str, kind: str) -> Mail | None:
         """The one of the latest day, whatever became of it."""
-        query = select(mails).where(mails.c.contributor == contributor, mails.c.kind == kind)
-        return self._one(query.order_by(mails.c.day.desc()).limit(1))
+        return self._one(_LAST, {"whose": contributor, "what": kind})
 
     def latest(self, kind: str) -> dict[str, Mail]:
         """The one of the latest day for everybody who ever got one."""
@@ -125,13 +138,13 @@ class Mails(Part):
         query = select(m.reason).where(m.state == "failed", m.not_before > since)
         return [reason for reason in self._connection.execute(query).scalars() if reason]
 
-    def _one(self, query: Any) -> Mail | None:
-        row = self._connection.execute(query).mappings().one_or_none()
+    def _one(self, query: Select[Any], asked: dict[str, Any]) -> Mail | None:
+        row = self._connection.execute(query, asked).mappings().one_or_none()
         return Mail(**row) if row else None
 
     def _set(self, contributor: str, day: date, kind: str, **values: Any) -> None:
-        self._connection.execute(update(mails).where(*_which(contributor, day, kind)).values(values))
+        self._connection.execute(_TOLD, values | _which(contributor, day, kind))
 
 
-def _which(contributor: str, day: date, kind: str) -> tuple[Any, ...]:
-    return mails.c.contributor == contributor, mails.c.day == day, mails.c.kind == kind
+def _which(contributor: str, day: date, kind: str) -> dict[str, Any]:
+    return {"whose": contributor, "of": day, "what": kind}

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from pydantic import AwareDatetime
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from core.model import Noun
 from core.periods import week
@@ -22,6 +22,9 @@ About = Literal["draft", "mail", "ready"]
 """draft, mail  something there looks wrong
 ready        is it ready for the rest of the team, and what must change first
 """
+
+_ALL = select(remarks).order_by(remarks.c.at, remarks.c.id)
+_OF = _ALL.where(remarks.c.contributor == bindparam("contributor"))
 
 
 class Remark(Noun):
@@ -89,10 +92,9 @@ class Remarks(Part):
 
     def all(self, contributor: str | None = None) -> list[Remark]:
         """Everybody's or one person's, oldest first."""
-        query = select(remarks).order_by(remarks.c.at, remarks.c.id)
-        if contributor is not None:
-            query = query.where(remarks.c.contributor == contributor)
-        return [self._opened(row) for row in self._connection.execute(query).mappings().all()]
+        query = _ALL if contributor is None else _OF
+        rows = self._connection.execute(query, {"contributor": contributor}).mappings().all()
+        return [self._opened(row) for row in rows]
 
     def _sealed(self, remark: Remark) -> Row:
         clear = {"id", "contributor", "at", "about", "step", "answered_at", "told"}
