@@ -35,6 +35,7 @@ from core.schedule import Schedule
 from daybook import languages
 from daybook.clocks import Alone, Clock
 from daybook.languages import Language
+from daybook.mail.send import Carrier
 from daybook.store.grants import Grant
 from daybook.store.people import Contributor
 from daybook.store.store import Store
@@ -181,6 +182,13 @@ class House:
     @property
     def look_after(self) -> timedelta:
         return timedelta(seconds=self.configuration.posting.look_after)
+
+    @cached_property
+    def carrier(self) -> Carrier:
+        """Takes our mails to the mail server."""
+        mail = self.configuration.mail
+        assert mail is not None, "wiring refuses to run without mail"
+        return Carrier(mail)
 
     @cached_property
     def _clock(self) -> Clock | Alone:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from email.message import EmailMessage
+from email import message_from_bytes
+from email.policy import SMTP
 from pathlib import Path
 
 from daybook import deeds, links
@@ -55,7 +56,7 @@ PAGES: dict[str, tuple[links.Purpose | None, str]] = {
 """By the name of its picture: whose link opens it, and what follows that."""
 
 
-Written = Callable[[House, Unit, Member], EmailMessage]
+Written = Callable[[House, Unit, Member], bytes]
 
 
 def every(chromium: Browser, file: Path) -> Iterator[tuple[str, bytes]]:
@@ -78,8 +79,8 @@ def every(chromium: Browser, file: Path) -> Iterator[tuple[str, bytes]]:
     yield from _taken(chromium, "page-day-confirmed", f"{_link(house, who, 'day')}?on={day}")
     for kind, written in MAILS.items():
         with house.store.writing() as tx:
-            message = written(house, tx, who)
-        html = message.get_body(("html",))
+            mail = written(house, tx, who)
+        html = message_from_bytes(mail, policy=SMTP).get_body(("html",))
         assert html is not None, "every mail of ours has HTML"
         shown = file.with_name("mail.html")
         shown.write_text(html.get_content(), "utf-8")
@@ -98,33 +99,33 @@ def _link(house: House, who: Member, purpose: links.Purpose) -> str:
         return links.mint(tx, house, who, purpose, now.date(), now)
 
 
-def _digest(house: House, tx: Unit, who: Member) -> EmailMessage:
+def _digest(house: House, tx: Unit, who: Member) -> bytes:
     now, day = house.clock(), who.today(house.clock())
     return compose.digest(gathered.digest(house, tx, who, day, gathered.waiting(house, tx, who, day), now))
 
 
-def _reminder(house: House, tx: Unit, who: Member) -> EmailMessage:
+def _reminder(house: House, tx: Unit, who: Member) -> bytes:
     now, day = house.clock(), who.today(house.clock())
     return compose.digest(gathered.reminder(house, tx, who, day, gathered.waiting(house, tx, who, day), now))
 
 
-def _look_back(house: House, tx: Unit, who: Member) -> EmailMessage:
+def _look_back(house: House, tx: Unit, who: Member) -> bytes:
     now, day = house.clock(), who.today(house.clock())
     monday = day + timedelta(days=7 - day.weekday())
     return compose.lookback(gathered.lookback(house, tx, who, monday, now))
 
 
-def _invitation(house: House, tx: Unit, who: Member) -> EmailMessage:
+def _invitation(house: House, tx: Unit, who: Member) -> bytes:
     now = house.clock()
     return compose.invitation(gathered.invitation(house, tx, who, who.today(now), now))
 
 
-def _announcement(house: House, tx: Unit, who: Member) -> EmailMessage:
+def _announcement(house: House, tx: Unit, who: Member) -> bytes:
     now = house.clock()
     return compose.announcement(gathered.announcement(house, tx, who, who.today(now), now))
 
 
-def _own(house: House, tx: Unit, who: Member) -> EmailMessage:
+def _own(house: House, tx: Unit, who: Member) -> bytes:
     now, day = house.clock(), who.today(house.clock())
     link = links.mint(tx, house, who, "own", day, now)
     envelope = gathered.envelope(house, who, "own", day, now, link)
@@ -132,7 +133,7 @@ def _own(house: House, tx: Unit, who: Member) -> EmailMessage:
     return compose.own(OwnFacts(envelope=envelope, link=link, until=until))
 
 
-def _delegate(house: House, tx: Unit, who: Member) -> EmailMessage:
+def _delegate(house: House, tx: Unit, who: Member) -> bytes:
     now, day = house.clock(), who.today(house.clock())
     link = links.mint(tx, house, who, "delegate", day, now)
     envelope = gathered.envelope(house, who, "delegate", day, now, link)
@@ -140,14 +141,14 @@ def _delegate(house: House, tx: Unit, who: Member) -> EmailMessage:
     return compose.delegate(DelegateFacts(envelope=envelope, whose="Ben Example", until=until, link=link))
 
 
-def _stop(house: House, tx: Unit, who: Member) -> EmailMessage:
+def _stop(house: House, tx: Unit, who: Member) -> bytes:
     now, day = house.clock(), who.today(house.clock())
     look = links.mint(tx, house, who, "rollout", day, now)
     envelope = gathered.returning(house, tx, who, "rollout", day, now, look)
     return compose.stop(StopFacts(envelope=envelope, why="Two of ten people left.", look=look))
 
 
-def _report(house: House, tx: Unit, who: Member) -> EmailMessage:
+def _report(house: House, tx: Unit, who: Member) -> bytes:
     now, day = house.clock(), who.today(house.clock())
     look = links.mint(tx, house, who, "report", day, now)
     envelope = gathered.returning(house, tx, who, "report", day, now, look)

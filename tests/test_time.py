@@ -7,6 +7,7 @@ Days of 23 and 25 hours, or without a midnight, are in tests/core/test_timeline.
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,7 +26,7 @@ from core.rounds import Digest, Forget, Person, Pull, State, Tend
 from daybook import jobs, state
 from daybook.clocks import Clock
 from daybook.house import House
-from daybook.mail import letters
+from daybook.mail.send import Carrier
 from daybook.store import Store
 from tests.daybook.conftest import KEY
 
@@ -184,10 +185,10 @@ class World:
         self.tool = Tool(page_size=100, now=start)
         self.at = at
         self.done: Counter[type] = Counter()
-        self.mails: Counter[str] = Counter()
+        self.mails: Counter[bytes] = Counter()
         """By their Message-ID."""
         self._store = Store.open(f"sqlite:///{folder}/daybook.db", KEY)
-        monkeypatch.setattr(letters, "send", lambda _, mail, __: self.mails.update([mail["Message-ID"]]))
+        monkeypatch.setattr(Carrier, "send", lambda _, mail, *__: self._came(mail))
         self.begins()
         with self.house.store.writing() as tx:
             for person in self.house.configuration.people:
@@ -196,6 +197,9 @@ class World:
                 tx.grants.save(one.id, "memory", person.email, SecretStr(person.email), start)
                 tx.people.invited(one.id, self.house.policy_version, start)
                 tx.people.acknowledge(one.id, self.house.policy_version, start)
+
+    def _came(self, mail: bytes) -> None:
+        self.mails.update(re.findall(rb"(?m)^Message-ID: .*$", mail))
 
     def begins(self) -> None:
         """The program starts, on the store as it is."""

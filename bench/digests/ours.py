@@ -17,7 +17,7 @@ from unittest.mock import patch
 from bench.page.town import NOW, clock
 from daybook import logs
 from daybook.mail import compose, letters
-from daybook.mail.send import send
+from daybook.mail.send import Carrier
 from daybook.wiring import open_house
 
 
@@ -49,7 +49,7 @@ def main(file: Path, first: int, last: int) -> None:
         members = house.members(tx)[first:last]
     whole, mail = Watch(), Watch()
     worded = patch.object(compose, "digest", mail.timing(compose.digest))
-    handed = patch("daybook.mail.letters.send", mail.timing(send))
+    handed = patch.object(Carrier, "send", mail.timing(Carrier.send))
     with worded, handed, whole.running():
         for member in members:
             letters.send_digest(house, member.id, NOW.date())

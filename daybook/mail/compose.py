@@ -12,8 +12,6 @@ import textwrap
 from collections.abc import Callable
 from datetime import UTC
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from hashlib import sha256
@@ -36,16 +34,16 @@ from daybook.mail.facts import (
     ReportFacts,
     StopFacts,
 )
+from daybook.mail.mime import Letter
 from daybook.words import no_pilot, policy
 
 MOST_LISTED = 60
 """More drafts than this are counted by day (E-02)."""
 MOST_HTML = 60_000
 """Bytes; above 102 KB some mailboxes cut a mail off."""
-MOST_ENCODED = 96_000
-"""Characters of both parts; with their line ends and the heads a mail has 100 KB."""
+MOST_BYTES = 100_000
+"""Of a whole mail."""
 COLUMNS = 76
-_BEGINS_A_MAIL = re.compile("^From ", re.MULTILINE)
 _COUNTED, _STAYS = re.compile(r"(?<=\d) (?=\w)"), "\N{NO-BREAK SPACE}"
 
 Facts = (
@@ -61,72 +59,58 @@ Facts = (
 F = TypeVar("F", bound=Facts)
 
 
-class OnTheWire(EmailPolicy):
-    """How headers become bytes: names folded and encoded as usual, all else on one line.
-
-    The standard policy encodes an address too long to fold, and mailboxes read List-Unsubscribe raw.
-    """
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        policy = SMTP if name in ("From", "To") else _ONE_LINE
-        return policy.fold_binary(name, value)
-
-
-_ONE_LINE = SMTP.clone(max_line_length=998)
-# quoted-printable bodies are cut at the policy's line length, where 76 is the most allowed
-_ON_THE_WIRE = OnTheWire(linesep="\r\n", max_line_length=76, raise_on_defect=True)
-
-
-def digest(facts: DigestFacts) -> EmailMessage:
+def digest(facts: DigestFacts) -> bytes:
     """The daily mail, or its reminder; where its list would be too long to read, only a number."""
-    full = len(facts.lines) <= MOST_LISTED
-    message = _digest(facts, full=full)
-    return message if not full or _fits(message) else _digest(facts, full=False)
+    letter = _digest(facts, full=len(facts.lines) <= MOST_LISTED)
+    mail = letter.written()
+    if len(letter.html.encode()) <= MOST_HTML and len(mail) <= MOST_BYTES:
+        return mail
+    return _digest(facts, full=False).written()
 
 
-def lookback(facts: LookBackFacts) -> EmailMessage:
+def lookback(facts: LookBackFacts) -> bytes:
     """What somebody's week came to, for them alone."""
-    return _letter(facts, words.look_back_subject)
+    return _letter(facts, words.look_back_subject).written()
 
 
-def invitation(facts: InvitationFacts) -> EmailMessage:
+def invitation(facts: InvitationFacts) -> bytes:
     """What is tracked, why, for how long and for whom, before anything is (P3)."""
     with speaking(facts.envelope.language):
         sections = [*policy(facts.policy, facts.tools), *no_pilot(facts.no_pilot)]
-    return _letter(facts, words.invitation_subject, sections=sections)
+    return _letter(facts, words.invitation_subject, sections=sections).written()
 
 
-def announcement(facts: AnnouncementFacts) -> EmailMessage:
+def announcement(facts: AnnouncementFacts) -> bytes:
     """What changes about the policy, and from when (P-08)."""
-    return _letter(facts, words.announcement_subject)
+    return _letter(facts, words.announcement_subject).written()
 
 
-def report(facts: ReportFacts) -> EmailMessage:
+def report(facts: ReportFacts) -> bytes:
     """That there are new reports, the same for everybody who may read them (P-25)."""
-    return _letter(facts, words.report_subject)
+    return _letter(facts, words.report_subject).written()
 
 
-def stop(facts: StopFacts) -> EmailMessage:
+def stop(facts: StopFacts) -> bytes:
     """That the rollout stopped by itself, and why."""
-    return _letter(facts, lambda _: str(words.STOPPED))
+    return _letter(facts, lambda _: str(words.STOPPED)).written()
 
 
-def own(facts: OwnFacts) -> EmailMessage:
+def own(facts: OwnFacts) -> bytes:
     """The link to what is theirs and of no day (S-03)."""
     return _at_once(facts, words.OWN)
 
 
-def delegate(facts: DelegateFacts) -> EmailMessage:
+def delegate(facts: DelegateFacts) -> bytes:
     """The link to the days that a colleague granted (P1)."""
     return _at_once(facts, words.DELEGATED)
 
 
-def _at_once(facts: OwnFacts | DelegateFacts, subject: str) -> EmailMessage:
+def _at_once(facts: OwnFacts | DelegateFacts, subject: str) -> bytes:
     """A mail that somebody pressed a button for: a day may have several, each with another link."""
-    envelope, message = facts.envelope, _letter(facts, lambda _: str(subject))
+    envelope, letter = facts.envelope, _letter(facts, lambda _: str(subject))
     name = sha256(facts.link.encode()).hexdigest()[:16]
-    message.replace_header("Message-ID", message_id(envelope.kind, name, envelope.contributor, envelope.host))
-    return message
+    letter.headers["Message-ID"] = message_id(envelope.kind, name, envelope.contributor, envelope.host)
+    return letter.written()
 
 
 def message_id(kind: str, name: object, contributor: str, host: str) -> str:
@@ -137,51 +121,39 @@ def message_id(kind: str, name: object, contributor: str, host: str) -> str:
     return f"<{kind}.{name}.{contributor}@{host}>"
 
 
-def _digest(facts: DigestFacts, *, full: bool) -> EmailMessage:
+def _digest(facts: DigestFacts, *, full: bool) -> Letter:
     if not (full and facts.ready):
         facts = facts.model_copy(update={"answer": None})  # a yes says what was read, and here it was not
-    message = _letter(facts, words.digest_subject, full=full)
+    letter = _letter(facts, words.digest_subject, full=full)
     if facts.answer:
-        message["Reply-To"] = facts.answer
-    return message
+        letter.headers["Reply-To"] = facts.answer
+    return letter
 
 
-def _fits(message: EmailMessage) -> bool:
-    html = message.get_body(("html",))
-    assert html is not None
-    # not as_bytes(): to write a mail down takes as long as to word it, and it is written once more when sent
-    encoded = sum(len(part.get_payload()) for part in message.iter_parts())
-    return len(html.get_content().encode()) <= MOST_HTML and encoded <= MOST_ENCODED
-
-
-def _letter(facts: F, subject: Callable[[F], str], **more: Any) -> EmailMessage:
-    """Both parts and the subject, in the language of whom it goes to."""
-    message, envelope = EmailMessage(policy=_ON_THE_WIRE), facts.envelope
+def _letter(facts: F, subject: Callable[[F], str], **more: Any) -> Letter:
+    """Both parts and the headers, in the language of whom it goes to."""
+    envelope = facts.envelope
     direction = language(envelope.language).locale.text_direction
     said = {"say": words, "envelope": envelope, "facts": facts, "direction": direction} | more
     with speaking(envelope.language):
-        text, html = (_template(f"{envelope.kind}.{form}").render(said) for form in ("txt", "html"))
+        text, html = (_rendered(f"{envelope.kind}.{form}", said) for form in ("txt", "html"))
         headers = _headers(envelope, subject(facts))
-    # 7 bits, so that no relay on the way needs to change it
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(_inliner(direction).inline(html), subtype="html", cte="quoted-printable")
-    for part in message.iter_parts():
-        # what begins a line in a mailbox file is a mail: whoever passes it on would write >From (RFC 4155)
-        part.set_payload(_BEGINS_A_MAIL.sub("=46rom ", str(part.get_payload())))
-    for name, value in headers.items():
-        message[name] = value
-    message.set_boundary("=_" + sha256(str(message["Message-ID"]).encode()).hexdigest()[:32])
-    return message
+    return Letter(headers, text, _inliner(direction).inline(html))
 
 
-def _headers(envelope: Envelope, subject: str) -> dict[str, Any]:
+def _rendered(name: str, said: dict[str, Any]) -> str:
+    """Without halves of characters, which JSON and YAML can hold and no mail can."""
+    return _template(name).render(said).encode(errors="replace").decode()
+
+
+def _headers(envelope: Envelope, subject: str) -> dict[str, str | Address]:
     """Every header but those of the MIME parts.
 
     Source   RFC 3834 (Auto-Submitted), RFC 2919 (List-Id), RFC 8058 (List-Unsubscribe-Post)
     """
     year, week, _ = envelope.day.isocalendar()
     thread = message_id(envelope.kind, f"{year}-W{week:02}", envelope.contributor, envelope.host)
-    headers: dict[str, Any] = {
+    headers: dict[str, str | Address] = {
         "From": _mailbox(*parseaddr(envelope.sender)),
         "To": _mailbox(envelope.name, envelope.address),
         "Subject": subject,
@@ -240,6 +212,9 @@ def _heading(text: str) -> str:
 
 def _wrapped(text: str, indent: str = "") -> str:
     """In lines of so many columns; a number stays with what it counts."""
+    line = f"{indent}{text}"
+    if len(line) <= COLUMNS and line.isprintable():
+        return line
     lines = textwrap.fill(
         _COUNTED.sub(_STAYS, str(text)),
         COLUMNS,

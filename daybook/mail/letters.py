@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from email.message import EmailMessage
 
 import structlog
 
@@ -20,7 +19,7 @@ from daybook.house import House, Member
 from daybook.languages import Later, _, speaking
 from daybook.mail import compose, gathered
 from daybook.mail.facts import DelegateFacts, Envelope, Kind, OwnFacts, ReportFacts, StopFacts
-from daybook.mail.send import NotTaken, send
+from daybook.mail.send import NotTaken
 from daybook.report_words import title
 from daybook.store.mails import PATIENCE, Mail
 from daybook.store.unit import Unit
@@ -52,7 +51,8 @@ def send_digest(house: House, contributor: str, day: date) -> None:
             tx.replies.offer(member.id, day, gathered.shown(house, tx, member, facts))
 
     def known(tx: Unit) -> None:
-        tx.remarks.told(answered)
+        if answered:
+            tx.remarks.told(answered)
         for grant in news:
             tx.grants.told(grant)
 
@@ -174,8 +174,8 @@ def send_stop(house: House, contributor: str) -> None:
 
 def send_own(house: House, who: Member) -> Verdict:
     """Mail somebody the link to what is theirs, at once, because they asked; once while it can be used."""
-    now, mail = house.clock(), house.configuration.mail
-    if mail is None:
+    now = house.clock()
+    if house.configuration.mail is None:
         return Verdict(allowed=False, reason=NO_MAIL.format(contact=house.policy.contact))
     day = who.today(now)
     with house.store.writing() as tx:
@@ -187,7 +187,8 @@ def send_own(house: House, who: Member) -> Verdict:
         (now + links.OWN).astimezone(who.zone),
     )
     try:
-        send(mail, compose.own(OwnFacts(envelope=envelope, link=link, until=until)))
+        mail = compose.own(OwnFacts(envelope=envelope, link=link, until=until))
+        house.carrier.send(mail, envelope.address)
     except NotTaken as error:
         with house.store.writing() as tx:
             if refused := tx.links.find(link.rpartition("/")[2], now):
@@ -198,8 +199,8 @@ def send_own(house: House, who: Member) -> Verdict:
 
 def send_delegate(house: House, delegate: Member, who: Member, until: date, link: str) -> Verdict:
     """Mail a colleague who takes part the link to somebody's days, at once, because that one granted it."""
-    now, mail = house.clock(), house.configuration.mail
-    if mail is None:
+    now = house.clock()
+    if house.configuration.mail is None:
         return Verdict(allowed=False, reason=NO_MAIL.format(contact=house.policy.contact))
     if not house.agreed(delegate):
         return Verdict(allowed=True, reason=GRANTED)
@@ -208,10 +209,8 @@ def send_delegate(house: House, delegate: Member, who: Member, until: date, link
         theirs = links.mint(tx, house, delegate, "rollout", day, now)
     envelope = gathered.envelope(house, delegate, "delegate", day, now, theirs)
     try:
-        send(
-            mail,
-            compose.delegate(DelegateFacts(envelope=envelope, whose=who.person.name, until=until, link=link)),
-        )
+        facts = DelegateFacts(envelope=envelope, whose=who.person.name, until=until, link=link)
+        house.carrier.send(compose.delegate(facts), envelope.address)
     except NotTaken as error:
         return Verdict(allowed=False, reason=NOT_SENT.format(fault=error.reason))
     return Verdict(allowed=True, reason=GRANTED)
@@ -262,21 +261,17 @@ def _claimed(house: House, tx: Unit, member: Member, kind: Kind, day: date, now:
 # --- sending -----------------------------------------------------------------------------------------------
 
 
-def _post(
-    house: House, envelope: Envelope, message: EmailMessage, known: Callable[[Unit], None] | None = None
-) -> None:
+def _post(house: House, envelope: Envelope, mail: bytes, known: Callable[[Unit], None] | None = None) -> None:
     """Hand a claimed mail over, and write down what came of it.
 
     Takes    known: writes down what its receiver knows by it, in one step with the word that it is out
     """
-    mail = house.configuration.mail
-    assert mail is not None, "wiring refuses to run without mail"
     which = (envelope.contributor, envelope.day, envelope.kind)
     if not _is_ours(house, envelope):
         log.warning("mail.overslept", contributor=envelope.contributor)
         return  # whoever takes it next sends it, if it is still due
     try:
-        send(mail, message, envelope.bounces)
+        house.carrier.send(mail, envelope.address, envelope.bounces)
     except NotTaken as error:
         _write_down(house, which, error)
         return

@@ -21,11 +21,12 @@ from daybook import links, reporting, state, wiring
 from daybook.cli.report import report
 from daybook.house import House, Member
 from daybook.jobs import perform
-from daybook.mail import letters
+from daybook.mail.send import Carrier
 from daybook.page.app import create
 from daybook.store.reports import Published
 from daybook.words import policy as told_by
 from tests.daybook.conftest import BERLIN, Clock
+from tests.daybook.mail.said import parsed
 from tests.daybook.page.browser import Browser
 
 MONDAY = date(2026, 11, 16)
@@ -295,7 +296,7 @@ def test_P25_managers_and_all_who_are_in_it_hear_in_the_same_moment(
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     outbox: list[Any] = []
-    monkeypatch.setattr(letters, "send", lambda mail, message, _: outbox.append(message))
+    monkeypatch.setattr(Carrier, "send", lambda _, mail, *__: outbox.append(parsed(mail)))
     return outbox
 
 

@@ -32,12 +32,14 @@ from daybook import deeds, links, logs
 from daybook.house import House, Member
 from daybook.links import PURPOSES, Purpose
 from daybook.mail import letters
+from daybook.mail.send import Carrier
 from daybook.page import door
 from daybook.page.app import create
 from daybook.page.shown import name
 from daybook.store import schema
 from daybook.words import full_date
 from tests.daybook.conftest import CAST, TODAY, YESTERDAY, Clock, draft, drafted, member, minted
+from tests.daybook.mail.said import parsed
 from tests.daybook.page.browser import FROM_OUR_PAGE, Browser
 from tests.daybook.page.conftest import comes_to
 from tests.daybook.store.test_schema import fill
@@ -207,7 +209,7 @@ def everything_of(house: House, who: Member) -> dict[str, list[dict[str, Any]]]:
 def post(monkeypatch: pytest.MonkeyPatch) -> list[EmailMessage]:
     """All mail that goes out."""
     out: list[EmailMessage] = []
-    monkeypatch.setattr(letters, "send", lambda _, message, *__: out.append(message))
+    monkeypatch.setattr(Carrier, "send", lambda _, mail, *__: out.append(parsed(mail)))
     return out
 
 

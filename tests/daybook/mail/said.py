@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import email
 import re
 from datetime import date, datetime
-from email.message import EmailMessage
+from email.policy import SMTP
 from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -149,7 +150,7 @@ SEVERAL = (
 )
 
 
-def every(language: str = "en") -> dict[str, EmailMessage]:
+def every(language: str = "en") -> dict[str, bytes]:
     """A mail of each kind, in its fullest form."""
 
     def to(kind: str, less: str | None = None) -> Envelope:
@@ -195,18 +196,22 @@ def policy(**more: Any) -> Policy:
     return Policy.model_validate(told | more)
 
 
-def text(message: EmailMessage) -> str:
+def parsed(mail: bytes) -> Any:
+    """As a mailbox reads it."""
+    return email.message_from_bytes(mail, policy=SMTP)
+
+
+def text(message: bytes) -> str:
     return _part(message, "plain")
 
 
-def html(message: EmailMessage) -> str:
+def html(message: bytes) -> str:
     return _part(message, "html")
 
 
-def _part(message: EmailMessage, kind: str) -> str:
-    part = message.get_body((kind,))
-    assert part is not None
-    return str(part.get_content())
+def _part(message: bytes, kind: str) -> str:
+    part = parsed(message).get_body((kind,))
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 class Shown(HTMLParser):
@@ -238,14 +243,14 @@ class Shown(HTMLParser):
             self.links.append((said, self._link))
 
 
-def facts_of_text(message: EmailMessage) -> tuple[list[str], list[str], set[str]]:
+def facts_of_text(message: bytes) -> tuple[list[str], list[str], set[str]]:
     """The words but for links, all lengths of time, and where links lead."""
     plain = text(message).replace("\n-- \n", "\n")
     links = set(re.findall(r"https?://\S+", plain))
     return _facts(re.sub(r"https?://\S+", " ", plain)), _lengths(plain), links
 
 
-def facts_of_html(message: EmailMessage) -> tuple[list[str], list[str], set[str]]:
+def facts_of_html(message: bytes) -> tuple[list[str], list[str], set[str]]:
     shown = Shown(html(message))
     said = " / ".join(shown.words)
     return _facts(said), _lengths(said), {href for _, href in shown.links}

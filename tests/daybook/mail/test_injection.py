@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import re
 from collections.abc import Callable
-from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
@@ -15,7 +14,7 @@ from hypothesis import given, settings
 from config.schema import Mail
 from daybook.mail import compose
 from daybook.mail.facts import DelegateFacts, OwnFacts, StopFacts, Target
-from daybook.mail.send import send
+from daybook.mail.send import Carrier
 from tests.daybook.mail import said
 from tests.daybook.mail.said import BASE, TODAY, TOKEN, line
 from tests.daybook.mail.test_compose import anything
@@ -30,12 +29,12 @@ def to(kind: str, text: str) -> Any:
     return said.envelope(kind=kind, name=text, organisation=text, less=less)
 
 
-def drafts(kind: str, text: str) -> EmailMessage:
+def drafts(kind: str, text: str) -> bytes:
     one = line(text=text, project=text, because=text, attention=text, target=Target(tool=text, task=text))
     return compose.digest(said.digest(one, envelope=to(kind, text), unconnected=(text,), connect=LINK))
 
 
-MAILS: dict[str, Callable[[str], EmailMessage]] = {
+MAILS: dict[str, Callable[[str], bytes]] = {
     "digest": lambda text: drafts("digest", text),
     "reminder": lambda text: drafts("reminder", text),
     "lookback": lambda text: compose.lookback(said.lookback(envelope=to("lookback", text))),
@@ -53,7 +52,7 @@ MAILS: dict[str, Callable[[str], EmailMessage]] = {
     "rollout": lambda text: compose.stop(StopFacts(envelope=to("rollout", text), why=text, look=LINK)),
 }
 """Each kind, with this in every field that is not ours."""
-ENDS = ("\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\x00")
+ENDS = ("\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\x00", "\ud800")
 
 
 def names(raw: bytes) -> list[bytes]:
@@ -67,7 +66,7 @@ def test_S07_every_kind_of_mail_is_among_these() -> None:
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\n"])
 def test_S07_a_header_that_a_name_brings_along_is_seen(end: bytes) -> None:
-    ours = MAILS["own"]("Ada").as_bytes()
+    ours = MAILS["own"]("Ada")
     planted = ours.replace(b"Subject: ", b"Subject: Ada" + end + b"Bcc: ben@x.example" + end + b"X-", 1)
     assert planted != ours and b"Bcc" in {*names(planted)} - {*names(ours)}
 
@@ -76,8 +75,8 @@ def test_S07_a_header_that_a_name_brings_along_is_seen(end: bytes) -> None:
 @settings(max_examples=25)
 @given(text=anything)
 def test_S07_no_text_adds_a_header_a_part_or_a_recipient(kind: str, text: str) -> None:
-    raw = MAILS[kind](text).as_bytes()
-    assert names(raw) == names(MAILS[kind]("Ada").as_bytes())
+    raw = MAILS[kind](text)
+    assert names(raw) == names(MAILS[kind]("Ada"))
     message: Any = email.message_from_bytes(raw, policy=SMTP)
     assert not message.defects
     assert [one.addr_spec for one in message["To"].addresses] == [ADA]
@@ -90,6 +89,8 @@ def test_S07_a_mail_server_takes_one_mail_for_one_person(kind: str) -> None:
         text = f"Ada{end}Bcc: ben@x.example{end}{end}.{end}RCPT TO:<ben@x.example>{end}, <ben@x.example>"
         desk = Desk()
         with listening(desk) as server:
-            send(Mail(sender=SENDER, smtp=server, tls="none"), MAILS[kind](text))
+            carrier = Carrier(Mail(sender=SENDER, smtp=server, tls="none"))
+            carrier.send(MAILS[kind](text), ADA)
+            carrier.rest()
         ((_, taken, raw),) = desk.taken
         assert (taken, b"bcc" in [name.lower() for name in names(raw)]) == ([ADA], False)

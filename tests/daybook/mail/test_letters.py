@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from daybook.house import House, Member
 from daybook.mail import compose, letters
 from daybook.mail.facts import DigestFacts
 from daybook.mail.letters import rests, send_announcement, send_digest, send_invitation
-from daybook.mail.send import NotTaken
+from daybook.mail.send import Carrier, NotTaken
 from daybook.sandbox.post_office import Delivery, PostOffice
 from daybook.store.mails import Mail, Mails
 from daybook.store.people import People
@@ -267,7 +266,7 @@ def test_E05_killed_before_the_server_heard_of_it_the_next_daemon_sends_it(
 ) -> None:
     drafted(house, ada, draft("a"))
     with monkeypatch.context() as dying:
-        dying.setattr(letters, "send", killed)
+        dying.setattr(Carrier, "send", killed)
         with pytest.raises(Killed):
             send_digest(house, ada.id, TODAY)
     send_digest(house, ada.id, TODAY)
@@ -297,7 +296,7 @@ def frozen(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> No
     """The digest's next sender stands still between its claim and the mail server."""
     written = compose.digest
 
-    def late(facts: DigestFacts) -> EmailMessage:
+    def late(facts: DigestFacts) -> bytes:
         monkeypatch.undo()
         meanwhile()
         return written(facts)
@@ -355,7 +354,7 @@ def test_E08_an_address_that_refuses_is_left_in_peace_and_named_by_its_id_only(
 ) -> None:
     drafted(house, ada, draft("a"))
     with monkeypatch.context() as refusing, structlog.testing.capture_logs() as logged:
-        refusing.setattr(letters, "send", refused)
+        refusing.setattr(Carrier, "send", refused)
         send_digest(house, ada.id, TODAY)
     (line,) = logged
     assert (line["event"], line["contributor"]) == ("mail.refused", ada.id)
@@ -632,7 +631,7 @@ def test_R08_that_an_account_was_stopped_is_mailed_once_and_after_a_mail_that_ar
         tx.grants.refuse(ada.id, "memory", "It was taken back there.")
     drafted(house, ada, draft("a"))
     with pytest.MonkeyPatch.context() as away:
-        away.setattr(letters, "send", refused)
+        away.setattr(Carrier, "send", refused)
         send_digest(house, ada.id, TODAY)
     clock.wait(days=8)
     for day in range(10):

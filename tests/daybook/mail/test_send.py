@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,15 +24,15 @@ from pydantic import SecretStr
 
 from config.schema import Mail
 from daybook.mail import compose
-from daybook.mail.send import NotTaken, reach, send
+from daybook.mail.send import PATIENCE, Carrier, NotTaken, reach
 from daybook.sandbox.post_office import PostOffice
 from tests.daybook.mail import said
 
-ADA = "ada@northwind.example"
+ADA, BEN, MARA = (f"{name}@northwind.example" for name in ("ada", "ben", "mara"))
 SENDER = "Daybook <daybook@northwind.example>"
 
 
-def one() -> Any:
+def one() -> bytes:
     return compose.digest(said.digest())
 
 
@@ -69,6 +71,13 @@ def listening(desk: Desk, **how: Any) -> Iterator[str]:
         controller.stop()
 
 
+def send(settings: Mail) -> None:
+    """One mail, on a connection of its own."""
+    carrier = Carrier(settings)
+    carrier.send(one(), ADA)
+    carrier.rest()
+
+
 def plainly(smtp: str) -> Mail:
     return Mail(sender=SENDER, smtp=smtp, tls="none")
 
@@ -76,10 +85,10 @@ def plainly(smtp: str) -> Mail:
 def test_the_server_gets_the_bytes_that_were_composed_for_one_recipient() -> None:
     desk = Desk()
     with listening(desk) as smtp:
-        send(plainly(smtp), one())
+        send(plainly(smtp))
     ((sender, recipients, content),) = desk.taken
     assert (sender, recipients) == ("daybook@northwind.example", [ADA])
-    assert content.rstrip() == one().as_bytes().rstrip()
+    assert content.rstrip() == one().rstrip()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +104,7 @@ def test_the_server_gets_the_bytes_that_were_composed_for_one_recipient() -> Non
 )
 def test_E08_a_server_that_says_no_means_never_or_later(desk: Desk, permanent: bool) -> None:
     with listening(desk) as smtp, pytest.raises(NotTaken) as refused:
-        send(plainly(smtp), one())
+        send(plainly(smtp))
     assert refused.value.permanent is permanent
     assert "@" not in refused.value.reason and "ada" not in refused.value.reason
 
@@ -104,7 +113,7 @@ def test_E08_a_server_that_says_no_means_never_or_later(desk: Desk, permanent: b
 def test_E08_what_broke_on_the_way_is_tried_again(post_office: PostOffice, mail: Mail, fault: str) -> None:
     post_office.smtp_faults.script("SMTP DATA", fault)
     with pytest.raises(NotTaken) as refused:
-        send(mail, one())
+        send(mail)
     assert not refused.value.permanent
 
 
@@ -116,7 +125,7 @@ def test_a_server_that_hangs_up_once_it_said_yes_has_the_mail() -> None:
 
     desk = Rude()
     with listening(desk) as smtp:
-        send(plainly(smtp), one())
+        send(plainly(smtp))
     assert len(desk.taken) == 1
 
 
@@ -131,8 +140,183 @@ def test_a_server_can_be_tried_without_sending_anything() -> None:
 
 def test_P14_a_server_that_is_not_there_is_said_in_words() -> None:
     with pytest.raises(NotTaken, match="did not answer") as refused:
-        send(plainly("127.0.0.1:9"), one())
+        send(plainly("127.0.0.1:9"))
     assert not refused.value.permanent
+
+
+# --- one connection for mails that follow each other -------------------------------------------------------
+
+
+class Line(Desk):
+    """Counts the connections it is asked for, and may end one in the middle."""
+
+    def __init__(self, **answers: str) -> None:
+        super().__init__(**answers)
+        self.opened = 0
+        self.left = threading.Event()
+        self.begun = 0
+
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.opened += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
+        self.left.set()
+        return "221 Bye"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.begun += 1
+        return await super().handle_DATA(server, session, envelope)
+
+    @property
+    def people(self) -> list[str]:
+        return [to for _, recipients, _ in self.taken for to in recipients]
+
+
+@contextmanager
+def carrying(desk: Desk) -> Iterator[Carrier]:
+    with listening(desk) as smtp:
+        carrier = Carrier(plainly(smtp))
+        try:
+            yield carrier
+        finally:
+            carrier.rest()
+
+
+def test_mails_that_follow_each_other_go_over_one_connection() -> None:
+    desk = Line()
+    with carrying(desk) as carrier:
+        for to in (ADA, BEN, MARA):
+            carrier.send(one(), to)
+    assert (desk.people, desk.opened) == ([ADA, BEN, MARA], 1)
+
+
+def test_a_connection_that_died_between_two_mails_is_opened_anew() -> None:
+    class Curt(Line):
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            asyncio.get_running_loop().call_soon(server.transport.close)  # once it said yes
+            return await super().handle_DATA(server, session, envelope)
+
+    desk = Curt()
+    with carrying(desk) as carrier:
+        carrier.send(one(), ADA)
+        carrier.send(one(), BEN)
+    assert (desk.people, desk.opened) == ([ADA, BEN], 2)
+
+
+@pytest.mark.parametrize("answer", ["421 4.7.0 Too many messages", "452 4.5.3 Too many messages"])
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT"])
+def test_a_server_that_wants_no_more_mails_on_a_connection_gets_them_on_the_next(
+    verb: str, answer: str
+) -> None:
+    class Limited(Line):
+        def said(self, session: Any, otherwise: str) -> str:
+            session.asked = getattr(session, "asked", 0) + 1
+            return answer if session.asked == 2 else otherwise
+
+        async def handle_MAIL(
+            self, server: Any, session: Any, envelope: Any, address: str, options: Any
+        ) -> str:
+            said = await super().handle_MAIL(server, session, envelope, address, options)
+            return self.said(session, said) if verb == "MAIL" else said
+
+        async def handle_RCPT(
+            self, server: Any, session: Any, envelope: Any, address: str, options: Any
+        ) -> str:
+            said = await super().handle_RCPT(server, session, envelope, address, options)
+            return self.said(session, said) if verb == "RCPT" else said
+
+    desk = Limited()
+    with carrying(desk) as carrier:
+        for to in (ADA, BEN, MARA):
+            carrier.send(one(), to)
+    assert (desk.people, desk.opened) == ([ADA, BEN, MARA], 3)
+
+
+def test_E08_one_address_that_is_refused_leaves_the_others_alone() -> None:
+    class Choosy(Line):
+        async def handle_RCPT(
+            self, server: Any, session: Any, envelope: Any, address: str, options: Any
+        ) -> str:
+            if address == BEN:
+                return "550 5.1.1 no such person"
+            return await super().handle_RCPT(server, session, envelope, address, options)
+
+    desk = Choosy()
+    with carrying(desk) as carrier:
+        carrier.send(one(), ADA)
+        with pytest.raises(NotTaken) as refused:
+            carrier.send(one(), BEN)
+        carrier.send(one(), MARA)
+    assert refused.value.permanent
+    assert desk.people == [ADA, MARA]
+
+
+def test_E08_one_mail_that_is_refused_leaves_the_others_alone() -> None:
+    desk = Line()
+    with carrying(desk) as carrier:
+        carrier.send(one(), ADA)
+        desk.data = "554 5.7.1 looks like spam"
+        with pytest.raises(NotTaken) as refused:
+            carrier.send(one(), BEN)
+        desk.data = "250 OK"
+        carrier.send(one(), MARA)
+    assert refused.value.permanent
+    assert (desk.people, desk.begun) == ([ADA, MARA], 3)
+
+
+def test_P8_a_mail_whose_answer_was_lost_is_not_handed_over_again_by_the_way() -> None:
+    class Dying(Line):
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            said = await super().handle_DATA(server, session, envelope)
+            if self.begun == 2:
+                server.transport.abort()
+            return said
+
+    desk = Dying()
+    with carrying(desk) as carrier:
+        carrier.send(one(), ADA)
+        with pytest.raises(NotTaken, match="did not answer") as lost:
+            carrier.send(one(), BEN)
+        carrier.send(one(), MARA)
+    assert not lost.value.permanent
+    assert (desk.people, desk.begun) == ([ADA, BEN, MARA], 3)
+
+
+def test_two_mails_at_once_have_a_connection_each() -> None:
+    class Slow(Line):
+        """Takes none of the last two mails before it has both."""
+
+        waiting, both = 0, asyncio.Event()
+
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            self.waiting += 1
+            if self.waiting == 3:
+                self.both.set()
+            if self.waiting > 1:
+                await self.both.wait()
+            return await super().handle_DATA(server, session, envelope)
+
+    desk = Slow()
+    with carrying(desk) as carrier:
+        carrier.send(one(), ADA)
+        others = [threading.Thread(target=carrier.send, args=(one(), to)) for to in (BEN, MARA)]
+        for other in others:
+            other.start()
+        for other in others:
+            other.join(PATIENCE)
+    assert (sorted(desk.people), desk.opened) == ([ADA, BEN, MARA], 2)
+
+
+def test_a_connection_that_nobody_uses_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daybook.mail.send.IDLE", 0)
+    desk = Line()
+    with listening(desk) as smtp:
+        Carrier(plainly(smtp)).send(one(), ADA)
+        assert desk.left.wait(PATIENCE)
 
 
 # --- encryption --------------------------------------------------------------------------------------------
@@ -199,11 +383,11 @@ def test_a_trusted_server_takes_mail_and_login_encrypted(
     door = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": kind == "starttls"}
     with listening(desk, **encrypted(kind, tls), **door) as smtp:
         settings = Mail(sender=SENDER, smtp=smtp, tls=kind, user="daybook", password=SecretStr("secret"))
-        send(settings, one())
+        send(settings)
         assert len(desk.taken) == 1
         wrong = settings.model_copy(update={"password": SecretStr("guess")})
         with pytest.raises(NotTaken, match="refused our login") as refused:
-            send(wrong, one())
+            send(wrong)
     assert not refused.value.permanent and "guess" not in refused.value.reason
     assert len(desk.taken) == 1
 
@@ -212,12 +396,12 @@ def test_a_trusted_server_takes_mail_and_login_encrypted(
 def test_a_server_nobody_vouches_for_gets_nothing(kind: Any, tls: ssl.SSLContext) -> None:
     desk = Desk()
     with listening(desk, **encrypted(kind, tls)) as smtp, pytest.raises(NotTaken, match="TLS") as refused:
-        send(Mail(sender=SENDER, smtp=smtp, tls=kind), one())
+        send(Mail(sender=SENDER, smtp=smtp, tls=kind))
     assert not desk.taken and not refused.value.permanent
 
 
 def test_a_server_that_does_not_encrypt_gets_nothing_when_told_to_encrypt() -> None:
     desk = Desk()
     with listening(desk) as smtp, pytest.raises(NotTaken, match="does not offer"):
-        send(Mail(sender=SENDER, smtp=smtp, tls="starttls"), one())
+        send(Mail(sender=SENDER, smtp=smtp, tls="starttls"))
     assert not desk.taken

@@ -13,6 +13,7 @@ from core.posting import Remote
 from daybook import deeds, jobs, state
 from daybook.house import House, Member
 from daybook.mail import letters
+from daybook.mail.send import Carrier
 from daybook.page.app import create
 from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted, minted
 from tests.daybook.page.browser import Browser
@@ -151,7 +152,7 @@ def test_no_mail_lists_a_closed_day(
     day: None, house: House, ada: Member, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = []
-    monkeypatch.setattr(letters, "send", lambda _, message, __: sent.append(message.as_string()))
+    monkeypatch.setattr(Carrier, "send", lambda _, mail, *__: sent.append(mail.decode()))
 
     def pending() -> int:
         people = state.snapshot(house, clock()).people
