@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from core.matching import Doubt, Reason
 from core.model import Noun
-from core.said import worded
+from core.said import Said
 from daybook.house import House, Member
 from daybook.looking import Viewer, looked
 from daybook.store.unit import Unit
@@ -29,8 +29,8 @@ class Row(Noun):
     doubts: tuple[Unsure, ...]
 
 
-FORGOT = worded("daybook people --forget-sign-in forgot by which account they sign in")
-LISTED = worded("daybook people listed how far everybody is")
+FORGOT = Said("daybook people --forget-sign-in forgot by which account they sign in")
+LISTED = Said("daybook people listed how far everybody is")
 
 
 def roster(house: House, viewer: Viewer) -> list[Row]:

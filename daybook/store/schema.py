@@ -33,7 +33,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from daybook.store.columns import Moment, sealed
+from daybook.store.columns import Moment, Sentence, sealed
 
 REVISION = "0001"
 """The newest migration; a database that says anything else is brought here or refused."""
@@ -170,7 +170,7 @@ grants = Table(
     Column("saved_at", Moment, nullable=False),
     Column("used_at", Moment, nullable=False),
     Column("ends_at", Moment),
-    Column("refused", Text),
+    Column("refused", Sentence),
     Column("warned", Boolean, nullable=False),
     Column("told", Boolean, nullable=False),
     Column("renewing_until", Moment),
@@ -253,7 +253,7 @@ draft_calendars = Table(
     Column("heard_at", Moment),
     Column("shown", String(64)),
     Column("not_before", Moment),
-    Column("problem", Text),
+    Column("problem", Sentence),
     Column("claimed_until", Moment),
     Column("worker", Integer),
     *sealed(),
@@ -614,7 +614,7 @@ steps = Table(
     Column("at", Moment, nullable=False),
     Column("what", String(16), nullable=False),
     Column("stage", String(16), nullable=False),
-    Column("said", Text, nullable=False),
+    Column("said", Sentence, nullable=False),
     Column("terms", Text, nullable=False),
     info=_info(None, "operations", stays="the history of the rollout; names nobody"),
 )

@@ -17,12 +17,16 @@ from babel.messages import Catalog
 from starlette.routing import Route
 
 from config.load import Unfit
+from connectors.contract import Refused
 from connectors.memory import Memory
+from core.exits import Measured, Stop, stops
 from core.mapping import Mappings
 from core.model import Activity
+from core.said import Said
 from core.suggest import suggest
-from daybook import languages, wiring
-from daybook.house import House
+from daybook import deeds, languages, wiring
+from daybook.billing import EXPORTED
+from daybook.house import House, Member
 from daybook.languages import FOLDER, Later, fits, language, speaking
 from daybook.links import GRANTED, PURPOSES, Purpose
 from daybook.page import words
@@ -151,6 +155,37 @@ def test_before_anybody_is_known_it_is_the_language_of_their_browser(
 ) -> None:
     page = Browser(create(house), headers={"Accept-Language": header}).open("/")
     assert f'<html lang="{spoken}"' in page.answer.text
+
+
+def test_what_was_kept_is_said_in_the_language_of_whoever_reads_it(house: House, ada: Member) -> None:
+    """Why it stopped, who looked, why a tool refused: kept once, read by Ada in German and in English."""
+    now = house.clock()
+    refused = Refused(
+        Said("The time on {task} was removed in Jira. Nothing was written; confirm it anew.", task="WEB-1")
+    )
+    drafted(house, ada, draft("a"))
+    assert deeds.confirm(house, ada, YESTERDAY).done
+    with house.store.writing() as tx:
+        tx.rollout.add(now, "stopped", "normal", *stops(Stop(), Measured(opt_outs=3)), "{}")
+        tx.access.log(
+            ada.id, now, "billing otto", "entry", Said(EXPORTED, client="ACME", month="2026-10", who="otto")
+        )
+        (filed,) = tx.postings.of(ada.id, YESTERDAY)
+        told = {"state": "refused", "reason": refused.said}
+        assert tx.postings.save(filed.posting.model_copy(update=told), filed.version)
+    shown = {}
+    for spoken in ("de", "en"):
+        there = replace(house, configuration=house.configuration.model_copy(update={"language": spoken}))
+        browser, day, own = Browser(create(there)), minted(there, ada), minted(there, ada, "own")
+        read = browser.send(f"{own}/seen", [])
+        shown[spoken] = " ".join([browser.open(f"{day}?on={YESTERDAY}").text, read.text])
+    for german in (
+        "Seit es begann, sind 3 Personen ausgestiegen.",
+        "Stunden von ACME für 2026-10 wurden für Rechnungen ausgegeben, von otto.",
+        "Die Zeit auf WEB-1 wurde in Jira entfernt.",
+    ):
+        assert german in shown["de"] and german not in shown["en"]
+    assert "The time on WEB-1 was removed in Jira." in shown["en"] and "removed" not in shown["de"]
 
 
 def test_a_language_without_a_file_is_refused_at_its_line(tmp_path: Path) -> None:
