@@ -21,8 +21,9 @@ from docs.rollout_tried import PILOT, SECRETS
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "install.md"
 CHECKOUT = "root/daybook"
-PACKAGES = "systemd-sysv,dbus,libpam-systemd,ca-certificates"
-"""What every Debian server has, and a tree of mmdebstrap has not."""
+PACKAGES = "systemd-sysv,dbus,libpam-systemd,ca-certificates,postgresql"
+"""What every Debian server has, and a tree of mmdebstrap has not; and the other store."""
+SOCKET = "postgresql://daybook@/daybook?host=/var/run/postgresql"
 SINK = "aiosmtpd.handlers.Sink"
 POSTBOX = "127.0.0.1:2525"
 NEXT_SCHEMA = """
@@ -295,6 +296,21 @@ def and_goes_back_with_its_store(machine: Machine) -> None:
     machine.types("daybook status")
 
 
+def several_share_a_store_on_postgresql(machine: Machine) -> None:
+    machine.until("systemctl is-active postgresql", "active")
+    machine.types("cd /; runuser -u postgres -- createuser daybook")
+    machine.types("cd /; runuser -u postgres -- createdb --owner=daybook --template=template0 daybook")
+    machine.types(
+        f"sed -i 's|sqlite:[^\"]*|{SOCKET}|' /etc/daybook/daybook.yaml", "systemctl restart daybook"
+    )
+    machine.types("systemctl start daybook-worker@1 daybook-worker@2")
+    for unit in ("daybook", "daybook-worker@1", "daybook-worker@2"):
+        assert machine.of("ActiveState", unit) == "active"
+    machine.types("daybook status", "systemctl reload daybook-worker@1")
+    machine.types("systemctl stop daybook", "systemctl start daybook-page")
+    the_page_answers(machine)
+
+
 def no_log_has_a_traceback_in_it(machine: Machine) -> None:
     assert "Traceback" not in machine.types("journalctl -u 'daybook*' --no-pager")
 
@@ -317,6 +333,7 @@ TRIED: tuple[Callable[[Machine], None], ...] = (
     a_version_that_does_not_start_is_taken_back,
     a_newer_version_takes_its_place_and_brings_the_store_up_to_date,
     and_goes_back_with_its_store,
+    several_share_a_store_on_postgresql,
     no_log_has_a_traceback_in_it,
     it_is_taken_away,
 )
