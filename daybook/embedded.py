@@ -15,7 +15,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 
@@ -59,7 +59,7 @@ class Runner(runner.Runner):
         with self._lock:
             return not self._at_hand and not self._plan
 
-    def _planned(self, due: list[Work]) -> dict[Hashable, deque[Work]]:
+    def _planned(self, due: Iterable[Work]) -> dict[Hashable, deque[Work]]:
         now = time.monotonic()
         self._resting = {work: until for work, until in self._resting.items() if until > now}
         plan: dict[Hashable, deque[Work]] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ import structlog
 from core import rounds
 from core.rounds import Work
 from daybook import doing, doubt, jobs, policies, reload, state, supervised
+from daybook.calm import Calm
 from daybook.disk import Disk
 from daybook.errors import Outside, Wrong
 from daybook.house import House
@@ -43,6 +44,7 @@ class Runner(ABC):
         self._house = house
         self._perform = perform
         self._disk = Disk(house.store)
+        self._calm = Calm(house.store.path)
         self._looked: datetime | None = None
         self._awake_since = house.clock()
 
@@ -61,37 +63,43 @@ class Runner(ABC):
 
     def run(self) -> None:
         """Work until `house.stopping` is set or another house takes its place; gives back within seconds."""
-        house = self._house
+        house, called = self._house, True
         try:
             while not house.stopping.is_set():
                 house.work_is_waiting.clear()
-                supervised.alive()
+                pass
                 try:
                     if not doubt.wait(house):
                         return
-                    rest = self._look()
+                    rest = self._look(called)
                     if policies.is_over(house) or reload.is_over(house):
                         return
                 except StoreUnavailable as error:
                     self._disk.failed(error)
                     rest = TICK
-                house.work_is_waiting.wait(rest)
+                called = house.work_is_waiting.wait(rest)
         finally:
             self._end()
 
-    def _look(self) -> float:
-        """Have done what is due, and pause for what looking took; gives seconds to rest if nobody calls."""
+    def _look(self, called: bool) -> float:
+        """Have done what is due, and pause for what looking took; gives seconds to rest if nobody calls.
+
+        Takes    called: somebody made work; else a calm may last
+        """
         works = self._disk.works()  # that may wait long for a lock, which is no looking
         began = time.monotonic()
-        if works:
+        if works and not called and self._calm.lasts():
+            doing.HERE.looked(())
+        elif works:
             self.round(self._house.clock())
         rest = self._until_the_next(self._house.clock())
         self._house.stopping.wait(min(TICK, (time.monotonic() - began) * (1 / SHARE - 1)))
         return rest
 
-    def _due(self, now: datetime) -> list[Work]:
+    def _due(self, now: datetime) -> Sequence[Work]:
         """What is due, noted for whoever watches us."""
-        due = rounds.due(state.snapshot(self._house, now, self._awake(now)), now)
+        awake = self._awake(now)
+        due = self._calm.after(lambda: rounds.due(state.snapshot(self._house, now, awake), now))
         doing.HERE.looked(due)
         return due
 
@@ -105,7 +113,10 @@ class Runner(ABC):
         """Seconds to rest: until a hold ends, but not for long."""
         with self._house.store.reading() as tx:
             due_at = tx.postings.next_due(now)
-        return min(TICK, (due_at - now).total_seconds()) if due_at else TICK
+        if due_at is None:
+            return TICK
+        self._calm.ends()
+        return min(TICK, (due_at - now).total_seconds())
 
     def _awake(self, now: datetime) -> datetime:
         """Since when we look: a suspended machine and a daemon that was down are the same to its tools."""
