@@ -6,6 +6,7 @@ is open. The daemon is a process of its own; the kernel says what it took of a c
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -27,8 +28,8 @@ EVENING = datetime(2026, 11, 18, 22, tzinfo=UTC)
 SPELLS = 4
 SPELL = 30.0
 """Seconds; of so many of them the median counts."""
-QUIET = 15.0
-"""So long nothing is asked before it counts as idle."""
+QUIET = 75.0
+"""Seconds: so long nothing is asked before it counts as idle; the daemon waits a minute before it is calm."""
 PATIENCE = 600.0
 CORE, MEMORY = 0.3, 120
 """At most: percent of a core, MiB."""
@@ -65,7 +66,7 @@ def _cells(figures: Figures, name: str, shape: str) -> str:
 def _idle(people: int, spell: float, quiet: float) -> Figures:
     ahead = EVENING - utc_now()
     with Crowd(_nothing(people), lambda: utc_now() + ahead) as crowd, TemporaryDirectory() as folder:
-        file = crowd.configuration(Path(folder), port=ports.free())
+        file = _of_two_days(crowd.configuration(Path(folder), port=ports.free()))
         house = open_house(file, lambda: utc_now() + ahead)
         everybody_agrees(house)
         house.store.close()
@@ -79,6 +80,14 @@ def _idle(people: int, spell: float, quiet: float) -> Figures:
 def _nothing(people: int) -> Size:
     """So many, and hardly anything that they did."""
     return Size(people=people, issues=1, worklogs=1, tasks=1, entries=1, events=1)
+
+
+def _of_two_days(file: Path) -> Path:
+    """To be idle, a month of days in which nothing happened would have to be looked at first."""
+    said = json.loads(file.read_text("utf-8"))
+    said["policy"]["back_fill"] = "2 days"
+    file.write_text(json.dumps(said), "utf-8")
+    return file
 
 
 def _until_quiet(crowd: Crowd, daemon: Watched, quiet: float) -> None:
