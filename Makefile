@@ -9,7 +9,7 @@ FUZZ := .venv-fuzz
 CHECKERS := .venv-checkers
 ARGS ?=
 
-.PHONY: demo test check bench docs languages mutants breaks fuzz soak sweep power machine setup checkers sbom licences lock clean
+.PHONY: demo test check bench docs languages mutants breaks fuzz soak sweep hosts power machine setup checkers sbom licences lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -46,6 +46,9 @@ soak: setup  ## a million small worlds in which everything goes wrong: does each
 
 breaks: setup  ## each rule of posting broken on purpose: does the test that is named for it turn red?
 	$(BIN)/python -m tests.breaks $(ARGS)
+
+hosts: setup  ## three that work and two pages on one database: one after the other is killed, frozen or cut off
+	$(BIN)/python -m tests.hosts.soak $(ARGS)
 
 sweep: setup  ## a whole loop, killed at every call by which it changes anything: does it come to its end?
 	$(BIN)/python -m tests.kill_sweep.sweep $(ARGS)

@@ -22,7 +22,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from core.rounds import Work
-from daybook.queue import OURS, WORK, is_made
+from daybook.queue import OURS, WORK, here, is_made
 from daybook.runner import TICK
 from daybook.store.workers import BEAT, GIVEN_UP
 
@@ -103,7 +103,7 @@ class Hands:
     async def _work(self) -> None:
         if not await asyncio.to_thread(is_made, self._place):
             return  # who hands out the work makes the queue, and did not yet
-        connector = PsycopgConnector(conninfo=self._place, min_size=1, max_size=4, **OURS)
+        connector = PsycopgConnector(conninfo=self._place, min_size=1, max_size=4, configure=here, **OURS)
         app = App(connector=connector)
         app.task(name=WORK, queue=WORK, pass_context=True, retry=_Rests(self._again))(self._one)
         async with app.open_async():

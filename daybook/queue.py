@@ -28,9 +28,10 @@ MAKING = 0x6461796271
 """Our advisory lock for making it."""
 WORK = "work"
 """Procrastinate's names for the one queue and the one task there are."""
-OURS: dict[str, Any] = {"kwargs": {"options": f"-c search_path={APART}", "application_name": "daybook jobs"}}
+OURS: dict[str, Any] = {"kwargs": {"application_name": "daybook jobs"}}
 """How its connections are made."""
 
+_ALWAYS = f"SET search_path = {APART}".encode()
 _HERE = f"SET LOCAL search_path = {APART}"
 _VERSION = f"SELECT obj_description(to_regnamespace('{APART}'), 'pg_namespace')".encode()
 
@@ -40,7 +41,9 @@ class Queue:
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._app = App(connector=SyncPsycopgConnector(conninfo=place, min_size=1, max_size=1, **OURS))
+        self._app = App(
+            connector=SyncPsycopgConnector(conninfo=place, min_size=1, max_size=1, configure=_here, **OURS)
+        )
         self._is_open = False
 
     def jobs(self) -> Sequence[Job]:
@@ -92,6 +95,18 @@ def job_of(work: Work) -> Job:
 def name(work: Work) -> str:
     """Always the same for the same work."""
     return f"{type(work).__name__} {json.dumps(work.model_dump(mode='json'), sort_keys=True)}"
+
+
+def _here(connection: psycopg.Connection) -> None:
+    """Not by an option of the connection: PgBouncer lets none through."""
+    connection.execute(_ALWAYS)
+    connection.commit()
+
+
+async def here(connection: psycopg.AsyncConnection) -> None:
+    """The same, of one that nobody waits for."""
+    await connection.execute(_ALWAYS)
+    await connection.commit()
 
 
 def prepare(place: str) -> None:

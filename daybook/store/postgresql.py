@@ -30,12 +30,18 @@ BUSY_SECONDS = 30
 """How long a writer waits for another one to finish."""
 
 STILL_SECONDS = 60
-"""How long a step may stand still: a machine that froze or vanished in the middle lets go of the others."""
+WRITER_STILL_SECONDS = 15
+"""How long a step may stand still, and one for which all other writers wait: a machine that froze or vanished
+in the middle lets go of them before they would miss it anyway."""
 
 SCRUB_SECONDS = 5
 """How long cleaning a table waits for its readers, while new ones wait for it."""
 
 CONNECT_SECONDS = 10
+
+UNHEARD_SECONDS = 30
+"""How long what we sent may stay without an acknowledgement, before a line is taken to be cut and another is
+tried. Left to itself Linux waits for a quarter of an hour."""
 
 WRITER = 0x6461796277
 """The advisory lock of whoever writes."""
@@ -54,6 +60,17 @@ _SETTINGS = (
 )
 _WRITES = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE"
 _READS = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+_LINE: dict[str, Any] = {
+    "connect_timeout": CONNECT_SECONDS,
+    "tcp_user_timeout": UNHEARD_SECONDS * 1000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""When a connection is given up, as libpq has it."""
+
+_SESSION = "SELECT pg_backend_pid()"
 
 IDENTITY = """
     SELECT concat_ws('/', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8),
@@ -128,7 +145,7 @@ class PostgreSQL:
         @event.listens_for(engine, "connect")
         def _settle(connection: Any, _record: Any) -> None:
             connection.autocommit = True
-            for setting in (*_SETTINGS, *_patience(), _WRITES if writes else _READS):
+            for setting in (*_SETTINGS, *_patience(writes=writes), _WRITES if writes else _READS):
                 connection.execute(setting)
             connection.autocommit = False
 
@@ -141,6 +158,13 @@ class PostgreSQL:
 
     def tables(self, reader: Engine) -> set[str]:
         with reader.connect() as connection:
+            if self._is_shuffled(connection):
+                raise StoreRefused(
+                    f"{self.name} is behind a pooler that gives each transaction another session (PgBouncer "
+                    "with pool_mode = transaction). What Daybook sets and locks belongs to a session, and "
+                    "would be another's. Nothing was changed. Set pool_mode = session for this database, or "
+                    "name the server itself in store.url."
+                )
             encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
             version = connection.exec_driver_sql("SHOW server_version").scalar_one()
             if encoding != "UTF8":
@@ -155,6 +179,20 @@ class PostgreSQL:
                 )
             return set(inspect(connection).get_table_names())
 
+    def _is_shuffled(self, connection: Connection) -> bool:
+        """Whether a session of ours serves somebody else as well while we are connected."""
+        driver: Any = connection.connection.driver_connection
+        ours = connection.exec_driver_sql(_SESSION).scalar_one()
+        connection.rollback()
+        if ours == driver.info.backend_pid:
+            return False  # nobody stands in between
+        with self._apart() as other:
+            other.exec_driver_sql("BEGIN")
+            theirs = other.exec_driver_sql(_SESSION).scalar_one()
+            again = connection.exec_driver_sql(_SESSION).scalar_one()
+            other.exec_driver_sql("ROLLBACK")
+        return bool(ours == theirs or ours != again)
+
     def adopt(self, writer: Engine, *, new: bool) -> None:
         """Nothing stays with the database: every connection says how it is to be used."""
 
@@ -167,7 +205,7 @@ class PostgreSQL:
         from psycopg.conninfo import make_conninfo
 
         _, said = self._url.get_dialect()().create_connect_args(self._url)
-        return make_conninfo(**said)
+        return make_conninfo(**said, **_LINE)
 
     def hold(self) -> AbstractContextManager[None]:
         """Nothing to hold: the server lets in as many as come, and workers.py says which of them live."""
@@ -243,10 +281,7 @@ class PostgreSQL:
             connect_args={
                 "application_name": f"daybook, {named()}",
                 "client_encoding": "UTF8",
-                "connect_timeout": CONNECT_SECONDS,
-                "keepalives_idle": 30,
-                "keepalives_interval": 10,
-                "keepalives_count": 3,
+                **_LINE,
             },
             **options,
         )
@@ -254,10 +289,11 @@ class PostgreSQL:
         return engine
 
 
-def _patience() -> tuple[str, ...]:
+def _patience(*, writes: bool) -> tuple[str, ...]:
+    still = WRITER_STILL_SECONDS if writes else STILL_SECONDS
     return (
         f"SET lock_timeout = {int(BUSY_SECONDS * 1000)}",
-        f"SET idle_in_transaction_session_timeout = {int(STILL_SECONDS * 1000)}",
+        f"SET idle_in_transaction_session_timeout = {int(still * 1000)}",
     )
 
 

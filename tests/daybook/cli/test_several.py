@@ -1,4 +1,4 @@
-"""`daybook run` and `daybook worker` on one PostgreSQL: one is killed, or the server is; the work is done."""
+"""`daybook run` and `daybook worker` on one PostgreSQL, whose server is killed: the work is done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode, urljoin
 
@@ -18,9 +17,8 @@ from pydantic import SecretStr
 
 from daybook.sandbox.outside import Outside
 from daybook.sandbox.plant import token
-from daybook.store.workers import BEAT, GIVEN_UP
 from tests.daybook.cli.conftest import Typed, edited, everybody_agrees
-from tests.daybook.cli.test_killed import LONG, Stalling
+from tests.daybook.cli.test_killed import LONG
 from tests.daybook.page.browser import FROM_OUR_PAGE, Page
 from tests.ports import free_port
 from tests.postgres import Pair
@@ -31,8 +29,6 @@ WRONG_INPUT = 2
 THEIR_TIME_IS_OVER = """DELETE FROM workers;
 UPDATE daybook_jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 minute'"""
 """What waiting for a minute comes to, for those who ended without a word to the server."""
-WHO_SENDS = """SELECT w.name FROM workers w JOIN mails m ON m.worker = w.id
-JOIN contributors c ON c.id = m.contributor WHERE m.state = 'sending' AND c.email = %s"""
 
 
 def kept_at(file: Path, outside: Outside, url: str) -> str:
@@ -67,30 +63,6 @@ def until(holds: Callable[[], object], seconds: float = LONG) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not come to that"
         time.sleep(0.2)
-
-
-def test_R11_P10_what_a_killed_process_was_at_is_done_by_another_within_a_minute(
-    daybook: Typed, outside: Outside, file: Path, postgresql: str
-) -> None:
-    """The one test that waits by a real clock; a dead `daybook run` is started again, as systemd would.
-
-    The minute is what they wait for each other; whatever a busy machine adds to it is no fault.
-    """
-    assert timedelta(minutes=1) > GIVEN_UP + BEAT
-    kept_at(file, outside, postgresql)
-    office = Stalling(outside, took_it=False)
-    with running(daybook, "run", "worker", "worker") as processes:
-        assert office.stalled.wait(LONG)
-        with psycopg.connect(postgresql) as connection:
-            ((name,),) = connection.execute(WHO_SENDS, [office.to])
-        (dying,) = (one for one in processes if f"pid {one.pid} on" in name)
-        dying.kill()
-        office.go_on.set()
-        again = ["run"] if dying is processes[0] else []
-        with running(daybook, *again):
-            until(lambda: len(outside.mail.deliveries) == len(outside.team.members), 4 * LONG)
-    receivers = sorted(mail.to for mail in outside.mail.deliveries)
-    assert receivers == sorted(member.email for member in outside.team.members)
 
 
 def test_P10_R09_when_a_standby_takes_over_all_end_in_words_and_start_again_looking(

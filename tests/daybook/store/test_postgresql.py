@@ -176,7 +176,7 @@ def test_R11_a_machine_that_froze_in_the_middle_of_a_step_lets_go_of_the_others(
 ) -> None:
     with pytest.raises(StoreUnavailable, match="Nothing of this step was saved"), store.writing() as tx:
         allowed = tx.connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one()
-        assert allowed == f"{postgresql.STILL_SECONDS // 60}min"
+        assert allowed == f"{postgresql.WRITER_STILL_SECONDS}s"
         tx.people.enrol("ada@northwind.example", NOW)
         tx.connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 200")
         agreed(elsewhere, "ben@northwind.example")  # waits until the server gave the other up

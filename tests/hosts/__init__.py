@@ -1,0 +1,1 @@
+"""Several machines as processes: each is killed, frozen or cut off from the database, and nothing is lost."""
