@@ -7,6 +7,7 @@ in Debian's chromium. `--words` leaves them out, `--check` only says what is out
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import click
 
+from daybook import schemas
+from daybook.installed import connector_types
 from docs import (
     handouts,
     lab_tried,
@@ -44,8 +47,17 @@ MADE: dict[str, dict[str, Callable[[Path], str]]] = {
 """By document and part, who writes it from the checkout."""
 
 
+SCHEMAS = {
+    "docs/examples/cases.schema.json": schemas.cases,
+    "docs/examples/daybook.schema.json": lambda: schemas.configuration(connector_types()),
+}
+"""What editors complete and check the examples by; made as a whole."""
+
+
 def made(name: str) -> str:
     """A document with its made parts as the program now says them."""
+    if name in SCHEMAS:
+        return f"{json.dumps(SCHEMAS[name](), indent=2)}\n"
 
     def part(found: re.Match[str]) -> str:
         return f"{found[1]}{MADE[name][found['name']](ROOT)}\n{found[3]}"
@@ -55,7 +67,11 @@ def made(name: str) -> str:
 
 def stale() -> list[str]:
     """The documents that say something else than the program."""
-    return [name for name in MADE if made(name) != (ROOT / name).read_text("utf-8")]
+    return [name for name in (*MADE, *SCHEMAS) if made(name) != _written(name)]
+
+
+def _written(name: str) -> str:
+    return (ROOT / name).read_text("utf-8") if (ROOT / name).exists() else ""
 
 
 @click.command()
