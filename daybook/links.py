@@ -7,6 +7,7 @@ do (S-01).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
@@ -84,6 +85,19 @@ def mint(
     return address(page.url, purpose, _token(tx, house, member, purpose, day, now, delegate, until))
 
 
+def mint_each(
+    tx: Unit, house: House, member: Member, days: Mapping[Purpose, date], now: datetime
+) -> dict[str, str]:
+    """What `mint` gives for each of these purposes and its day."""
+    page = house.configuration.page
+    assert page is not None, "wiring refuses to run without a page"
+    wanted: dict[str, tuple[date, datetime]] = {
+        purpose: (day, now + _lasts(house, purpose)) for purpose, day in days.items()
+    }
+    tokens = tx.links.mint_each(member.id, wanted, now)
+    return {purpose: address(page.url, purpose, tokens[purpose]) for purpose in days}
+
+
 def mailed(
     tx: Unit, house: House, member: Member, purpose: Literal["answer", "bounce"], day: date, now: datetime
 ) -> str | None:
@@ -114,11 +128,14 @@ def _token(
     delegate: str | None = None,
     until: datetime | None = None,
 ) -> str:
+    return tx.links.mint(member.id, purpose, day, now, until or now + _lasts(house, purpose), delegate)
+
+
+def _lasts(house: House, purpose: Purpose) -> timedelta:
     page = house.configuration.page
     days = timedelta(days=page.link_days if page else WEEK.days)
     usual = {"invite": INVITATION, "less": LESS, "own": OWN, "prepare": OWN, "bounce": BOUNCE}
-    lasts = usual.get(purpose, days)
-    return tx.links.mint(member.id, purpose, day, now, until or now + lasts, delegate)
+    return usual.get(purpose, days)
 
 
 def behind(tx: Unit, purpose: Purpose, token: str, now: datetime) -> Link | None:

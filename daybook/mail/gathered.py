@@ -71,7 +71,8 @@ def digest(
         for grant in news
         if grant.warned and not grant.refused and grant.connection in house.connectors
     )
-    look = links.mint(tx, house, member, "day", last, now)
+    theirs = links.mint_each(tx, house, member, {"day": last, "confirm": last, "less": day}, now)
+    look = theirs["day"]
     return DigestFacts(
         envelope=returning(
             house,
@@ -81,12 +82,12 @@ def digest(
             day,
             now,
             look,
-            less=links.mint(tx, house, member, "less", day, now),
+            less=theirs["less"],
         ),
         days=tuple(_closing(house, one, day) for one in days),
         older=sum(count for when, count in waiting.items() if when < first),
         look=look,
-        confirm=links.mint(tx, house, member, "confirm", last, now),
+        confirm=theirs["confirm"],
         answer=None if house.sign_in_required else links.mailed(tx, house, member, "answer", day, now),
         unconnected=unconnected,
         unread=unread,

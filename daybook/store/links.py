@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 
 from core.model import Noun
 from daybook.store.part import Part
@@ -32,6 +34,15 @@ _LAST = (
     .limit(1)
 )
 _MARKED = select(links).where(links.c.token == bindparam("mark"), links.c.expires_at > bindparam("now"))
+_LASTS = (
+    select(links.c.purpose, links.c.serial, links.c.expires_at, links.c.used_at)
+    .where(
+        links.c.contributor == bindparam("contributor"),
+        links.c.delegate.is_(None),
+        tuple_(links.c.purpose, links.c.day).in_(bindparam("wanted", expanding=True)),
+    )
+    .order_by(links.c.serial)
+)
 _NEW = insert(links)
 
 
@@ -64,15 +75,30 @@ class Links(Part):
     ) -> str:
         """A token for this purpose: the one there is while it can be used, else a new one."""
         last = self._last(contributor, purpose, day, delegate)
-        if last and last.stands(now):
-            return self._token(contributor, purpose, day, last.serial, delegate)
-        # begun anywhere, so that no token comes back whose row is gone: somebody left, and is back
-        serial = last.serial + 1 if last else secrets.randbelow(FIRST_SERIALS)
-        token = self._token(contributor, purpose, day, serial, delegate)
-        row = {"token": self._print(token), "contributor": contributor, "purpose": purpose, "day": day}
-        further = {"delegate": delegate, "serial": serial, "expires_at": expires_at}
-        self._connection.execute(_NEW, row | further)
+        token, new = self._made(contributor, purpose, day, last, now, expires_at, delegate)
+        if new:
+            self._connection.execute(_NEW, new)
         return token
+
+    def mint_each(
+        self, contributor: str, wanted: Mapping[str, tuple[date, datetime]], now: datetime
+    ) -> dict[str, str]:
+        """The same for several purposes of one person at once.
+
+        Takes    wanted: purpose -> (day, when a new one expires)
+        """
+        asked = {"contributor": contributor, "wanted": [(name, day) for name, (day, _) in wanted.items()]}
+        lasts = {
+            row.pop("purpose"): _Minted(**row)
+            for row in map(dict, self._connection.execute(_LASTS, asked).mappings())
+        }
+        made = {
+            purpose: self._made(contributor, purpose, day, lasts.get(purpose), now, expires_at)
+            for purpose, (day, expires_at) in wanted.items()
+        }
+        if new := [row for _, row in made.values() if row]:
+            self._connection.execute(_NEW, new)
+        return {purpose: token for purpose, (token, _) in made.items()}
 
     def stands(self, contributor: str, purpose: str, day: date | None, now: datetime) -> bool:
         """Whether a token for this was handed out and can still be used."""
@@ -131,6 +157,25 @@ class Links(Part):
         asked = {"contributor": contributor, "purpose": purpose, "on": day, "by": delegate}
         row = self._connection.execute(_LAST, asked).mappings().one_or_none()
         return _Minted(**row) if row else None
+
+    def _made(
+        self,
+        contributor: str,
+        purpose: str,
+        day: date | None,
+        last: _Minted | None,
+        now: datetime,
+        expires_at: datetime,
+        delegate: str | None = None,
+    ) -> tuple[str, dict[str, Any] | None]:
+        """The token to hand out, and its row where it is a new one."""
+        if last and last.stands(now):
+            return self._token(contributor, purpose, day, last.serial, delegate), None
+        # begun anywhere, so that no token comes back whose row is gone: somebody left, and is back
+        serial = last.serial + 1 if last else secrets.randbelow(FIRST_SERIALS)
+        token = self._token(contributor, purpose, day, serial, delegate)
+        row = {"token": self._print(token), "contributor": contributor, "purpose": purpose, "day": day}
+        return token, row | {"delegate": delegate, "serial": serial, "expires_at": expires_at}
 
     def _token(
         self, contributor: str, purpose: str, day: date | None, serial: int, delegate: str | None

@@ -84,6 +84,23 @@ def test_S04_a_token_is_the_same_again_until_it_is_used_or_expired(store: Store,
     assert len({token, second, third}) == 3
 
 
+def test_S04_tokens_made_together_are_those_made_one_by_one(
+    store: Store, ada: Contributor, ben: Contributor
+) -> None:
+    with store.writing() as tx:
+        stands = tx.links.mint(ada.id, "day", TODAY, NOW, WEEK)
+        used = tx.links.mint(ada.id, "confirm", TODAY, NOW, WEEK)
+        assert tx.links.use(tx.links.find(used, NOW), NOW)  # type: ignore[arg-type]
+        held = tx.links.mint(ada.id, "less", TODAY, NOW, WEEK, delegate=ben.id)
+        wanted = dict.fromkeys(("day", "confirm", "less"), (TODAY, WEEK))
+        tokens = tx.links.mint_each(ada.id, wanted, NOW)
+        one_by_one = {purpose: tx.links.mint(ada.id, purpose, TODAY, NOW, WEEK) for purpose in wanted}
+        found = {purpose: tx.links.find(token, NOW) for purpose, token in tokens.items()}
+    assert tokens == one_by_one
+    assert tokens["day"] == stands and tokens["confirm"] != used and tokens["less"] != held
+    assert all(link and link.purpose == purpose and link.used_at is None for purpose, link in found.items())
+
+
 def test_S04_a_token_is_one_person_one_purpose_one_day(
     store: Store, ada: Contributor, ben: Contributor
 ) -> None:
