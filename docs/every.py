@@ -6,14 +6,21 @@ whose file is opened a second time for links of its own; no mail of these goes o
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 from pathlib import Path
 
-from daybook import deeds, links
+from config.schema import SignIn
+from connectors.manners import Manners
+from connectors.openid import Provider, Registration
+from daybook import deeds, delegates, links
 from daybook.clocks import utc_now
+from daybook.daemon import listening
 from daybook.house import House, Member
 from daybook.mail import compose, gathered
 from daybook.mail.facts import DelegateFacts, Kind, OwnFacts, ReportFacts, StopFacts
@@ -67,7 +74,7 @@ def every(chromium: Browser, file: Path) -> Iterator[tuple[str, bytes]]:
     house = open_house(file, utc_now)
     with house.store.reading() as tx:
         who = next(one for one in house.members(tx) if one.person.email.startswith("ada@"))
-        day, *_ = tx.drafts.days(who.id, limit=1)
+        day = max(tx.drafts.pending(who.id))
         drafts = {held.draft.key: held.revision for held in tx.drafts.of(who.id, day)}
     page = house.configuration.page
     assert page is not None, "the demonstration has a page"
@@ -75,6 +82,11 @@ def every(chromium: Browser, file: Path) -> Iterator[tuple[str, bytes]]:
         start = _link(house, who, purpose) if purpose else page.url
         address = start + rest.format(day=day, draft=name(next(iter(drafts))))
         yield from _taken(chromium, f"page-{called}", address)
+    for called, address in _by_a_delegate(house, who, day):
+        yield from _taken(chromium, f"page-{called}", address)
+    with _signing_in(house) as url:
+        yield from _taken(chromium, "page-sign-in", f"{url}/sign-in")
+        yield from _taken(chromium, "page-not-signed-in", f"{url}/sign-in/back")
     deeds.confirm(house, who, day, drafts)
     yield from _taken(chromium, "page-day-confirmed", f"{_link(house, who, 'day')}?on={day}")
     for kind, written in MAILS.items():
@@ -86,6 +98,45 @@ def every(chromium: Browser, file: Path) -> Iterator[tuple[str, bytes]]:
         shown.write_text(html.get_content(), "utf-8")
         yield from _taken(chromium, f"mail-{kind}", shown.as_uri())
     house.store.close()
+
+
+def _by_a_delegate(house: House, who: Member, day: date) -> Iterator[tuple[str, str]]:
+    """What Ben comes to whom Ada asked to prepare her days."""
+    now, today = house.clock(), who.today(house.clock())
+    until = today + timedelta(days=14)
+    with house.store.writing() as tx:
+        ben = next(one for one in house.members(tx) if one.person.email.startswith("ben@"))
+        link = links.mint(tx, house, who, "delegate", today, now, ben.id, now + timedelta(days=14))
+    yield "delegate", link
+    yield "prepare", f"{delegates.enter(house, who, delegates.Grant(ben, until))}?on={day}"
+
+
+@contextmanager
+def _signing_in(house: House) -> Iterator[str]:
+    """The same pages where the organisation has accounts; nobody signs in, so no provider is asked."""
+    page = house.configuration.page
+    assert page is not None
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    sign_in = SignIn(
+        issuer="https://accounts.northwind.example", client_id="daybook", name="Northwind Accounts"
+    )
+    asking = page.model_copy(
+        update={
+            "url": f"http://{address}",
+            "listen": address,
+            "sign_in": sign_in,
+            "links": "sign-in-required",
+        }
+    )
+    registration = Registration(name=sign_in.name, issuer=sign_in.issuer, client=sign_in.client_id)
+    there = replace(
+        house,
+        configuration=house.configuration.model_copy(update={"page": asking}),
+        provider=Provider(registration, house.clock, Manners()),
+    )
+    with listening(there):
+        yield asking.url
 
 
 def _taken(chromium: Browser, called: str, address: str) -> Iterator[tuple[str, bytes]]:
