@@ -37,6 +37,11 @@ class Watched:
         return self._mebibytes("VmRSS")
 
     @property
+    def own(self) -> int:
+        """MiB of that which no other program can share."""
+        return self._mebibytes("RssAnon")
+
+    @property
     def peak(self) -> int:
         """MiB at the most."""
         return self._mebibytes("VmHWM")

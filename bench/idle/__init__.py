@@ -55,6 +55,7 @@ def table(figures: Figures) -> str:
             "| --- | ---: |" + " ---: |" * len(figures["rows"]),
             f"| percent of a core | {CORE} | " + _cells(figures, "core", ".2f"),
             f"| memory, MiB | {MEMORY} | " + _cells(figures, "memory", ".0f"),
+            "| of it what no other program can share | | " + _cells(figures, "own", ".0f"),
         ]
     )
 
@@ -74,7 +75,7 @@ def _idle(people: int, spell: float, quiet: float) -> Figures:
         with watched(command, Path(folder) / "log") as daemon:
             _until_quiet(crowd, daemon, quiet)
             spells = [_spell(crowd, daemon, spell) for _ in range(SPELLS)]
-            return {"core": median(spells), "memory": daemon.memory}
+            return {"core": median(spells), "memory": daemon.memory, "own": daemon.own}
 
 
 def _nothing(people: int) -> Size:
