@@ -205,7 +205,7 @@ def _exchanged(path: Path, fresh: Path, now: datetime) -> Path | None:
     """Put the fresh one in place, and keep the present one under another name, with its journal.
 
     Its journal goes first: SQLite would read it into whatever stands there next. It comes back where the last
-    step fails.
+    step fails. There is one only where the database does not open: who looks at one that does takes it in.
     """
     aside = leftovers.aside_of(path, now)
     pairs = zip(snapshot.files(path), snapshot.files(aside), strict=True)

@@ -781,6 +781,30 @@ def test_where_the_last_step_fails_the_database_has_its_journal_still(
     assert not list(path.parent.glob("*.before-*"))
 
 
+def test_P10_a_restore_that_is_killed_before_its_last_step_loses_no_commit_of_a_daemon_that_was_killed(
+    house: House, ada: Member, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stood in the journal alone is in the database before that goes: a look at it put it there."""
+    file = made(house, folder)
+    drafted(house, ada, draft("since", "10:00", 45))
+    path, journal = house.store.path, wal(house)
+    before = path.read_bytes()
+    house.store.close()
+    path.write_bytes(before)  # as the daemon left it that was killed
+    path.with_name("daybook.db-wal").write_bytes(journal)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(os, "replace", dies)
+        restoring.put_in_place(house.configuration, file, house.clock(), quiet)
+    opened = Store.open(house.configuration.store.url, KEY)
+    with opened.reading() as tx:
+        assert len(tx.drafts.of(ada.id, YESTERDAY)) == 1
+    opened.close()
+
+
 def test_where_the_very_last_word_of_the_disk_is_missing_nobody_is_told_that_all_is_as_it_was(
     house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

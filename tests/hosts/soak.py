@@ -72,8 +72,9 @@ def _round(here: Office, shown: Page, expected: int, chance: random.Random) -> f
     until(lambda: here.answers(well))
     recover = fault(hurt)
     assert confirm(_at(shown, well)).status_code == 200, "a page that nothing was done to answers"
+    click.echo(f"{fault.__name__[1:]:7} {hurt.command:7} {many(shown):3} entries", nl=False)
     took = until(lambda: here.written() >= expected, WITHIN)
-    click.echo(f"{fault.__name__[1:]:7} {hurt.command:7} {many(shown):3} entries, after {took:5.1f} s")
+    click.echo(f", after {took:5.1f} s")
     recover()
     return took
 
