@@ -215,7 +215,7 @@ OF_THE_DEMONSTRATION = ROOT / "daybook" / "demo.py"
 """Its "idle cycle" is one in which no tool had anything new."""
 FETCHING = {"audio", "embed", "iframe", "img", "input_image", "object", "script", "source", "track", "video"}
 """Elements for which a mail program or a browser asks somebody, or which run."""
-OUR_SCRIPT = '<script src="{{ script }}" defer'
+OUR_SCRIPT = '<script type="module"'
 OURS = re.compile(r"\{\{|[#?]|/(?!/)|$")
 """An address of our own: it begins with what the page was made with, or stays at this host."""
 

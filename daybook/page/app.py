@@ -38,7 +38,7 @@ from daybook.page import (
 from daybook.page.door import Door, To
 from daybook.page.guard import Guard
 from daybook.page.lend import AGAIN, Lending, again
-from daybook.page.render import ICON, SCRIPT, STYLE, asset, plain
+from daybook.page.render import ICON, STYLE, asset, plain
 from daybook.page.speaking import Browsers, theirs
 
 A_DAY = LENT
@@ -63,7 +63,6 @@ def create(house: House) -> Starlette:
             Route("/readyz", partial(readyz, house)),
             Route(STYLE[0], style),
             Route(ICON[0], icon),
-            Route(SCRIPT[0], script),
             *_days(to),
             *(Route(f"/less/{{token}}{at}", to("less", less.show, "enrolment")) for at in less.ENDING),
             *(
@@ -267,10 +266,6 @@ def style(_: Request) -> Response:
 
 def icon(_: Request) -> Response:
     return asset(*ICON)
-
-
-def script(_: Request) -> Response:
-    return asset(*SCRIPT)
 
 
 async def refused(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""Templates into answers: everything is escaped, and nothing is marked as safe."""
+"""Templates into answers: everything is escaped, and nothing is marked as safe but our own script."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from daybook.languages import language, spoken
 from daybook.languages.templates import Speaking
 from daybook.page.shown import readers
-from daybook.page.words import Notice, vanished
+from daybook.page.words import Notice, duration, vanished
 from daybook.words import (
     capital,
     clock,
     drafts,
-    duration,
     full_date,
     long_day,
     often,
     period,
     short_day,
-    unbroken,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ PROOF = "proof"
 WRITTEN = ("text", "sentence", "length", "task", "category", "address")
 """Fields that people write into."""
 _FORM = re.compile(r'<form method="post"[^>]*>')
-CONTENT_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
 UNCHANGING = "public, max-age=31536000, immutable"
 """A file whose name says what is in it never changes."""
 
@@ -49,8 +48,10 @@ def _named(name: str) -> tuple[str, bytes]:
     return f"/{stem}.{sha256(content).hexdigest()[:12]}.{suffix}", content
 
 
-STYLE, ICON, SCRIPT = _named("style.css"), _named("icon.svg"), _named("quick.js")
-"""(address, content) of the only three files a page may need beside itself."""
+STYLE, ICON = _named("style.css"), _named("icon.svg")
+"""(address, content) of the only two files a page may need beside itself."""
+SCRIPT = (STATIC / "quick.js").read_text("utf-8")
+"""Stands in the page: a phone would open another connection for it, and paint later."""
 
 
 @cache
@@ -63,10 +64,9 @@ def _environment(name: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(style=STYLE[0], icon=ICON[0], script=SCRIPT[0])
+    environment.globals.update(style=STYLE[0], icon=ICON[0], script=Markup(SCRIPT))  # noqa: S704 - a file of ours
     environment.filters.update(
-        duration=lambda minutes: unbroken(duration(minutes)),
-        unbroken=unbroken,
+        duration=duration,
         readers=readers,
         drafts=drafts,
         often=often,

@@ -21,8 +21,9 @@ from daybook.page import words
 from daybook.page.places import Places, places
 from daybook.page.shown import Shown, called, rule_name, shown
 from daybook.page.strip import Strip, strip
+from daybook.page.words import duration
 from daybook.store.unit import Unit
-from daybook.words import duration, span, unseen
+from daybook.words import span, unseen
 
 
 class Missed(NamedTuple):

@@ -20,8 +20,9 @@ from daybook.house import House, Member
 from daybook.languages import _
 from daybook.page import words
 from daybook.page.places import Destination, Places, destination
+from daybook.page.words import duration
 from daybook.store.drafts import Held
-from daybook.words import CONFIDENCE, capital, duration, times
+from daybook.words import CONFIDENCE, capital, times
 
 Stage = Literal[
     "ready",

@@ -10,11 +10,13 @@ from datetime import date, datetime, tzinfo
 
 from core.model import Suggestion
 from core.posting import Posting
+from core.said import Said
 from core.standing import Altered
 from daybook.gaps import Question
 from daybook.languages import Later, _, dated, ngettext, pgettext
 from daybook.store.replies import Reply
-from daybook.words import capital, clock, duration, long_day, short_day, tool
+from daybook.words import capital, clock, long_day, short_day, tool, unbroken
+from daybook.words import duration as length
 
 NO_PROJECT = Later("No project yet")
 ANY_TOKEN = Later("Make a personal access token in your own account there.")
@@ -324,6 +326,11 @@ NO_WORDS = Later("There was no text in it that Daybook reads; files are left out
 # --- numbers and times -------------------------------------------------------------------------------------
 
 
+def duration(minutes: int) -> str:
+    """A length whose numbers keep their units beside them."""
+    return unbroken(length(minutes))
+
+
 def typed(minutes: int) -> str:
     """A length as its form shows it, and reads it again."""
     hours, rest = divmod(minutes, 60)
@@ -562,10 +569,10 @@ def whose(one: Posting, tool: str, contact: str) -> str:
 MINE = Later("All that is held about you")
 SEEN = Later("Who looked")
 ERASED = Later("You are gone from Daybook")
-SHOWN_ALL = Later("It was shown on your page.")
-TOOK_ALL = Later("It was taken along as a file.")
-TOOK_ENTRIES = Later("They were taken along as a file.")
-READ_LOG = Later("It was read on your page.")
+SHOWN_ALL = Said("It was shown on your page.")
+TOOK_ALL = Said("It was taken along as a file.")
+TOOK_ENTRIES = Said("They were taken along as a file.")
+READ_LOG = Said("It was read on your page.")
 
 LOOKED_AT = {
     "everything": Later("All that is held about you"),

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 
 from daybook.daemon import listening
 from daybook.house import House, Member
-from daybook.page.render import CONTENT_TYPES, ICON, SCRIPT, STYLE
+from daybook.page.render import CONTENT_TYPES, ICON, STYLE
 from tests.checks.gathered import Saved
 from tests.daybook.conftest import (
     a_store_in_a_file,
@@ -51,7 +51,7 @@ __all__ = [
     "tool",
 ]
 
-FILES = {path: (CONTENT_TYPES[path.rpartition(".")[2]], content) for path, content in (STYLE, ICON, SCRIPT)}
+FILES = {path: (CONTENT_TYPES[path.rpartition(".")[2]], content) for path, content in (STYLE, ICON)}
 """All a page may need beside itself."""
 HERE = Path(__file__).parent
 LOCK = HERE / "package-lock.json"

@@ -75,12 +75,28 @@ def test_W03_by_a_key_a_draft_is_edited_and_saved_by_enter(site: Site, ada: Memb
     assert drafts(site.house, ada)["m0"].suggestion.minutes == 50
 
 
+def test_W03_ctrl_and_enter_save_an_edit_from_its_longest_field_unless_keys_are_off(
+    site: Site, ada: Member, day: Page
+) -> None:
+    press(day, "j", "e")
+    text = day.get_by_label("What it was")
+    text.fill("Two lines\nof text")
+    day.evaluate("localStorage.setItem('daybook-keys', 'off')")
+    text.press("Control+Enter")
+    expect(text).to_have_value("Two lines\nof text")
+    assert drafts(site.house, ada)["m0"].suggestion.text == "ACME call 0"
+    day.evaluate("localStorage.removeItem('daybook-keys')")
+    text.press("Control+Enter")
+    said(day, "Changed.")
+    assert drafts(site.house, ada)["m0"].suggestion.text == "Two lines\nof text"
+
+
 def test_W03_keys_show_why_add_by_hand_and_list_themselves(day: Page) -> None:
     press(day, "j", "w")
     expect(day.get_by_text("In your calendar; you accepted.").first).to_be_visible()
     press(day, "?")
     listed = day.locator("#keys dt kbd")
-    assert listed.all_text_contents() == ["a", "Enter", "j", "k", "c", "e", "d", "u", "w", "n", "?"]
+    assert listed.all_text_contents() == ["a", "Enter", "j", "k", "c", "e", "Ctrl", "Enter", *"duwn?"]
     press(day, "n")
     expect(day.get_by_role("button", name="Add")).to_be_visible()
 

@@ -1,7 +1,5 @@
 // What the pages do without it, quicker: forms are sent and answered in place, keys press the buttons of a
 // draft, a long list is searched. It says nothing to anybody of what is typed before a form is sent.
-"use strict";
-
 const KEYS = "daybook-keys";
 
 // A second press while the first is under way is the same press; without an answer nothing typed is lost.
@@ -63,7 +61,9 @@ function following(name) {
 }
 
 function pressed(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem(KEYS) === "off") return;
+  if (localStorage.getItem(KEYS) === "off") return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") return save(event.target.closest("form.fields"));
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
   const drafts = [...document.querySelectorAll(".draft")];
   const current = document.activeElement.closest?.(".draft");
@@ -78,6 +78,10 @@ function pressed(event) {
     else target.click();
   }
   event.preventDefault();
+}
+
+function save(form) {
+  form?.requestSubmit(form.querySelector("button"));
 }
 
 function search(select) {

@@ -103,6 +103,8 @@ class Page(HTMLParser):
                 self._link = None
 
     def handle_data(self, data: str) -> None:
+        if self.cdata_elem == "script":
+            return  # nobody reads it
         self._words.append(data)
         if self._open is not None:
             self._open.label = " ".join(f"{self._open.label}{data}".split(" "))

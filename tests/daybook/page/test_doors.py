@@ -17,7 +17,7 @@ from daybook.house import House, Member
 from daybook.links import PURPOSES
 from daybook.page import words
 from daybook.page.app import create
-from daybook.page.guard import HEADERS, LARGEST_FORM
+from daybook.page.guard import HEADERS, LARGEST_FORM, allowed
 from daybook.page.guesses import MOST_WRONG
 from daybook.page.render import ICON, SCRIPT, STYLE
 from daybook.store.errors import StoreUnavailable
@@ -25,6 +25,10 @@ from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted
 from tests.daybook.page.browser import Browser
 from tests.daybook.page.conftest import Links, drafts, entries, everything, token
 
+OURS_SAYS = (
+    '<script type="module" data-lost="No answer came: the connection is lost. What you typed is still here; '
+    'try again. Nothing is done twice.">'
+)
 PAYLOADS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -190,8 +194,14 @@ def test_S06_every_answer_carries_every_header(
     for method, address in asked:
         answer = browser.client.request(method, address)
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
-        assets = address in (STYLE[0], ICON[0], SCRIPT[0])
+        assets = address in (STYLE[0], ICON[0])
         assert ("immutable" if assets else "no-store") in answer.headers["cache-control"]
+
+
+def test_S06_one_script_may_run_and_it_is_ours_to_the_letter() -> None:
+    policy = HEADERS["Content-Security-Policy"]
+    assert f"script-src {allowed(SCRIPT)};" in policy
+    assert allowed(SCRIPT + " ") not in policy
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -221,7 +231,7 @@ def test_S06_nothing_people_type_becomes_part_of_a_page(
     ]
     for page in pages:
         assert not {"img", "iframe", "object", "base"} & {*page.tags}
-        ours = page.answer.text.count(f'<script src="{SCRIPT[0]}" defer data-lost="No answer')
+        ours = page.answer.text.count(f"{OURS_SAYS}{SCRIPT}</script>")
         assert page.tags.count("script") == ours <= 1
         assert page.tags.count("svg") <= 1
         assert page.styles == []  # neither inline styles nor handlers
@@ -245,7 +255,7 @@ def test_W05_the_first_load_of_sixty_drafts_is_light(
     with browser.client.stream("GET", link(ada).removeprefix("https://daybook.northwind.example")) as answer:
         page = b"".join(answer.iter_raw())
     assert b"Meeting 59" in gzip.decompress(page)
-    rest = len(gzip.compress(STYLE[1])) + len(gzip.compress(SCRIPT[1])) + len(ICON[1])
+    rest = len(gzip.compress(STYLE[1])) + len(ICON[1])
     assert len(page) + rest <= 50_000
     assert b"Meeting 59" not in page
 

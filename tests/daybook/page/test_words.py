@@ -8,7 +8,7 @@ from daybook.page import words
 
 
 @pytest.mark.parametrize(
-    ("seconds", "in_words"), [(10, "10 seconds"), (60, "1 min"), (900, "15 min"), (7200, "2 h")]
+    ("seconds", "in_words"), [(10, "10 seconds"), (60, "1\xa0min"), (900, "15\xa0min"), (7200, "2\xa0h")]
 )
 def test_a_hold_is_never_said_to_be_no_time(seconds: int, in_words: str) -> None:
     assert words.pause(seconds) == in_words
