@@ -16,6 +16,7 @@ import json as json_text
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -49,6 +50,16 @@ TIMEOUT = (3.05, 30.0)
 ANSWERED = worded("{tool} answered {status}")
 POINTED = worded("{tool} answered {status}, which points elsewhere")
 REFUSED = worded("{tool} refused {what} ({status}). Nothing was changed there. {does}")
+
+Watch = Callable[[str, str], AbstractContextManager[Callable[[int], None]]]
+
+
+def _unwatched(_tool: str, _method: str) -> AbstractContextManager[Callable[[int], None]]:
+    return nullcontext(lambda _status: None)
+
+
+watch: Watch = _unwatched
+"""Around each request, told tool and method, then the status of the answer; who traces puts another here."""
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 Whose = Literal["connection", "account", "entry"]
@@ -164,7 +175,8 @@ class Session:
                 whose="connection",
             )
         try:
-            with self.budget.turn(*self._limits.places(method, url), write=write):
+            turn = self.budget.turn(*self._limits.places(method, url), write=write)
+            with turn, watch(self.tool, method) as answered:
                 response = self._http.request(
                     method,
                     url,
@@ -176,6 +188,7 @@ class Session:
                     timeout=self._timeout,
                     allow_redirects=False,
                 )
+                answered(response.status_code)
                 self.told_at = dated(response.headers)
                 if near := self._limits.near(response):
                     self.budget.slow(*near)

@@ -12,15 +12,23 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
-from core.rounds import Pull, Work
+from core.rounds import Find, Forget, Freeze, Listen, Publish, Pull, Tend, Work
+from daybook.house import House
 from daybook.jobs import Moved
 
 Outcome = Literal["done", "moved", "broke"]
 """moved  its state was changed meanwhile, so it is looked at anew"""
 
+RHYTHM = frozenset(kind.__name__ for kind in (Find, Forget, Freeze, Listen, Publish, Pull, Tend))
+"""Work that no click of anybody sets off, and no lack of one."""
 LATE = 600.0
 """Seconds: what waits for longer is late. Less happens whenever a tool is slow, and would tell when somebody
 pressed a button."""
+
+
+def is_crowd(house: House, people: int) -> bool:
+    """Whether so many are too many for what is shown of them to be one person's (P13)."""
+    return people >= house.policy.groups.minimum
 
 
 class Waiting(NamedTuple):

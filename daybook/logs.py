@@ -108,6 +108,7 @@ def _hush_libraries() -> None:
         "psycopg.pool",
         "asyncio",
         "mail.log",
+        "opentelemetry",
     ):
         logger = logging.getLogger(name)
         logger.handlers = [logging.NullHandler()]

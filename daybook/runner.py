@@ -16,7 +16,7 @@ import structlog
 
 from core import rounds
 from core.rounds import Work
-from daybook import doing, doubt, jobs, policies, reload, state, supervised
+from daybook import doing, doubt, jobs, policies, reload, state, traces
 from daybook.calm import Calm
 from daybook.disk import Disk
 from daybook.errors import Outside, Wrong
@@ -67,7 +67,6 @@ class Runner(ABC):
         try:
             while not house.stopping.is_set():
                 house.work_is_waiting.clear()
-                pass
                 try:
                     if not doubt.wait(house):
                         return
@@ -106,7 +105,7 @@ class Runner(ABC):
     def _does(self, work: Work) -> None:
         """Do it, unless we were told to stop, and note how it ended. Raises   whatever it broke by"""
         if not self._house.stopping.is_set():
-            with doing.HERE.job(work):
+            with doing.HERE.job(work), traces.job(self._house, work):
                 self._perform(self._house, work)
 
     def _until_the_next(self, now: datetime) -> float:

@@ -28,10 +28,11 @@ def run(file: Path, clock_is_right: bool) -> None:
 
 def serve(file: Path, **how: bool) -> None:
     """Until told to stop, as `daemon.serve` says it."""
-    from daybook import daemon, logs
+    from daybook import daemon, logs, traces
     from daybook.wiring import open_house
 
     logs.configure(human=sys.stderr.isatty())
+    traces.begin()
     if not daemon.serve(open_house(file), **how):
         # Python would wait for the thread, as long as the tool likes; what it was at is on disk as begun.
         sys.stderr.flush()

@@ -16,18 +16,16 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from core.periods import week
-from core.rounds import Find, Forget, Freeze, Listen, Publish, Pull, Tend, Work
+from core.rounds import Pull, Work
 from core.tallies import LAG
 from daybook import VERSION, doing, rollout, status
-from daybook.doing import Doing, Waiting
+from daybook.doing import RHYTHM, Doing, Waiting, is_crowd
 from daybook.house import House
 from daybook.metrics.figures import FIGURES
 from daybook.status import Source, Standing
 from daybook.store.errors import StoreUnavailable
 
 KINDS = sorted(kind.__name__ for kind in get_args(Work))
-RHYTHM = {kind.__name__ for kind in (Find, Forget, Freeze, Listen, Publish, Pull, Tend)}
-"""Work that no click of anybody sets off, and no lack of one."""
 FRESH = 15.0
 """Seconds for which a look at the store is shown again: several may scrape, and a look costs."""
 A_DAY, WEEKDAYS = timedelta(days=1), 7
@@ -68,16 +66,11 @@ class Figures(Collector):
             return self._stored
 
 
-def is_crowd(house: House, people: int) -> bool:
-    """Whether so many are too many for a figure to be one person's (P13)."""
-    return people >= house.policy.groups.minimum
-
-
 def _of_process(house: House, here: Doing) -> Values:
     late, jobs, looked = here.late(), here.jobs(), here.since_look()
     pulls = {name: late.get((Pull.__name__, name), doing.NONE) for name in house.connectors}
     others = {kind: late.get((kind, ""), doing.NONE) for kind in KINDS if kind != Pull.__name__}
-    shown = RHYTHM if is_crowd(house, len(house.named)) else frozenset[str]()
+    shown = RHYTHM if is_crowd(house, len(house.named)) else frozenset()
     return {
         "build_info": [((VERSION,), 1)],
         "policy_info": [((house.policy_version,), 1)],
