@@ -10,7 +10,6 @@ from daybook import doubt
 from daybook.house import House
 from daybook.store import migrate
 from daybook.store.errors import StoreRefused, StoreUnavailable
-from daybook.store.schema import REVISION
 
 
 class Answer(NamedTuple):
@@ -33,7 +32,7 @@ def ready(house: House) -> Answer:
     try:
         with house.store.reading() as tx:
             house.store.may_write(tx)
-            fits = migrate.current(tx.connection) == REVISION
+            fits = migrate.fits(tx.connection)
         return READY if fits and doubt.believed(house) else UNREADY
     except (StoreRefused, StoreUnavailable, DatabaseError):
         return UNREADY

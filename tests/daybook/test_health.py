@@ -49,7 +49,14 @@ def test_a_store_that_does_not_answer_or_is_another_makes_it_unready(
 def test_a_store_of_another_form_makes_it_unready(house: House, does: str) -> None:
     with house.store.writing() as tx:
         tx.connection.execute(text(does))
+        tx.connection.execute(text("UPDATE daybook SET works_with = '0009'"))
     assert health.ready(house) == (503, "unready")
+
+
+def test_a_newer_store_that_works_with_us_leaves_it_ready_while_machines_are_upgraded(house: House) -> None:
+    with house.store.writing() as tx:
+        tx.connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+    assert health.ready(house) == (200, "ready")
 
 
 def test_R13_a_clock_that_is_doubted_makes_it_unready(house: House) -> None:

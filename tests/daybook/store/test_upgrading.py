@@ -83,6 +83,8 @@ def test_an_old_worker_goes_on_while_a_new_one_adds_to_the_schema_and_old_ones_m
             assert stands(new) == "0002"
             works(new, "new@northwind.example")
             works(store, "old@northwind.example")
+        with store.reading() as tx:
+            assert migrate.fits(tx.connection), "its page is ready still"
     again = Store.open(url, KEY)
     assert Store.look(url, KEY)[1] is not None
     works(again, "again@northwind.example")
