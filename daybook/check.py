@@ -16,18 +16,19 @@ from connectors.contract import Connector, Fault, Refused
 from connectors.oauth import Authority, our_clock
 from core.exits import Terms, unlimited
 from core.rollout import FEWEST, FIRST, MOST, enrolled
-from daybook import policies, running, waiting
-from daybook.clocks import utc_now
+from daybook import front, policies, running, waiting
+from daybook.clocks import Clock, utc_now
 from daybook.consenting import back_to
 from daybook.lending import near
 from daybook.mail import mailbox
 from daybook.mail.send import NotTaken, reach
+from daybook.people import unmatched
 from daybook.rollout import WISH, decided, first
 from daybook.status import credentials
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.store import Store
 from daybook.store.unit import Unit
-from daybook.wiring import Wall, authorities, connect, ends, incomplete, provider, read
+from daybook.wiring import Wall, authorities, connect, ends, furnished, incomplete, provider, read
 from daybook.words import capital, count
 
 
@@ -58,6 +59,7 @@ def findings(
         yield from _unlimited(configuration)
     if configuration.store.key is not None:
         yield _store(configuration)
+        yield from _disk(loaded)
         yield from _stage(loaded, clock())
         yield from _policy(loaded, clock())
     yield from _credentials(loaded, clock())
@@ -136,6 +138,17 @@ def _store(configuration: Configuration) -> Finding:
     return Finding("store", True, f"{name} {'is ours' if there else 'gets its store by the first start'}.")
 
 
+def _disk(loaded: Loaded) -> Iterator[Finding]:
+    """Whether what is kept in a file may be written, and has room to grow."""
+    with suppress(StoreRefused, StoreUnavailable), _opened(loaded) as store:  # _store() says why
+        if store is not None and store.path is not None:
+            store.prove()
+            short = store.shortage()
+            yield Finding(
+                "disk", not short, short or f"{store.path.parent} takes what is written, and has room."
+            )
+
+
 def _credentials(loaded: Loaded, now: datetime) -> Iterator[Finding]:
     """Whose access has ended or soon will: the organisation's own, and in sums that of contributors."""
     stopped, ending = {}, {}
@@ -161,18 +174,28 @@ def _against(loaded: Loaded) -> Iterator[Finding]:
 
 
 @contextmanager
-def _looking(loaded: Loaded) -> Iterator[Unit | None]:
-    """A look at the store; None where there is none yet."""
+def _opened(loaded: Loaded) -> Iterator[Store | None]:
+    """The store; None where there is none yet."""
     settings = loaded.configuration.store
     if settings.key is None or not Store.look(settings.url, settings.key)[1]:
         yield None
         return
     store = Store.open(settings.url, settings.key)
     try:
-        with store.reading() as tx:
-            yield tx
+        yield store
     finally:
         store.close()
+
+
+@contextmanager
+def _looking(loaded: Loaded) -> Iterator[Unit | None]:
+    """A look at the store; None where there is none yet."""
+    with _opened(loaded) as store:
+        if store is None:
+            yield None
+            return
+        with store.reading() as tx:
+            yield tx
 
 
 def _outside(loaded: Loaded) -> Iterator[Finding]:
@@ -180,7 +203,10 @@ def _outside(loaded: Loaded) -> Iterator[Finding]:
     connectors = connect(loaded, stopping)
     for name, connector in connectors.items():
         yield _tool(name, connector)
+    yield from _unmatched(loaded)
     if (page := loaded.configuration.page) is not None:
+        for seen in front.look(page.url, page.listen, utc_now()):
+            yield Finding("page", seen.well, seen.sentence)
         for name, authority in authorities(loaded, connectors, utc_now, stopping).items():
             yield _registration(name, authority, back_to(page.url, name))
     if page is not None and page.sign_in is not None:
@@ -189,6 +215,18 @@ def _outside(loaded: Loaded) -> Iterator[Finding]:
         yield _mail(mail)
         if mail.mailbox is not None:
             yield _mailbox(mail.mailbox)
+
+
+def _unmatched(loaded: Loaded) -> Iterator[Finding]:
+    """At how many people a tool has nobody to be asked about; who they are, daybook people says."""
+    with suppress(StoreRefused, StoreUnavailable), _opened(loaded) as store:  # _store() says why
+        if store is None:
+            return
+        house = furnished(loaded, store, Clock(store.wall), threading.Event(), begun=True)
+        for name, many in unmatched(house).items():
+            said = f"Which account there is that of {count(many, 'contributor')} is not known."
+            does = "Nothing is read of them there. Who they are, and what to write: daybook people"
+            yield Finding(name, False, f"{said} {does}")
 
 
 def _tool(name: str, connector: Connector) -> Finding:

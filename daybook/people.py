@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from core.matching import Doubt, Reason
@@ -46,6 +47,13 @@ def roster(house: House, viewer: Viewer) -> list[Row]:
             Row(email=email, state=_state(house, members.get(email)), doubts=tuple(doubts[email]))
             for email in house.named
         ]
+
+
+def unmatched(house: House) -> Counter[str]:
+    """Of how many people nobody can say which account is theirs, by connection."""
+    with house.store.reading() as tx:
+        found = list(_doubts(house, tx, house.members(tx)))
+    return Counter(unsure.connection for _, unsure in found if unsure.reason != "unasked")
 
 
 def forget_sign_in(house: House, viewer: Viewer, address: str) -> bool:

@@ -1,0 +1,114 @@
+"""What meets whoever follows a link of ours, before Daybook answers: address, certificate, proxy.
+
+Asked from this machine, which may reach its own name otherwise than others do.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from connectors.limits import dated
+from connectors.oauth import our_clock
+from daybook.words import full_date
+
+TIMEOUT = 5.0
+"""Seconds until an answer must begin."""
+SOON = timedelta(days=14)
+"""Renewed by itself, a certificate is new long before this."""
+HSTS = "Strict-Transport-Security"
+ALIVE = "/healthz"
+NOBODY = (502, 503, 504)
+
+
+class Seen(NamedTuple):
+    """One thing that was looked at."""
+
+    well: bool
+    sentence: str
+
+
+def look(url: str, listen: str, now: datetime) -> Iterator[Seen]:
+    """How the page's address answers.
+
+    Takes    url: page.url
+             listen: where the proxy reaches the page, for what to do
+    """
+    there = urlsplit(url)
+    if there.scheme != "https":
+        yield Seen(True, f"{url} is for this machine alone. Others need https:// and a proxy for TLS.")
+        return
+    secure = HTTPSConnection(
+        there.hostname or "", there.port or 443, timeout=TIMEOUT, context=ssl.create_default_context()
+    )
+    try:
+        secure.connect()
+        yield from _certificate(secure, there, now)
+        secure.request("GET", f"{there.path}{ALIVE}")
+        yield from _answer(secure.getresponse(), there, listen, now)
+    except ssl.SSLCertVerificationError as error:
+        yield Seen(False, f"Browsers do not take the certificate of {there.netloc}: {error.verify_message}.")
+        return
+    except (OSError, HTTPException) as error:
+        reason = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
+        yield Seen(False, f"{url} cannot be reached from here ({reason}). See its name, proxy and firewall.")
+        return
+    finally:
+        secure.close()
+    if there.port in (None, 443):
+        yield from _without_encryption(there)
+
+
+def _certificate(secure: HTTPSConnection, there: SplitResult, now: datetime) -> Iterator[Seen]:
+    assert isinstance(secure.sock, ssl.SSLSocket), "connected by https"
+    held = secure.sock.getpeercert() or {}
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(held["notAfter"])), now.tzinfo)
+    said = f"The certificate of {there.netloc} ends on {full_date(ends.date())}"
+    if ends - now < SOON:
+        yield Seen(False, f"{said}. Renew it, and see why that does not happen by itself.")
+    else:
+        yield Seen(True, f"{said}.")
+
+
+def _answer(answer: HTTPResponse, there: SplitResult, listen: str, now: datetime) -> Iterator[Seen]:
+    body, status, to = answer.read(100).strip(), answer.status, answer.getheader("Location", "")
+    if status in NOBODY:
+        yield Seen(
+            True, f"{there.netloc} answers, and nobody behind it ({status}): daybook run is not there."
+        )
+    elif 300 <= status < 400:
+        yield Seen(
+            False, f"{there.netloc} sends people elsewhere ({urlsplit(to).netloc or to}): links end there."
+        )
+    elif (status, body) != (200, b"ok"):
+        yield Seen(
+            False, f"Another program than Daybook answers there ({status}). Pass {there.netloc} to {listen}."
+        )
+    else:
+        yield Seen(True, f"{there.netloc} passes what it is asked to Daybook.")
+    if not answer.getheader(HSTS):
+        said = f"{there.netloc} does not say {HSTS}: a first visit can be led astray."
+        yield Seen(False, f"{said} Let the proxy say: {HSTS}: max-age=31536000")
+    told_at = dated({"Date": answer.getheader("Date", "")})
+    if told_at is not None and (off := our_clock(told_at - now)):
+        yield Seen(False, f"By the clock of {there.netloc} {off}: set it right.")
+
+
+def _without_encryption(there: SplitResult) -> Iterator[Seen]:
+    """An address typed without https:// leads to the one with it, or nowhere."""
+    plain = HTTPConnection(there.hostname or "", 80, timeout=TIMEOUT)
+    try:
+        plain.request("GET", "/")
+        answer = plain.getresponse()
+    except (OSError, HTTPException):
+        return  # nobody listens there, which is as good
+    finally:
+        plain.close()
+    if not answer.getheader("Location", "").startswith("https://"):
+        yield Seen(
+            False, f"http://{there.hostname} answers without encryption. Let the proxy lead to https://."
+        )

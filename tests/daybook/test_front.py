@@ -1,0 +1,123 @@
+"""What meets whoever follows a link of ours: certificate, proxy, clock (W-04; issue: base URL and TLS)."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from daybook.front import HSTS, Seen, look
+from tests.daybook.mail.test_send import certificate, tls, trust
+
+__all__ = ["certificate", "tls", "trust"]
+
+NOW = datetime.now(UTC)
+"""Certificates are of today, whatever a test says."""
+OURS = {HSTS: "max-age=31536000"}
+
+
+class Proxy:
+    """Answers like one, as it is told to."""
+
+    status, headers, body = 200, OURS, b"ok"
+
+
+@pytest.fixture
+def proxy(tls: ssl.SSLContext) -> Iterator[tuple[Proxy, str]]:
+    told = Proxy()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response_only(told.status)
+            for name, value in told.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(told.body)))
+            self.end_headers()
+            self.wfile.write(told.body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: a test is quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield told, f"https://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def seen(url: str, now: datetime = NOW) -> list[Seen]:
+    return list(look(url, "127.0.0.1:8787", now))
+
+
+def wrong(url: str, now: datetime = NOW) -> list[str]:
+    return [one.sentence for one in seen(url, now) if not one.well]
+
+
+def test_a_proxy_that_is_well_is_said_to_be_with_its_certificates_end(
+    proxy: tuple[Proxy, str], trust: Callable[[], None]
+) -> None:
+    told, url = proxy
+    trust()
+    told.headers = OURS | {"Date": format_datetime(NOW, usegmt=True)}
+    certificate, passes = seen(url, NOW - timedelta(days=20))[:2]
+    assert certificate.well and " ends on " in certificate.sentence
+    assert passes == Seen(True, f"{url.removeprefix('https://')} passes what it is asked to Daybook.")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "says"),
+    [
+        (200, b"ok", {}, f"does not say {HSTS}: a first visit can be led astray. Let the proxy say"),
+        (200, b"<h1>Welcome to nginx</h1>", OURS, "Another program than Daybook answers there (200). Pass "),
+        (404, b"ok", OURS, "Another program than Daybook answers there (404)."),
+        (302, b"", OURS | {"Location": "https://login.example/in"}, "sends people elsewhere (login.example)"),
+        (200, b"ok", OURS | {"Date": format_datetime(NOW + timedelta(hours=3), usegmt=True)},
+         "this server's clock is 180 minutes behind: set it right."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_proxy_is_said_with_what_to_do(
+    proxy: tuple[Proxy, str],
+    trust: Callable[[], None],
+    status: int,
+    body: bytes,
+    headers: dict[str, str],
+    says: str,
+) -> None:
+    told, url = proxy
+    trust()
+    told.status, told.body, told.headers = status, body, headers
+    soon, *others = wrong(url)
+    assert "Renew it, and see why that does not happen by itself." in soon, "it ends tomorrow"
+    (said,) = others
+    assert says in said
+
+
+def test_a_daybook_that_does_not_run_yet_is_no_fault(
+    proxy: tuple[Proxy, str], trust: Callable[[], None]
+) -> None:
+    told, url = proxy
+    trust()
+    told.status = 502
+    assert any(
+        "nobody behind it (502): daybook run is not there." in one.sentence for one in seen(url) if one.well
+    )
+
+
+def test_a_certificate_nobody_trusts_and_an_address_nobody_answers_at(proxy: tuple[Proxy, str]) -> None:
+    (said,) = wrong(proxy[1])
+    assert "Browsers do not take the certificate of 127.0.0.1:" in said
+    (said,) = wrong("https://127.0.0.1:1")
+    assert "cannot be reached from here (Connection refused). See its name, proxy and firewall." in said
+
+
+def test_an_address_of_this_machine_alone_is_asked_nothing() -> None:
+    (only,) = seen("http://127.0.0.1:8787")
+    assert only.well and "for this machine alone" in only.sentence
