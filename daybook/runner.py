@@ -16,7 +16,7 @@ import structlog
 
 from core import rounds
 from core.rounds import Work
-from daybook import doing, doubt, jobs, policies, reload, state, traces
+from daybook import doing, doubt, jobs, policies, reload, state, supervised, traces
 from daybook.calm import Calm
 from daybook.disk import Disk
 from daybook.errors import Outside, Wrong
@@ -67,6 +67,7 @@ class Runner(ABC):
         try:
             while not house.stopping.is_set():
                 house.work_is_waiting.clear()
+                supervised.alive()
                 try:
                     if not doubt.wait(house):
                         return

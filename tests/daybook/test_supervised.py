@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from daybook import supervised
+from daybook import attending, supervised
+from daybook.house import House
+from daybook.runner import Runner
+from daybook.store.errors import StoreUnavailable
 
 
 @pytest.fixture(params=["a file", "a name"])
@@ -72,3 +78,81 @@ def test_a_queue_that_nobody_empties_stops_no_round(heard: Callable[[], str]) ->
     for _ in range(2000):
         supervised.alive()
     assert heard() == "WATCHDOG=1"
+
+
+class Looking(attending.Runner):
+    """Its looks end when they are let go, the way a look ends."""
+
+    def __init__(self, house: House, ends: Callable[[], int]) -> None:
+        super().__init__(house)
+        self.looks: list[datetime] = []
+        self._ends = ends
+
+    def round(self, now: datetime) -> int:
+        self.looks.append(now)
+        return self._ends()
+
+
+@pytest.fixture
+def signs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was said to systemd."""
+    said: list[str] = []
+    monkeypatch.setattr(supervised, "_tell", said.append)
+    return said
+
+
+@contextmanager
+def at_work(house: House, runner: Runner) -> Iterator[None]:
+    """It runs, until the end of the block."""
+    thread = threading.Thread(target=runner.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        house.stopping.set()
+        house.work_is_waiting.set()
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def called_until(house: House, it_is: Callable[[], bool]) -> None:
+    for _ in range(6000):
+        if it_is():
+            return
+        house.work_is_waiting.set()
+        time.sleep(0.01)
+    pytest.fail("it never came to that")
+
+
+def test_who_looks_lives_and_who_stands_still_in_a_look_does_not_say_so(
+    house: House, signs: list[str]
+) -> None:
+    told, stands, let_go = threading.Event(), threading.Event(), threading.Event()
+
+    def ends() -> int:
+        if told.is_set():
+            stands.set()
+            let_go.wait(60)
+        return 0
+
+    runner = Looking(house, ends)
+    with house.store.hold(), at_work(house, runner):
+        called_until(house, lambda: len(runner.looks) >= 3)
+        assert signs.count("WATCHDOG=1") >= 3
+        told.set()
+        called_until(house, stands.is_set)
+        before = len(signs)
+        house.work_is_waiting.set()
+        assert len(signs) == before
+        let_go.set()
+        called_until(house, lambda: len(signs) > before)
+
+
+def test_who_cannot_reach_the_store_lives_and_is_not_killed_for_it(house: House, signs: list[str]) -> None:
+    def away() -> int:
+        raise StoreUnavailable("The server is away.")
+
+    runner = Looking(house, away)
+    with house.store.hold(), at_work(house, runner):
+        called_until(house, lambda: signs.count("WATCHDOG=1") >= 5)
+    assert runner.looks
