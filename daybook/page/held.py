@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from core.policy import Retention, kept_until
 from core.said import Said
 from daybook.languages import Later, _
+from daybook.page.fields import FIELDS
 from daybook.store.schema import metadata
 from daybook.words import full_date, period
 
@@ -102,4 +103,5 @@ def _labelled(label: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _plain(name: str) -> str:
-    return name.replace("_", " ")
+    """The name of a field in words; what is none of ours, as a project, is called as it is."""
+    return _(FIELDS[name]) if name in FIELDS else name.replace("_", " ")
