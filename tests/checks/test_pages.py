@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from playwright.sync_api import Page
 from connectors.memory import Memory, Tool
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from daybook.house import House
+from daybook.languages import FOLDER, read
 from tests.checks import days, gathered, judges
 from tests.checks.conftest import Judge, needed
 from tests.checks.gathered import Pages, Walk
@@ -92,6 +94,32 @@ def test_W01_W04_every_page_is_legible_at_every_width_by_keyboard_and_in_the_dar
         found += [f"{what}: {said}" for said in judges.complaints(page, modules)]
         page.context.close()
     assert "\n".join(found) == ""
+
+
+def test_no_sentence_stands_there_in_english(pages: Pages) -> None:
+    """The house speaks German; of a sentence with places to fill in, each part of three words or more."""
+    shown = {what: _words_of(page.text) for what, page in pages.items() if not what.endswith(ONE_PAPER)}
+    english = {
+        part
+        for one in read(FOLDER / "de.po")
+        for text in ([one.id] if isinstance(one.id, str) else one.id)
+        for part in map(_words_of, PLACES.split(text))
+        if part.count(" ") > 1 and part not in _words_of(str(one.string))
+    }
+    assert len(english) > 800
+    found = {f"{what}: {part}" for what, text in shown.items() for part in english - WRITTEN if part in text}
+    assert "\n".join(sorted(found)) == ""
+
+
+ONE_PAPER = "/rollout/review"
+"""In English: it is the same for whoever takes part and for whoever runs the rollout."""
+WRITTEN = {"In your calendar"}
+"""What the drafts of the day say of themselves, as it was written when they were made."""
+PLACES = re.compile(r"\{\w*\}|%\(\w+\)s")
+
+
+def _words_of(text: str) -> str:
+    return " ".join(unescape(re.sub("<[^>]*>", " ", text)).split())
 
 
 def test_no_template_of_the_product_is_missing_among_them(walk: Walk) -> None:
