@@ -91,7 +91,7 @@ def _ours(crowd: Crowd, rounds: int, days: tuple[date, date]) -> tuple[Figures, 
 def _jira_alone(file: Path) -> Path:
     said = json.loads(file.read_text("utf-8"))
     said["connections"] = {"jira": said["connections"]["jira"]}
-    said["policy"]["back_fill"] = f"{FORTNIGHT.days} days"
+    said["policy"]["back_fill"] = f"{FORTNIGHT.days + 1} days"  # the first begins in the middle of one
     said["policy"]["tracked"] = {"jira": said["policy"]["tracked"]["jira"]}
     said["projects"]["studio"]["target"] = {"jira": "task"}
     said["rules"][0]["when"] = {"container": "WEB"}
@@ -123,7 +123,7 @@ def _theirs(crowd: Crowd, python: Path, days: tuple[date, date]) -> tuple[Figure
     crowd.jira.reset_counts()
     try:
         with TemporaryDirectory() as folder:
-            script = Path(__file__).with_name("peer.py")
+            script = Path(__file__).parent / "peers" / "jira_clockify_sync.py"
             command = (python, script, clockify.url, *days, folder)
             for email in crowd.emails:
                 with patch.dict(os.environ, _settings(crowd, email)):
