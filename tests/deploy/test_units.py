@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -185,7 +186,7 @@ def test_the_daemon_as_its_unit_runs_it_says_each_word_in_its_time(tmp_path: Pat
         }
         places = {PROGRAM: str(Path(sys.executable).with_name("daybook")), CONFIGURATION: str(file)}
         command = [places.get(word, word) for word in Unit("daybook.service").command()]
-        with subprocess.Popen(command, env=environment, cwd="/", stderr=subprocess.DEVNULL) as daemon:
+        with _running(command, environment) as daemon:
             systemd.hears("READY=1")
             systemd.hears("WATCHDOG=1")
             systemd.forgets()
@@ -198,3 +199,13 @@ def test_the_daemon_as_its_unit_runs_it_says_each_word_in_its_time(tmp_path: Pat
             daemon.terminate()
             systemd.hears("STOPPING=1")
             assert daemon.wait(30) == 0
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """This process, whose end the end of the block is, however it comes."""
+    with subprocess.Popen(command, env=environment, cwd="/", stderr=subprocess.DEVNULL) as daemon:
+        try:
+            yield daemon
+        finally:
+            daemon.kill()
