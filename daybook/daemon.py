@@ -40,13 +40,19 @@ PAGE_PATIENCE = 3
 
 
 def serve(
-    house: House, *, clock_is_right: bool = False, works_only: bool = False, page_only: bool = False
+    house: House,
+    *,
+    clock_is_right: bool = False,
+    works_only: bool = False,
+    page_only: bool = False,
+    metrics: str | None = None,
 ) -> bool:
     """Run until told to stop, under one configuration and one policy after the other.
 
     Takes    clock_is_right: whatever the store remembers of other days
              works_only: serves no page, and hands out no work to others
              page_only: does no work at all
+             metrics: where figures are answered for, in place of what the configuration says
     Gives    False where a tool still keeps a thread waiting
     Raises   StoreRefused where another daemon runs, Outside for a port in use, Wrong for a helper of a file
     """
@@ -67,7 +73,7 @@ def serve(
                 tx.clock_is_right(house.clock())
         restored.begin(house)  # nobody sees a page of who is erased, also while the clock is doubted
         page = nullcontext(_nothing) if works_only else listening(house)
-        with page as show, listener.listening(house) as count:
+        with page as show, listener.listening(house, metrics) as count:
             while not house.stopping.is_set():
                 supervised.ready()  # before the clock is believed, for which somebody may have to come
                 if not doubt.wait(house):

@@ -20,6 +20,10 @@ config = click.option(
     "-c", "--config", "file", type=click.Path(path_type=Path, dir_okay=False), default=Path("daybook.yaml"),
     envvar="DAYBOOK_CONFIG", show_default=True, show_envvar=True, help="The configuration.",
 )  # fmt: skip
+metrics = click.option(
+    "--metrics", metavar="HOST:PORT",
+    help="Show figures there instead of at metrics.listen; of several on a machine each needs a port.",
+)  # fmt: skip
 json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
 
 

@@ -15,10 +15,11 @@ from daybook.cli.run import serve
     epilog=options.example("daybook page -c /etc/daybook/daybook.yaml"),
 )
 @options.config
-def page(file: Path) -> None:
+@options.metrics
+def page(file: Path, metrics: str | None) -> None:
     """Serve the page of a store on PostgreSQL, and do no work. Ends on SIGTERM.
 
     Takes the same configuration file as the daemon, and the policy from the store. Several may run, on one
     machine or on many: a browser may go from one to the other in the middle of a visit.
     """
-    serve(file, page_only=True)
+    serve(file, page_only=True, metrics=metrics)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,12 +22,13 @@ from daybook.cli import options
     is_flag=True,
     help="Work although the clock differs by more than is believed from the last day of work.",
 )
-def run(file: Path, clock_is_right: bool) -> None:
+@options.metrics
+def run(file: Path, clock_is_right: bool, metrics: str | None) -> None:
     """Run the daemon: pull, draft, mail, serve the page, post what was confirmed. Ends on SIGTERM."""
-    serve(file, clock_is_right=clock_is_right)
+    serve(file, clock_is_right=clock_is_right, metrics=metrics)
 
 
-def serve(file: Path, **how: bool) -> None:
+def serve(file: Path, **how: Any) -> None:
     """Until told to stop, as `daemon.serve` says it."""
     from daybook import daemon, logs, traces
     from daybook.wiring import open_house

@@ -15,10 +15,11 @@ from daybook.cli.run import serve
     epilog=options.example("daybook worker -c /etc/daybook/daybook.yaml"),
 )
 @options.config
-def worker(file: Path) -> None:
+@options.metrics
+def worker(file: Path, metrics: str | None) -> None:
     """Do work that a daemon on the same PostgreSQL hands out; serves no page. Ends on SIGTERM.
 
     Takes the same configuration file as the daemon. One that dies is missed within a minute, and the others
     do what it was at.
     """
-    serve(file, works_only=True)
+    serve(file, works_only=True, metrics=metrics)

@@ -33,17 +33,19 @@ class Said(Protocol):
 
 
 @contextmanager
-def listening(house: House) -> Iterator[Callable[[House], None]]:
+def listening(house: House, place: str | None = None) -> Iterator[Callable[[House], None]]:
     """Until the end of the block the addresses answer, where the configuration asks for that.
 
+    Takes    place: host:port to do so at instead
     Gives    what to call with another house, to answer for that one from then on
     """
     asked = house.configuration.metrics
-    if asked is None:
+    place = place or (asked.listen if asked else None)
+    if place is None:
         yield lambda _: None
         return
     said = answers(house)
-    server = _server(asked.listen, said)
+    server = _server(place, said)
     thread = threading.Thread(target=server.serve_forever, args=(A_MOMENT,), name="metrics", daemon=True)
     thread.start()
     try:
@@ -93,11 +95,11 @@ def _server(listen: str, answers: Mapping[str, Said]) -> ThreadingHTTPServer:
 
     try:
         return Server((host.strip("[]"), int(port)), Handler)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "no such host"
+    except (OSError, ValueError, OverflowError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "not host:port"
         raise Outside(
             f"Nothing can listen on {listen} ({reason}) for metrics. Nothing was started. "
-            "End what uses that port, change metrics.listen, or leave metrics out."
+            "End what uses that port, or name another: in metrics.listen, or with --metrics for one of several."
         ) from None
 
 

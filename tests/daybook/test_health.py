@@ -116,6 +116,12 @@ def test_nothing_listens_until_somebody_asks_for_figures(
         count(house)
 
 
+def test_of_several_processes_on_a_machine_each_has_a_port_of_its_own(house: House) -> None:
+    port, other = free_port(), free_port()
+    with listening(counting(house, port)), listening(counting(house, port), f"127.0.0.1:{other}"):
+        assert [httpx.get(f"http://127.0.0.1:{one}/healthz").text for one in (port, other)] == ["ok"] * 2
+
+
 def test_another_house_is_answered_for_once_it_holds(house: House) -> None:
     port = free_port()
     with listening(counting(house, port)) as count:
@@ -129,7 +135,7 @@ def test_a_port_in_use_is_named_and_nothing_is_started(house: House) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with (
-            pytest.raises(Outside, match=f"on 127.0.0.1:{port} .*change metrics.listen"),
+            pytest.raises(Outside, match=f"on 127.0.0.1:{port} .*metrics.listen, or with --metrics"),
             listening(counting(house, port)),
         ):
             pass

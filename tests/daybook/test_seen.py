@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from daybook.metrics.figures import FIGURES
@@ -22,11 +22,10 @@ def rows(heading: str) -> dict[str, list[str]]:
     return {first.strip("`"): rest for first, *rest in cells[2:]}
 
 
-def events() -> Iterator[ast.expr]:
-    for path in sources():
-        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(call, ast.Call) and is_log(call):
-                yield call.args[0]
+@cache
+def events() -> tuple[ast.expr, ...]:
+    calls = (call for path in sources() for call in ast.walk(ast.parse(path.read_text("utf-8"))))
+    return tuple(call.args[0] for call in calls if isinstance(call, ast.Call) and is_log(call))
 
 
 def test_every_event_is_a_constant_of_a_thing_and_what_it_did() -> None:
