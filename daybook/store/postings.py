@@ -7,7 +7,7 @@ became of one is unknown, nothing else of its contributor may be sent to the sam
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, insert, or_, select, update
@@ -49,7 +49,7 @@ _COMPARES = select(_OTHER.id).where(
     _OTHER.to_compare, _OTHER.contributor == _P.contributor, _OTHER.connection == _P.connection
 )
 _WAITING = select(_P.id, _P.contributor, _P.lane, _P.due_at, _P.state).where(
-    _P.due_at.is_not(None),
+    _P.due_at >= datetime(1970, 1, 1, tzinfo=UTC),  # SQLite finds these by the index, not null not
     or_(_P.due_at <= bindparam("now"), _P.state == "sending"),
     _P.connection.not_in(bindparam("resting", expanding=True)),
     or_(_P.to_compare, ~_COMPARES.exists()),
