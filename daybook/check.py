@@ -140,13 +140,15 @@ def _store(configuration: Configuration) -> Finding:
 
 def _disk(loaded: Loaded) -> Iterator[Finding]:
     """Whether what is kept in a file may be written, and has room to grow."""
-    with suppress(StoreRefused, StoreUnavailable), _opened(loaded) as store:  # _store() says why
-        if store is not None and store.path is not None:
-            store.prove()
-            short = store.shortage()
-            yield Finding(
-                "disk", not short, short or f"{store.path.parent} takes what is written, and has room."
-            )
+    try:
+        with suppress(StoreRefused), _opened(loaded) as store:  # _store() says why
+            if store is not None and store.path is not None:
+                store.prove()
+                short = store.shortage()
+                well = f"{store.path.parent} takes what is written, and has room."
+                yield Finding("disk", not short, short or well)
+    except StoreUnavailable as error:
+        yield Finding("disk", False, str(error))
 
 
 def _credentials(loaded: Loaded, now: datetime) -> Iterator[Finding]:

@@ -42,8 +42,8 @@ BREAK = timedelta(minutes=1)
 """How long a connection is left alone that failed several times in a row."""
 
 UNTIL_CIRCLES = 5_000
-"""New things before Python looks for circles among all it holds. Answers of tools hold none, and are many:
-at its own 700, a fifth of a pull is spent on looking. More saves nothing and lets circles lie."""
+"""New things before Python looks for circles among all it holds. Files and answers of tools hold none, and
+are many: at its own 700, a fifth of a pull is spent on looking. More saves nothing and lets circles lie."""
 
 Wall = Callable[[], datetime]
 
@@ -54,6 +54,7 @@ def read(file: Path, *, secrets: bool) -> Loaded:
     Takes    secrets: whether to fetch what it refers to; commands that only look do not
     Raises   Unfit, Wrong
     """
+    gc.set_threshold(UNTIL_CIRCLES)
     resolve: Resolve = from_machine(file.parent) if secrets else left_alone
     try:
         loaded = load(file, connector_types(), resolve)
@@ -114,7 +115,6 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
              begun: for commands that only look: refuses where there is no store yet, instead of making one
     Raises   Unfit, Wrong
     """
-    gc.set_threshold(UNTIL_CIRCLES)
     loaded = complete(file, begun=begun)
     settings = loaded.configuration.store
     if begun and not Store.look(settings.url, settings.keys)[1]:
