@@ -44,7 +44,8 @@ WATCHERS = set(
 """Modules through which a program looks at a screen, a hand, a place, or reports on whoever uses it."""
 NOT_WATCHING = {
     "opentelemetry-api": "Google's client library asks for it; it sends nothing without an exporter, "
-    "which is not here",
+    "which comes with an extra, and daybook/traces.py holds what a span may say",
+    "prometheus-client": "figures of the machine, off by default; of people only what metrics/ allows",
 }
 
 

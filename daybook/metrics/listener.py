@@ -99,7 +99,7 @@ def _server(listen: str, answers: Mapping[str, Said]) -> ThreadingHTTPServer:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "not host:port"
         raise Outside(
             f"Nothing can listen on {listen} ({reason}) for metrics. Nothing was started. "
-            "End what uses that port, or name another: in metrics.listen, or with --metrics for one of several."
+            "End what uses that port, or name another: metrics.listen, or with --metrics for one process."
         ) from None
 
 
