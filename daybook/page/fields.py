@@ -123,7 +123,7 @@ FIELDS = {
     "said_at": worded("said at"),
     "saved_at": worded("saved at"),
     "says": worded("says"),
-    "seen": worded("last seen"),
+    "seen": worded("last shown by its tool"),
     "sent_at": worded("sent at"),
     "sentence": worded("sentence"),
     "serial": worded("number"),
