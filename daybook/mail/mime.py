@@ -1,7 +1,7 @@
 """One mail as the bytes that go out: headers, and two texts that say the same.
 
 Written here and not by `email`, which takes every header apart and writes a line at a time: that took longer
-than to word the mail. Only what people are called goes through it.
+than to word the mail. Only the words beyond ASCII in what people are called and in subjects go through it.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from binascii import b2a_qp
 from dataclasses import dataclass
+from email.header import Header
 from email.headerregistry import Address
-from email.policy import SMTP
 from hashlib import sha256
 
-_BEGINS_A_MAIL = re.compile(rb"^From ", re.MULTILINE)
+LONGEST_LINE = 1_000
+"""Bytes with the line end; a server may cut or refuse what is longer (RFC 5321)."""
+_BEGINS_A_MAIL = re.compile(rb"^F(?=rom )", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,15 @@ class Letter:
 
 
 def _header(name: str, value: str | Address) -> bytes:
-    if isinstance(value, str) and value.isascii() and value.isprintable():
-        return f"{name}: {value}\r\n".encode()  # on one line, as mailboxes read some of them raw (RFC 8058)
-    return SMTP.fold_binary(*SMTP.header_store_parse(name, value))
+    words, at = (value, "") if isinstance(value, str) else (value.display_name, f"\r\n <{value.addr_spec}>")
+    line = f"{name}: {value}\r\n"
+    if words.isascii() and words.isprintable() and "=?" not in words and len(line) <= LONGEST_LINE:
+        return line.encode()  # as mailboxes read some of them raw (RFC 8058)
+    if "\r" in words or "\n" in words:
+        raise ValueError(f"{name} would hold a linefeed.")
+    # words of at most 75 columns (RFC 2047), to which the policies of `email` do not keep
+    encoded = Header(words, "utf-8", maxlinelen=76, header_name=name).encode(linesep="\r\n")
+    return f"{name}: {encoded}{at}\r\n".encode()
 
 
 def _part(kind: str, text: str) -> bytes:
@@ -52,4 +60,4 @@ def _encoded(text: str) -> bytes:
     """In lines of 7 bits and at most 76 columns, so that no relay on the way needs to change it."""
     lines = b"".join(line + b"\r\n" for line in text.encode().splitlines())
     # what begins a line in a mailbox file is a mail: whoever passes it on would write >From (RFC 4155)
-    return _BEGINS_A_MAIL.sub(b"=46rom ", b2a_qp(lines))
+    return _BEGINS_A_MAIL.sub(b"=46=\r\n", b2a_qp(lines))
