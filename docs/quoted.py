@@ -19,7 +19,7 @@ def code(file: str, *names: str) -> Told:
     def told(root: Path) -> str:
         text = (root / file).read_text("utf-8")
         found = [_named(ast.parse(text).body, name.split(".")) for name in names]
-        return _block("python", "\n\n\n".join(_lines(text, node) for node in found))
+        return block("python", "\n\n\n".join(_lines(text, node) for node in found))
 
     return told
 
@@ -34,7 +34,7 @@ def part(file: str, begins: str, ends: str, language: str) -> Told:
         lines = (root / file).read_text("utf-8").splitlines()
         first = next(number for number, line in enumerate(lines) if line.startswith(begins))
         after = [number for number, line in enumerate(lines) if number > first and line.startswith(ends)]
-        return _block(language, "\n".join(lines[first : after[0]]).rstrip())
+        return block(language, "\n".join(lines[first : after[0]]).rstrip())
 
     return told
 
@@ -53,7 +53,7 @@ def _lines(text: str, node: ast.stmt) -> str:
     return dedent("\n".join(text.splitlines()[first - 1 : node.end_lineno]))
 
 
-def _block(language: str, text: str) -> str:
+def block(language: str, text: str) -> str:
     return f"```{language}\n{text}\n```"
 
 

@@ -17,9 +17,20 @@ from click.testing import CliRunner
 from connectors.contract import CursorExpired, Paced, Refused, Unavailable, Unclear
 from connectors.layers.filtered import WORDS
 from core.model import Kind
+from core.wording import words
 from daybook.__main__ import daybook
 from daybook.mail import letters
-from docs import browser, every, make, pictures, recovery_tried, rollout_tried, rooms, worked_day
+from docs import (
+    browser,
+    cookbook_tried,
+    every,
+    make,
+    pictures,
+    recovery_tried,
+    rollout_tried,
+    rooms,
+    worked_day,
+)
 from docs.reference import anchor
 
 ROOT = Path(__file__).parents[1]
@@ -94,6 +105,28 @@ def test_the_command_in_the_document_is_the_one_that_was_run():
         f"daybook propose -c {worked_day.CONFIGURATION} --now {worked_day.NOW} < {worked_day.ACTIVITIES}"
     )
     assert f"    {command}\n" in text("docs/reconciler.md")
+
+
+@pytest.mark.parametrize("team", cookbook_tried.NOW)
+def test_every_configuration_of_the_cookbook_is_well(team, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("credentials").mkdir(mode=0o700)
+    for name, secret in {**rollout_tried.SECRETS, "asana-token": "none"}.items():
+        (Path("credentials") / name).write_text(secret)
+        (Path("credentials") / name).chmod(0o600)
+    shutil.copy(ROOT / cookbook_tried.EXAMPLES / f"{team}.yaml", "daybook.yaml")
+    answer = CliRunner().invoke(daybook, ["check"])
+    assert answer.exit_code == 0, answer.output
+
+
+def test_no_word_of_a_law_firms_titles_reaches_a_target():
+    activities = text(f"{cookbook_tried.EXAMPLES}/law.jsonl").splitlines()
+    titles = {word for line in activities for word in words(json.loads(line)["title"]).split()}
+    drafts = cookbook_tried.proposed("law", ROOT)["drafts"]
+    posted = [draft["text"] for draft in drafts if draft["target"] != "none"]
+    assert len(posted) == 4
+    said = {word for one in posted for word in words(one).split()}
+    assert said & titles == {"0388"}  # the number of a matter, which stands for what must not be named
 
 
 def test_the_guide_to_connectors_names_every_kind_word_and_fault():
