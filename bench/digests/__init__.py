@@ -1,8 +1,8 @@
 """How quickly digests are built and handed to a mail server, beside `email` and smtplib alone.
 
-Ours are gathered from the store, with their links made and every mail claimed and noted on the disk. The others
-are the same mails: their headers and both texts are at hand. Each keeps one connection for all of its share, they
-take turns, and who takes the mails is a process of its own.
+Ours are gathered from the store, with their links made and every mail claimed and noted on the disk. The
+others are the same mails: their headers and both texts are at hand. Each keeps one connection for all of its
+share, they take turns, and who takes the mails is a process of its own.
 """
 
 from __future__ import annotations
