@@ -60,9 +60,25 @@ def headings(document: Path) -> set[str]:
     return {anchor(heading) for heading in found}
 
 
-def test_every_test_the_readme_names_exists():
-    named = set(re.findall(r"`(test_\w+)`", text("README.md")))
-    assert named - written_tests() == set()
+def unknown(document: str) -> set[str]:
+    """The tests that a document names and nobody wrote."""
+    return set(re.findall(r"`(test_\w+)`", document)) - written_tests()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_test_a_document_names_exists(document):
+    assert unknown(document.read_text("utf-8")) == set()
+
+
+def test_a_name_that_no_test_has_is_seen():
+    made_up = "test_S99_" + "nobody_wrote_this"
+    assert unknown(text("docs/security.md") + f"`{made_up}`") == {made_up}
+
+
+def test_every_row_of_the_security_table_that_holds_names_a_test():
+    rows = re.findall(r"^\| (.+?) \| (yes|partly|no) \| (.+) \|$", text("docs/security.md"), re.MULTILINE)
+    assert len(rows) > 50
+    assert [section for section, holds, how in rows if holds == "yes" and "`test_" not in how] == []
 
 
 @pytest.mark.parametrize("promise", PROMISES)
