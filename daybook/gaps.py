@@ -99,11 +99,11 @@ def _pulls(
     """How the partitions that they are in stand.
 
     Whose account is whose is not asked for everybody, for one look at a page: where only one stands that
-    they can be in, theirs alone or one of many, they are in that one.
+    they can be in, theirs alone or one of many, they are in that one; where none does, none was ever seen.
     """
     standing = {pull.partition: pull for pull in (*alone, *tx.partitions.of_many(connection)) if pull}
-    if len(standing) == 1:
-        return list(standing.values())
+    if len(standing) <= 1:
+        return list(standing.values()) or [None]
     return _standing(house, tx, connection, house.accounts(tx, connection, house.members(tx)), who)
 
 

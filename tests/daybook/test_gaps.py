@@ -211,6 +211,11 @@ def test_a_source_that_was_never_seen_says_so(connected, ada):  # noqa: F811
     assert said(connected, ada) == ["Memory not seen yet: Daybook is about to ask it."]
 
 
+def test_what_was_never_seen_is_known_without_a_look_at_the_others(connected, ada, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(House, "members", None)
+    assert said(connected, ada) == ["Memory not seen yet: Daybook is about to ask it."]
+
+
 def test_a_source_that_is_away_says_since_when(plenty, tool, ada, clock: Clock):
     tool.mishaps = ["unavailable"] * 500
     clock.wait(days=4)
