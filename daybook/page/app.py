@@ -228,7 +228,7 @@ def _held(purpose: Purpose, to: To) -> list[Route]:
     """All that is held about them, what was learnt, and who looked."""
     address = f"/{purpose}/{{token}}"
     return [
-        Route(f"{address}{mine.HERE}", to(purpose, mine.show, *ALL_OF_IT)),
+        Route(f"{address}{mine.HERE}", to(purpose, mine.show, *ALL_OF_IT, afar=True)),
         Route(f"{address}{mine.HERE}", to(purpose, mine.opened, *ALL_OF_IT), methods=["POST"]),
         *(
             Route(

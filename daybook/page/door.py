@@ -173,7 +173,7 @@ class Door:
 
         Takes    matters: what of its contributor is on the page, and what it is for; whoever may not see
                  and do all of that finds it closed (P1)
-                 afar: a tool is asked for what is on it, and nobody else's page waits for that
+                 afar: a tool is asked for what is on it, or months are opened, and nobody else's page waits
         """
         allowed = opens(links.HOLDERS[purpose], matters)
 
