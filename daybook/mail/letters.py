@@ -164,9 +164,11 @@ def send_stop(house: House, contributor: str) -> None:
         if not _claimed(house, tx, member, "rollout", day, now):
             return
         link = links.mint(tx, house, member, "rollout", day, now)
+        with speaking(house.language(member).name):
+            why = _(stopped.said)
         facts = StopFacts(
             envelope=gathered.returning(house, tx, member, "rollout", day, now, link),
-            why=_(stopped.said),
+            why=why,
             look=link,
         )
     _post(house, facts.envelope, compose.stop(facts))

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from config.schema import Person
 from connectors.memory import Tool
 from core import rounds
+from core.exits import Measured, Stop, stops
 from core.model import Draft
 from core.policy import Policy
 from core.roles import InRole
@@ -22,7 +23,7 @@ from daybook import deeds, lending, policies, state
 from daybook.house import House, Member
 from daybook.mail import compose, letters
 from daybook.mail.facts import DigestFacts
-from daybook.mail.letters import rests, send_announcement, send_digest, send_invitation
+from daybook.mail.letters import rests, send_announcement, send_digest, send_invitation, send_stop
 from daybook.mail.send import Carrier, NotTaken
 from daybook.sandbox.post_office import Delivery, PostOffice
 from daybook.store.mails import Mail, Mails
@@ -763,3 +764,16 @@ def test_a_gap_too_short_for_any_draft_is_not_spoken_of(
     before, after = post_office.deliveries
     assert "4 min without evidence" not in before.part("plain")
     assert "5 min without evidence" in after.part("plain")
+
+
+def test_why_it_stopped_is_told_in_the_language_of_whom_it_is_told(
+    house: House, ada: Member, post_office: PostOffice
+) -> None:
+    (why,) = stops(Stop(), Measured(opt_outs=3))
+    with house.store.writing() as tx:
+        tx.rollout.add(house.clock(), "stopped", "normal", why, "{}")
+    german = house.configuration.model_copy(update={"language": "de"})
+    send_stop(replace(house, configuration=german), ada.id)
+    (mail,) = post_office.deliveries
+    for kind in ("plain", "html"):
+        assert "Seit es begann, sind 3 Personen ausgestiegen." in " ".join(mail.part(kind).split())
