@@ -9,7 +9,7 @@ FUZZ := .venv-fuzz
 CHECKERS := .venv-checkers
 ARGS ?=
 
-.PHONY: demo test check bench docs languages mutants breaks fuzz soak sweep hosts power machine setup checkers sbom licences lock clean
+.PHONY: demo test check bench docs site links languages mutants breaks fuzz soak sweep hosts power machine setup checkers sbom licences lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -34,6 +34,13 @@ docs: setup  ## the reference and the pictures, made from the program
 
 languages: setup  ## what is said goes into each language file; what lacks a translation is named
 	$(BIN)/python -m docs.languages
+
+site: checkers  ## the documents as pages, in dist/docs; a link that leads nowhere ends it
+	$(CHECKERS)/bin/sphinx-build -W --keep-going -q docs dist/docs
+	@echo "Open dist/docs/index.html"
+
+links: checkers  ## asks every address outside that the documents name; by hand, for it needs the network
+	$(CHECKERS)/bin/sphinx-build -q -b linkcheck docs dist/links
 
 mutants: $(MUTANTS)/.ready  ## mistakes put into core/ on purpose: does a test see each?
 	$(MUTANTS)/bin/python tests/mutants.py $(ARGS)

@@ -18,6 +18,7 @@ import click
 from daybook import schemas
 from daybook.installed import connector_types
 from docs import (
+    arrows,
     cookbook_tried,
     handouts,
     lab_tried,
@@ -36,6 +37,7 @@ PART = re.compile(r"(<!-- made: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DO
 
 MADE: dict[str, dict[str, Callable[[Path], str]]] = {
     "CONTRIBUTING.md": {"rooms": rooms.told},
+    "docs/architecture.md": {"arrows": arrows.told},
     "docs/configuration.md": {"reference": reference.told},
     "docs/cookbook.md": cookbook_tried.PARTS,
     "docs/handouts.md": handouts.HANDOUTS,
