@@ -96,9 +96,9 @@ def _moved(house: House, to: str, step: Step) -> Moved:
         restored.begin(house)  # what stands beside the file alone goes along
         with closing(Store.open(to, keys)) as target:
             _is_free(source, target)
-            carry.carry(source, target, lambda done, of: step("carried", done, of))
-            both = _compared(source, to, keys, step)
-            with source.writing() as tx:
+            with source.writing() as tx:  # what a command by hand wrote meanwhile would not go along
+                carry.carry(source, target, lambda done, of: step("carried", done, of))
+                both = _compared(source, to, keys, step)
                 tx.moved(target.database.name)
             _arrived(target)
         return Moved(to=target.database.name, left=str(source.path), sums=both)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -92,6 +93,20 @@ def test_a_store_is_the_same_on_the_server_and_the_file_says_where_it_went(
         open_house(file)
     with pytest.raises(StoreMoved):
         Store.look(in_the_file(file), KEY)
+
+
+def test_nobody_writes_into_the_file_while_it_is_moved(file: Path, postgresql: str) -> None:
+    """An erasure by hand beside it would be said to be done, and not go along."""
+    refused = set[str]()
+
+    def beside(what: str, *_: int) -> None:
+        with closing(sqlite3.connect(file.parent / "daybook.db", timeout=0)) as other:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+        refused.add(what)
+
+    moving.move(file, postgresql, beside)
+    assert refused == {"carried", "summed up", "read back"}
 
 
 def test_R09_a_store_that_was_moved_is_not_taken_for_an_older_copy(
