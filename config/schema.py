@@ -93,6 +93,10 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def _https_outside(value: str) -> str:
+    if re.search(r"[^!-~]|[<>\"]", value):  # it stands in headers of mails, raw
+        raise ValueError(
+            "has a space or a sign beyond ASCII; write a host like büro.example as xn--bro-hoa.example"
+        )
     parts = urlsplit(value)
     inside = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
     if inside or (parts.scheme == "https" and parts.hostname):

@@ -72,3 +72,10 @@ def test_P14_what_is_no_host_with_a_port_is_refused_before_anything_starts(where
         Mail(sender="daybook@x.example", smtp=where)
     with pytest.raises(ValidationError, match=r"write it like 127\.0\.0\.1:8787"):
         PageSettings(url="https://daybook.x.example", listen=where)
+
+
+@pytest.mark.parametrize("url", ["https://büro.example", "https://x.example/a b", "https://x.example/>, <a"])
+def test_P14_an_address_that_no_header_of_a_mail_can_hold_as_it_stands_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match=r"as xn--bro-hoa\.example"):
+        PageSettings(url=url)
+    assert PageSettings(url="https://xn--bro-hoa.example/").url == "https://xn--bro-hoa.example"
