@@ -498,6 +498,7 @@ postings = Table(
     Index("ix_postings_contributor", "contributor", "day"),
     Index("ix_postings_due_at", "due_at"),
     Index("ix_postings_lane", "lane"),
+    Index("ix_postings_state", "state"),
     info=_info("contributor", "entries", ages="day"),
 )
 """The outbox. `lane` says which postings must go one after the other."""

@@ -591,6 +591,7 @@ def upgrade() -> None:
     op.create_index("ix_postings_due_at", "postings", ["due_at"])
     op.create_index("ix_postings_key", "postings", ["key"])
     op.create_index("ix_postings_lane", "postings", ["lane"])
+    op.create_index("ix_postings_state", "postings", ["state"])
     op.create_table(
         "remarks",
         sa.Column("id", sa.String(length=16), nullable=False),
