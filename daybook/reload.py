@@ -66,7 +66,20 @@ def is_over(house: House) -> bool:
     if not house.rereading.asked.is_set() or house.loaded is None:
         return False
     house.rereading.asked.clear()
-    supervised.reloading()
+    try:
+        house.store.prove()  # what is taken, or refused, must be written down
+        supervised.reloading()
+        over = _reads(house)
+    except StoreUnavailable:
+        house.rereading.asked.set()
+        raise
+    if not over:
+        supervised.ready()  # else who begins in the other house says it
+    return over
+
+
+def _reads(house: House) -> bool:
+    assert house.loaded is not None, "asked only of a house that has it"
     try:
         loaded = _settled(house)
         found = changed(form(house.loaded), form(loaded))
@@ -74,11 +87,8 @@ def is_over(house: House) -> bool:
         if found:
             log.info("configuration.changed", changed=_places(loaded, found))
             house.rereading.house = _furnished(house, loaded)
-            return True  # who begins in it says that it is ready
-    except StoreUnavailable:
-        house.rereading.asked.set()
-        raise
-    except StoreRefused:
+            return True
+    except (StoreRefused, StoreUnavailable):
         raise
     except Unfit as unfit:
         _refused(house, _of_problems(unfit.problems))
@@ -90,7 +100,6 @@ def is_over(house: House) -> bool:
     else:
         log.info("configuration.unchanged")
         _note(house, "")
-    supervised.ready()
     return False
 
 
@@ -108,7 +117,7 @@ def _settled(house: House) -> Loaded:
     Raises   Unfit, Wrong
     """
     assert house.file is not None and house.loaded is not None, "asked only of a house that has them"
-    files = {house.file, *(house.file.parent / name for name in house.loaded.configuration.include)}
+    files = _files(house.file, house.loaded)
     stamps = _stamps(files)
     for _ in range(TRIES):
         if house.stopping.wait(SETTLED):
@@ -122,15 +131,20 @@ def _settled(house: House) -> Loaded:
             if _stamps(files) == stamps:
                 raise
         else:
-            if _stamps(files) == stamps:
+            known, files = files, files | _files(house.file, loaded)
+            if files == known and _stamps(files) == stamps:
                 return loaded
     raise Wrong(f"{house.file} is still being written.")
+
+
+def _files(file: Path, loaded: Loaded) -> frozenset[Path]:
+    return frozenset((file, *(file.parent / name for name in loaded.configuration.include)))
 
 
 def _stamps(files: Iterable[Path]) -> list[tuple[int, int]]:
     """When those that are there were last written, and how long they are."""
     found = []
-    for file in files:
+    for file in sorted(files):
         with suppress(OSError):
             seen = file.stat()
             found.append((seen.st_mtime_ns, seen.st_size))

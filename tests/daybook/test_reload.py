@@ -18,11 +18,13 @@ import pytest
 from ruamel.yaml import YAML
 from structlog.testing import capture_logs
 
+from config.load import Loaded
 from core.rounds import Work
-from daybook import daemon, embedded, reload
+from daybook import daemon, embedded, reload, runner
 from daybook.daemon import serve
 from daybook.house import House
 from daybook.store.configurations import Running
+from daybook.store.errors import StoreUnavailable
 from daybook.store.store import Store
 from tests.daybook.conftest import Clock
 from tests.daybook.test_policies import LOOSER, Office
@@ -348,3 +350,60 @@ def test_a_file_that_is_still_being_written_is_waited_for(
     logged = running(office, beside)
     (changed,) = told(logged, "configuration.changed")
     assert len(changed["changed"]) == 1
+
+
+def test_an_include_that_is_new_and_still_being_written_is_waited_for_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "SETTLED", 0.2)
+    more = office.file.parent / "more.yaml"
+    one, two = ({"name": name, "email": f"{name}@northwind.example"} for name in ("cleo", "dora"))
+
+    def beside(daemon: AtWork) -> None:
+        YAML(typ="safe").dump({"people": [one]}, more)
+        written(office, lambda said: said.update(include=["more.yaml"]))
+        reads = reload._complete
+
+        def writes_on(file: Path) -> Loaded:
+            found = reads(file)
+            monkeypatch.setattr(reload, "_complete", reads)
+            YAML(typ="safe").dump({"people": [one, two]}, more)
+            return found
+
+        monkeypatch.setattr(reload, "_complete", writes_on)
+        assert len(daemon.reloads().form["said"]["people"]) == 4
+
+    running(office, beside)
+
+
+def test_P10_on_a_disk_that_takes_nothing_a_reload_waits_and_what_runs_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, refused = threading.Event(), threading.Event()
+    writing = Store.writing
+
+    def takes_nothing(store: Store) -> Any:
+        if full.is_set():
+            refused.set()
+            raise StoreUnavailable("The disk is full.")
+        return writing(store)
+
+    monkeypatch.setattr(Store, "writing", takes_nothing)
+    monkeypatch.setattr(runner, "TICK", 0.05)
+
+    def beside(daemon: AtWork) -> None:
+        for change, came in (
+            ({"posting": {"hold": "20m"}}, lambda now: now.form["said"]["posting"]["hold"] == 1200),
+            ({"organisatoin": "x"}, lambda now: now.refused_at),
+        ):
+            written(office, lambda said, c=change: said.update(c))
+            full.set(), refused.clear()
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert refused.wait(ENOUGH)
+            time.sleep(0.2)
+            assert urlopen(f"{daemon.page}/healthz").status == 200
+            full.clear()
+            daemon.waits(lambda came=came: came(daemon.now()))
+
+    logged = running(office, beside)
+    assert len(told(logged, "configuration.refused")) == 1
