@@ -8,11 +8,13 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from textwrap import dedent
+from typing import Any, get_args
 
 import click
 import pytest
 from click.testing import CliRunner
+from ruamel.yaml import YAML
 
 from connectors.contract import CursorExpired, Paced, Refused, Unavailable, Unclear
 from connectors.layers.filtered import WORDS
@@ -203,3 +205,77 @@ def test_a_picture_is_as_wide_as_asked_and_dark_where_asked(tmp_path):
         dark = chromium.picture(page.as_uri(), 390, 100, dark=True, sharp=2.0)
     assert [int.from_bytes(png[16:20]) for png in (light, dark)] == [390, 780]
     assert light != dark
+
+
+SHOWN = re.compile(r"`(daybook [a-z][^`]*)`|^ *(?:\$ |-> |sudo .*?)?(daybook [a-z].*)$", re.MULTILINE)
+MANUAL = "docs/operating.md"
+
+
+def typed(document: str) -> Iterator[list[str]]:
+    """Every command of ours that a document shows, inline or in a block, up to a comment or a pipe."""
+    for found in SHOWN.finditer(document):
+        in_block = found[2] and (found[0].startswith("    ") or found[0].lstrip().startswith(("$ ", "-> ")))
+        if found[1] or in_block:
+            line = re.split(r" [#<>|\\]|\n", f"{found[1] or found[2]} ")[0]
+            yield re.sub(r"[\[\]\"]", " ", line).split()[1:]
+
+
+def surprising(words: list[str]) -> list[str]:
+    """What of it the program does not take: a command or an option that it does not have."""
+    command: click.Command = daybook
+    rest = list(words)
+    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        if rest[0] not in command.commands:
+            return rest[:1] if re.fullmatch("[a-z][a-z-]*", rest[0]) and command is daybook else []
+        command = command.commands[rest.pop(0)]
+    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    options = {word.partition("=")[0].rstrip(",.;") for word in rest if re.match("--?[a-z]", word)}
+    return sorted(options - known - {"--help", "--version"})
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_and_option_a_document_shows_is_one_of_ours(document):
+    shown = list(typed(document.read_text("utf-8")))
+    assert [(words, wrong) for words in shown if (wrong := surprising(words))] == []
+
+
+def test_a_command_or_an_option_that_is_none_of_ours_is_seen():
+    planted = "Try `daybook chek`.\n\n    daybook check --on-line   # whole\n\n$ daybook people --forget x\n"
+    assert [surprising(words) for words in typed(planted)] == [["chek"], ["--on-line"], ["--forget"]]
+    assert len(list(typed(text(MANUAL)))) > 50
+
+
+def fragments() -> Iterator[tuple[str, str]]:
+    for document in DOCUMENTS:
+        for block in re.findall(
+            r"^ *```yaml\n(.*?)^ *```", document.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        ):
+            yield document.name, dedent(block)
+
+
+def joined(whole: Any, part: Any) -> Any:
+    if isinstance(whole, dict) and isinstance(part, dict) and "type" not in part:
+        return whole | {key: joined(whole.get(key), value) for key, value in part.items()}
+    if isinstance(whole, list) and isinstance(part, list) and "email" in part[0]:
+        said = {person["email"] for person in part}
+        return [*part, *(person for person in whole if person["email"] not in said)]
+    return part
+
+
+@pytest.mark.parametrize(("document", "block"), list(fragments()))
+def test_every_piece_of_yaml_in_a_document_is_a_piece_of_a_configuration(document, block, tmp_path):
+    said = YAML(typ="safe").load(block)
+    if "cases" in said:
+        assert block in text("docs/examples/team.cases.yaml")
+        return
+    whole = joined(YAML(typ="safe").load(text("docs/examples/agency.yaml")), said)
+    (tmp_path / "daybook.yaml").write_text(json.dumps(whole, default=str))
+    loaded = CliRunner().invoke(daybook, ["propose", "-c", str(tmp_path / "daybook.yaml")], input="")
+    assert loaded.exit_code == 0, str(loaded.exception)
+
+
+def test_a_misspelt_piece_of_yaml_is_seen(tmp_path):
+    with pytest.raises(AssertionError, match="urll"):
+        test_every_piece_of_yaml_in_a_document_is_a_piece_of_a_configuration(
+            "planted", "page: {urll: https://daybook.example}\n", tmp_path
+        )
