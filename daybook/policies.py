@@ -17,6 +17,7 @@ from core.model import Noun
 from core.notice import Standing, Version, after_notice, settled
 from core.policy import Policy
 from core.roles import more, placed
+from core.rollout import Stage
 from daybook.house import House, Member
 from daybook.languages import _
 from daybook.store.store import Store
@@ -65,13 +66,16 @@ def place(house: House, tx: Unit) -> None:
 
 
 def is_over(house: House) -> bool:
-    """Whether another policy holds by now, or another file was heard, than when this house was opened."""
+    """Whether another policy holds by now, or another file was heard, than when this house was opened.
+
+    For who follows, also whether another stage of the rollout does.
+    """
     if house.ledger is None:
         return False
     with house.store.reading() as tx:
         kept = tx.policies.standing()
         if house.follows:
-            return kept is not None and kept != house.ledger
+            return (kept is not None and kept != house.ledger) or _stage(house, tx) != house.stage
         holds = settled(kept, asked(house.ledger), _today(tx, house.clock()))
     return not kept == holds == house.ledger
 
@@ -82,8 +86,11 @@ def renewed(house: House) -> House:
     ledger = look(house.store, asked(house.standing), house.clock(), follows=house.follows)
     policy = ledger.standing.in_force.policy
     configuration = house.configuration.model_copy(update={"policy": policy})
+    with house.store.reading() as tx:
+        stage = _stage(house, tx)
     return replace(
         house,
+        stage_in_force=stage,
         configuration=configuration,
         policy=policy,
         ledger=ledger.standing,
@@ -109,6 +116,12 @@ def managing(house: House, tx: Unit) -> dict[str, date]:
 def asked(standing: Standing) -> Policy:
     """What the file asks for."""
     return (standing.coming or standing.in_force).policy
+
+
+def _stage(house: House, tx: Unit) -> Stage:
+    """Of the rollout: who helps goes back with the others, and reads nobody it no longer reaches (P-09)."""
+    begun = tx.rollout.stage() if house.follows else None
+    return begun.stage if begun and begun.stage else house.stage
 
 
 def _today(tx: Unit, now: datetime) -> date:

@@ -357,3 +357,18 @@ def test_S20_who_only_helps_follows_what_is_written_down_and_an_older_file_takes
     after = policies.renewed(page)
     assert after.policy == daemon.policy != page.policy
     assert not policies.is_over(after) and not policies.is_over(daemon)
+
+
+def test_who_helps_goes_back_to_an_earlier_stage_with_the_others(office: Office, clock: Clock) -> None:
+    """Else a worker whose file is of yesterday reads people whom the rollout no longer reaches."""
+    office.start()
+    helper = policies.renewed(replace(office.look(), follows=True))
+    assert set(helper.named) == set(PEOPLE) and not policies.is_over(helper)
+    office.file.write_text(office.file.read_text().replace("stage: normal", "stage: expand"))
+    daemon = open_house(office.file, clock)
+    office.opened.append(daemon)
+    enrol(daemon)
+    assert not daemon.named
+    assert policies.is_over(helper)
+    after = policies.renewed(helper)
+    assert not after.named and not policies.is_over(after)
