@@ -9,7 +9,7 @@ FUZZ := .venv-fuzz
 CHECKERS := .venv-checkers
 ARGS ?=
 
-.PHONY: demo test check bench docs site links languages mutants breaks fuzz soak sweep hosts power machine setup checkers sbom licences lock clean
+.PHONY: demo test check bench docs site links languages mutants breaks fuzz forms soak sweep hosts power machine setup checkers sbom licences lock clean
 
 demo: setup  ## a small team's day, from calendar to worklog, in your browser
 	$(BIN)/daybook demo $(ARGS)
@@ -47,6 +47,9 @@ mutants: $(MUTANTS)/.ready  ## mistakes put into core/ on purpose: does a test s
 
 fuzz: $(FUZZ)/.ready  ## payloads that learn which branches they reach: does a translator fall over one?
 	$(FUZZ)/bin/python tests/fuzz.py $(ARGS)
+
+forms: setup  ## forms that no browser sends: does each get its answer, and the day stay sound?
+	FORMS=$(or $(ARGS),5000) $(BIN)/pytest -q tests/daybook/page/test_strange_forms.py
 
 soak: setup  ## a million small worlds in which everything goes wrong: does each come out right?
 	$(BIN)/python -m tests.simulation.run 0-$(or $(ARGS),1000000)
