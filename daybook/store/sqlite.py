@@ -3,7 +3,9 @@
 Writers take BEGIN IMMEDIATE, one at a time in this process; a plain BEGIN that writes later
 fails at once under WAL, without waiting (16,581 "locked" in 4 s measured; 0 this way).
 Readers have connections of their own that cannot write. A commit is on the disk when it
-returns (synchronous=FULL), and what was deleted is overwritten (secure_delete).
+returns (synchronous=FULL), and what was deleted is overwritten (secure_delete). Where SQLite
+had moved a row between pages before, a copy stays in the gaps (21 of 15,000 measured), until
+VACUUM writes the file anew (0).
 """
 
 from __future__ import annotations
