@@ -350,7 +350,7 @@ evidence = Table(
     Column("last_day", Date),
     Column("fingerprint", LargeBinary(16), nullable=False),
     *sealed(),
-    Index("ix_evidence_contributor", "contributor", "first_day"),
+    Index("ix_evidence_contributor", "contributor", "first_day", "last_day"),
     info=_info("contributor", "evidence", ages="last_day"),
 )
 """`kinds` are those of its activities, each as often as there are of it, in order; `last_day` is null while

@@ -514,7 +514,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_evidence_key", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("connection", "origin", "contributor", "part", name="pk_evidence"),
     )
-    op.create_index("ix_evidence_contributor", "evidence", ["contributor", "first_day"])
+    op.create_index("ix_evidence_contributor", "evidence", ["contributor", "first_day", "last_day"])
     op.create_index("ix_evidence_key", "evidence", ["key"])
     op.create_table(
         "grants",
