@@ -21,19 +21,19 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
 from core.model import Draft
-from daybook import links
+from daybook import deeds, links
 from daybook.house import House, Member
 from daybook.page.app import create
 from daybook.page.proofs import KEPT
 from daybook.page.render import PROOF
 from daybook.page.shown import name
 from daybook.store import Store
-from tests.daybook.conftest import KEY, YESTERDAY, minted
+from tests.daybook.conftest import KEY, YESTERDAY, draft, drafted, minted
 from tests.daybook.page.browser import Browser, Page
 from tests.daybook.page.conftest import token
-from tests.daybook.test_visibility import Address, configuration, every, form, house, planted, post
+from tests.daybook.test_visibility import AT, Address, configuration, every, form, house, post
 
-__all__ = ["configuration", "every", "house", "planted", "post"]
+__all__ = ["configuration", "every", "house", "post"]
 
 FORMS = int(os.environ.get("FORMS", "20"))
 AT_ONCE = 4
@@ -56,6 +56,16 @@ class Sent(NamedTuple):
 
     path: str
     fields: Fields
+
+
+@pytest.fixture
+def planted(house: House, ada: Member) -> Member:
+    """Ada, with a draft in each state."""
+    drafted(house, ada, *(draft(key, at) for key, at in AT.items()))
+    assert deeds.edit(house, ada, "edited", 1, minutes=15).done
+    assert deeds.dismiss(house, ada, "dismissed", 1).done
+    assert deeds.confirm(house, ada, YESTERDAY, {"confirmed": 1}).done
+    return ada
 
 
 @pytest.fixture
@@ -168,11 +178,11 @@ def send(browser: Browser, one: Sent) -> Page:
 
 def still_sound(one: Sent, before: dict[str, Draft], after: dict[str, Draft]) -> None:
     named = {value for field, value in one.fields if field == "draft"}
-    for key, draft in after.items():
+    for key, now in after.items():
         was = before.get(key)
-        if draft.decision == "confirmed" and (was is None or was.decision != "confirmed"):
+        if now.decision == "confirmed" and (was is None or was.decision != "confirmed"):
             assert name(key) in named, key
-        assert 0 < draft.suggestion.minutes <= 24 * 60
+        assert 0 < now.suggestion.minutes <= 24 * 60
     if one.path.endswith(KEEP_THEIR_SUM):
         assert standing(before) == standing(after)
 
