@@ -60,8 +60,6 @@ def judge(house: House, who: Member, ready: bool, sentence: str) -> None:
 
 def asked(house: House, tx: Unit, who: Member, now: datetime) -> bool:
     """Is it time for them to say whether it is ready?"""
-    if house.stage == "normal":
-        return False  # everybody takes part already
     stage = tx.rollout.stage()
     if stage is None or not house.agreed(who):
         return False

@@ -432,6 +432,7 @@ INTERVALS = {
     "daybook/embedded.py": "how long broken work rests",
     "daybook/hands.py": "how long the queue did not answer",
     "daybook/runner.py": "how long a look took",
+    "daybook/calm.py": "for how long nothing was due, and how much of the processor a look took",
     "daybook/demo.py": "how long a phase took, and when to give up",
     "daybook/cli/progress.py": "when to say again how far it is",
     "connectors/deadline.py": "how long an answer may take altogether",

@@ -100,9 +100,11 @@ def test_nobody_writes_into_the_file_while_it_is_moved(file: Path, postgresql: s
     refused = set[str]()
 
     def beside(what: str, *_: int) -> None:
-        with closing(sqlite3.connect(file.parent / "daybook.db", timeout=0)) as other:
-            with pytest.raises(sqlite3.OperationalError, match="locked"):
-                other.execute("BEGIN IMMEDIATE")
+        with (
+            closing(sqlite3.connect(file.parent / "daybook.db", timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("BEGIN IMMEDIATE")
         refused.add(what)
 
     moving.move(file, postgresql, beside)

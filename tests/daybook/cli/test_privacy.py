@@ -49,12 +49,14 @@ ANSWERED_NO = (
 """Six people are fewer than the policy's smallest group; it names nobody for invoices; nobody runs."""
 OPENS_NO_STORE = {"demo", "init", "propose", "sandbox", "schema"}
 """Made-up people, or what is handed in: nobody's day is within their reach."""
-BELOW = {"run", "worker"}
-"""Started as a daemon; a worker is the same one, at a store that several share."""
+BELOW = {"run", "worker", "page"}
+"""Started as a daemon; workers and pages are the same one, at a store that several share."""
+ELSEWHERE = {"move"}
+"""Takes a store to a server, and says sums (tests/daybook/test_moving.py)."""
 
 
 def test_P01_every_command_is_walked() -> None:
-    assert {*TYPED} | OPENS_NO_STORE | BELOW == {*commands.commands}
+    assert {*TYPED} | OPENS_NO_STORE | BELOW | ELSEWHERE == {*commands.commands}
 
 
 @pytest.mark.parametrize("name", sorted(OPENS_NO_STORE - {"demo", "sandbox"}))
