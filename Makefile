@@ -19,7 +19,7 @@ test: setup  ## everything that must hold
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 4 $(ARGS)  # more than two cores: the storms of the demo mostly wait
+	$(BIN)/pytest -n 4 --dist worksteal $(ARGS)  # more than two cores: the storms of the demo mostly wait
 
 check: setup  ## the quick half of test: types, style and the thinking room
 	$(BIN)/ruff check .
