@@ -9,21 +9,13 @@ from daybook import doing
 from daybook.doing import LATE, Doing
 from daybook.embedded import Runner
 from daybook.jobs import Moved
+from tests.daybook.metrics.conftest import ticks
 
 PULL = Pull(connection="google", partition="c-ada")
 POST = Post(posting="p-1", lane="x")
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def ticks() -> Clock:
-    return Clock()
+__all__ = ["ticks"]
 
 
 def test_each_piece_of_work_is_counted_by_how_it_ended(ticks):

@@ -20,7 +20,7 @@ from docs.rollout_tried import PILOT, SECRETS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "install.md"
-CHECKOUT = "root/daybook"
+CHECKOUT = "srv/daybook"
 PACKAGES = "systemd-sysv,dbus,libpam-systemd,ca-certificates,postgresql"
 """What every Debian server has, and a tree of mmdebstrap has not; and the other store."""
 SOCKET = "postgresql://daybook@/daybook?host=/var/run/postgresql"
@@ -90,7 +90,7 @@ class Machine:
 
 ENVIRONMENT = (
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8",
-    "EDITOR=/root/editor", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=/root/wheels",
+    "EDITOR=/srv/editor", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=/srv/wheels",
 )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def fresh(folder: Path) -> Path:
     for lock in ("server", "build"):
         _run(
             sys.executable, "-m", "pip", "download", "-qq", "--require-hashes", "--only-binary=:all:",
-            "--python-version=3.11", f"--dest={tree}/root/wheels",
+            "--python-version=3.11", f"--dest={tree}/srv/wheels",
             f"--requirement={ROOT}/requirements-{lock}.lock",
         )  # fmt: skip
     fetches = [line for line in typed().splitlines() if line.startswith("apt-get")]
@@ -148,13 +148,13 @@ def fresh(folder: Path) -> Path:
 
 
 def furnished(tree: Path) -> Path:
-    """The same with this checkout in root's home, and what root will write into the configuration."""
+    """The same with this checkout, and what root will write into the configuration."""
     _run("git", "clone", "--quiet", str(ROOT), str(tree / CHECKOUT))
     text = (ROOT / PILOT).read_text("utf-8").replace("sqlite:///", "sqlite:////var/lib/daybook/")
     text = text.replace("smtp.northwind.example:587", f"{POSTBOX}, tls: none")
-    (tree / "root/filled.yaml").write_text(text, "utf-8")
-    editor = tree / "root/editor"
-    editor.write_text('#!/bin/sh\ncat /root/filled.yaml >"$1"\n')
+    (tree / "srv/filled.yaml").write_text(text, "utf-8")
+    editor = tree / "srv/editor"
+    editor.write_text('#!/bin/sh\ncat /srv/filled.yaml >"$1"\n')
     editor.chmod(0o755)
     return tree
 
@@ -316,7 +316,7 @@ def no_log_has_a_traceback_in_it(machine: Machine) -> None:
 
 
 def it_is_taken_away(machine: Machine) -> None:
-    machine.types("cp -r /opt/daybook/current/share/deploy /root/deploy", typed("remove"))
+    machine.types("cp -r /opt/daybook/current/share/deploy /srv/deploy", typed("remove"))
     machine.types("! systemctl cat daybook", "! test -e /opt/daybook", "test -e /var/lib/daybook/daybook.db")
     machine.types(_here("deploy/install"), "/opt/daybook/current/share/deploy/install --remove --purge --yes")
     machine.types("! test -e /etc/daybook -o -e /var/lib/daybook -o -e /var/backups/daybook", "! id daybook")
