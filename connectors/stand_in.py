@@ -144,7 +144,9 @@ class StandIn:
         self.latency = 0.0
         """Seconds every request is on its way, beside all others."""
         self.slowness = 0.2
-        """Seconds a slow answer takes, and each byte of one that trickles."""
+        """Seconds a slow answer takes."""
+        self.between_bytes: Callable[[], object] = lambda: time.sleep(self.slowness)
+        """Called after each byte of an answer that trickles."""
         self.counts: Counter[str] = Counter()
         """Requests by endpoint, as "METHOD /path/{name}", faults included."""
         self.under_way: Counter[tuple[str, bool]] = Counter()
@@ -330,7 +332,7 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # whoever listens may lose their patience
             for byte in said:
                 self.wfile.write(bytes([byte]))
-                time.sleep(self.owner.slowness)
+                self.owner.between_bytes()
 
     def _hang_up(self) -> None:
         self.close_connection = True

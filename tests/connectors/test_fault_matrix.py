@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
+from threading import Condition
 from typing import Any
 
 import pytest
@@ -160,9 +161,29 @@ SCENES: dict[str, type[Scene]] = {
 }
 
 
+class Ticks:
+    """A clock that goes on whenever somebody waits for more of an answer, which then gets its next byte."""
+
+    def __init__(self) -> None:
+        self._asked, self._answered = 0, 0
+        self._goes_on = Condition()
+
+    def __call__(self) -> float:
+        with self._goes_on:
+            self._asked += 1
+            self._goes_on.notify_all()
+            return self._asked * 0.5
+
+    def next(self) -> None:
+        """Returns when the clock was asked again; who has hung up never asks."""
+        with self._goes_on:
+            self._goes_on.wait_for(lambda: self._asked > self._answered, timeout=0.5)
+            self._answered = self._asked
+
+
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of a few; a key read once; a clock that ticks when somebody waits for the rest of an answer."""
+def small(monkeypatch: pytest.MonkeyPatch) -> Ticks:
+    """Pages of a few; a key read once; the clock of those who wait for the rest of an answer."""
     genuine, signers = key_files.from_dict, dict[str, Any]()
 
     def signer(said: dict[str, str], **how: Any) -> Any:
@@ -170,21 +191,23 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         return signers.setdefault(signed, signers.get(signed) or genuine(said, **how))
 
     monkeypatch.setattr(key_files, "from_dict", signer)
-    ticks = iter(range(10**9))
-    monkeypatch.setattr("connectors.deadline.monotonic", lambda: next(ticks) * 0.5)
+    ticks = Ticks()
+    monkeypatch.setattr("connectors.deadline.monotonic", ticks)
     monkeypatch.setattr("connectors.deadline.PAUSES", 1)
     for room in (reading, cloud, data_center):
         monkeypatch.setattr(room, "MOST_ISSUES", 2, raising=False)
     monkeypatch.setattr(google, "MOST_EVENTS", 3)
+    return ticks
 
 
 @pytest.mark.parametrize(
     ("name", "deed"), [(name, deed) for name, scene in SCENES.items() for deed in scene.deeds]
 )
 def test_P8_P10_whatever_goes_wrong_is_told_and_ends_as_if_it_had_not(
-    small: None, record_property: Callable[[str, object], None], name: str, deed: str
+    small: Ticks, record_property: Callable[[str, object], None], name: str, deed: str
 ) -> None:
     scene = SCENES[name]()
+    scene.site.between_bytes = small.next
     letters: defaultdict[str, dict[str, str]] = defaultdict(dict)
     wrong = []
     try:
