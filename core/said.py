@@ -9,9 +9,9 @@ who shows it to somebody looks its form up in their language and fills in the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import PlainSerializer, PlainValidator, SkipValidation
 
@@ -19,20 +19,21 @@ Sentence = SkipValidation[str]
 """A field that keeps a Said as it is; validated, it would be plain text again. As JSON it is its English."""
 
 
-class Said(str):
-    """One sentence, in English.
+Word: TypeAlias = str | int | date | Sequence["Word"]
+"""What fills a sentence in: text, another Said, a whole number, a day, or a list of them."""
 
-    Takes    words: text and numbers, days, lists of text, or another Said
-    """
+
+class Said(str):
+    """One sentence, in English."""
 
     __slots__ = ("form", "many", "words")
 
     form: str
     many: str | None
     """The form for more than one, where `number` is among its words."""
-    words: Mapping[str, object]
+    words: Mapping[str, Word]
 
-    def __new__(cls, form: str, /, **words: object) -> Said:
+    def __new__(cls, form: str, /, **words: Word) -> Said:
         return _made(form, None, words)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -44,7 +45,7 @@ def worded(text: str) -> str:
     return text
 
 
-def counted(one: str, many: str, number: int, /, **words: object) -> Said:
+def counted(one: str, many: str, number: int, /, **words: Word) -> Said:
     """A sentence in the form its number asks for; `{number}` is filled in."""
     return _made(one, many, {"number": number, **words})
 
@@ -53,7 +54,7 @@ def _full(day: date) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def _made(form: str, many: str | None, words: Mapping[str, object]) -> Said:
+def _made(form: str, many: str | None, words: Mapping[str, Word]) -> Said:
     text = form if many is None or words["number"] == 1 else many
     said = str.__new__(Said, text.format(**{name: _english(word) for name, word in words.items()}))
     said.form, said.many, said.words = form, many, words
@@ -80,7 +81,7 @@ def written(sentence: object) -> Any:
             many = {} if sentence.many is None else {"many": sentence.many}
             return {"form": sentence.form, **many, "words": words}
         case date():
-            return {"day": sentence.isoformat()}
+            return {"day": date.isoformat(sentence)}  # also of an instant: it is said as its day
         case list() | tuple():
             return [written(one) for one in sentence]
     return sentence

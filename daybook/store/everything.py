@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from core.said import read
+from core.said import Said, read
 from daybook.store.schema import metadata
 from daybook.store.seal import Row, Vault
+
+SEALED = Said("kept sealed")
 
 
 def everything_of(connection: Connection, vault: Vault, contributor: str) -> dict[str, list[dict[str, Any]]]:
@@ -37,7 +39,7 @@ def _shown(vault: Vault, table: Table, row: Row) -> dict[str, Any]:
         name: _plain(value) for name, value in row.items() if not isinstance(value, bytes) and name != "key"
     }
     if row.get("sealed") is not None:
-        shown["content"] = "kept sealed" if table.info.get("secret") else _content(vault, table, row)
+        shown["content"] = SEALED if table.info.get("secret") else _content(vault, table, row)
     return shown
 
 

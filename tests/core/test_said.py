@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.model import Noun, Verdict
-from core.said import Kept, Said, counted
+from core.said import Kept, Said, Word, counted, read, written
 
 UNTIL = Said(
     "It waits {time}, until {day}.", time=counted("{number} day", "{number} days", 3), day=date(2026, 11, 2)
+)
+
+
+WORD = st.text() | st.integers() | st.booleans() | st.dates() | st.datetimes()
+SAID = st.recursive(
+    st.builds(Said, st.just("{form}: {words}"), form=WORD | st.lists(WORD), words=WORD),
+    lambda inner: (
+        st.builds(Said, st.just("{day} {number}"), day=inner, number=st.lists(inner | WORD))
+        | st.builds(
+            counted, st.just("{number} {form}"), st.just("{number} {form}s"), st.integers(), form=inner
+        )
+    ),
 )
 
 
@@ -41,6 +56,23 @@ def test_written_down_to_be_said_again_it_keeps_its_form_its_words_and_their_kin
     assert (again.form, again.words["day"]) == (UNTIL.form, date(2026, 11, 2))
     held = again.words["time"]
     assert isinstance(held, Said) and (held.form, held.many) == ("{number} day", "{number} days")
+
+
+def parts(said: Word) -> object:
+    if isinstance(said, Said):
+        return said.form, said.many, {name: parts(word) for name, word in said.words.items()}
+    if isinstance(said, list):
+        return [parts(one) for one in said]
+    return date(said.year, said.month, said.day) if isinstance(said, date) else said
+
+
+@given(SAID)
+def test_whatever_is_said_is_read_again_as_it_was_written_down(said: Said) -> None:
+    again = read(json.loads(json.dumps(written(said), ensure_ascii=False)))
+    assert (again, parts(again)) == (said, parts(said))
+    kept = Held.model_validate_json(Held(why=said).model_dump_json()).why
+    assert (kept, parts(kept)) == (said, parts(said))
+    assert parts(pickle.loads(pickle.dumps(said))) == parts(said)
 
 
 def test_plain_text_is_written_down_as_it_is_and_what_is_no_sentence_is_refused() -> None:
