@@ -102,7 +102,13 @@ def _week(words: dict[Any, Any]) -> list[list[Span]]:
         listed = isinstance(hours, list | tuple)
         for number, text in enumerate(hours if listed else [] if hours is None else [hours]):
             try:
-                spans.append(_span(text))
+                span = _span(text)
+                if any(start < span[1] and span[0] < end for start, end in spans):
+                    raise ValueError(
+                        f'"{text}" overlaps the hours before it; who ends earlier than they begin '
+                        "goes over midnight"
+                    )
+                spans.append(span)
             except ValueError as error:
                 wrong.append(_mistake(error, (str(days), number) if listed else (str(days),)))
         try:

@@ -82,6 +82,8 @@ def test_a_schedule_without_a_working_day_reaches_back_to_an_end() -> None:
         ({"mon": ["9-12"]}, "'9-12' is not a span of hours"),
         ({"mon": [900]}, "900 is not a span of hours"),
         ({"mon": ["09:00-24:30"]}, "goes past 24:00"),
+        ({"mon": ["12:30-09:00", "13:15-18:00"]}, "overlaps the hours before it"),
+        ({"mon": ["09:00-12:30", "12:15-18:00"]}, "overlaps the hours before it"),
         ({"mon": ["09:00-09:00"]}, "is no time at all"),
         ({"mon-tue": ["09:00-12:00"], "tue": ["13:00-14:00"]}, "names tue twice"),
         ({"mon": 9}, "9 is not a span of hours"),
