@@ -111,6 +111,11 @@ class Posting(Noun):
         return self
 
     @property
+    def record(self) -> str | None:
+        """The id its record has at the target, or had until we removed it."""
+        return self.remote.id if self.remote else self.removed or None
+
+    @property
     def key(self) -> str:
         """What marks our record at the target: opaque, and the same for every attempt (R-01)."""
         return _key(self.entry.id, self.entry.revision)

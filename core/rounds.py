@@ -23,6 +23,8 @@ A_DAY, OFF_PEAK = timedelta(hours=24), timedelta(hours=18)
 """How old a look at all of a partition may grow: at most, and while nobody is at work."""
 SPREAD = 240
 """Minutes over which those of different partitions are spread."""
+TOGETHER = timedelta(days=31)
+"""Stale days of one contributor that lie within so much are one piece of work."""
 AT_ONCE = 50
 """So many partitions of a connection may begin in one moment; more take turns, a second for each."""
 
@@ -225,8 +227,12 @@ class Pull(Noun):
     """Look at all of it again."""
 
 
-class Reconcile(ContributorDay):
-    """Bring the drafts of one day in line with its evidence."""
+class Reconcile(Noun):
+    """Bring the drafts of some days of one contributor in line with their evidence."""
+
+    contributor: str
+    days: tuple[date, ...]
+    """In order, and within a month."""
 
 
 class Show(Noun):
@@ -264,6 +270,16 @@ Mailing = Warn | Invite | Announce | Digest | Remind | LookBack
 Work = Forget | Tend | Revoke | Mailing | Find | Pull | Reconcile | Show | Listen | Post | Reporting
 
 
+def lane(work: Work) -> str | None:
+    """What no two pieces of work may be in at the same time; None: it is in nobody's way but its own."""
+    match work:
+        case Post():
+            return f"lane {work.lane}"
+        case Reconcile():
+            return f"days {work.contributor}"
+    return None
+
+
 def due(state: State, now: AwareDatetime) -> list[Work]:
     """The work that is due at `now`, in the order it should begin; with little room only what makes some."""
     works = _works(state, now)
@@ -279,7 +295,7 @@ def _works(state: State, now: datetime) -> list[Work]:
         *_invitations(state.people),
         *_findings(state.strangers, now),
         *_pulls(state.partitions, state.awake_since, now),
-        *_reconciling(state.stale),
+        *reconciling(state.stale),
         *_showings(state.showing, now),
         *([Listen()] if state.box and _is_to_listen(state.box, now) else ()),
         *_digests(state.people, state.stale, now),
@@ -358,9 +374,16 @@ def _may_pull(pace: Pace, now: datetime) -> bool:
     return not pace.resting and now >= pace.last_pulled + timedelta(minutes=pace.every)
 
 
-def _reconciling(stale: Iterable[ContributorDay]) -> Iterator[Reconcile]:
+def reconciling(stale: Iterable[ContributorDay]) -> Iterator[Reconcile]:
+    """The days of each contributor together: their evidence is read once, and a crash costs one person's."""
+    theirs: dict[str, list[date]] = {}
     for contributor, day in sorted({(late.contributor, late.day) for late in stale}):
-        yield Reconcile(contributor=contributor, day=day)
+        theirs.setdefault(contributor, []).append(day)
+    for contributor, days in theirs.items():
+        while days:
+            together = tuple(day for day in days if day - days[0] < TOGETHER)
+            yield Reconcile(contributor=contributor, days=together)
+            days = days[len(together) :]
 
 
 def _showings(showing: Iterable[Showing], now: datetime) -> Iterator[Show]:

@@ -7,7 +7,7 @@ plan is nothing but a hint: what is lost with the process is due again after the
 next start.
 
 Work of one lane never runs at the same time: postings to one issue go one after
-the other, each as soon as the one before has ended.
+the other, and so do the days of one contributor, each as soon as the one before has ended.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from datetime import datetime
 
 import structlog
 
-from core.rounds import Post, Work
+from core.rounds import Work, lane
 from daybook import jobs, runner
 from daybook.house import House
 from daybook.runner import PATIENCE, REST
@@ -78,12 +78,12 @@ class Runner(runner.Runner):
 
     def _next(self) -> Work | None:
         busy = {_lane(work) for work in self._at_hand}
-        lane = next((lane for lane in self._plan if lane not in busy), None)
-        if lane is None:
+        free = next((lane for lane in self._plan if lane not in busy), None)
+        if free is None:
             return None
-        work = self._plan[lane].popleft()
-        if not self._plan[lane]:
-            del self._plan[lane]
+        work = self._plan[free].popleft()
+        if not self._plan[free]:
+            del self._plan[free]
         return work
 
     def _do(self, work: Work) -> None:
@@ -124,5 +124,5 @@ class Runner(runner.Runner):
 
 
 def _lane(work: Work) -> Hashable:
-    """What no two threads may be in at the same time."""
-    return work.lane if isinstance(work, Post) else work
+    """Work that is in nobody's way has one for itself."""
+    return lane(work) or work

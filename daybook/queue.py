@@ -19,7 +19,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.schema import SchemaManager
 
-from core.rounds import Post, Work
+from core.rounds import Work, lane
 from daybook.store.errors import StoreUnavailable
 
 APART = "daybook_jobs"
@@ -87,7 +87,7 @@ def job_of(work: Work) -> Job:
         queue=WORK,
         task_name=WORK,
         task_kwargs={"kind": type(work).__name__, "ids": ids},
-        lock=f"lane {work.lane}" if isinstance(work, Post) else name(work),
+        lock=lane(work) or name(work),
         queueing_lock=name(work),
     )
 

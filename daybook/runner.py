@@ -111,6 +111,8 @@ class Runner(ABC):
 
     def _until_the_next(self, now: datetime) -> float:
         """Seconds to rest: until a hold ends, but not for long."""
+        if any(self._house.waits_for_clock):  # after a leap a hold ends later than the wall clock says
+            self._calm.ends()
         with self._house.store.reading() as tx:
             due_at = tx.postings.next_due(now)
         if due_at is None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
+from core import rounds
 from core.model import Noun
 from daybook import doubt, jobs, state
 from daybook.daemon import enrol
@@ -136,7 +137,9 @@ def _failing(tx: Unit, partitions: Collection[Place], now: datetime) -> tuple[Fa
 def catch_up(house: House, step: Callable[[str, int, int], None]) -> None:
     """Reconcile every day that changed; where a daemon does the same meanwhile, its work counts as ours."""
     while stale := state.snapshot(house, house.clock()).stale:
-        for number, day in enumerate(stale, start=1):
+        number = 0
+        for work in rounds.reconciling(stale):
             with suppress(jobs.Moved):
-                jobs.reconsider(house, day.contributor, day.day)
+                jobs.reconsider(house, work.contributor, work.days)
+            number += len(work.days)
             step("Drafting", number, len(stale))

@@ -117,7 +117,7 @@ def planted(file: Path, full: int) -> list[str]:
     _seen(house)
     _evidence(house, members, drafts)
     for member in members:
-        reconsider(house, member.id, DAY)
+        reconsider(house, member.id, [DAY])
     with house.store.writing() as tx:
         _made(tx, members, drafts)
         addresses = [links.mint(tx, house, member, "day", DAY, NOW) for member in members]

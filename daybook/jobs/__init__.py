@@ -57,7 +57,7 @@ def perform(house: House, work: Work) -> None:
         case Pull():
             pull(house, work.connection, work.partition, whole=work.whole)
         case Reconcile():
-            reconsider(house, work.contributor, work.day)
+            reconsider(house, work.contributor, work.days)
         case Show():
             show(house, work.contributor, work.connection)
         case Digest():

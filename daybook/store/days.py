@@ -6,7 +6,7 @@ and counts only while that is still the newest: a change that came meanwhile mak
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -21,14 +21,15 @@ from daybook.store.part import Part
 from daybook.store.schema import days
 
 _BY_DAY = select(days).where(days.c.contributor == bindparam("contributor"), days.c.day == bindparam("day"))
-_VERSION = _BY_DAY.with_only_columns(days.c.version)
+_VERSIONS = select(days.c.day, days.c.version).where(
+    days.c.contributor == bindparam("contributor"), days.c.day.in_(bindparam("days", expanding=True))
+)
 _NEW = engine.insert(days)
-_FIRST = _NEW.on_conflict_do_nothing()
 _AGAIN = _NEW.on_conflict_do_update(index_elements=days.primary_key, set_={"version": days.c.version + 1})
-_SEEN = update(days).where(
-    days.c.contributor == bindparam("whose"),
-    days.c.day == bindparam("this"),
-    days.c.version == bindparam("expected"),
+_SEEN = _NEW.on_conflict_do_update(
+    index_elements=days.primary_key,
+    set_={name: _NEW.excluded[name] for name in ("reconciled", "reconciled_at", "mappings", "key", "sealed")},
+    where=days.c.version == _NEW.excluded.version,
 )
 
 _WITHIN = days.c.day.between(bindparam("first_day"), bindparam("last_day"))
@@ -56,6 +57,14 @@ class Stale(NamedTuple):
     contributor: str
     day: date
     version: int
+
+
+class Seen(NamedTuple):
+    """A day that was reconciled: the version it was seen at, and the sheet made of it."""
+
+    day: date
+    version: int
+    sheet: str
 
 
 class Uncounted(NamedTuple):
@@ -112,20 +121,28 @@ class Days(Part):
 
     def version(self, contributor: str, day: date) -> int:
         """The version to name in `reconciled`; 0 for a day nothing is known of."""
-        asked = {"contributor": contributor, "day": day}
-        return self._connection.execute(_VERSION, asked).scalar() or 0
+        return self.versions(contributor, [day])[day]
+
+    def versions(self, contributor: str, asked: Collection[date]) -> dict[date, int]:
+        """The same for many days, by day."""
+        found = self._connection.execute(_VERSIONS, {"contributor": contributor, "days": list(asked)})
+        return dict.fromkeys(asked, 0) | dict(found.all())
 
     def reconciled(
         self, contributor: str, day: date, sheet: str, mappings: str, version: int, at: datetime
     ) -> bool:
         """Keep the sheet made of the evidence at `version`. False: it is newer by now; do it again."""
-        place = {"contributor": contributor, "day": day}
-        row = self._vault.sealed(days, place, sheet, week(day))
-        row |= {"mappings": mappings, "reconciled": version, "reconciled_at": at}
-        if version == 0 and self._connection.execute(_FIRST, row | {"version": 0}).rowcount == 1:
-            return True
-        this = {"whose": contributor, "this": day, "expected": version}
-        return self._connection.execute(_SEEN, row | this).rowcount == 1
+        return self.reconciled_all(contributor, [Seen(day, version, sheet)], mappings, at)
+
+    def reconciled_all(self, contributor: str, seen: Sequence[Seen], mappings: str, at: datetime) -> bool:
+        """The same for many days at once. False: not all of them are what they were."""
+        said = [({"contributor": contributor, "day": one.day}, one.sheet, week(one.day)) for one in seen]
+        same = {"mappings": mappings, "reconciled_at": at}
+        rows = [
+            row | same | {"version": one.version, "reconciled": one.version}
+            for one, row in zip(seen, self._vault.sealed_all(days, said), strict=True)
+        ]
+        return not rows or self._connection.execute(_SEEN, rows).rowcount == len(rows)
 
     def reconciled_at(self, first_day: date, last_day: date) -> dict[tuple[str, date], datetime]:
         """When each day of this range was last looked at, over everybody; unseen days are left out."""

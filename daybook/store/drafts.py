@@ -6,19 +6,22 @@ contributor clicked loses, and their word stands (P2).
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from core.model import Draft
 from core.periods import week
+from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import drafts
 from daybook.store.seal import Row, Vault
 
-_OF_DAY = select(drafts).where(
-    drafts.c.contributor == bindparam("contributor"), drafts.c.day == bindparam("day")
+_OF_DAYS = select(drafts).where(
+    drafts.c.contributor == bindparam("contributor"),
+    drafts.c.day.in_(bindparam("days", expanding=True)),
 )
 _BY_NAME = select(drafts).where(
     drafts.c.contributor == bindparam("contributor"), drafts.c.draft == bindparam("draft")
@@ -39,7 +42,7 @@ _PENDING = (
     .group_by(drafts.c.day)
     .order_by(drafts.c.day)
 )
-_NEW = insert(drafts)
+_NEW = engine.insert(drafts).on_conflict_do_nothing()
 _CHANGED = update(drafts).where(
     drafts.c.contributor == bindparam("whose"),
     drafts.c.draft == bindparam("this"),
@@ -59,9 +62,15 @@ class Drafts(Part):
 
     def of(self, contributor: str, day: date) -> list[Held]:
         """The drafts of one day, by start and key."""
-        asked = {"contributor": contributor, "day": day}
-        held = [self._opened(row) for row in self._connection.execute(_OF_DAY, asked).mappings().all()]
-        return sorted(held, key=_by_start)
+        return self.of_days(contributor, [day]).get(day, [])
+
+    def of_days(self, contributor: str, days: Collection[date]) -> dict[date, list[Held]]:
+        """The same for many days, by day; one query however many."""
+        found: dict[date, list[Held]] = {}
+        asked = {"contributor": contributor, "days": list(days)}
+        for row in self._connection.execute(_OF_DAYS, asked).mappings().all():
+            found.setdefault(row["day"], []).append(self._opened(row))
+        return {day: sorted(held, key=_by_start) for day, held in found.items()}
 
     def get(self, contributor: str, key: str) -> Held | None:
         place = {"contributor": contributor, "draft": name(self._vault, contributor, key)}
@@ -70,16 +79,31 @@ class Drafts(Part):
 
     def save(self, contributor: str, day: date, draft: Draft, expected: int) -> bool:
         """Write a draft whose revision is still `expected`; 0 for a new one. False: it is not."""
-        place = {"contributor": contributor, "draft": name(self._vault, contributor, draft.key)}
-        row = self._vault.sealed(drafts, place, draft.model_dump_json(), week(day))
-        row |= {"day": day, "revision": expected + 1, "state": draft.decision}
-        if expected:
-            this = {"whose": contributor, "this": place["draft"], "expected": expected}
-            return self._connection.execute(_CHANGED, row | this).rowcount == 1
-        if self.get(contributor, draft.key):
-            return False
-        self._connection.execute(_NEW, row)
-        return True
+        return self.save_all(contributor, [(day, draft, expected)])
+
+    def save_all(self, contributor: str, said: Sequence[tuple[date, Draft, int]]) -> bool:
+        """The same for many at once, each with its day and what is expected. False: not all of them are."""
+        named = [name(self._vault, contributor, draft.key) for _, draft, _ in said]
+        rows = self._vault.sealed_all(
+            drafts,
+            (
+                ({"contributor": contributor, "draft": this}, draft.model_dump_json(), week(day))
+                for this, (day, draft, _) in zip(named, said, strict=True)
+            ),
+        )
+        new, changed = [], []
+        for this, (day, draft, expected), row in zip(named, said, rows, strict=True):
+            row |= {"day": day, "revision": expected + 1, "state": draft.decision}
+            if expected:
+                changed.append(row | {"whose": contributor, "this": this, "expected": expected})
+            else:
+                new.append(row)
+        written = (
+            self._connection.execute(query, them).rowcount == len(them)
+            for query, them in ((_NEW, new), (_CHANGED, changed))
+            if them
+        )
+        return all(written)
 
     def remove(self, contributor: str, key: str, expected: int) -> bool:
         """Withdraw a draft whose revision is still `expected`. False: it is not."""

@@ -24,6 +24,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
 from connectors.contract import Sighting, Window
 from core.model import LONGEST, Activity, Kind
 from core.periods import week
+from core.wording import project_key
 from daybook.store import engine
 from daybook.store.days import Days
 from daybook.store.part import Part
@@ -99,6 +100,39 @@ class _Held(NamedTuple):
     going: int
     """How many of its activities may go."""
     staying: list[Activity]
+
+
+class _Known(NamedTuple):
+    """One activity, and the local days it touches."""
+
+    first_day: date
+    last_day: date | None
+    activity: Activity
+    project: str | None
+    """The key of the issue project it belongs to."""
+
+    def matters(self, first_day: date, last_day: date, tasks_since: date) -> bool:
+        if self.first_day > last_day:
+            return False
+        since = tasks_since if self.activity.kind in OF_TASKS else first_day
+        return self.last_day is None or self.last_day >= since
+
+
+class Known:
+    """What was read of one contributor, opened once and asked for one day after the other."""
+
+    def __init__(self, known: Iterable[_Known]) -> None:
+        self._known = sorted(known, key=lambda one: _by_start(one.activity))
+        self._named = [one for one in self._known if one.project]
+
+    def of(self, first_day: date, last_day: date, tasks_since: date) -> list[Activity]:
+        """As `Evidence.known` was asked, of fewer days."""
+        return [one.activity for one in self._known if one.matters(first_day, last_day, tasks_since)]
+
+    def projects(self, first_day: date, last_day: date, tasks_since: date) -> set[str]:
+        """The issue projects of the same, by their keys."""
+        matter = (one for one in self._named if one.matters(first_day, last_day, tasks_since))
+        return {one.project for one in matter if one.project}
 
 
 class Evidence(Part):
@@ -203,21 +237,35 @@ class Evidence(Part):
         contributor: str,
         first_day: date,
         last_day: date,
-        tasks_since: date | None = None,
         kinds: Collection[Kind] | None = None,
     ) -> list[Activity]:
         """What happened in these local days, both included, or overlaps them; by start.
 
-        Takes    tasks_since: also what was done to tasks from that day on, for they stay in hand
-                 kinds: these alone; none of them may be of tasks
+        Takes    kinds: these alone; none of them may be of tasks
         """
         asked: dict[str, Any] = {"contributor": contributor, "first_day": first_day, "last_day": last_day}
-        asked |= {"tasks_since": tasks_since} if tasks_since else {}
         asked |= {"kinds": list(kinds)} if kinds else {}
-        query = _OF_KINDS if kinds else _OF_TASKS_TOO if tasks_since else _OF
-        rows = self._connection.execute(query, asked).mappings()
-        activities = [activity for row in rows for activity in self._opened(row)]
-        return sorted(activities, key=lambda activity: (activity.start, activity.source, activity.uid))
+        rows = self._connection.execute(_OF_KINDS if kinds else _OF, asked).mappings()
+        return sorted((activity for row in rows for activity in self._opened(row)), key=_by_start)
+
+    def known(
+        self, contributor: str, first_day: date, last_day: date, tasks_since: date, projects_since: date
+    ) -> Known:
+        """The same, with what was done to tasks before, for they stay in hand.
+
+        Takes    tasks_since: all that was done to them from that day on
+                 projects_since: of what is older, the last of each issue project from that day on
+        """
+        asked = {"contributor": contributor, "first_day": first_day, "last_day": last_day}
+        asked |= {"tasks_since": tasks_since, "projects_since": projects_since}
+        rows = [
+            row for query in (_KNOWN, _OLDER) for row in self._connection.execute(query, asked).mappings()
+        ]
+        return Known(
+            _Known(row["first_day"], row["last_day"], one, project_key(one.task, one.container))
+            for row in rows
+            for one in self._opened(row)
+        )
 
     def records(self, contributor: str, uids: Iterable[tuple[str, str]]) -> dict[str, Activity]:
         """Which of these activities there are, on whatever day, by uid; none that are of tasks.
@@ -297,7 +345,7 @@ class Evidence(Part):
         """The origins of what these people have inside of it, and maybe of some days around it."""
         first, last = _local(window.start - _A_DAY, UTC), _local(window.end + _A_DAY, UTC)
         touching = _touching(evidence.c.contributor.in_(list(people)), first, last)
-        query = select(evidence.c.origin).distinct().where(evidence.c.connection == connection, *touching)
+        query = select(evidence.c.origin).distinct().where(evidence.c.connection == connection, touching)
         return set(self._connection.execute(query).scalars())
 
     def _inside(self, connection: str, people: Mapping[str, ZoneInfo], window: Window) -> dict[_Spot, _Held]:
@@ -305,9 +353,7 @@ class Evidence(Part):
         for zone in dict.fromkeys(people.values()):
             there = evidence.c.contributor.in_([who for who, theirs in people.items() if theirs == zone])
             first, last = _local(window.start, zone), _local(window.end - _TICK, zone)
-            query = select(evidence).where(
-                evidence.c.connection == connection, *_touching(there, first, last)
-            )
+            query = select(evidence).where(evidence.c.connection == connection, _touching(there, first, last))
             for row in self._connection.execute(query).mappings():
                 # Days at the window's edges are only partly inside it: there the content tells.
                 edge = row["first_day"] in (first, last) or row["last_day"] in (first, last)
@@ -344,6 +390,7 @@ class Evidence(Part):
                 "first_day": face.first_day,
                 "last_day": face.last_day,
                 "fingerprint": face.fingerprint,
+                "projects": self._projects(contributor, activities),
             }
             for (origin, contributor, part), (face, activities, _) in fresh.items()
         ]
@@ -352,6 +399,11 @@ class Evidence(Part):
         if rows:
             sealed = self._vault.sealed_all(evidence, zip(rows, contents, weeks, strict=True))
             self._connection.execute(_PUT, sealed)
+
+    def _projects(self, contributor: str, activities: Iterable[Activity]) -> bytes | None:
+        """Equal for equal issue projects of their tasks; None where there are none."""
+        named = {project_key(one.task, one.container) for one in activities if one.kind in OF_TASKS} - {None}
+        return self._vault.fingerprint("projects", contributor, *sorted(map(str, named))) if named else None
 
     def _remove(self, connection: str, gone: Collection[_Spot]) -> None:
         if gone:
@@ -403,22 +455,39 @@ def _face(row: Row) -> _Face:
     return _Face(row["first_day"], row["last_day"], row["fingerprint"])
 
 
-def _touching(whose: Any, first_day: Any, last_day: Any) -> tuple[Any, ...]:
+def _touching(whose: ColumnElement[bool], first_day: Any, last_day: Any) -> ColumnElement[bool]:
     """Rows of theirs that touch these days, both included; what still lasts touches them all."""
-    e = evidence.c
-    return (
-        whose,
-        e.first_day <= last_day,
-        or_(e.last_day >= first_day, e.last_day.is_(None)),
-    )
+    begun = and_(whose, evidence.c.first_day <= last_day)
+    # Said twice, so that SQLite looks up by the index what ended since, and does not walk all that began.
+    return or_(and_(begun, evidence.c.last_day >= first_day), and_(begun, evidence.c.last_day.is_(None)))
 
 
 _THEIRS = evidence.c.contributor == bindparam("contributor")
-_ON_DAYS = and_(*_touching(_THEIRS, bindparam("first_day"), bindparam("last_day")))
-_ON_TASKS = and_(*_touching(_THEIRS, bindparam("tasks_since"), bindparam("last_day")), _of_tasks())
+_ON_DAYS = _touching(_THEIRS, bindparam("first_day"), bindparam("last_day"))
+_ON_TASKS = and_(
+    _THEIRS,
+    evidence.c.first_day <= bindparam("last_day"),
+    evidence.c.last_day >= bindparam("tasks_since"),
+    _of_tasks(),
+)
+"""What still lasts is among what touches the days."""
 _OF = select(evidence).where(_ON_DAYS)
 _OF_KINDS = _OF.where(evidence.c.kinds.in_(bindparam("kinds", expanding=True)))
-_OF_TASKS_TOO = select(evidence).where(or_(_ON_DAYS, _ON_TASKS))
+_KNOWN = select(evidence).where(or_(_ON_DAYS, _ON_TASKS))
+_LATEST = func.row_number().over(
+    partition_by=evidence.c.projects, order_by=(evidence.c.last_day.desc(), evidence.c.origin)
+)
+_BEFORE = (
+    select(evidence, _LATEST.label("place"))
+    .where(
+        _THEIRS,
+        evidence.c.last_day >= bindparam("projects_since"),
+        evidence.c.last_day < bindparam("tasks_since"),
+        evidence.c.projects.is_not(None),
+    )
+    .subquery()
+)
+_OLDER = select(_BEFORE).where(_BEFORE.c.place == 1)
 
 
 def _meets(activity: Activity, window: Window) -> bool:
@@ -427,6 +496,10 @@ def _meets(activity: Activity, window: Window) -> bool:
         lasts = activity.kind == "presence" and activity.end is None
         return activity.start < window.end and (lasts or activity.start >= window.start)
     return activity.start < window.end and activity.end > window.start
+
+
+def _by_start(activity: Activity) -> tuple[datetime, str, str]:
+    return activity.start, activity.source, activity.uid
 
 
 def _local(instant: datetime, zone: tzinfo) -> date:

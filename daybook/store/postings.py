@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, union_all, update
 
 from connectors.contract import Sighting, record_of
 from core.periods import week
@@ -22,9 +22,9 @@ from daybook.store.schema import postings
 
 _P = postings.c
 _BY_ID = select(postings).where(_P.id == bindparam("posting"))
-_OF_DAY = (
+_OF_DAYS = (
     select(postings)
-    .where(_P.contributor == bindparam("contributor"), _P.day == bindparam("day"))
+    .where(_P.contributor == bindparam("contributor"), _P.day.in_(bindparam("days", expanding=True)))
     .order_by(_P.id)
 )
 _ALL_OF = select(postings).where(_P.contributor == bindparam("contributor")).order_by(_P.day, _P.id)
@@ -54,6 +54,12 @@ _WAITING = select(_P.id, _P.contributor, _P.lane, _P.due_at, _P.state).where(
     _P.connection.not_in(bindparam("resting", expanding=True)),
     or_(_P.to_compare, ~_COMPARES.exists()),
 )
+_OPEN, _DONE = ("held", "sending", "refused", "unclear"), ("posted", "withdrawn")
+_OF_STATE = select(_P.state, func.count()).group_by(_P.state)
+_TALLY = union_all(
+    _OF_STATE.where(_P.state.in_(_OPEN)),
+    _OF_STATE.where(_P.state.in_(_DONE), _P.day >= bindparam("since")),
+)
 
 
 class Filed(NamedTuple):
@@ -82,7 +88,14 @@ class Postings(Part):
 
     def of(self, contributor: str, day: date) -> list[Filed]:
         """One contributor's postings of one day, in the order they were due."""
-        return self._opened(_OF_DAY, contributor=contributor, day=day)
+        return self.of_days(contributor, [day]).get(day, [])
+
+    def of_days(self, contributor: str, days: Collection[date]) -> dict[date, list[Filed]]:
+        """The same for many days, by day; one query however many."""
+        found: dict[date, list[Filed]] = {}
+        for filed in self._opened(_OF_DAYS, contributor=contributor, days=list(days)):
+            found.setdefault(filed.posting.entry.day, []).append(filed)
+        return found
 
     def all_of(self, contributor: str) -> list[Filed]:
         """All of one contributor's postings, oldest day first."""
@@ -152,10 +165,12 @@ class Postings(Part):
             if back and not posting.seen and self.save(posting.model_copy(update={"seen": True}), version):
                 Days(self._connection, self._vault).mark(posting.contributor, [posting.entry.day])
 
-    def tally(self) -> dict[str, int]:
-        """How many there are in each state, over everybody."""
-        query = select(postings.c.state, func.count()).group_by(postings.c.state)
-        return dict(self._connection.execute(query).all())
+    def tally(self, since: date = date.min) -> dict[str, int]:
+        """How many there are in each state, over everybody.
+
+        Takes    since: of those that are done, only the ones of that day and later
+        """
+        return dict(self._connection.execute(_TALLY, {"since": since}).all())
 
     def _row(self, posting: Posting, version: int) -> dict[str, Any]:
         entry = posting.entry
@@ -170,7 +185,7 @@ class Postings(Part):
             "state": posting.state,
             "attempt": posting.attempt,
             "due_at": posting.not_before if moving else None,
-            "remote": posting.remote.id if posting.remote else posting.removed or None,
+            "remote": posting.record,
             "to_compare": posting.in_doubt and isinstance(_next(posting), Look),
             "version": version,
         }

@@ -66,6 +66,7 @@ daybook = Table(
     Column("forgotten_at", Moment),
     Column("forgotten_as", Text),
     Column("tended_at", Moment),
+    Column("backed_up_at", Moment),
     Column("sends", Integer, nullable=False),
     Column("restored_at", Moment),
     Column("put_back", Boolean, nullable=False),
@@ -77,6 +78,7 @@ daybook = Table(
 )
 """One row: that this database is ours, under which master key, and who may run on it.
 
+`backed_up_at` is as of when the last backup is; in one that was restored, the backup it came from.
 `identity` is the one it had when it was last known to be the latest: another one is a copy of it.
 `works_with` is the oldest schema whose programs may run on it as it stands (migrate.py). Once it was taken
 elsewhere, `moved_to` says where: it is the truth no longer.
@@ -349,12 +351,16 @@ evidence = Table(
     Column("first_day", Date, nullable=False),
     Column("last_day", Date),
     Column("fingerprint", LargeBinary(16), nullable=False),
+    Column("projects", LargeBinary(16)),
     *sealed(),
-    Index("ix_evidence_contributor", "contributor", "first_day", "last_day"),
+    Index("ix_evidence_contributor", "contributor", "last_day", "first_day"),
     info=_info("contributor", "evidence", ages="last_day"),
 )
 """`kinds` are those of its activities, each as often as there are of it, in order; `last_day` is null while
-a presence lasts."""
+a presence lasts.
+
+`projects` is the same for rows of one contributor whose tasks are of the same issue projects: of old ones it
+matters only that a project exists, so one row of each is opened."""
 
 days = Table(
     "days",
@@ -371,6 +377,7 @@ days = Table(
     Column("on_page", Boolean),
     Column("counted", Boolean),
     *sealed(optional=True),
+    Index("ix_days_day", "day"),
     info=_info("contributor", "drafts", ages="day"),
 )
 """`version` grows with the evidence; a day is stale until `reconciled` has caught up.
@@ -498,7 +505,7 @@ postings = Table(
     Index("ix_postings_contributor", "contributor", "day"),
     Index("ix_postings_due_at", "due_at"),
     Index("ix_postings_lane", "lane"),
-    Index("ix_postings_state", "state"),
+    Index("ix_postings_state", "state", "day"),
     info=_info("contributor", "entries", ages="day"),
 )
 """The outbox. `lane` says which postings must go one after the other."""

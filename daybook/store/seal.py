@@ -16,7 +16,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -60,6 +60,7 @@ _NUMBER = select(schema.keys.c.id).where(
     schema.keys.c.kept == bindparam("kept"),
 )
 _ONE = select(schema.keys).where(schema.keys.c.id == bindparam("key"))
+_SOME = select(schema.keys).where(schema.keys.c.id.in_(bindparam("which", expanding=True)))
 _NEW = insert(schema.keys)
 
 
@@ -97,7 +98,8 @@ class Master:
         if len(secret) != 32:
             raise StoreRefused(
                 "The master key is not 32 bytes in base64. The store was not opened. "
-                "Make one with: head -c 32 /dev/urandom | base64"
+                "Give it the one of this store, from the copy you keep; for a new store, make one with: "
+                "head -c 32 /dev/urandom | base64"
             )
         self.id = _derive(secret, "master id", 4).hex()
         """Names the key without saying anything about it."""
@@ -202,6 +204,17 @@ class Vault:
         """What was sealed into this row of `table`; raises Sealed where it is not its own."""
         cipher = self._keyring.house if table.info["owner"] is None else self._cipher(row["key"])
         return _decrypt(cipher, row["sealed"], _place(table, row)).decode()
+
+    def opened_all(self, table: Table, rows: Sequence[Row]) -> Iterator[str]:
+        """What was sealed into many rows of contributors, as `opened` does one."""
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            unknown = {row["key"] for row in some if self._keyring.secret(row["key"]) is None}
+            if unknown:
+                for key in self._connection.execute(_SOME, {"which": sorted(unknown)}).mappings().all():
+                    self._remember(key)
+            for row in some:
+                yield self.opened(table, row)
 
     def erase(self, contributor: str, *kept: str) -> None:
         """Destroy a contributor's keys of these classes (all without any), and what they sealed."""
@@ -312,12 +325,15 @@ class Vault:
     def _cipher(self, key: int) -> AESGCM:
         """Of a key that is there. Made anew each time: that takes no microsecond, and one holds 2.5 KB."""
         if (known := self._keyring.secret(key)) is None:
-            row = self._connection.execute(_ONE, {"key": key}).mappings().one()
-            known = self._unwrapped(row), (row["contributor"], row["week"], row["kept"])
-            self._keyring.remember(key, *known)
+            known = self._remember(self._connection.execute(_ONE, {"key": key}).mappings().one())
         secret, use = known
         self._chosen[use] = key  # who opens a row often seals it again
         return AESGCM(secret)
+
+    def _remember(self, row: Row) -> tuple[bytes, Use]:
+        known = self._unwrapped(row), (row["contributor"], row["week"], row["kept"])
+        self._keyring.remember(row["id"], *known)
+        return known
 
     def _unwrapped(self, row: Row) -> bytes:
         return self._keyring.masters.unwrap(row["master"], row["wrapped"], _key_place(row))

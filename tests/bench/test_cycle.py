@@ -42,6 +42,6 @@ def test_the_table_of_an_idle_daemon_says_what_is_allowed():
         "60": {"core": 0.214, "memory": 118, "own": 90},
         "5000": {"core": 0.29, "memory": 200, "own": 170},
     }
-    table = idle.table({"machine": "2 cores", "spell": 30.0, "rows": rows})
+    table = idle.table({"machine": "2 cores", "spans": [120.0, 300.0], "rows": rows})
     assert "| percent of a core | 0.3 | 0.21 | 0.29 |" in table
     assert "| memory, MiB | 120 | 118 | 200 |" in table

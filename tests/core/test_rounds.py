@@ -109,8 +109,8 @@ def test_P9_work_comes_in_one_order_whatever_the_order_of_the_state() -> None:
         Invite(contributor="ben"),
         Pull(connection="calendar", partition="ada"),
         Pull(connection="jira", partition="site"),
-        Reconcile(contributor="ada", day=THURSDAY),
-        Reconcile(contributor="ben", day=THURSDAY),
+        Reconcile(contributor="ada", days=(THURSDAY,)),
+        Reconcile(contributor="ben", days=(THURSDAY,)),
         Digest(contributor="ada", day=THURSDAY),
         Post(posting="p-1", lane="jira:WEB-12"),
         Post(posting="p-2", lane="asana:1201"),
@@ -128,6 +128,16 @@ def test_P9_work_comes_in_one_order_whatever_the_order_of_the_state() -> None:
         assert due(shuffled, later) == expected
 
 
+def test_the_days_of_a_contributor_are_one_piece_of_work_as_far_as_a_month_goes() -> None:
+    days = [THURSDAY - timedelta(days=number) for number in (0, 3, 30, 31, 90)]
+    stale = tuple(ContributorDay(contributor=who, day=day) for day in days for who in ("ben", "ada"))
+    assert due(state(stale=stale), NOON) == [
+        Reconcile(contributor=who, days=together)
+        for who in ("ada", "ben")
+        for together in ((days[4],), (days[3], days[2], days[1]), (days[0],))
+    ]
+
+
 def test_P9_once_all_is_done_nothing_is_due() -> None:
     done = state(people=(changed(last_digest=THURSDAY),), partitions=(CALENDAR,))
     assert due(done, NOON) == []
@@ -142,6 +152,7 @@ def test_P1_work_carries_ids_and_days_and_nothing_else() -> None:
     assert words == {
         "contributor",
         "day",
+        "days",
         "connection",
         "partition",
         "posting",

@@ -236,7 +236,7 @@ def test_what_changes_is_shown_as_soon_as_the_day_was_looked_at_again(
     assert due(house) == []
     deeds.confirm(house, ada, YESTERDAY)
     time.pass_by(seconds=1)
-    jobs.reconsider(house, ada.id, YESTERDAY)
+    jobs.reconsider(house, ada.id, [YESTERDAY])
     go(house)
     assert shelf.shown() == {}
 

@@ -343,7 +343,7 @@ def test_our_own_records_come_back_as_evidence_and_are_not_counted_again(confirm
 def test_work_of_a_stranger_to_the_rollout_is_left_alone(house):
     with house.store.writing() as tx:
         stranger = tx.people.enrol("stranger@northwind.example", house.clock())
-    jobs.reconsider(house, stranger.id, YESTERDAY)
+    jobs.reconsider(house, stranger.id, [YESTERDAY])
     assert member(house, "Ada")
 
 

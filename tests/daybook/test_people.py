@@ -12,7 +12,7 @@ from core.matching import Candidate
 from daybook import jobs, joining, state
 from daybook.house import House
 from daybook.looking import Viewer
-from daybook.people import roster
+from daybook.people import roster, unmatched
 from tests.daybook.conftest import Clock, member
 from tests.daybook.test_jobs import do_all, drafts_of, meeting
 
@@ -64,6 +64,13 @@ def test_who_agreed_is_asked_about_once_and_all_in_one_request(listed, tool, clo
     assert reasons(listed) == {"ada": [], "ben": ["nobody"], "mara": ["nobody"], "otto": ["nobody"]}
     clock.wait(hours=23)
     assert do_all(listed, rounds.Find) == 0
+
+
+def test_how_many_nobody_knows_is_counted_by_connection_and_nobody_before_they_were_asked_about(listed):
+    assert unmatched(listed) == {}
+    do_all(listed, rounds.Find)
+    assert unmatched(listed) == {"memory": 3}
+    assert unmatched(configured(listed, ben="b-1", mara="m-1", otto="o-1")) == {}
 
 
 def test_who_was_not_found_is_asked_about_once_a_day(listed, tool, clock: Clock):

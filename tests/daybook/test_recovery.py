@@ -182,6 +182,8 @@ def test_R13_after_a_very_long_rest_an_administrator_says_that_the_clock_is_righ
     monkeypatch.setattr(daemon, "listening", lambda _: nullcontext())
     monkeypatch.setattr(daemon, "enrol", lambda house: house.stopping.set())
     typed(words.split())
+    assert any(line.startswith("backup ") for line in typed(["status"])), "the last is of November"
+    typed(["backup", "backups"])
     assert typed(["status"])[0] == "All is well."
 
 

@@ -84,7 +84,7 @@ def test_S13_no_span_holds_an_address_a_title_or_the_message_of_an_error(
 
 
 def test_P13_what_somebodys_click_sets_off_has_no_span(many: House, spans: InMemorySpanExporter) -> None:
-    for work in (Post(posting="p-1", lane="x"), Reconcile(contributor="c", day=TODAY)):
+    for work in (Post(posting="p-1", lane="x"), Reconcile(contributor="c", days=(TODAY,))):
         does(many, work)
     assert spans.get_finished_spans() == ()
 

@@ -163,8 +163,9 @@ def _found(world: World) -> list[Work]:
     if world.news:
         places.append([Pull(connection="memory", partition="memory")])
     if stale := eyes.execute(STALE).fetchall():
-        who, day = world.chance.choice(stale)
-        places.append([Reconcile(contributor=who, day=date.fromisoformat(day))])
+        who, _ = world.chance.choice(stale)
+        days = tuple(date.fromisoformat(day) for whose, day in stale if whose == who)
+        places.append([Reconcile(contributor=who, days=days)])
     (next_due,) = eyes.execute("SELECT min(due_at) FROM postings").fetchone()
     waits = next_due and (not places or world.chance.happens(0.8))
     if waits and world.wait_until(datetime.fromisoformat(next_due).replace(tzinfo=UTC)):
@@ -255,7 +256,7 @@ def _again(world: World) -> None:
     again: list[Work] = [Pull(connection=name, partition=key, whole=True) for name, key in places]
     eyes = world.eyes
     again += [
-        Reconcile(contributor=who, day=date.fromisoformat(day))
+        Reconcile(contributor=who, days=(date.fromisoformat(day),))
         for who, day in eyes.execute(
             "SELECT contributor, day FROM days WHERE day < '2026-11-21' ORDER BY 1, 2"
         )

@@ -139,6 +139,18 @@ def test_what_waits_for_a_person_or_is_done_is_never_due(store: Store, ada: Cont
         assert tx.postings.tally() == {state: 1}
 
 
+def test_of_what_is_done_only_recent_days_are_counted_and_of_what_is_not_all(
+    store: Store, ada: Contributor
+) -> None:
+    for number, state in enumerate(("held", "sending", "posted", "refused", "unclear", "withdrawn")):
+        add(store, held(f"p-{number}", ada, target=f"jira:WEB-{number}").model_copy(update={"state": state}))
+    with store.reading() as tx:
+        day = tx.postings.all_of(ada.id)[0].posting.entry.day
+        assert sum(tx.postings.tally().values()) == sum(tx.postings.tally(since=day).values()) == 6
+        late = tx.postings.tally(since=day + timedelta(days=1))
+    assert late == dict.fromkeys(("held", "sending", "refused", "unclear"), 1)
+
+
 def test_R09_nothing_of_an_account_goes_on_before_all_of_it_is_compared(
     store: Store, ada: Contributor, ben: Contributor
 ) -> None:

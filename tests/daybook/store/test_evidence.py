@@ -127,8 +127,28 @@ def test_a_day_comes_with_the_history_of_its_tasks_and_nobodys_old_meetings(
     ]
     apply(store, [seen(one.uid, (ada, one)) for one in said], ada)
     with store.reading() as tx:
-        found = tx.evidence.of(ada.id, TODAY, TODAY, tasks_since=TODAY - 2 * ago)
+        known = tx.evidence.known(ada.id, TODAY, TODAY, TODAY - 2 * ago, TODAY - 2 * ago)
+        wider = tx.evidence.known(ada.id, TODAY - 3 * ago, TODAY, TODAY - 5 * ago, TODAY - 5 * ago)
+    found = known.of(TODAY, TODAY, tasks_since=TODAY - 2 * ago)
     assert [one.uid for one in found] == ["finished", "today"]
+    assert wider.of(TODAY, TODAY, tasks_since=TODAY - 2 * ago) == found, "of several days each gets its own"
+
+
+def test_of_old_signs_one_row_is_opened_for_each_issue_project(store: Store, ada: Contributor) -> None:
+    """However many weeks of them there are; which projects there are is known all the same."""
+    keys = ("WEB-1", "WEB-2", "OPS-1", "WEB-3", "OPS-2")
+    said = [
+        touch(f"{key} {ago}", NOW - timedelta(days=ago)).model_copy(
+            update={"task": key, "container": key[:3]}
+        )
+        for ago, key in enumerate(keys * 8)
+    ]
+    apply(store, [seen(one.uid, (ada, one)) for one in said], ada)
+    near, old = TODAY - timedelta(days=2), TODAY - timedelta(days=30)
+    with store.reading() as tx:
+        known = tx.evidence.known(ada.id, TODAY, TODAY, tasks_since=near, projects_since=old)
+    assert len(known.of(TODAY, TODAY, tasks_since=old)) == 3 + 2
+    assert known.projects(TODAY, TODAY, tasks_since=old) == {"WEB", "OPS"}
 
 
 def test_changes_of_a_task_that_touch_the_same_days_share_a_row(store: Store, ada: Contributor) -> None:

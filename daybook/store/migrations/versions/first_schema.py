@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("forgotten_at", Moment()),
         sa.Column("forgotten_as", sa.Text()),
         sa.Column("tended_at", Moment()),
+        sa.Column("backed_up_at", Moment()),
         sa.Column("sends", sa.Integer(), nullable=False),
         sa.Column("restored_at", Moment()),
         sa.Column("put_back", sa.Boolean(), nullable=False),
@@ -423,6 +424,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_days_key", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("contributor", "day", name="pk_days"),
     )
+    op.create_index("ix_days_day", "days", ["day"])
     op.create_index("ix_days_key", "days", ["key"])
     op.create_table(
         "draft_calendars",
@@ -506,6 +508,7 @@ def upgrade() -> None:
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date()),
         sa.Column("fingerprint", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("projects", sa.LargeBinary(length=16)),
         sa.Column("key", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -514,7 +517,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_evidence_key", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("connection", "origin", "contributor", "part", name="pk_evidence"),
     )
-    op.create_index("ix_evidence_contributor", "evidence", ["contributor", "first_day", "last_day"])
+    op.create_index("ix_evidence_contributor", "evidence", ["contributor", "last_day", "first_day"])
     op.create_index("ix_evidence_key", "evidence", ["key"])
     op.create_table(
         "grants",
@@ -591,7 +594,7 @@ def upgrade() -> None:
     op.create_index("ix_postings_due_at", "postings", ["due_at"])
     op.create_index("ix_postings_key", "postings", ["key"])
     op.create_index("ix_postings_lane", "postings", ["lane"])
-    op.create_index("ix_postings_state", "postings", ["state"])
+    op.create_index("ix_postings_state", "postings", ["state", "day"])
     op.create_table(
         "remarks",
         sa.Column("id", sa.String(length=16), nullable=False),
