@@ -18,6 +18,7 @@ Errors are named by what happens next:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2s
 from typing import ClassVar, Literal, Protocol
@@ -98,7 +99,8 @@ class Credential(Noun):
     secret: SecretStr
 
 
-class Account(Noun):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
     """One contributor as one tool knows them. Exists only for people who acknowledged the policy (P3)."""
 
     contributor: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -73,7 +74,7 @@ def with_credential(house: House, connection: str, account: Account) -> Account:
         raise Refused(NOT_LENT, whose="account")
     grant = fresh(house, grant)
     credential = Credential(kind=grant.kind, secret=grant.credential)
-    return account.model_copy(update={"credential": credential})
+    return replace(account, credential=credential)
 
 
 def turned_down(house: House, grant: Grant, reason: str) -> bool:

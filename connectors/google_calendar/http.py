@@ -53,7 +53,9 @@ def calendars(endpoint: str) -> Any:
     return _service(endpoint).calendars()
 
 
+@cache
 def _service(endpoint: str) -> Any:
+    """What Google says of the calendar's calls, read once for all of them (1 MiB)."""
     from googleapiclient.discovery import build
 
     # its warnings quote addresses with people in them

@@ -131,7 +131,14 @@ class Grants(Part):
         query = everybodys if contributor is None else theirs
         asked = {"connection": connection, "contributor": contributor}
         rows = self._connection.execute(query, asked).mappings().all()
-        return [(row["contributor"], self._content(row)["external"]) for row in rows]
+        opened = self._vault.opened_all(grants, rows)
+        return [
+            (row["contributor"], json.loads(said)["external"]) for row, said in zip(rows, opened, strict=True)
+        ]
+
+    def working(self, connection: str) -> set[str]:
+        """Whose grant at this connection works."""
+        return {row.contributor for row in self._connection.execute(_WORKING, {"connection": connection})}
 
     # --- renewing what was lent
 

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import AwareDatetime
 from sqlalchemy import bindparam, or_, select, update
 
-from core.model import Noun
 from daybook.store import engine
 from daybook.store.part import Part
 from daybook.store.schema import contributors, partitions
@@ -44,27 +43,28 @@ _AGREED = select(contributors.c.id, contributors.c.acknowledged_at)
 _AGREED_OF = _AGREED.where(contributors.c.id.in_(bindparam("people", expanding=True)))
 
 
-class Pull(Noun):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
     """How the pull of one partition stands."""
 
     connection: str
     partition: str
     claimed_by: str | None = None
-    claimed_until: AwareDatetime | None = None
-    last_ok: AwareDatetime | None = None
+    claimed_until: datetime | None = None
+    last_ok: datetime | None = None
     """When the last finished walk that was trusted began."""
-    last_whole: AwareDatetime | None = None
+    last_whole: datetime | None = None
     """When it last showed its whole window."""
     asked: str | None = None
     """What was asked for then, in short."""
-    failing_since: AwareDatetime | None = None
+    failing_since: datetime | None = None
     failures: int = 0
     """In a row."""
-    not_before: AwareDatetime | None = None
+    not_before: datetime | None = None
     reason: str | None = None
     """Why it fails."""
     needs: Needs | None = None
-    guarded_since: AwareDatetime | None = None
+    guarded_since: datetime | None = None
     """Since when it shows hardly anything of what was there."""
     held: int | None = None
     """How many activities were there when it was last doubted."""
@@ -72,9 +72,9 @@ class Pull(Noun):
     """Of those, how many it did not show."""
     believed: int | None = None
     """Up to how many a person said are gone; 0: none, they said; None: nobody said anything."""
-    filled_from: AwareDatetime | None = None
+    filled_from: datetime | None = None
     """From when on a back-fill read it all."""
-    filled_at: AwareDatetime | None = None
+    filled_at: datetime | None = None
     has_cursor: bool = False
 
     def believes(self, asked: str) -> int:
@@ -286,7 +286,9 @@ _WELL: dict[str, Any] = {
     "believed": None,
 }
 
+_SHOWN = [field.name for field in fields(Pull) if field.name != "has_cursor"]
+
 
 def _pull(row: Any) -> Pull:
-    shown = {name: row[name] for name in Pull.model_fields if name != "has_cursor"}
+    shown = {name: row[name] for name in _SHOWN}
     return Pull(**shown, has_cursor=row["sealed"] is not None)

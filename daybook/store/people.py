@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import AwareDatetime
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 
-from core.model import Noun
 from core.roles import NONE, InRole
 from daybook.store import engine, retention
 from daybook.store.access import AccessLog
@@ -30,19 +29,20 @@ _BY_EMAIL = select(contributors).where(contributors.c.email == bindparam("email"
 _BY_SUBJECT = select(contributors).where(contributors.c.subject == bindparam("subject"))
 
 
-class Contributor(Noun):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributor:
     """One person on the roster; read from only while `acknowledged` names the policy in force (P3)."""
 
     id: str
     """Opaque: goes into logs and addresses."""
     email: str
-    enrolled_at: AwareDatetime
+    enrolled_at: datetime
     invited: str | None = None
     """The policy version they were last told of."""
-    invited_at: AwareDatetime | None = None
+    invited_at: datetime | None = None
     acknowledged: str | None = None
     """The policy version they agreed to."""
-    acknowledged_at: AwareDatetime | None = None
+    acknowledged_at: datetime | None = None
     ahead: str | None = None
     """The policy version still to come that they agreed to besides."""
     role: str = NONE
@@ -53,7 +53,7 @@ class Contributor(Noun):
     """The first day it may hold; None until they were told of it."""
     role_agreed: bool = False
     """They agreed to it."""
-    left_at: AwareDatetime | None = None
+    left_at: datetime | None = None
     """Set while they have left; agreeing again brings them back."""
     digest_on: bool = True
     """False once they unsubscribed from the daily mail."""
@@ -88,7 +88,7 @@ class People(Part):
             return known
         opaque = "c-" + "".join(secrets.choice(LETTERS) for _ in range(12))
         row = Contributor(id=opaque, email=_address(email), enrolled_at=at)
-        self._connection.execute(insert(contributors).values(**dict(row)))
+        self._connection.execute(insert(contributors).values(**asdict(row)))
         AccessLog(self._connection, self._vault).begin(opaque)
         return row
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -311,7 +312,7 @@ class TestLighterRoles:
         for account in (world.ada, world.ben):
             world.add(account, "ACME call")
         connector = PolicyFiltered(Memory(tool), MEMORY_TERMS)
-        salaried = world.ben.model_copy(update={"tracked": frozenset({"time", "labels"})})
+        salaried = replace(world.ben, tracked=frozenset({"time", "labels"}))
         (partition,) = connector.partitions([world.ada, salaried])
         page = connector.pull(partition, world.window, None)
         told = {who: one.title for sighting in page.sightings for who, one in sighting.activities}
@@ -320,7 +321,7 @@ class TestLighterRoles:
     def test_P11_nothing_of_who_is_not_read_there_passes(self, world: MemoryWorld, tool: Tool) -> None:
         world.add(world.ben, "ACME call")
         connector = PolicyFiltered(Memory(tool), MEMORY_TERMS)
-        (partition,) = connector.partitions([world.ben.model_copy(update={"tracked": frozenset()})])
+        (partition,) = connector.partitions([replace(world.ben, tracked=frozenset())])
         page = connector.pull(partition, world.window, None)
         assert [sighting.activities for sighting in page.sightings] == [()]
         assert page.skipped == {"not tracked": 1}
@@ -329,7 +330,7 @@ class TestLighterRoles:
         self, world: MemoryWorld, tool: Tool
     ) -> None:
         connector = PolicyFiltered(Memory(tool), MEMORY_TERMS)
-        lighter = [world.ben.model_copy(update={"tracked": frozenset(words)}) for words in ((), ("time",))]
+        lighter = [replace(world.ben, tracked=frozenset(words)) for words in ((), ("time",))]
         asked = {connector.partitions([account])[0].asked for account in (world.ben, *lighter)}
         assert len(asked) == 3
 

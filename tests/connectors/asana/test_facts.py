@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -138,8 +139,7 @@ def test_section_6_too_many_requests_at_once_are_refused_and_ours_are_never_so_m
     connector = world.connector()
     world.site.latency, wanted = 0.01, 60
     partitions = [
-        Partition(key=f"p{n}", accounts=(world.ada.model_copy(update={"contributor": f"p{n}"}),))
-        for n in range(wanted)
+        Partition(key=f"p{n}", accounts=(replace(world.ada, contributor=f"p{n}"),)) for n in range(wanted)
     ]
     with ThreadPoolExecutor(wanted) as pool:
         pages = list(pool.map(lambda one: connector.pull(one, world.window, None), partitions))

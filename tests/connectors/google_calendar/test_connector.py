@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -714,7 +715,7 @@ def test_every_word_that_can_be_tracked_has_a_sentence() -> None:
 
 
 def chosen(world: CalendarWorld, *ids: str) -> Account:
-    return world.ada.model_copy(update={"containers": ids})
+    return replace(world.ada, containers=ids)
 
 
 def walked(calendar: GoogleCalendar, account: Account, cursor: str | None = None) -> list[Page]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -36,7 +37,7 @@ class LendingWorld(CalendarWorld):
 
     def lending(self, account: Account, *scopes: str) -> Account:
         credential = self.lent(account.external, *scopes)
-        return account.model_copy(update={"credential": credential})
+        return replace(account, credential=credential)
 
     def lent(self, email: str, *scopes: str) -> Credential:
         rights = frozenset(SCOPE + scope for scope in scopes or (READ, "calendar.calendars.readonly"))
@@ -126,7 +127,7 @@ def test_a_contributor_presses_allow_and_is_known_by_their_address(world: Lendin
     assert renewed.refresh is None
     credential = Credential(kind="oauth", secret=renewed.access)
     world.meeting("Planning")
-    page = pulled(world, world.ada.model_copy(update={"credential": credential}))
+    page = pulled(world, replace(world.ada, credential=credential))
     assert len(page.sightings) == 1
     authority.revoke(tokens.refresh)
     with pytest.raises(Refused):

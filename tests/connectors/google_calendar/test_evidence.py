@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ KEPT_FREE = {"autoDeclineMode": "declineNone"}
 
 
 def place(tracked: frozenset[str] = EVERYTHING, private: Any = "busy", zone: str = "Europe/Berlin") -> Place:
-    account = ADA.model_copy(update={"zone": zone})
+    account = replace(ADA, zone=zone)
     return Place(account, "primary", Terms(tracked=tracked, private=private))
 
 
