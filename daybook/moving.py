@@ -24,7 +24,6 @@ from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.store import Store, carry, engine, sums
 from daybook.store.errors import StoreMoved, StoreRefused
-from daybook.store.hold import taken
 from daybook.store.sums import Sums
 from daybook.wiring import complete, open_house
 from daybook.words import count
@@ -94,7 +93,7 @@ def _moved(house: House, to: str, step: Step) -> Moved:
     keys = house.configuration.store.keys
     with source.hold(alone=True):
         restored.begin(house)  # what stands beside the file alone goes along
-        with closing(Store.open(to, keys)) as target:
+        with closing(Store.open(to, keys)) as target, target.hold(alone=True):
             _is_free(source, target)
             with source.writing() as tx:  # what a command by hand wrote meanwhile would not go along
                 carry.carry(source, target, lambda done, of: step("carried", done, of))
@@ -109,9 +108,6 @@ def _is_free(source: Store, target: Store) -> None:
     with source.reading() as theirs, target.reading() as ours:
         is_empty = not ours.people.all() and ours.policies.standing() is None
         is_ours = ours.vault.store_id == theirs.vault.store_id and ours.is_put_back(target.identity)
-        running = ours.workers.all()
-    if running:
-        raise taken(", ".join(one.name for one in running))
     if not (is_empty or is_ours):
         raise StoreRefused(
             f"{target.database.name} holds a store already. Nothing was changed, here or there. Name an "

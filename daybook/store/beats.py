@@ -70,7 +70,7 @@ class Silence:
         now, before = passed(), self._heard
         signs = [(one.id, one.seen_at) for one in all_of_them]
         self._heard = {sign: before.get(sign, now) for sign in signs}
-        return [who for (who, _), since in self._heard.items() if now - since > GIVEN_UP.total_seconds()]
+        return [who for (who, _), since in self._heard.items() if now - since >= GIVEN_UP.total_seconds()]
 
 
 class Beats:

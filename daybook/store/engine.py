@@ -78,6 +78,9 @@ class Database(Protocol):
     def failed(self, error: DatabaseError) -> str | None:
         """What it did not do, in its own words; None for a mistake of ours, such as a row that is there."""
 
+    def advice(self, error: DatabaseError) -> str:
+        """What to do where it failed while we run."""
+
 
 def database(url: str) -> Database:
     """The database a store URL names.

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from daybook.store import schema
 from daybook.store.errors import StoreRefused, StoreUnavailable
@@ -75,6 +75,9 @@ def upgrade(connection: Connection, running: Mapping[str, str]) -> None:
         )
     _run(connection)
     connection.execute(update(schema.daybook).values(works_with=oldest))
+    # who seemed dead may wake, and must write nothing into a form it does not understand
+    older = known[: known.index(oldest)]
+    connection.execute(delete(schema.workers).where(schema.workers.c.revision.in_(older)))
 
 
 def _run(connection: Connection) -> None:

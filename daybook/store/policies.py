@@ -43,6 +43,11 @@ class Policies(Part):
         """Every version that was ever seen."""
         return {one.version: one.policy for one in self.versions()}
 
+    def first_seen(self) -> date | None:
+        """The day the first of them was new, as old as the store; None before that."""
+        day: date | None = self._connection.execute(select(func.min(policies.c.seen))).scalar()
+        return day
+
     def last_seen(self) -> date | None:
         """The latest day on which a version was new."""
         day: date | None = self._connection.execute(select(func.max(policies.c.seen))).scalar()

@@ -52,8 +52,12 @@ SEVERAL = (
     "&target_session_attrs=read-write"
 )
 
+_UNHURRIED = "SET statement_timeout = 0"
+"""An administrator's limit for everybody would end what takes long and must be done: cleaning a table."""
+
 _SETTINGS = (
     "SET timezone = 'UTC'",
+    _UNHURRIED,
     # an administrator who asked for more than the server's own disk keeps it
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local')",
@@ -81,6 +85,9 @@ IDENTITY = """
 
 Except one of the server's files put back in their place: of that the administrator has to tell.
 """
+
+_MAY_MAKE = "SELECT has_database_privilege(current_database(), 'CREATE')"
+"""A schema: the queue has one of its own."""
 
 _RIGHTS = "42501"
 _BUSY = "55P03"
@@ -177,6 +184,8 @@ class PostgreSQL:
                     f"{self.name} is on PostgreSQL {version}; Daybook needs {OLDEST} or later. "
                     "Nothing was changed. Upgrade the server, or name another one in store.url."
                 )
+            if not connection.exec_driver_sql(_MAY_MAKE).scalar_one():
+                raise self._is_not_owner("no right to make a schema")
             return set(inspect(connection).get_table_names())
 
     def _is_shuffled(self, connection: Connection) -> bool:
@@ -235,6 +244,7 @@ class PostgreSQL:
             with self._apart() as connection:
                 driver: Any = connection.connection.driver_connection
                 driver.add_notice_handler(count)
+                connection.exec_driver_sql(_UNHURRIED)
                 connection.exec_driver_sql(f"SET lock_timeout = {int(SCRUB_SECONDS * 1000)}")
                 connection.exec_driver_sql(f"VACUUM (FULL, VERBOSE) {', '.join(schema.metadata.tables)}")
         except DatabaseError as error:
@@ -246,21 +256,27 @@ class PostgreSQL:
     def closed(self, error: DatabaseError) -> StoreRefused | StoreUnavailable:
         said = _said(error)
         if _state(error) == _RIGHTS:
-            return StoreRefused(
-                f"{self.name} does not let us keep a store there ({said}). Nothing was changed. "
-                f"Make the role its owner: ALTER DATABASE {self._url.database} OWNER TO {self._url.username}"
-            )
-        for words, advice in _CLOSED.items():
-            if re.search(words, said):
-                return StoreRefused(f"{self.name} is closed to us ({said}). Nothing was changed. {advice}.")
+            return self._is_not_owner(said)
+        if advice := _advice(said):
+            return StoreRefused(f"{self.name} is closed to us ({said}). Nothing was changed. {advice}.")
         return StoreUnavailable(
             f"{self.name} cannot be opened just now ({said}). Nothing was changed. "
             "Look at the server, and at the place store.url names."
         )
 
+    def _is_not_owner(self, said: str) -> StoreRefused:
+        return StoreRefused(
+            f"{self.name} does not let us keep a store there ({said}). Nothing was changed. "
+            f"Make the role its owner: ALTER DATABASE {self._url.database} OWNER TO {self._url.username}"
+        )
+
     def failed(self, error: DatabaseError) -> str | None:
         theirs = isinstance(error, OperationalError | InternalError) or _state(error) == _RIGHTS
         return _said(error) if theirs else None
+
+    def advice(self, error: DatabaseError) -> str:
+        known = _advice(_said(error)) or "Look at the server"
+        return f"{known}; store.url is read at the start" if "store.url" in known else known
 
     @contextmanager
     def _apart(self) -> Iterator[Connection]:
@@ -294,6 +310,8 @@ def _patience(*, writes: bool) -> tuple[str, ...]:
     return (
         f"SET lock_timeout = {int(BUSY_SECONDS * 1000)}",
         f"SET idle_in_transaction_session_timeout = {int(still * 1000)}",
+        # who froze in the middle of an answer takes no more of it, and the line seems whole
+        f"SET tcp_user_timeout = {int(still * 1000)}",
     )
 
 
@@ -310,6 +328,11 @@ def _said(error: Any) -> str:
     said = error.orig
     first = getattr(getattr(said, "diag", None), "message_primary", None)
     return first or " ".join(str(said).rpartition("FATAL: ")[2].split())
+
+
+def _advice(said: str) -> str | None:
+    """For a server that closed itself to us."""
+    return next((advice for words, advice in _CLOSED.items() if re.search(words, said)), None)
 
 
 def _state(error: DatabaseError) -> str | None:

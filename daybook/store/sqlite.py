@@ -112,7 +112,8 @@ class SQLite:
             raise self.closed(error) from None
         except DatabaseError as error:
             raise StoreRefused(
-                f"{self.path} cannot be read as a database ({error.orig}). It was left as it is."
+                f"{self.path} cannot be read as a database ({error.orig}). It was left as it is. "
+                "Put a backup in its place (daybook restore), or name another file in store.url."
             ) from None
 
     def adopt(self, writer: Engine, *, new: bool) -> None:
@@ -157,6 +158,9 @@ class SQLite:
 
     def failed(self, error: DatabaseError) -> str | None:
         return str(error.orig) if type(error) in (OperationalError, DatabaseError) else None
+
+    def advice(self, error: DatabaseError) -> str:
+        return "Look at the disk"
 
     def _has_a_folder(self) -> None:
         """The folder is the administrator's to make: a wrong path must not become a second, empty store."""

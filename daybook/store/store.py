@@ -41,6 +41,10 @@ from daybook.store.workers import TAKEN_OVER, Worker
 
 KEYS_AT_A_TIME = 500
 
+TURN_SECONDS = 60
+"""How long a writer waits for the others of this process. Each of them may wait half a minute for a database
+that is locked, and the runner behind them all must still say in time that it lives."""
+
 _writers: defaultdict[Path | str, threading.Lock] = defaultdict(threading.Lock)
 """One lock a database: it has one writer, and waiting here is fairer than asking again there."""
 
@@ -77,7 +81,9 @@ class Store:
         try:
             with _opening(database):
                 _settle(database, reader, writer, masters)
-                return cls(database, reader, writer, _keyring(database, reader, masters))
+                with reader.begin() as connection:
+                    keyring = _keyring(database, connection, masters)
+                return cls(database, reader, writer, keyring)
         except BaseException:
             reader.dispose()
             writer.dispose()
@@ -100,7 +106,7 @@ class Store:
                     return database.name, None
                 with reader.begin() as connection:
                     migrate.fits(connection)
-                return database.name, _keyring(database, reader, masters).store_id
+                    return database.name, _keyring(database, connection, masters).store_id
         finally:
             reader.dispose()
 
@@ -146,11 +152,14 @@ class Store:
 
         Takes    dispatches: may hand out work to the others
                  alone: not beside others, even on a server, and none may come meanwhile
-        Raises   StoreRefused where another runs that we may not run beside
+        Raises   StoreRefused where another runs that we may not run beside; StoreUnavailable where it became
+                 another store since it was opened
         """
         with self.database.hold():
+            self.close()  # and open again: a restore that was at work until now has put another file there
             silent = let_them_beat(self, alone=alone) if self.is_shared else []
             with self.writing() as tx:
+                self._is_as_opened(tx)
                 self._make_room(tx, silent, alone=alone)
                 now = self.database.now(tx.connection)
                 worker = tx.workers.join(now, dispatches=dispatches, alone=alone)
@@ -180,6 +189,16 @@ class Store:
     def _asked_the_time(self) -> datetime:
         with _in_words(self.database), self._reader.begin() as connection:
             return self.database.now(connection)
+
+    def _is_as_opened(self, tx: Unit) -> None:
+        """Meanwhile another Daybook may have moved or restored a store into it, or upgraded it."""
+        migrate.fits(tx.connection)
+        there = _keyring(self.database, tx.connection, self._keyring.masters)
+        if there.store_id != self._keyring.store_id:
+            raise StoreUnavailable(
+                f"{self.database.name} holds another store than when this Daybook opened it: one was taken "
+                "there meanwhile. Nothing was done. Start it again."
+            )
 
     def _make_room(self, tx: Unit, silent: Collection[Worker], *, alone: bool) -> None:
         if not self.is_shared:
@@ -260,12 +279,18 @@ class Store:
     def _alone(self) -> Iterator[None]:
         if getattr(self._busy, "writing", False):
             raise RuntimeError("a writing unit was opened inside another, and would wait for itself")
-        with self._turn:
-            self._busy.writing = True
-            try:
-                yield
-            finally:
-                self._busy.writing = False
+        if not self._turn.acquire(timeout=TURN_SECONDS):
+            raise StoreUnavailable(
+                f"Others of this process wrote into {self.database.name} for a minute, and this step had no "
+                "turn. Nothing of it was saved; what was saved before stands. Look what has the database "
+                "locked, or whether cleaning it takes so long; the next round tries again."
+            )
+        self._busy.writing = True
+        try:
+            yield
+        finally:
+            self._busy.writing = False
+            self._turn.release()
 
 
 @contextmanager
@@ -292,7 +317,7 @@ def _in_words(database: Database, *, at_the_end: bool = False) -> Iterator[None]
             ) from error
         raise StoreUnavailable(
             f"The database did not do its part ({said}). Nothing of this step was saved; "
-            "what was saved before stands. Look at the disk; the next round tries again."
+            f"what was saved before stands. {database.advice(error)}; the next round tries again."
         ) from error
 
 
@@ -336,16 +361,15 @@ def _is_ours(database: Database, reader: Engine) -> bool:
     return bool(found)
 
 
-def _keyring(database: Database, reader: Engine, masters: Masters) -> Keyring:
+def _keyring(database: Database, connection: Connection, masters: Masters) -> Keyring:
     """Refuses where a key is sealed with none of these: content would be found missing much later.
 
     Raises   StoreMoved, StoreRefused
     """
-    with reader.begin() as connection:
-        row = connection.execute(select(schema.daybook)).one()
-        if row.moved_to:
-            raise StoreMoved(database.name, row.moved_to)
-        used = {row.master, *connection.execute(select(schema.keys.c.master).distinct()).scalars()}
+    row = connection.execute(select(schema.daybook)).one()
+    if row.moved_to:
+        raise StoreMoved(database.name, row.moved_to)
+    used = {row.master, *connection.execute(select(schema.keys.c.master).distinct()).scalars()}
     if unknown := sorted(used - set(masters.ids)):
         raise StoreRefused(
             f"The master key (id {', '.join(masters.ids)}) is not the one this store was sealed with "

@@ -119,9 +119,10 @@ class Unit:
     def put_back(self, as_of: datetime | None = None) -> None:
         """This is an older copy, whatever the files beside it say.
 
-        Takes    as_of: when a backup was made; it is thinned as of its last day, which never was
+        Takes    as_of: when the backup was made that it comes from, the last that is known here; it is
+                 thinned as of that backup's last day, which never was
         """
-        said = {"put_back": True} | ({"forgotten_at": as_of} if as_of else {})
+        said = {"put_back": True} | ({"forgotten_at": as_of, "backed_up_at": as_of} if as_of else {})
         self.connection.execute(update(schema.daybook).values(said))
 
     def moved(self, to: str) -> None:
@@ -168,6 +169,14 @@ class Unit:
 
     def tended(self, at: datetime) -> None:
         self.connection.execute(update(schema.daybook).values(tended_at=at))
+
+    def backed_up_at(self) -> datetime | None:
+        """As of when the last backup is."""
+        at: datetime | None = self._own("backed_up_at")
+        return at
+
+    def backed_up(self, at: datetime) -> None:
+        self.connection.execute(update(schema.daybook).values(backed_up_at=at))
 
     def last_worked(self) -> datetime | None:
         """When the work of a day was last done, or begun where it never was; None where nobody is."""

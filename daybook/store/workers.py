@@ -24,8 +24,9 @@ from daybook.store.schema import draft_calendars, mails, partitions, workers
 
 BEAT = timedelta(seconds=10)
 """Between two signs of life."""
-GIVEN_UP = timedelta(seconds=35)
-"""Without one for so long, a process is given up: three beats, and a slow commit."""
+GIVEN_UP = timedelta(seconds=30)
+"""Without one for so long, a process is given up: three beats, so that the work is taken over within a minute
+even where everybody waited for the one that stood still."""
 WRONG = 5
 """Seconds that a machine's own clock may be off."""
 TAKEN_OVER = (

@@ -17,7 +17,7 @@ from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.moving import Moved
 from daybook.store import Store, StoreRefused, carry, schema, sums
-from daybook.store.errors import StoreMoved
+from daybook.store.errors import StoreMoved, StoreUnavailable
 from daybook.store.sums import Sums
 from daybook.wiring import open_house
 from tests.daybook.conftest import KEY, YESTERDAY, draft, drafted
@@ -66,6 +66,12 @@ def dies(file: Path, to: str, at: Callable[[], object]) -> None:
             os._exit(1)
     _, how = os.waitpid(child, 0)
     assert os.WIFSIGNALED(how) and os.WTERMSIG(how) == signal.SIGKILL, "it was to be killed"
+
+
+def missed(url: str) -> None:
+    """It is long ago that a process there was killed."""
+    with closing(Store.open(url, KEY)) as store, store.writing() as tx:
+        tx.workers.end_all()
 
 
 def killed(*_: object) -> None:
@@ -139,6 +145,7 @@ def test_P10_killed_anywhere_before_the_file_is_marked_it_is_the_truth_and_the_n
             killed()
 
     dies(file, made_on_postgresql, lambda: moving.move(file, made_on_postgresql, step))
+    missed(made_on_postgresql)
     house = open_house(file, office.clock)
     drafted(house, ada(house), draft("k3", "14:00", 15))  # the daemon went on for a while
     house.store.close()
@@ -211,6 +218,27 @@ def test_a_database_with_anybody_in_it_is_not_written_over(
     running = pytest.raises(StoreRefused, match="is already running on this store")
     with closing(Store.open(empty, KEY)) as store, store.hold(), running:
         moving.move(file, empty, quiet)
+
+
+def test_R11_a_daemon_that_is_started_there_too_early_works_on_nothing_else_than_what_was_moved(
+    file: Path, office: Office, made_on_postgresql: str
+) -> None:
+    """store.url was changed on another machine already, and its systemd starts it every twenty seconds."""
+    early = Store.open(made_on_postgresql, KEY)
+
+    def beside(what: str, done: int, _of: int) -> None:
+        if (what, done) == ("summed up", 1):
+            with pytest.raises(StoreUnavailable, match="holds another store than when"), early.hold():
+                pass
+        if (what, done) == ("read back", 1):
+            running = pytest.raises(StoreRefused, match="is already running on this store")
+            with closing(Store.open(made_on_postgresql, KEY)) as late, running, late.hold():
+                pass
+
+    with closing(early):
+        moving.move(file, made_on_postgresql, beside)
+    with there(file, office, made_on_postgresql).store.hold():
+        pass
 
 
 def test_a_file_is_not_moved_while_its_daemon_runs_nor_to_a_file_nor_from_a_server(

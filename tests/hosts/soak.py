@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,8 @@ from tests.postgres import running
 PEOPLE, DAYS = 24, 7
 WITHIN = 60 + 15
 """Seconds: a minute, and what a yes is held and looked for on a busy machine."""
+LAST = 15
+"""Lines of each host's log, where something went wrong."""
 
 
 @click.command()
@@ -42,8 +44,20 @@ def main(minutes: float, seed: int, times: float) -> None:
         tempfile.TemporaryDirectory() as folder,
     ):
         file = configuration(world, Path(folder), "127.0.0.1:18799", quick=True)
-        with office(file, world, cluster, cluster.fresh(), times=times) as here:
+        with office(file, world, cluster, cluster.fresh(), times=times) as here, _told_if_it_fails(here):
             _soaked(here, minutes, random.Random(seed))
+
+
+@contextmanager
+def _told_if_it_fails(here: Office) -> Iterator[None]:
+    """The logs lie in a folder that goes when this ends."""
+    try:
+        yield
+    except Exception:
+        for number, one in enumerate(here.hosts):
+            last = "\n".join(one.said.splitlines()[-LAST:])
+            click.echo(f"\nhost {number}, {one.command}, said last:\n{last}", err=True)
+        raise
 
 
 def _soaked(here: Office, minutes: float, chance: random.Random) -> None:
@@ -64,9 +78,7 @@ def _soaked(here: Office, minutes: float, chance: random.Random) -> None:
 
 def _round(here: Office, shown: Page, expected: int, chance: random.Random) -> float:
     """One machine is hurt, one contributor confirms at another; gives seconds until it is at the tools."""
-    for one in here.hosts:
-        if one.is_over:
-            one.again()  # as systemd would
+    until(lambda: _is_whole(here))
     hurt, fault = chance.choice(here.hosts), chance.choice([_killed, _frozen, _cut])
     well = chance.choice([one for one in here.hosts if one.command != "worker" and one is not hurt])
     until(lambda: here.answers(well))
@@ -77,6 +89,15 @@ def _round(here: Office, shown: Page, expected: int, chance: random.Random) -> f
     click.echo(f", after {took:5.1f} s")
     recover()
     return took
+
+
+def _is_whole(here: Office) -> bool:
+    """Whether each is at work, and none about to end because it was given up: one fault at a time."""
+    for one in here.hosts:
+        if one.is_over:
+            one.again()  # as systemd would
+    names = here.asked("SELECT string_agg(name, ', ') FROM workers")
+    return all(f"pid {one.process.pid} on" in names for one in here.hosts)
 
 
 def _at(shown: Page, host: Host) -> Page:

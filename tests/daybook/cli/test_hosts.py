@@ -6,20 +6,27 @@ The minute in which they miss each other is hastened here (tests/hosts/host.py);
 from __future__ import annotations
 
 import signal
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import httpx
 
 from daybook.sandbox.outside import Outside
 from daybook.store.workers import BEAT, GIVEN_UP
+from daybook.wiring import read
 from tests.daybook.cli.test_killed import Stalling
 from tests.daybook.cli.test_several import confirm, many
 from tests.hosts.office import DISPATCHER, SENDER, office, until
 from tests.postgres import Cluster
 
 WRONG_INPUT = 2
-TIMES = 6.0
+TIMES = 5.0
+
+
+def test_the_office_of_the_tests_gets_its_digests_at_whatever_hour_they_run(file: Path) -> None:
+    mail = read(file, secrets=False).configuration.mail
+    assert mail is not None
+    assert (mail.digest_at, mail.digest_until, mail.every_day) == (time(0), time(23, 59), True)
 
 
 def test_R11_P8_P10_whoever_is_killed_frozen_or_cut_off_the_others_do_it_once_and_the_page_answers(

@@ -174,7 +174,7 @@ def test_P13_fewer_people_than_the_smallest_group_are_not_even_looked_at(house, 
 
 def test_agreement_is_with_what_people_confirmed_and_not_with_what_they_taught(house, people, configuration):
     for who in people[:10]:
-        reconsider(house, who.id, YESTERDAY)
+        reconsider(house, who.id, [YESTERDAY])
         with house.store.reading() as tx:
             keys = {one.draft.suggestion.text: one.draft.key for one in tx.drafts.of(who.id, YESTERDAY)}
         deeds.edit(house, who, keys["Design"], project="internal", target="none")
@@ -192,7 +192,7 @@ def test_days_before_the_weeks_do_not_count(house, people, configuration):
 
 def test_the_lab_changes_nothing_but_the_access_logs(house, people, configuration):
     for who in people:
-        reconsider(house, who.id, YESTERDAY)
+        reconsider(house, who.id, [YESTERDAY])
 
     def state() -> list[Any]:
         with house.store.reading() as tx:

@@ -112,6 +112,20 @@ def test_R12_a_database_another_program_locks_is_said_in_words(
     impatient.close()
 
 
+def test_R12_who_waits_behind_others_for_a_locked_database_is_told_in_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve that each wait half a minute kept the runner from its sign of life, and systemd ended it."""
+    monkeypatch.setattr("daybook.store.store.TURN_SECONDS", 0.01)
+    with (
+        ThreadPoolExecutor(1) as other,
+        store.writing(),
+        pytest.raises(StoreUnavailable, match="had no turn"),
+    ):
+        other.submit(store.prove).result(60)
+    store.prove()
+
+
 def test_S13_an_error_does_not_say_what_it_could_not_write(store: Store, ada: Contributor) -> None:
     made = posting.hold("p", entry("e"), ada.id, NOW, timedelta(minutes=15))
     with pytest.raises(DBAPIError) as error, store.writing() as tx:

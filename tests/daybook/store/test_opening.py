@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy.exc import StatementError
 
-from daybook.store import Store, StoreRefused, StoreUnavailable, migrate, schema
+from daybook.store import Store, StoreRefused, StoreUnavailable, carry, migrate, schema
 from daybook.store.people import Contributor
 from tests.daybook.store.conftest import KEY, NOW, only
 
@@ -32,6 +32,24 @@ def test_a_store_opened_again_still_knows_ada(store: Store, url: str, ada: Contr
     with again.reading() as tx:
         assert tx.people.by_email("Ada@Northwind.example ").id == ada.id  # type: ignore[union-attr]
     again.close()
+
+
+@only("sqlite")
+def test_R09_whoever_opened_the_file_that_a_restore_replaced_reads_the_one_that_is_there(
+    store: Store, url: str, ada: Contributor, tmp_path: Path
+) -> None:
+    """Between its opening and its hold; it read what was, and wrote into what is."""
+    newer = Store.open(f"sqlite:///{tmp_path}/newer.db", KEY)
+    carry.carry(store, newer, lambda done, of: None)
+    with newer.writing() as tx:
+        ben = tx.people.enrol("ben@northwind.example", NOW)
+    newer.close()
+    store.close()
+    daemon = Store.open(url, KEY)
+    newer.path.replace(daemon.path)
+    with daemon.hold(), daemon.reading() as tx:
+        assert {one.id for one in tx.people.all()} == {ada.id, ben.id}
+    daemon.close()
 
 
 @only("sqlite")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
@@ -80,8 +81,11 @@ def test_P14_a_database_that_is_not_there_is_named_and_not_made(cluster: Cluster
 def test_P14_a_role_without_rights_is_told_which_it_needs(cluster: Cluster, postgresql: str) -> None:
     name = database_of(postgresql)
     cluster.as_admin(f"ALTER DATABASE {name} OWNER TO admin")
-    with pytest.raises(StoreRefused, match=rf"permission denied.*ALTER DATABASE {name} OWNER TO {OWNER}"):
-        Store.open(postgresql, KEY)
+    # enough for tables, and not for the schema of the queue
+    cluster.as_admin(f"GRANT ALL ON SCHEMA public TO {OWNER}", database=name)
+    for way in (Store.open, Store.look):
+        with pytest.raises(StoreRefused, match=rf"make a schema.*ALTER DATABASE {name} OWNER TO {OWNER}"):
+            way(postgresql, KEY)
 
 
 def test_P14_a_database_of_another_program_is_left_as_it_is(postgresql: str) -> None:
@@ -179,6 +183,22 @@ def test_R11_a_machine_that_froze_in_the_middle_of_a_step_lets_go_of_the_others(
         assert allowed == f"{postgresql.WRITER_STILL_SECONDS}s"
         tx.people.enrol("ada@northwind.example", NOW)
         tx.connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 200")
+        agreed(elsewhere, "ben@northwind.example")  # waits until the server gave the other up
+        tx.people.enrol("mara@northwind.example", NOW)
+    with elsewhere.reading() as tx:
+        assert [one.email for one in tx.people.all()] == ["ben@northwind.example"]
+
+
+def test_R11_a_machine_that_froze_in_the_middle_of_an_answer_lets_go_of_the_others(
+    store: Store, elsewhere: Store
+) -> None:
+    """Its kernel acknowledges for it, so to the server the line seems whole for ever."""
+    with pytest.raises(StoreUnavailable), store.writing() as tx:
+        set_to = tx.connection.exec_driver_sql("SHOW tcp_user_timeout").scalar_one()
+        assert int(set_to) == postgresql.WRITER_STILL_SECONDS * 1000
+        tx.connection.exec_driver_sql("SET LOCAL tcp_user_timeout = 200")
+        driver: Any = tx.connection.connection.driver_connection
+        driver.pgconn.send_query(b"SELECT repeat('x', 1000) FROM generate_series(1, 30000)")
         agreed(elsewhere, "ben@northwind.example")  # waits until the server gave the other up
         tx.people.enrol("mara@northwind.example", NOW)
     with elsewhere.reading() as tx:
@@ -294,6 +314,44 @@ def test_P10_a_server_that_was_restarted_is_met_anew(
     agreed(store, "otto@northwind.example")
     with store.reading() as tx:
         assert {one.email for one in tx.people.all()} == {"ada@northwind.example", "otto@northwind.example"}
+
+
+def test_P14_a_password_that_was_changed_meanwhile_is_told_and_not_looked_for_on_the_disk(
+    cluster: Cluster, store: Store
+) -> None:
+    try:
+        cluster.as_admin(f"ALTER ROLE {OWNER} PASSWORD 'another'")
+        cluster.stop("immediate")
+        with pytest.raises(StoreUnavailable, match=r"Look at the server; the next round"):
+            store.prove()
+        cluster.start()
+        with pytest.raises(
+            StoreUnavailable, match=r"authentication failed.*Look at the password in store\.url.*at the start"
+        ):
+            store.prove()
+    finally:
+        cluster.as_admin(f"ALTER ROLE {OWNER} PASSWORD '{PASSWORD}'")
+
+
+def test_P14_what_the_server_must_be_told_is_not_said_to_be_read_at_our_start(
+    cluster: Cluster, postgresql: str
+) -> None:
+    store = Store.open(postgresql, KEY)
+    try:
+        cluster.as_admin(f"ALTER ROLE {OWNER} NOLOGIN")
+        store.close()
+        with pytest.raises(StoreUnavailable, match=r"ALTER ROLE \.\.\. LOGIN; the next round tries again"):
+            store.prove()
+    finally:
+        cluster.as_admin(f"ALTER ROLE {OWNER} LOGIN")
+
+
+def test_P12_a_limit_on_every_statement_ends_no_forgetting(cluster: Cluster, postgresql: str) -> None:
+    """Set by an administrator for people who ask by hand."""
+    cluster.as_admin(f"ALTER DATABASE {database_of(postgresql)} SET statement_timeout = '10ms'")
+    store = Store.open(postgresql, KEY)
+    assert store.forget({}, NOW).clean
+    store.close()
 
 
 def test_R09_another_server_in_its_place_is_noticed_before_anything_is_written(

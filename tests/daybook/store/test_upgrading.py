@@ -121,3 +121,27 @@ def test_who_died_without_a_word_holds_up_no_upgrade(store: Store, url: str, rel
     with release(ADDS, TAKES_AWAY):
         Store.open(url, KEY).close()
     assert stands(store) == "0003"
+
+
+def test_R11_who_stood_still_during_an_upgrade_writes_nothing_into_a_form_it_does_not_know(
+    store: Store, url: str, release: Release
+) -> None:
+    """It seemed dead, wakes, and nobody who runs has missed it yet."""
+    with store.writing() as tx:
+        store._worker = tx.workers.join(NOW)
+    with release(ADDS):
+        Store.open(url, KEY).close()
+        works(store, "old@northwind.example")
+    with release(ADDS, TAKES_AWAY):
+        Store.open(url, KEY).close()
+    with pytest.raises(StoreRefused, match="took over from this one"):
+        works(store, "late@northwind.example")
+
+
+def test_R11_who_opened_a_store_that_is_then_upgraded_does_not_begin_on_it(
+    store: Store, url: str, release: Release
+) -> None:
+    with release(ADDS, TAKES_AWAY):
+        Store.open(url, KEY).close()
+    with pytest.raises(StoreRefused, match="written by a newer Daybook"), store.hold():
+        pass

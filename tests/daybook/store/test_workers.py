@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import product
+from types import SimpleNamespace
+from typing import Any
 
-from daybook.store import Store
+import pytest
+
+from daybook.runner import TICK
+from daybook.store import Store, beats
+from daybook.store.beats import Beats
 from daybook.store.people import Contributor
+from daybook.store.postgresql import WRITER_STILL_SECONDS
 from daybook.store.unit import Unit
+from daybook.store.workers import BEAT
 from tests.daybook.store.conftest import NOW, TODAY
 
 
@@ -67,3 +78,48 @@ def test_no_worker_ever_has_the_number_of_another(store: Store) -> None:
     with store.writing() as tx:
         tx.workers.end(first)
     assert joined(store) > first
+
+
+class Beside:
+    """The store of one that lives, beside one that stops at 0 and keeps all writers waiting for a while."""
+
+    def __init__(self, last_sign: float, waits: float) -> None:
+        self.at, self.missed = 0.0, False
+        self._last_sign, self._waits = last_sign, waits
+        self.database = SimpleNamespace(now=lambda _: None)
+
+    @contextmanager
+    def writing(self) -> Iterator[Any]:
+        if 0 <= self.at < self._waits:
+            self.at = self._waits
+        self.at += 0.1
+        yield SimpleNamespace(connection=None, workers=self)
+
+    def beat(self, *_: object) -> None:
+        pass
+
+    def all(self) -> list[Any]:
+        sign = self._last_sign - BEAT.total_seconds() * (self.at < self._last_sign)
+        return [SimpleNamespace(id=1, seen_at=sign), SimpleNamespace(id=2, seen_at=self.at)]
+
+    def give_up(self, silent: list[int]) -> list[str]:
+        self.missed = 1 in silent
+        return []
+
+
+@pytest.mark.parametrize("waits", [0.0, float(WRITER_STILL_SECONDS)], ids=["between steps", "in a step"])
+def test_R11_whoever_stops_is_missed_so_soon_that_its_work_goes_on_within_a_minute(
+    waits: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the beats of the two lie; whoever hands out work looks twice before the minute is over."""
+    worst = 0.0
+    for mine, last_sign in product(range(10), range(-9, 1)):
+        store = Beside(last_sign, waits)
+        monkeypatch.setattr(beats, "passed", lambda store=store: store.at)
+        store.at = mine - 30.0
+        one = Beats(store, 2, SimpleNamespace(look=lambda: None, off=timedelta()))  # type: ignore[arg-type]
+        while not store.missed:
+            store.at += BEAT.total_seconds()
+            one.beat()
+        worst = max(worst, store.at)
+    assert worst + 2 * TICK < 60
