@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from hmac import compare_digest
 from itertools import pairwise
 from typing import Any
 
@@ -92,7 +93,7 @@ class AccessLog(Part):
     def _holds(self, head: Row | None, rows: list[Row]) -> bool:
         return (
             head is not None
-            and head["proof"] == self._proof(head)
+            and compare_digest(head["proof"], self._proof(head))
             and [row["serial"] for row in rows] == list(range(head["first"], head["last"] + 1))
             and all(row["seal"] == self._seal(row) for row in rows)
             and all(later["previous"] == row["seal"] for row, later in pairwise(rows))
@@ -116,7 +117,7 @@ class AccessLog(Part):
 
     def _move(self, head: Row | None, **to: Any) -> None:
         """Note where the log begins or ends now; a head that was tampered with stays as it is."""
-        if head is not None and head["proof"] == self._proof(head):
+        if head is not None and compare_digest(head["proof"], self._proof(head)):
             moved = {**head, **to}
             this = access_heads.c.contributor == head["contributor"]
             new = to | {"proof": self._proof(moved)}

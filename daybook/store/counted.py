@@ -45,7 +45,8 @@ class Counted(Part):
         self._connection.execute(engine.insert(counted).values(row).on_conflict_do_nothing())
         for entry in of:
             this = (entries.c.id == entry.id, entries.c.revision == entry.revision)
-            self._connection.execute(update(entries).where(*this).values(counted=week))
+            mine = entries.c.contributor == contributor
+            self._connection.execute(update(entries).where(mine, *this).values(counted=week))
 
     def pieces(self, weeks: Collection[str]) -> list[Piece]:
         """All that these weeks counted, by the marks that reports know people by."""
