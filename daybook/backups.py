@@ -96,6 +96,8 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
         # what is past its time is thrown away; asked after the copy, which says what a damaged database is
         doubt.insist(house, throws_away=True)
         head = _closed(house, now, copy, file, step)
+    with house.store.writing() as tx:
+        tx.backed_up(now)
     one = Made(file=str(file), made_at=now, gone_after=head.gone_after, bytes=file.stat().st_size)
     return one.model_copy(update=_tidied(house, file, head, keep)) if where.is_dir() else one
 

@@ -38,12 +38,13 @@ def aside_of(store: Path, now: datetime) -> Path:
 @contextmanager
 def in_clear() -> Iterator[Path]:
     """Until the end of the block: a place for what lies on a server, where its owner alone can enter."""
+    swept(None)
     try:
-        made = tempfile.TemporaryDirectory(prefix=CLEAR)
+        made = tempfile.TemporaryDirectory(prefix=CLEAR, dir=_place())
     except OSError as error:
         raise StoreUnavailable(
             f"There is no place for a copy of the database ({error.strerror}: {error.filename}). Nothing was "
-            "done. Name a folder of this machine in TMPDIR."
+            "done. Name a folder of this machine in TMPDIR, or in STATE_DIRECTORY where that is set."
         ) from None
     with made as folder:
         held = os.open(folder, os.O_RDONLY)
@@ -52,6 +53,12 @@ def in_clear() -> Iterator[Path]:
             yield Path(folder) / "daybook.db"
         finally:
             os.close(held)
+
+
+def _place() -> Path:
+    """The state directory where systemd gives one: each of its services has a /tmp of its own, so what was
+    killed in one would be tidied by no other."""
+    return Path(os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or tempfile.gettempdir())
 
 
 def kept_aside(store: Path | None) -> list[Path]:
@@ -76,7 +83,7 @@ def swept(store: Path | None) -> None:
         snapshot.swept(copy_of(store))
         snapshot.cleared(unpacked_of(store))
         return
-    for folder in Path(tempfile.gettempdir()).glob(f"{CLEAR}*"):
+    for folder in _place().glob(f"{CLEAR}*"):
         with suppress(OSError):  # it is another's, or in use
             held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:

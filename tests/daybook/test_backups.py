@@ -199,6 +199,36 @@ def test_what_cannot_be_read_back_is_no_backup(
     assert names(folder) == []
 
 
+def test_only_what_stands_whole_in_its_place_is_said_to_be_the_last_backup(
+    house: House, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(house, folder)
+    first = clock()
+    clock.wait(days=1)
+    with monkeypatch.context() as disk:
+        disk.setattr(backups, "_digest", lambda *_: b"another")
+        with pytest.raises(Outside):
+            made(house, folder)
+    assert last(house) == first
+
+
+def last(house: House) -> datetime | None:
+    with house.store.reading() as tx:
+        return tx.backed_up_at()
+
+
+def test_a_restored_store_knows_of_the_backup_it_comes_from_and_of_no_other(
+    house: House, folder: Path, clock: Clock
+) -> None:
+    """Neither of the one before, which may be gone, nor of one that was on the disk that is."""
+    made(house, folder)
+    clock.wait(days=1)
+    file, at = made(house, folder), clock()
+    clock.wait(days=1)
+    made(house, folder)
+    assert last(put_back(house, file)) == at
+
+
 # --- how long it lives --------------------------------------------------------------------------------------
 
 
@@ -691,6 +721,25 @@ def test_P7_an_erasure_removes_what_a_killed_restore_left_in_clear(
 ) -> None:
     assert forget.ERASED in list(forget.forget_person(house, ada.person.email))
     assert not unpacked.exists()
+
+
+def test_S15_what_lies_in_clear_of_a_server_lies_in_the_state_directory_and_goes_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup by hand wrote into /tmp; killed there, no daemon with a /tmp of its own ever found it."""
+    state, elsewhere = tmp_path / "state", tmp_path / "tmp"
+    left = state / f"{leftovers.CLEAR}killed"
+    left.mkdir(parents=True), elsewhere.mkdir()
+    (left / "daybook.db").write_text("ada@northwind.example")
+    monkeypatch.setenv("STATE_DIRECTORY", f"{state}:{tmp_path}")
+    monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
+    with leftovers.in_clear() as copy:
+        assert copy.parent.parent == state
+        assert copy.parent.stat().st_mode & 0o777 == 0o700
+        assert names(state) == [copy.parent.name]
+        leftovers.swept(None)
+        assert copy.parent.exists(), "it is in use"
+    assert not names(state) and not names(elsewhere)
 
 
 def test_P12_what_a_killed_restore_left_in_clear_is_gone_with_the_next_forgetting(

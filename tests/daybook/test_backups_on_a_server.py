@@ -40,6 +40,7 @@ def clear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "clear"
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     return folder
 
 
@@ -107,9 +108,9 @@ def test_P7_what_a_killed_backup_of_a_server_left_in_clear_goes_and_one_that_is_
     house: House, clear: Path
 ) -> None:
     left = clear / "daybook-in-clear-killed"
-    left.mkdir()
-    (left / "daybook.db").write_text("ada@northwind.example")
     with leftovers.in_clear() as present:
+        left.mkdir()
+        (left / "daybook.db").write_text("ada@northwind.example")
         leftovers.tidied(house.store.path, house.clock())
         assert not left.exists() and present.parent.exists()
 
