@@ -16,13 +16,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 import structlog
 
-from daybook import attending, doubt, embedded, policies, reload, restored, rollout, supervised
+from daybook import attending, doubt, embedded, heap, policies, reload, restored, rollout, supervised, vital
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.metrics import listener
@@ -63,6 +64,7 @@ def serve(
             "started. Run that one: daybook run. For several machines, name a PostgreSQL database in "
             "store.url, and take the store there: daybook move"
         )
+    heap.shared()
     runners = []
     if helps:
         house = policies.renewed(replace(house, follows=True))
@@ -119,27 +121,41 @@ def enrol(house: House) -> None:
 
 @contextmanager
 def told_to_stop(house: House) -> Iterator[None]:
-    """Until the end of the block SIGTERM and SIGINT ask the daemon to end, SIGHUP to read its file again."""
+    """Until the end of the block SIGTERM and SIGINT ask the daemon to end, SIGHUP to read its file again.
+
+    A handler interrupts the main thread wherever it is, also inside the lock of an event, and would wait for
+    that lock for ever if it set the event itself. So it only notes what came, and a thread does the rest.
+    """
     had_a_terminal = sys.stderr.isatty()
 
-    def stop(_number: int, _frame: Any) -> None:
+    def stop() -> None:
         supervised.stopping()
         house.stopping.set()
         house.work_is_waiting.set()
 
-    def read_again(number: int, frame: Any) -> None:
+    def read_again() -> None:
         if had_a_terminal and not sys.stderr.isatty():  # it was closed, and this is how the kernel says so
-            stop(number, frame)
+            stop()
         house.rereading.asked.set()
         house.work_is_waiting.set()
 
     asked = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: read_again}
-    before = {number: signal.signal(number, does) for number, does in asked.items()}
+    came = SimpleQueue[int]()  # the one queue whose `put` may interrupt another
+
+    def listen() -> None:
+        while number := came.get():
+            asked[signal.Signals(number)]()
+
+    thread = threading.Thread(target=listen, name="signals", daemon=True)
+    thread.start()
+    before = {number: signal.signal(number, lambda number, _: came.put(number)) for number in asked}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        came.put(0)
+        thread.join()
 
 
 def _nothing(house: House) -> None:
@@ -176,18 +192,17 @@ def listening(house: House) -> Iterator[Callable[[House], None]]:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # the page knows whom it believes
             lifespan="off",
             timeout_graceful_shutdown=PAGE_PATIENCE,
         )
     )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="page", daemon=True)
-    thread.start()
-    try:
-        yield page.show
-    finally:
+
+    def end() -> None:
         server.should_exit = True
-        thread.join(PAGE_PATIENCE + 1)
-        bound.close()
+
+    with closing(bound), vital.answering(house, "page", lambda: server.run([bound]), end, PAGE_PATIENCE + 1):
+        yield page.show
 
 
 def _bound(listen: str) -> socket.socket:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy.exc import DatabaseError
 
 from daybook import doubt
+from daybook.glance import Glance
 from daybook.house import House
 from daybook.store import migrate
 from daybook.store.errors import StoreRefused, StoreUnavailable
@@ -23,6 +26,15 @@ ALIVE = Answer(200, "ok")
 READY = Answer(200, "ready")
 UNREADY = Answer(503, "unready")
 """One word for every reason: the log and `daybook status` say which, to who may read those."""
+
+PATIENCE = 3.0
+"""Seconds; a load balancer does not wait for longer."""
+
+
+def in_time(house: House) -> Callable[[], Answer]:
+    """What `ready` says, or that it is not, within seconds: also of a server that froze."""
+    look = Glance(partial(ready, house), PATIENCE)
+    return lambda: look.found() or UNREADY
 
 
 def ready(house: House) -> Answer:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from datetime import time as of_day
+from functools import partial
 from typing import get_args
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -20,6 +21,7 @@ from core.rounds import Pull, Work
 from core.tallies import LAG
 from daybook import VERSION, doing, rollout, status
 from daybook.doing import RHYTHM, Doing, Waiting, is_crowd
+from daybook.glance import Glance
 from daybook.house import House
 from daybook.metrics.figures import FIGURES
 from daybook.status import Source, Standing
@@ -30,11 +32,15 @@ FRESH = 15.0
 """Seconds for which a look at the store is shown again: several may scrape, and a look costs."""
 A_DAY, WEEKDAYS = timedelta(days=1), 7
 QUARTERS = 4
+PATIENCE = 7.0
+"""Seconds for what the store says; Prometheus gives all of a scrape ten."""
 
 Value = tuple[tuple[str, ...], float]
 """Labels and number."""
 Values = dict[str, list[Value]]
 """By the name of their figure, without what all names begin with."""
+
+DOWN: Values = {"store_up": [((), 0)]}
 
 
 class Figures(Collector):
@@ -44,6 +50,7 @@ class Figures(Collector):
         self, house: House, here: Doing | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._house, self._here, self._clock = house, here or doing.HERE, clock
+        self._look = Glance(partial(_of_store, house), PATIENCE)
         self._lock = threading.Lock()
         self._stored: Values = {}
         self._looked = -math.inf
@@ -61,7 +68,7 @@ class Figures(Collector):
     def _of_store(self) -> Values:
         with self._lock:
             if self._clock() - self._looked >= FRESH:
-                self._stored = _of_store(self._house)
+                self._stored = self._look.found() or DOWN
                 self._looked = self._clock()
             return self._stored
 
@@ -113,23 +120,25 @@ def _of_store(house: House) -> Values:
         with house.store.reading() as tx:
             come_to = rollout.shown(tx, None, now - A_DAY)
     except StoreUnavailable:
-        return {"store_up": [((), 0)]}
+        return DOWN
     counted = week((now - A_DAY).astimezone(UTC).date() - LAG)
     return (
-        _of_all(standing)
+        _of_all(standing, now)
         | _of_sources(standing.sources, now)
         | {"credential_ends_seconds": list(_ends(house, now))}
         | deeds({name: counts for name, counts in come_to.weeks.items() if name < counted}, house)
     )
 
 
-def _of_all(standing: Standing) -> Values:
+def _of_all(standing: Standing, now: datetime) -> Values:
     workers = [((), len(standing.workers))] if standing.workers else []
     wrong = sum(one.is_off for one in standing.workers)
+    backup = standing.backup
     return {
         "store_up": [((), 1)],
         "clock_believed": [((), not standing.clock)],
         "store_short": [((), bool(standing.disk))],
+        "backup_age_seconds": [((), _since(backup.since, now))] if backup else [],
         "processes": list(workers),
         "processes_wrong_clock": [((), wrong)] if workers else [],
         "mailbox_up": [((), not standing.mailbox)],

@@ -26,6 +26,7 @@ _OF_ALL = {
     "clock_believed": "0 while the clock is doubted, and nothing is done.",
     "store_short": "1 while the disk lacks room, and nothing new is begun.",
     "disk_free_bytes": "Room on the disk of a store that is a file.",
+    "backup_age_seconds": "Since the last backup, or since the store began; none where others make them.",
     "processes": "Processes on a store that several share.",
     "processes_wrong_clock": "Those of them whose machine has a clock that is off.",
     "look_age_seconds": "Since this process last looked what is due, if that is on it.",

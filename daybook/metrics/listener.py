@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, Protocol
 
 import structlog
 
-from daybook import health
+from daybook import health, vital
 from daybook.errors import Outside
 from daybook.house import House
 
@@ -46,14 +46,9 @@ def listening(house: House, place: str | None = None) -> Iterator[Callable[[Hous
         return
     said = answers(house)
     server = _server(place, said)
-    thread = threading.Thread(target=server.serve_forever, args=(A_MOMENT,), name="metrics", daemon=True)
-    thread.start()
-    try:
+    serve = partial(server.serve_forever, A_MOMENT)
+    with server, vital.answering(house, "metrics", serve, server.shutdown, PATIENCE):
         yield lambda other: said.update(answers(other))
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def answers(house: House) -> dict[str, Said]:
@@ -76,7 +71,7 @@ def answers(house: House) -> dict[str, Said]:
 
     return {
         "/healthz": says(lambda: health.ALIVE),
-        "/readyz": says(lambda: health.ready(house)),
+        "/readyz": says(health.in_time(house)),
         "/metrics": lambda: (200, CONTENT_TYPE_PLAIN_0_0_4, generate_latest(registry)),
     }
 

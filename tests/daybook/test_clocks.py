@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,22 @@ def test_R13_a_clock_put_ahead_takes_nothing_from_the_time_to_think_again(
     machine.goes_on(timedelta(minutes=1))
     assert posts(house)
     assert len(tool.records) == 1
+
+
+def test_R13_a_hold_that_ends_later_than_the_wall_clock_says_is_not_slept_through(
+    house: House, machine: Machine, confirmed: str
+) -> None:
+    """In the calm of a night with many people it was looked at up to four minutes later still."""
+    machine.goes_on(timedelta(minutes=1))
+    runner = Runner(house)
+    runner._calm.after(lambda: ())
+    machine.is_set(HOURS)
+    for minutes, is_calm in ((1, False), (12, False), (3, True)):
+        machine.goes_on(timedelta(minutes=minutes))
+        runner._calm._until = inf
+        assert runner._calm.lasts()
+        runner._until_the_next(house.clock())
+        assert runner._calm.lasts() == is_calm
 
 
 def test_R13_a_clock_that_leaps_all_day_long_holds_nothing_up(

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from http.server import ThreadingHTTPServer
 
 import httpx
 import pytest
+import uvicorn
 from sqlalchemy import text
 
-from config.schema import MetricsSettings
-from daybook import health
+from config.schema import MetricsSettings, PageSettings
+from daybook import health, status
+from daybook.daemon import listening as page
 from daybook.errors import Outside
+from daybook.glance import Glance
 from daybook.house import House
+from daybook.metrics import collect
 from daybook.metrics.listener import listening
 from daybook.page.app import create
 from daybook.store import StoreRefused
@@ -84,6 +90,87 @@ def test_no_figure_is_on_the_page(house: House) -> None:
     assert Browser(create(counting(house, free_port()))).client.get("/metrics").status_code == 404
 
 
+# --- a server that froze -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def frozen(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Its store answers no more, until the end; gives who waits for it."""
+    thaws, waiting = threading.Event(), list[int]()
+
+    def waits(*_: object, **__: object) -> None:
+        waiting.append(threading.get_ident())
+        thaws.wait(60)
+
+    monkeypatch.setattr(type(house.store), "may_write", waits)
+    monkeypatch.setattr(status, "look", waits)
+    monkeypatch.setattr(health, "PATIENCE", 0.05)
+    monkeypatch.setattr(collect, "PATIENCE", 0.05)
+    yield waiting
+    thaws.set()
+
+
+def test_a_store_that_froze_makes_it_unready_in_time_and_only_one_waits_for_it(
+    house: House, frozen: list[int]
+) -> None:
+    port = free_port()
+    with listening(counting(house, port)):
+        here = f"http://127.0.0.1:{port}"
+        assert [httpx.get(f"{here}/readyz").status_code for _ in range(5)] == [503] * 5
+        assert len(frozen) == 1
+        for _ in range(5):
+            figures = httpx.get(f"{here}/metrics").text
+            assert "daybook_store_up 0.0" in figures and "daybook_build_info" in figures
+        assert len(frozen) == 2
+
+
+def test_a_store_that_froze_leaves_the_page_of_a_load_balancer_its_answers(
+    house: House, frozen: list[int]
+) -> None:
+    page = Browser(create(house)).client
+    assert [page.get("/readyz").status_code for _ in range(5)] == [503] * 5
+    assert page.get("/healthz").status_code == 200
+    assert len(frozen) == 1
+
+
+def test_once_the_store_answers_again_a_new_look_says_so() -> None:
+    goes_on, looks = threading.Event(), list[int]()
+
+    def look() -> int:
+        looks.append(len(looks))
+        goes_on.wait(60)
+        return looks[-1]
+
+    glance = Glance(look, 0.05)
+    assert (glance.found(), glance.found()) == (None, None)
+    goes_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "glance":
+            thread.join(60)
+    while (found := glance.found()) is None:
+        """A busy machine."""
+    assert found > 0, "what was seen before is old"
+
+
+def test_what_a_look_broke_by_is_told_to_whoever_asked() -> None:
+    with pytest.raises(StoreUnavailable):
+        Glance(away, 60).found()
+
+
+def test_a_look_for_which_there_was_no_thread_is_made_by_the_next_who_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    glance = Glance(lambda: 1, 20)
+    with monkeypatch.context() as full, pytest.raises(RuntimeError, match="no thread"):
+        full.setattr(threading.Thread, "start", no_thread)
+        glance.found()
+    assert glance.found() == 1
+
+
+def no_thread(_: threading.Thread) -> None:
+    raise RuntimeError("there is no thread")
+
+
 # --- the listener ------------------------------------------------------------------------------------------
 
 
@@ -139,6 +226,43 @@ def test_a_port_in_use_is_named_and_nothing_is_started(house: House) -> None:
             listening(counting(house, port)),
         ):
             pass
+
+
+# --- what answers, and ends -----------------------------------------------------------------------------
+
+
+def breaks(*_: object, **__: object) -> None:
+    raise SystemExit(1)  # as uvicorn leaves
+
+
+def leaves(*_: object, **__: object) -> None:
+    """Without a word."""
+
+
+@pytest.mark.parametrize("ends", [breaks, leaves])
+def test_a_page_that_ended_by_itself_takes_the_daemon_with_it_and_says_so(
+    house: House, ends: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rounds went on telling systemd that all is well, and nobody could confirm."""
+    settings = PageSettings(listen=f"127.0.0.1:{free_port()}", url="http://127.0.0.1")
+    said = house.configuration.model_copy(update={"page": settings})
+    monkeypatch.setattr(uvicorn.Server, "run", ends)
+    with (
+        pytest.raises(Outside, match=r"answers for the page ended by itself \((SystemExit|no error)\)"),
+        page(replace(house, configuration=said)),
+    ):
+        assert house.stopping.wait(20) and house.work_is_waiting.wait(20)
+
+
+def test_figures_that_ended_by_themselves_take_the_daemon_with_them_and_say_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ThreadingHTTPServer, "service_actions", breaks)
+    with (
+        pytest.raises(Outside, match=r"answers for the metrics ended by itself \(SystemExit\)"),
+        listening(counting(house, free_port())),
+    ):
+        assert house.stopping.wait(20)
 
 
 def test_P1_no_answer_names_anybody(house: House, asked: Callable[[str], httpx.Response]) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from daybook.daemon import enrol
+from daybook.daemon import enrol, told_to_stop
+from daybook.house import House, Rereading
+from daybook.sandbox.alone import until_interrupted
 from daybook.sandbox.outside import Outside, configuration
 from daybook.wiring import open_house
 from tests.ports import free_port
@@ -70,3 +74,44 @@ def test_SIGTERM_ends_the_daemon_within_five_seconds_though_a_tool_hangs(tmp_pat
         with again.store.hold():  # nothing of the old one holds the store
             pass
         again.store.close()
+
+
+class Entered(threading.Event):
+    """An event inside whose lock the main thread is: it would wait there for itself."""
+
+    def set(self) -> None:
+        assert threading.get_ident() != threading.main_thread().ident, "it would never end"
+        super().set()
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGTERM], [signal.SIGINT], [signal.SIGHUP, signal.SIGTERM]])
+def test_a_signal_in_the_middle_of_any_event_is_heard_once_the_main_thread_left_it(
+    house: House, signals: list[signal.Signals]
+) -> None:
+    stopping, waiting, asked = Entered(), Entered(), Entered()
+    house = replace(house, stopping=stopping, work_is_waiting=waiting, rereading=Rereading(asked=asked))
+    before = signal.getsignal(signal.SIGTERM)
+    with told_to_stop(house):
+        with stopping._cond, waiting._cond, asked._cond:  # type: ignore[attr-defined]  # as in set() and wait()
+            for number in signals:
+                os.kill(os.getpid(), number)
+        assert stopping.wait(30) and waiting.wait(30)
+        assert asked.is_set() == (signal.SIGHUP in signals)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_sandbox_waits_for_no_event_that_a_signal_would_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr(threading, "Event", Entered)
+
+    def interrupts() -> None:
+        while signal.getsignal(signal.SIGTERM) is before[signal.SIGTERM]:
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    try:
+        threading.Thread(target=interrupts, daemon=True).start()
+        until_interrupted()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -19,6 +19,7 @@ from core.model import Entry
 from core.posting import PostingState
 from core.rounds import Post, Pull, Reconcile
 from daybook import jobs
+from daybook.daemon import enrol
 from daybook.doing import LATE, Doing
 from daybook.house import House, Member
 from daybook.metrics import collect
@@ -76,7 +77,7 @@ def test_P13_no_job_that_somebodys_click_sets_off_is_counted_as_it_is_done(
     """Also where they are many: who knows that only Ada works on Saturday would know when."""
     many = replace(house, configuration=people(configuration, 40))
     before = scrape(many)
-    for work in (Post(posting="p-1", lane="x"), Reconcile(contributor="c", day=TODAY)):
+    for work in (Post(posting="p-1", lane="x"), Reconcile(contributor="c", days=(TODAY,))):
         with here.job(work):
             pass
         here.looked([work])
@@ -192,6 +193,19 @@ def test_a_credential_that_ends_says_when(house: House, scrape: Scrape) -> None:
     ends = replace(house, ends={"memory": TODAY + timedelta(days=10)})
     left = scrape(ends)[("daybook_credential_ends_seconds", "memory")]
     assert timedelta(days=9) < timedelta(seconds=left) < timedelta(days=10)
+
+
+def test_the_age_of_the_last_backup_is_told_until_the_configuration_says_that_others_make_them(
+    house: House, clock: Clock, scrape: Scrape
+) -> None:
+    enrol(house)
+    with house.store.writing() as tx:
+        tx.backed_up(clock())
+    clock.wait(hours=3)
+    assert scrape(house)[("daybook_backup_age_seconds",)] == 3 * 3600
+    store = house.configuration.store.model_copy(update={"backups": "elsewhere"})
+    theirs = replace(house, configuration=house.configuration.model_copy(update={"store": store}))
+    assert ("daybook_backup_age_seconds",) not in scrape(theirs)
 
 
 def test_a_store_that_does_not_answer_is_a_figure_and_no_error(
