@@ -18,6 +18,13 @@ GIVEN = Repr()
 """Repeats what somebody wrote, but not a megabyte of it."""
 GIVEN.maxstring = GIVEN.maxlong = 60
 
+SETTINGS = "must hold names with their values"
+LIMITS = {
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+}
 IN_WORDS = {
     "date_from_datetime_parsing": "is not a date; write it like 2026-12-01",
     "date_parsing": "is not a date; write it like 2026-12-01",
@@ -26,9 +33,9 @@ IN_WORDS = {
     "bool_type": "is neither true nor false",
     "bool_parsing": "is neither true nor false",
     "string_type": "is not text",
-    "dict_type": "is not a list of settings, like `name: value`",
-    "model_type": "is not a list of settings, like `name: value`",
-    "model_attributes_type": "is not a list of settings, like `name: value`",
+    "dict_type": f"{SETTINGS}, like `name: value`",
+    "model_type": f"{SETTINGS}, like `name: value`",
+    "model_attributes_type": f"{SETTINGS}, like `name: value`",
     "tuple_type": "is not a list, like [one, two]",
     "url_parsing": "is not an address; write it like https://northwind.atlassian.net",
 }
@@ -93,6 +100,8 @@ def _sentence(model: type[BaseModel], fault: Any, path: Path_) -> str:
             allowed = fault["ctx"]["expected"]
             words = [word.strip(" '") for word in allowed.replace(" or ", ",").split(",")]
             return f"is {GIVEN.repr(given)}; it may be {allowed}.{nearest(str(given), words)}"
+        case kind if kind in LIMITS:
+            return f"is {GIVEN.repr(given)}; it {LIMITS[kind].format(**fault['ctx'])}."
         case kind if kind in IN_WORDS:
             return f"{IN_WORDS[kind]}."
     shown = f"is {GIVEN.repr(given)}; " if isinstance(given, str | int | float | bool) else ""

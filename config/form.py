@@ -26,7 +26,10 @@ SHORT = ("projects", "rules", "schedules")
 """Where what is left out means the same wherever it is."""
 APART = ("connections", "include", "people")
 """Said otherwise than as they are."""
-ORDER = ("rules", "order")
+ORDERED = (("rules",), ("projects",))
+"""What is known by name and still has an order: the first rule that matches wins, and the page lists projects
+as they stand."""
+ORDER = "order"
 ABSENT = object()
 
 
@@ -45,7 +48,7 @@ class Changed(NamedTuple):
             return "is new."
         if self.after is ABSENT:
             return "is gone."
-        if self.path == ("rules",):
+        if self.path in ORDERED:
             return "stand in another order."
         if any(isinstance(one, str) and one.startswith(MARK) for one in (self.before, self.after)):
             return "is another than before."
@@ -147,6 +150,8 @@ class _Marks:
 def _settings(part: Any, key: Path_ = (), path: Path_ = ()) -> Iterator[tuple[Path_, Path_, Any]]:
     """Each with what it is known by, and where it stands: rules are known by name and not by number."""
     if isinstance(part, Mapping):
+        if key in ORDERED:
+            yield (*key, ORDER), path, [*part]
         for name, inner in part.items():
             yield from _settings(inner, (*key, name), (*path, name))
         return
@@ -157,8 +162,8 @@ def _settings(part: Any, key: Path_ = (), path: Path_ = ()) -> Iterator[tuple[Pa
     names = [one.get("email") or one.get("name") for one in part]
     if None in names or len(set(names)) < len(names):
         names = [*range(len(part))]
-    elif key == ORDER[:1]:  # the first that matches wins
-        yield ORDER, path, names
+    elif key in ORDERED:
+        yield (*key, ORDER), path, names
     for number, (name, one) in enumerate(zip(names, part, strict=True)):
         yield from _settings(one, (*key, name), (*path, number))
 
@@ -169,8 +174,9 @@ def _parts(key: Path_) -> Iterator[Path_]:
 
 
 def _same_order(key: Path_, before: Any, after: Any) -> bool:
-    """Of the rules that are in both: what came or went is said of itself."""
-    return key == ORDER and [one for one in before if one in after] == [one for one in after if one in before]
+    """Of those that are in both: what came or went is said of itself."""
+    ordered = key[-1:] == (ORDER,) and key[:-1] in ORDERED
+    return ordered and [one for one in before if one in after] == [one for one in after if one in before]
 
 
 def _named(last: Path_) -> Path_:

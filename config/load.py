@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from config.across import across
-from config.complaints import complaints, either, nearest
+from config.complaints import SETTINGS, complaints, either, nearest
 from config.partial import mended
 from config.reported import with_readers
 from config.schema import Configuration
@@ -30,10 +30,13 @@ MOST_SHOWN = 50
 """Problems in one message; who has more of them has one mistake, made often."""
 WIDEST = 160
 """Characters shown of an offending line."""
+TAB, UNSEEN = "\N{RIGHTWARDS ARROW}", "\N{REPLACEMENT CHARACTER}"
+"""What stands for what has no width, or would do something to a terminal."""
 
 INCLUDABLE = ("people", "policy", "projects", "rules", "schedules")
 WHOLE = ("policy",)
 """What stands in one file as a whole."""
+LISTS = {(name,) for name in INCLUDABLE if name not in WHOLE}
 
 
 class Unfit(Exception):
@@ -62,10 +65,17 @@ class Loaded:
     configuration: Configuration
     settings: Mapping[str, BaseModel]
     document: Document
+    secrets: frozenset[Path] = frozenset()
+    """The files that the secrets in it were read from."""
 
     def problem(self, path: Path_, sentence: str) -> Problem:
         """A problem that only shows beside what is stored, at its place in the file."""
         return problem_at(self.document, path, sentence)
+
+    def at_large(self) -> Loaded:
+        """Without the place of each person and rule: of thousands, those take more memory than they do."""
+        places = {path: place for path, place in self.document.places.items() if path[:1] not in LISTS}
+        return replace(self, document=replace(self.document, places=places))
 
 
 def load(file: Path, types: Mapping[str, Type] | None = None, resolve: Resolve = left_alone) -> Loaded:
@@ -79,10 +89,11 @@ def load(file: Path, types: Mapping[str, Type] | None = None, resolve: Resolve =
     if not isinstance(document.value, dict):
         if document.value is None and problems:
             raise Unfit(file, problems)
-        problems.append(
-            Problem(Place(str(file), 1, 1), "the file", "must be a list of settings, like `version: 1`.")
-        )
+        said = f"{SETTINGS}, like `version: 1`."
+        problems.append(Problem(Place(str(file), 1, 1), "the file", said))
         raise Unfit(file, problems)
+    if not document.value and not problems:
+        raise Unfit(file, [Problem(Place(str(file), 1, 1), "the file", "holds no settings at all.")])
     value = _with_secrets(document, resolve, problems)
     _place_rules(value, document, file, problems)
     configuration = checked(Configuration, value, (), document, problems)
@@ -268,7 +279,16 @@ def _as_listed(document: Document, path: Path_) -> Path_:
 
 def _shown(problem: Problem) -> str:
     place = f"{problem.place.file}:{problem.place.line}:{problem.place.column}"
-    source = problem.source.strip()
-    shown = source if len(source) <= WIDEST else f"{source[:WIDEST]} ..."
-    line = f"\n        | {shown}" if shown else ""
-    return f"  {place}  {problem.what}  {problem.sentence}{line}"
+    lines = ("", *_pointed(problem.source, problem.place.column)) if problem.source.strip() else ()
+    return f"  {place}  {problem.what}  {problem.sentence}" + "\n        | ".join(lines)
+
+
+def _pointed(line: str, column: int) -> tuple[str, str]:
+    """What can be shown of a line, and a mark under its column; a tab is as wide as it is counted."""
+    seen = "".join(
+        sign if sign.isprintable() else TAB if sign == "\t" else UNSEEN for sign in line.rstrip(" ")
+    )
+    left_out = max(column - WIDEST // 2, 0) if len(seen) > WIDEST else 0
+    before, after = "... " * bool(left_out), " ..." * (len(seen) > left_out + WIDEST)
+    mark = " " * (len(before) + column - 1 - left_out) + "^"
+    return f"{before}{seen[left_out : left_out + WIDEST]}{after}", mark

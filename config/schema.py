@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import date, time
 from email.utils import parseaddr
 from functools import cache
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -97,11 +98,25 @@ def _https_outside(value: str) -> str:
         raise ValueError(
             "has a space or a sign beyond ASCII; write a host like büro.example as xn--bro-hoa.example"
         )
+    if found := re.search("[@?#]", value):
+        raise ValueError(f"has a {found[0]}, and what stands beside it; write the address without")
     parts = urlsplit(value)
+    if parts.port == 0:  # where it is no port, asking for it raises a ValueError
+        raise ValueError("has no port from 1 to 65535")
     inside = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
     if inside or (parts.scheme == "https" and parts.hostname):
         return value
     raise ValueError("must begin with https:// (http:// only for this same machine)")
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError(
+            "is no address and no network of addresses; write it like 10.0.4.7 or 10.0.4.0/24"
+        ) from None
+    return text
 
 
 def _clock(text: Any) -> Any:
@@ -360,6 +375,9 @@ class PageSettings(Part):
     """The address in mails, as contributors reach it."""
     listen: Annotated[str, _host_and_port("127.0.0.1:8787")] = "127.0.0.1:8787"
     """host:port the program itself listens on, behind your TLS proxy."""
+    proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ("127.0.0.1", "::1")
+    """Whom the page believes who asks, by X-Forwarded-For: your TLS proxies, by address or network
+    (10.0.4.0/24)."""
     link_days: Annotated[int, Field(ge=1, le=7)] = 7
     """How long a link in a mail works."""
     links: Literal["open", "sign-in-required"] = "open"
@@ -371,7 +389,10 @@ class PageSettings(Part):
     @field_validator("url")
     @classmethod
     def _https(cls, value: str) -> str:
-        return _https_outside(value).rstrip("/")
+        address = _https_outside(value).rstrip("/")
+        if urlsplit(address).path:
+            raise ValueError("has a path; the page needs a name of its own, like https://daybook.example")
+        return address
 
     @model_validator(mode="after")
     def _signing_in_somewhere(self) -> Self:
@@ -412,6 +433,9 @@ class StoreSettings(Part):
     key: SecretStr | tuple[SecretStr, ...] | None = None
     """The master key that seals all content, as 32 bytes in base64; `daybook init` makes one. A list while it
     is changed: the first seals, all open, until `daybook keys --renew` is through."""
+    backups: Literal["nightly", "elsewhere"] = "nightly"
+    """Who makes them: `daybook backup` every night, and `daybook status` complains once the last is older
+    than two days; or something else, of which Daybook knows nothing and says nothing."""
 
     @property
     def keys(self) -> SecretStr | tuple[SecretStr, ...]:

@@ -23,8 +23,15 @@ class Missing(Exception):
     """A secret that is not where the configuration says; the message is for the administrator."""
 
 
-def from_machine(beside: Path, environment: Mapping[str, str] = os.environ) -> Resolve:
-    """Reads secrets where this machine keeps them. `beside` is the folder of the configuration."""
+def from_machine(
+    beside: Path, environment: Mapping[str, str] = os.environ, opened: set[Path] | None = None
+) -> Resolve:
+    """Reads secrets where this machine keeps them.
+
+    Takes    beside: the folder of the configuration
+             opened: is given the files that are read
+    """
+    opened = set() if opened is None else opened
     given, ours = environment.get("CREDENTIALS_DIRECTORY"), beside / "credentials"
 
     def resolve(kind: str, name: str) -> str:
@@ -38,12 +45,17 @@ def from_machine(beside: Path, environment: Mapping[str, str] = os.environ) -> R
             places.append(ours / name)
             found = [place for place in places if _is_there(place)]
             if Path(name).name != name or not found:
-                then = ", and restart: systemd hands secrets over at a start" if given else ""
+                then = (
+                    ". A service gets it at its next start: systemd hands secrets over then" if given else ""
+                )
                 raise Missing(
                     f"names the credential {name}, which is not there. Put it into {ours / name}{then}"
                 )
-            return _text(found[0])
-        return _text(Path(name) if Path(name).is_absolute() else beside / name)
+            file = found[0]
+        else:
+            file = Path(name) if Path(name).is_absolute() else beside / name
+        opened.add(file)
+        return _text(file)
 
     return resolve
 
@@ -69,5 +81,10 @@ def _text(file: Path) -> str:
 
 
 def filled(text: str, resolve: Resolve) -> str:
-    """The text with every reference replaced. Raises Missing."""
+    """The text with every reference replaced.
+
+    Raises   Missing, also where something only looks like one
+    """
+    if "${" in REFERENCE.sub("", text):
+        raise Missing("has a ${...} that Daybook does not know; write it like ${credential:NAME}")
     return REFERENCE.sub(lambda found: resolve(found[1], found[2]), text)

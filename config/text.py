@@ -7,6 +7,7 @@ and not 750, and `no` is a word.
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,9 @@ MOST_MARKS = 90_000
 """What 6,000 people need. Each may cost the parser 1 kB and 30 us, so nothing larger is given to it."""
 MOST_IN_ALL = 250_000
 """Of a file and its includes: what 10,000 rules and 6,000 people need."""
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+BREAKS = re.compile("\r\n?|\n")
+"""Where a line ends for YAML; str.splitlines knows more of them."""
 DEEPEST = 40
 LONGEST_NUMBER = 18
 """Digits; whatever has more is no number anybody counts with."""
@@ -65,7 +68,7 @@ class Document:
 
     def line(self, place: Place) -> str:
         lines = self.lines.get(place.file, [])
-        return lines[place.line - 1].rstrip() if place.line <= len(lines) else ""
+        return lines[place.line - 1] if place.line <= len(lines) else ""
 
 
 def spoken(path: Path_) -> str:
@@ -96,11 +99,15 @@ def read(file: Path, name: str | None = None) -> Document:
         return _unfit(
             start, "is larger than 1 MiB. Move long lists to files of their own and name them under include."
         )
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode()
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        return _unfit(Place(name, line, 1), "is not UTF-8 text. Save the file as UTF-8.")
+        before = raw[raw.rfind(b"\n", 0, error.start) + 1 : error.start]
+        place = Place(name, line, len(before.decode()) + 1)
+        said = "is not UTF-8 text. Save the file as UTF-8."
+        return _unfit(place, said, _line(raw.decode("utf-8", "replace"), place))
     if unseen := UNSEEN.search(text):
         line = text.count("\n", 0, unseen.start()) + 1
         place = Place(name, line, unseen.start() - text.rfind("\n", 0, unseen.start()))
@@ -121,7 +128,7 @@ def read(file: Path, name: str | None = None) -> Document:
         return _unfit(start, _plain(str(error).splitlines()[0]))
     except RecursionError:
         return _unfit(start, "is nested too deeply to be a configuration.")
-    reader = _Reader(name, text.splitlines())
+    reader = _Reader(name, BREAKS.split(text))
     reader.places[()] = start
     value = reader.take(root, ()) if root is not None else {}
     return Document(value, reader.places, reader.problems, {name: reader.lines})
@@ -140,8 +147,8 @@ def _unfit(place: Place, sentence: str, source: str = "") -> Document:
 
 
 def _line(text: str, place: Place) -> str:
-    lines = text.splitlines()
-    return lines[place.line - 1].rstrip() if place.line <= len(lines) else ""
+    lines = BREAKS.split(text)
+    return lines[place.line - 1] if place.line <= len(lines) else ""
 
 
 def _left_open(error: MarkedYAMLError) -> str:
@@ -152,10 +159,25 @@ def _left_open(error: MarkedYAMLError) -> str:
     return f" What was opened in line {began.line + 1} is perhaps not closed."
 
 
+PLAINLY = {
+    "\\t": "has a tab where YAML wants spaces.",
+    "end of stream": "ends in the middle of a setting. Is the file whole?",
+    "<stream end>": "ends in the middle of a setting. Is the file whole?",
+    "mapping values": "has a colon where none can be. Does it begin where its neighbours do, and has the "
+    "line before its colon? Text with a colon in it needs quotes.",
+    "expected ':'": "lacks a colon after the name of a setting, here or in the line before.",
+    "<block end>": "begins further in or out than its neighbours.",
+    "cannot start any token": "has text that begins with a sign YAML knows. Put the text into quotes.",
+    "undefined alias": "has an alias (*). Write it out: aliases are not allowed.",
+    "another document": "begins a second document (---). There is one.",
+    "unknown escape": "has a backslash in double quotes. Put the text into single ones.",
+}
+"""What ruamel.yaml says, and what is said instead."""
+
+
 def _plain(problem: str) -> str:
-    if "\\t" in problem:
-        return "has a tab where YAML wants spaces."
-    return f"cannot be read as YAML: {problem}."
+    said = (plain for part, plain in PLAINLY.items() if part in problem)
+    return next(said, f"cannot be read as YAML: {problem}.")
 
 
 class _Reader:
@@ -225,7 +247,7 @@ class _Reader:
         return Place(self.name, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def _refuse(self, place: Place, path: Path_, sentence: str) -> None:
-        source = self.lines[place.line - 1].rstrip() if place.line <= len(self.lines) else ""
+        source = self.lines[place.line - 1] if place.line <= len(self.lines) else ""
         self.problems.append(Problem(place, spoken(path), sentence, source))
 
 

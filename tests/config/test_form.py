@@ -68,6 +68,17 @@ def test_rules_in_another_order_are_told_because_the_first_wins(formed):
     assert said(formed(WELL), here) == ["rules.1 is new.", "rules.2 is new."]
 
 
+def test_projects_in_another_order_are_told_because_the_page_lists_them_so(formed):
+    """It decides nothing else: what a day comes to is the same in any."""
+    web, app = "  acme-web:", "  app: {name: The app}\n  acme-web:"
+    assert web in WELL
+    before = formed(WELL.replace(web, app))
+    after = {**before, "projects": dict(reversed(before["projects"].items()))}
+    assert said(before, after) == ["projects stand in another order."]
+    assert said(formed(WELL), before) == ["projects.app is new."]
+    assert said(before, formed(WELL)) == ["projects.app is gone."]
+
+
 def test_S15_what_is_kept_holds_no_secret_and_names_nobody(formed, tmp_path):
     text = (
         f"{WELL}rollout: {{cohorts: {{pilot: [ada@northwind.example]}}}}\n"

@@ -116,6 +116,33 @@ def test_a_file_that_cannot_be_read_has_that_one_problem(tmp_path):
     assert "1 problem." in refusal(file)
 
 
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("policy: {why: x, contact:", "1:26  the file  ends in the middle of a setting. Is the file whole?"),
+        ('organisation: "North', "1:21  the file  ends in the middle of a setting. Is the file whole?"),
+        (
+            "version: 1\norganisation Northwind\ntimezone: x\n",
+            "3:1  the file  lacks a colon after the name of a setting",
+        ),
+        ("organisation: Northwind: Studio\n", "1:24  the file  has a colon where none can be."),
+        ("store:\n  url: a\n   key: b\n", "Does it begin where its neighbours do, and"),
+        (
+            "people:\n  - name: a\n - name: b\n",
+            "3:2  the file  begins further in or out than its neighbours.",
+        ),
+        ("organisation: @north\n", "1:15  the file  has text that begins with a sign YAML knows."),
+        ("rules: *x\n", "1:8  the file  has an alias (*). Write it out"),
+        ("version: 1\n---\nversion: 1\n", "2:1  the file  begins a second document (---)."),
+        ('organisation: "a\\qb"\n', "has a backslash in double quotes."),
+    ],
+)
+def test_P14_what_yaml_does_not_take_is_said_in_words_of_the_file(tmp_path, written, says):
+    file = tmp_path / "daybook.yaml"
+    file.write_text(written)
+    assert says in refusal(file)
+
+
 def test_what_is_wrong_thousands_of_times_is_shown_fifty_times(tmp_path):
     file = tmp_path / "daybook.yaml"
     file.write_text("version: 1\n" * 1_000)

@@ -142,6 +142,56 @@ def test_P14_the_message_shows_the_offending_line(loaded):
         loaded(WELL.replace("organisation:", "organisatoin:"))
 
 
+@pytest.mark.parametrize(
+    ("written", "shown", "marked"),
+    [
+        ("version: 1\npeople:\n  \t- name: Ada\n", "  →- name: Ada", 2),
+        ("version: 1\nposting: {\thodl: 5m}\n", "posting: {→hodl: 5m}", 11),
+        ("version: 1\npeople: []\t\nrules: []\n", "people: []→", 10),
+        ('organisation: "a\x85b\u2028c"\nversion: 1\n  bogus: 1\n', "  bogus: 1", 7),
+        ('version: 1\norganisation: "\x1b[2J"\n', 'organisation: "�[2J"', 15),
+        (b"\xef\xbb\xbfversion: 1\n# \xc3\xa4\norganisation: B\xfcro\n", "organisation: B�ro", 15),
+        (f"version: 1\npeople: []\nposting: {{{' ' * 300}hodl: 5m}}\n", f"... {' ' * 79}hodl: 5m}}", 83),
+    ],
+)
+def test_P14_the_mark_stands_under_what_is_wrong(tmp_path, written, shown, marked):
+    """Otto's editor shows a tab as eight spaces, and a file of one line is longer than his screen."""
+    file = tmp_path / "daybook.yaml"
+    file.write_bytes(written.encode() if isinstance(written, str) else written)
+    with pytest.raises(Unfit) as unfit:
+        load(file)
+    line, mark = str(unfit.value).splitlines()[2:4]
+    assert line == f"        | {shown}"
+    assert mark == f"        | {' ' * marked}^"
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        (
+            "https://ada:secret@daybook.example",
+            "has a @, and what stands beside it; write",
+        ),
+        ("https://daybook.example?a=b#c", "has a ?, and what stands beside it"),
+        ("https://daybook.example/#c", "has a #, and what stands beside it"),
+        ("https://daybook.example/times", "has a path; the page needs a name of its own"),
+        ("https://daybook.example:0", "has no port from 1 to 65535."),
+        ("https://daybook.example:99999", "Port out of range"),
+        ("http://daybook.example", "must begin with https://"),
+    ],
+)
+def test_P14_the_address_of_the_page_is_a_name_and_nothing_else(told, url, says):
+    ((place, what, sentence),) = told(f'{WELL}page: {{url: "{url}"}}\n')
+    assert (place, what) == ("daybook.yaml:21:8", "page.url")
+    assert says in sentence
+
+
+@pytest.mark.parametrize("proxy", ["my-proxy", "10.0.4.0/33", "10.0.4.7/24"])
+def test_P14_a_proxy_is_an_address_or_a_network(told, proxy):
+    ((_, what, sentence),) = told(f"{WELL}page: {{url: https://daybook.example, proxies: [{proxy}]}}\n")
+    assert (what, "write it like 10.0.4.7 or 10.0.4.0/24" in sentence) == ("page.proxies[0]", True)
+
+
 def test_a_missing_credential_is_named_with_where_it_was_looked_for(told, folder):
     (folder / "credentials" / "jira").unlink()
     ((place, what, sentence),) = told(WELL)
@@ -175,7 +225,7 @@ def test_P08_a_policy_in_a_file_of_its_own_is_read_and_refused_by_that_files_lin
         (
             "policy.yaml:2:12",
             "policy.groups.minimum",
-            "is 4; input should be greater than or equal to 5.",
+            "is 4; it must be at least 5.",
         )
     ]
     missing = own.replace("  contact: ops@northwind.example\n", "")
@@ -216,7 +266,7 @@ def test_P08_half_a_policy_is_taken_from_nowhere(told):
             "policy.roles.salaried.tracked.asana",
             "is not under policy.tracked.",
         ),
-        ("notice: 0", "policy.notice", "is 0; input should be greater than or equal to 1."),
+        ("notice: 0", "policy.notice", "is 0; it must be at least 1."),
     ],
 )
 def test_P14_what_a_policy_may_not_say_is_refused_by_name_and_line(told, line, what, sentence):
@@ -309,3 +359,13 @@ def test_the_example_that_init_writes_is_well_but_for_its_reason(folder):
     with pytest.raises(Unfit) as unfit:
         load(file)
     assert [problem.what for problem in unfit.value.problems] == ["policy.why"]
+
+
+def test_a_running_program_keeps_the_places_of_its_settings_and_not_of_everybody(loaded):
+    everywhere = loaded(WELL)
+    kept = everywhere.at_large()
+    site = ("connections", "jira", "site")
+    assert kept.problem(site, "is away.") == everywhere.problem(site, "is away.")
+    assert kept.configuration is everywhere.configuration
+    assert not [path for path in kept.document.places if path[:1] in (("people",), ("rules",))]
+    assert ("people", 0, "email") in everywhere.document.places

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.secrets import Missing, from_machine
+from config.secrets import Missing, filled, from_machine, left_alone
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def test_P14_a_secret_added_since_the_start_is_missing_with_what_to_do(tmp_path,
     with pytest.raises(Missing) as raised:
         from_machine(tmp_path, {"CREDENTIALS_DIRECTORY": str(handed)})("credential", "jira")
     assert str(raised.value) == (
-        f"names the credential jira, which is not there. Put it into {tmp_path}/credentials/jira, "
-        "and restart: systemd hands secrets over at a start"
+        f"names the credential jira, which is not there. Put it into {tmp_path}/credentials/jira. "
+        "A service gets it at its next start: systemd hands secrets over then"
     )
 
 
@@ -53,3 +53,11 @@ def test_a_name_that_leads_out_of_the_folder_is_no_credential(tmp_path, handed):
     (tmp_path / "elsewhere").write_text("s3cret")
     with pytest.raises(Missing):
         from_machine(tmp_path, {"CREDENTIALS_DIRECTORY": str(handed)})("credential", "../elsewhere")
+
+
+@pytest.mark.parametrize(
+    "text", ["${credentail:jira}", "${jira}", "pre-${credential:jira", "${credential:a}${b}"]
+)
+def test_P14_a_misspelt_reference_is_no_secret(text):
+    with pytest.raises(Missing, match=r"write it like \$\{credential:NAME\}"):
+        filled(text, left_alone)
