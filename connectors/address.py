@@ -36,7 +36,7 @@ def origin(url: str) -> str:
     except ValueError:
         raise _refused("an address cannot be read") from None
     if not host:
-        raise _refused("an address has no host")
+        raise _refused("an address has no host; write it like https://tool.example")
     if parts.username or parts.password:
         raise _refused(f"the address of {host} holds a login; give it as a credential")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):

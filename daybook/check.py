@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from pydantic import SecretStr
 
 from config.load import Loaded
 from config.schema import Configuration, Mail, Mailbox
-from config.text import Problem
+from config.secrets import REFERENCE
+from config.text import Path_, Problem
 from connectors.contract import Connector, Fault, Refused
 from connectors.oauth import Authority, our_clock
 from core.exits import Terms, unlimited
@@ -19,6 +22,7 @@ from core.rollout import FEWEST, FIRST, MOST, enrolled
 from daybook import front, policies, running, waiting
 from daybook.clocks import Clock, utc_now
 from daybook.consenting import back_to
+from daybook.installed import connector_types
 from daybook.lending import near
 from daybook.mail import mailbox
 from daybook.mail.send import NotTaken, reach
@@ -28,6 +32,7 @@ from daybook.status import credentials
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.store import Store
 from daybook.store.unit import Unit
+from daybook.unheard import unheard
 from daybook.wiring import Wall, authorities, connect, ends, furnished, incomplete, provider, read
 from daybook.words import capital, count
 
@@ -57,16 +62,38 @@ def findings(
         yield Finding("configuration", True, _sums(configuration))
         yield _rollout(configuration)
         yield from _unlimited(configuration)
+        yield from _unheard(loaded)
     if configuration.store.key is not None:
         yield _store(configuration)
         yield from _disk(loaded)
         yield from _stage(loaded, clock())
         yield from _policy(loaded, clock())
+    yield from _open(loaded)
     yield from _credentials(loaded, clock())
     if against_running:
         yield from _against(loaded)
     if online:
         yield from _outside(loaded)
+
+
+def _open(loaded: Loaded) -> Iterator[Finding]:
+    """Secrets that whoever may read the file, or a copy of it, has."""
+    said = loaded.configuration.model_dump(include={"mail", "page", "store"})
+    said["connections"] = {name: settings.model_dump() for name, settings in loaded.settings.items()}
+    for path in _unreferred(said, loaded.document.value, ()):
+        sentence = "is the secret itself. Put it into credentials/NAME, and write ${credential:NAME} here."
+        yield of_problem(loaded.problem(path, sentence))
+
+
+def _unreferred(value: Any, written: Any, path: Path_) -> Iterator[Path_]:
+    if isinstance(value, SecretStr) and isinstance(written, str) and not REFERENCE.search(written):
+        yield path
+    elif isinstance(value, dict) and isinstance(written, dict):
+        for key, part in value.items():
+            yield from _unreferred(part, written.get(key), (*path, key))
+    elif isinstance(value, tuple | list) and isinstance(written, list):
+        for number, pair in enumerate(zip(value, written, strict=False)):
+            yield from _unreferred(*pair, (*path, number))
 
 
 def of_problem(problem: Problem) -> Finding:
@@ -76,8 +103,9 @@ def of_problem(problem: Problem) -> Finding:
 
 
 def _sums(configuration: Configuration) -> str:
-    parts = ("people", "connections", "projects", "rules")
-    return f"{', '.join(f'{len(getattr(configuration, part))} {part}' for part in parts)}."
+    parts = ("connection", "project", "rule")
+    others = (count(len(getattr(configuration, f"{part}s")), part) for part in parts)
+    return f"{len(configuration.people)} people, {', '.join(others)}."
 
 
 def _rollout(configuration: Configuration) -> Finding:
@@ -99,6 +127,13 @@ def _unlimited(configuration: Configuration) -> Iterator[Finding]:
     rollout = configuration.rollout
     if empty := unlimited(Terms(exit=rollout.exit, stop=rollout.stop), len(configuration.people)):
         yield Finding("rollout", True, f"{capital('; '.join(empty))}. Contributors read so on their page.")
+
+
+def _unheard(loaded: Loaded) -> Iterator[Finding]:
+    """Rules that find nothing, because the policy keeps what they ask for from being read."""
+    for one in unheard(loaded.configuration, connector_types()):
+        found = of_problem(loaded.problem(one.path, one.sentence))
+        yield found._replace(well=not one.never)
 
 
 def _stage(loaded: Loaded, now: datetime) -> Iterator[Finding]:

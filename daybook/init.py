@@ -28,7 +28,9 @@ def begin(folder: Path, state: Path) -> Iterator[str]:
     schema = folder / "daybook.schema.json"
     for path in (file, key, schema):
         if path.exists():
-            raise Wrong(f"{path} is there already. Nothing was written. Choose another folder.")
+            raise Wrong(
+                f"{path} is there already. Nothing was written. Go on with it, or choose another folder."
+            )
     today = utc_now().astimezone().date().isoformat()
     try:
         folder.mkdir(parents=True, exist_ok=True)

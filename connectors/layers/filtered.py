@@ -31,7 +31,7 @@ KINDS: Mapping[str, frozenset[str]] = {
 FIELDS: Mapping[str, frozenset[str]] = {
     "title": frozenset({"title"}),
     "response": frozenset({"response"}),
-    "audience": frozenset({"response"}),
+    "audience": frozenset({"guests domains"}),  # asked for no guests, a tool shows one: the contributor
     "series": frozenset({"series"}),
     "labels": frozenset({"labels", "section history"}),
     "domains": frozenset({"guests domains"}),

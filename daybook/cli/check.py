@@ -21,6 +21,7 @@ from daybook.cli import options
 def check(file: Path, online: bool, against_running: bool, as_json: bool) -> None:
     """Say what is wrong with the configuration, all of it at once, or that it is well."""
     import json
+    import os
 
     from config.load import Unfit
     from daybook import logs
@@ -44,7 +45,9 @@ def check(file: Path, online: bool, against_running: bool, as_json: bool) -> Non
     if as_json:
         click.echo(json.dumps([finding._asdict() for finding in found]))
     elif well:
-        next_step = f"daybook run -c {file}" if online else f"daybook check -c {file} --online"
+        served = "CREDENTIALS_DIRECTORY" in os.environ  # as of the service
+        start = "systemctl enable --now daybook" if served else f"daybook run -c {file}"
+        next_step = start if online else f"daybook check -c {file} --online"
         click.echo(f"\nAll of this is well. Next: {next_step}")
     if not well:
         sys.exit(NO)

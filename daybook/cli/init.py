@@ -13,9 +13,11 @@ from daybook.cli import options
     short_help="Write a configuration to begin with.",
     epilog=options.example("daybook init /etc/daybook --state /var/lib/daybook"),
 )
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.argument(
+    "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), envvar="DAYBOOK_FOLDER"
+)
 @click.option(
-    "--state", type=click.Path(path_type=Path, file_okay=False),
+    "--state", type=click.Path(path_type=Path, file_okay=False), envvar="DAYBOOK_STATE",
     help="Where the database is to be, if not in FOLDER.",
 )  # fmt: skip
 def init(folder: Path, state: Path | None) -> None:

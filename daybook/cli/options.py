@@ -17,7 +17,8 @@ def example(*commands: str) -> str:
 
 
 config = click.option(
-    "-c", "--config", "file", type=click.Path(path_type=Path, dir_okay=False), default=Path("daybook.yaml"),
+    "-c", "--config", "file", default=Path("daybook.yaml"),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),  # whoever reads it says what to do
     envvar="DAYBOOK_CONFIG", show_default=True, show_envvar=True, help="The configuration.",
 )  # fmt: skip
 metrics = click.option(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 NOW_AND_THEN = 2.0
 """Seconds between two lines in a pipe; what ends sooner says nothing."""
@@ -22,16 +26,15 @@ def shown() -> Iterator[Step]:
     if not sys.stderr.isatty():
         yield _lines()
         return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        tasks = {}
+    with ExitStack() as line:
+        bars: dict[str, ProgressBar[int]] = {}
 
         def step(what: str, done: int, whole: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what)
-            bars.update(tasks[what], completed=done, total=whole)
+            if what not in bars:
+                line.close()
+                bars[what] = line.enter_context(click.progressbar(length=whole, label=what, file=sys.stderr))
+            bars[what].length = whole
+            bars[what].update(done - bars[what].pos)
 
         yield step
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import signal
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
 
 from daybook.sandbox.outside import Outside, configuration
 from daybook.sandbox.plant import READER, token
@@ -40,11 +39,7 @@ def told(contributors: int, seed: int, faults: int | None) -> Iterator[list[str]
 
 def until_interrupted() -> None:
     """Wait for Ctrl-C or SIGTERM."""
-    ended = threading.Event()
-
-    def end(_number: int, _frame: Any) -> None:
-        ended.set()
-
+    came = SimpleQueue[int]()  # an event would be set inside its own lock, if the signal comes just then
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    ended.wait()
+        signal.signal(number, lambda number, _: came.put(number))
+    came.get()

@@ -59,6 +59,20 @@ def test_a_service_has_its_state_elsewhere_and_is_told_once_where_its_file_is(da
     assert daybook("check").returncode == 0
 
 
+def test_a_secret_written_into_the_file_itself_is_named_by_its_line(daybook, begun):
+    filled_in(begun)
+    edited(begun, ('password: "${credential:smtp}"', "password: s3cret"))
+    shown = daybook("check")
+    assert shown.returncode == 1
+    assert "NO   mail.password  daybook.yaml:72:100  is the secret itself." in shown.stdout
+    assert "s3cret" not in shown.stdout
+
+
+def test_an_empty_file_is_called_empty(daybook, tmp_path):
+    (tmp_path / "daybook.yaml").write_text("# nothing yet\n")
+    assert "the file  holds no settings at all." in daybook("check").stderr
+
+
 def test_S15_nobody_else_reads_the_master_key(begun):
     assert (begun.parent / "credentials" / "master-key").stat().st_mode & 0o077 == 0
     assert (begun.parent / "credentials").stat().st_mode & 0o077 == 0

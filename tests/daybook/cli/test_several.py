@@ -92,7 +92,11 @@ def test_P10_R09_when_a_standby_takes_over_all_end_in_words_and_start_again_look
     with running(daybook, "run", "worker") as processes:
         until(lambda: answers(page))
         assert confirm(shown).status_code == 200
-        until(lambda: re.search(r"postings   \d+ posted\n", daybook("status").stdout), 4 * LONG)
+        until(lambda: written(outside) - before == many(posted) + many(shown), 4 * LONG)
+        until(
+            lambda: re.search(r"postings   \d+ posted, of the last week\n", daybook("status").stdout),
+            4 * LONG,
+        )
         for one in processes:
             one.send_signal(signal.SIGTERM)
             assert one.wait(SOON) == 0
