@@ -97,6 +97,12 @@ class Budget:
             wait=self._wait,
         )
 
+    def becomes(self, other: Budget) -> None:
+        """As fast as another from now on; what was asked and is resting stays so."""
+        with self._lock:
+            self._rate, self._burst, self._patience = other._rate, other._burst, other._patience
+            self._slow = min(self._slow, self._rate)
+
     @contextmanager
     def turn(self, *places: str, write: bool = False) -> Iterator[None]:
         """Hold one of the places on the way while a request is sent. Raises as `take`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from connectors.budget import Budget
@@ -33,3 +33,9 @@ class Manners:
         if who not in self._own:
             self._own.setdefault(who, self.budget.apart(writes=OWN_WRITES))
         return self._own[who]
+
+    def after(self, before: Manners) -> Manners:
+        """The same, for who goes on where another left off: what that one still asks counts for both."""
+        for budget in (before.budget, *before._own.values()):
+            budget.becomes(self.budget)
+        return replace(self, budget=before.budget, _own=before._own)

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from config.load import Loaded
 from config.schema import Configuration, Person
 from connectors.contract import Account, Connector, Window
+from connectors.manners import Manners
 from connectors.oauth import Authority
 from core import clock, closing
 from core.clock import Evenly, Waits
@@ -115,6 +116,8 @@ class House:
     """What its file asks for and must wait for its day."""
     connecting: Callable[[Configuration], Mapping[str, Connector]] | None = None
     """Makes the connectors anew, for another policy."""
+    manners: dict[str, Manners] = field(default_factory=dict)
+    """How each tool is asked, whatever the configuration: its budget is one for all that still goes on."""
     follows: bool = False
     """Takes the policy that others wrote down, and writes down none."""
     file: Path | None = None
@@ -251,9 +254,9 @@ class House:
     def members(self, tx: Unit) -> list[Member]:
         """Those of them who have a place in the store; the others are enrolled by the next round."""
         rows = {row.email: row for row in tx.people.all()}
-        goes_on = _goes_on(tx)
+        goes_on, now = _goes_on(tx), self.clock()
         return [
-            self._member(rows[email], person, goes_on)
+            self._member(rows[email], person, goes_on, now)
             for email, person in self.named.items()
             if email in rows
         ]
@@ -262,10 +265,9 @@ class House:
         """One of them; None for somebody the rollout does not reach, or no longer."""
         row = tx.people.get(contributor)
         person = self.named.get(row.email) if row else None
-        return self._member(row, person, _goes_on(tx)) if row and person else None
+        return self._member(row, person, _goes_on(tx), self.clock()) if row and person else None
 
-    def _member(self, row: Contributor, person: Person, goes_on: Verdict) -> Member:
-        now = self.clock()
+    def _member(self, row: Contributor, person: Person, goes_on: Verdict, now: datetime) -> Member:
         at_home = ZoneInfo(self.configuration.zone_of(person))
         today = person.on(now.astimezone(at_home).date())
         zone = ZoneInfo(self.configuration.zone_of(today))
@@ -347,6 +349,8 @@ class House:
 
     def _lighter(self, member: Member, connection: str) -> frozenset[str] | None:
         """What is kept of them there, if their role is read less, or the one they acknowledged."""
+        if not self.policy.roles:
+            return None
         source = self.connectors[connection].source
         held = member.contributor.in_role.on(self.clock().astimezone(UTC).date())
         narrower = [

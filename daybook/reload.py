@@ -63,7 +63,7 @@ def is_over(house: House) -> bool:
 
     Raises   StoreRefused; StoreUnavailable, and is asked again
     """
-    if not house.rereading.asked.is_set() or house.loaded is None:
+    if house.stopping.is_set() or not house.rereading.asked.is_set() or house.loaded is None:
         return False
     house.rereading.asked.clear()
     try:
@@ -73,8 +73,8 @@ def is_over(house: House) -> bool:
     except StoreUnavailable:
         house.rereading.asked.set()
         raise
-    if not over:
-        supervised.ready()  # else who begins in the other house says it
+    if not over and not house.stopping.is_set():
+        supervised.ready()  # else who begins in the other house says it, or the end has begun
     return over
 
 
@@ -82,6 +82,8 @@ def _reads(house: House) -> bool:
     assert house.loaded is not None, "asked only of a house that has it"
     try:
         loaded = _settled(house)
+        if loaded is None:
+            return False
         found = changed(form(house.loaded), form(loaded))
         _refuse_for_good(house, loaded, found)
         if found:
@@ -99,6 +101,7 @@ def _reads(house: House) -> bool:
         _refused(house, Refusal("", f"It broke Daybook ({type(error).__name__}): its log says where."))
     else:
         log.info("configuration.unchanged")
+        supervised.status("The configuration is as before; more: daybook status")
         _note(house, "")
     return False
 
@@ -111,8 +114,8 @@ def renewed(house: House) -> House:
 # --- reading -----------------------------------------------------------------------------------------------
 
 
-def _settled(house: House) -> Loaded:
-    """What the file says once nobody writes on it.
+def _settled(house: House) -> Loaded | None:
+    """What the file says once nobody writes on it; None where we were told to stop meanwhile.
 
     Raises   Unfit, Wrong
     """
@@ -121,7 +124,7 @@ def _settled(house: House) -> Loaded:
     stamps = _stamps(files)
     for _ in range(TRIES):
         if house.stopping.wait(SETTLED):
-            break
+            return None
         before, stamps = stamps, _stamps(files)
         if stamps != before:
             continue
@@ -138,7 +141,8 @@ def _settled(house: House) -> Loaded:
 
 
 def _files(file: Path, loaded: Loaded) -> frozenset[Path]:
-    return frozenset((file, *(file.parent / name for name in loaded.configuration.include)))
+    included = (file.parent / name for name in loaded.configuration.include)
+    return frozenset((file, *included, *loaded.secrets))
 
 
 def _stamps(files: Iterable[Path]) -> list[tuple[int, int]]:
@@ -168,7 +172,7 @@ def _refuse_for_good(house: House, loaded: Loaded, found: Iterable[Changed]) -> 
 
 def _furnished(house: House, loaded: Loaded) -> House:
     """Another house in the place of one, on the same store and for the same signals."""
-    another = furnished(loaded, house.store, house.clock, house.stopping)
+    another = furnished(loaded, house.store, house.clock, house.stopping, kept=house.manners)
     another = replace(
         another,
         file=house.file,

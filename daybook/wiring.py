@@ -55,16 +55,23 @@ def read(file: Path, *, secrets: bool) -> Loaded:
     Raises   Unfit, Wrong
     """
     gc.set_threshold(UNTIL_CIRCLES)
-    resolve: Resolve = from_machine(file.parent) if secrets else left_alone
+    opened = set[Path]()
+    resolve: Resolve = from_machine(file.parent, opened=opened) if secrets else left_alone
     try:
         loaded = load(file, connector_types(), resolve)
     except FileNotFoundError:
-        raise Wrong(f"There is no {file}. Make one with: daybook init") from None
+        folder = "" if file.parent == Path() else f" {file.parent}"
+        raise Wrong(f"There is no {file}. Make one with: daybook init{folder}") from None
+    except PermissionError:
+        raise Wrong(
+            f"This account may not read {file}. Nothing was done. Let the account Daybook runs as read it "
+            f"(chgrp daybook {file}; chmod 640 {file}), and give commands as root."
+        ) from None
     except OSError as error:
-        raise Wrong(f"{file} cannot be read ({error.strerror}). Nothing was started.") from None
+        raise Wrong(f"{file} cannot be read ({error.strerror}). Nothing was done.") from None
     if unspoken := list(_unspoken(loaded)):
         raise Unfit(file, unspoken)
-    return loaded
+    return replace(loaded, secrets=frozenset(opened))
 
 
 def _unspoken(loaded: Loaded) -> Iterator[Problem]:
@@ -125,21 +132,30 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
 
 
 def furnished(
-    asked: Loaded, store: Store, clock: Wall, stopping: threading.Event, *, begun: bool = False
+    asked: Loaded,
+    store: Store,
+    clock: Wall,
+    stopping: threading.Event,
+    *,
+    begun: bool = False,
+    kept: dict[str, Manners] | None = None,
 ) -> House:
     """The house of a configuration, on its store, under the policy and the stage that may hold by now.
 
     Takes    begun: as open_house does
+             kept: how the tools were asked by the house before
     Raises   Unfit where no stage may begin
     """
+    asked = asked.at_large()
     said = asked.configuration
     assert said.policy is not None, "said by incomplete()"
     ledger = policies.look(store, said.policy, clock())
     policy = ledger.standing.in_force.policy
     configuration = said.model_copy(update={"policy": policy})
     loaded = replace(asked, configuration=configuration)
-    connectors = connect(loaded, stopping)
     stage, refused = rollout.at_load(loaded, store, clock(), begun=begun)
+    kept = {} if kept is None else kept  # what may be refused was, so what is kept may change
+    connectors = connect(loaded, stopping, kept)
     return House(
         configuration=configuration,
         policy=policy,
@@ -155,19 +171,27 @@ def furnished(
         ledger=ledger.standing,
         texts=ledger.texts,
         waits=waits(ledger.standing, loaded),
-        connecting=lambda under: connect(replace(loaded, configuration=under), stopping),
+        connecting=lambda under: connect(replace(loaded, configuration=under), stopping, kept),
+        manners=kept,
         loaded=asked,
     )
 
 
-def connect(loaded: Loaded, stopping: threading.Event) -> Mapping[str, Connector]:
-    """Each connection's connector in its layers; opens nothing yet."""
+def connect(
+    loaded: Loaded, stopping: threading.Event, kept: dict[str, Manners] | None = None
+) -> Mapping[str, Connector]:
+    """Each connection's connector in its layers; opens nothing yet.
+
+    Takes    kept: how each was asked under the configuration before, which its last jobs still go by
+    """
     types, configuration = connector_types(), loaded.configuration
-    connectors = {}
+    connectors, kept = {}, {} if kept is None else kept
     for name, part in configuration.connections.items():
         settings = settled(loaded.settings[name], configuration)
         limits = terms(configuration, part.type)
         ours = manners(configuration, settings, stopping)
+        place = f"{name}, {part.type}"
+        kept[place] = ours = ours.after(kept[place]) if place in kept else ours
         built = types[part.type](name, settings, limits, ours)
         connectors[name] = layered(built, configuration, stopping, ours.budget)
     return connectors

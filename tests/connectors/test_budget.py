@@ -210,6 +210,28 @@ def test_a_wait_longer_than_patience_is_said_at_once_and_sleeps_nothing(clock: C
     assert budget.requests == 0
 
 
+def test_R07_who_goes_on_under_another_configuration_may_ask_no_more_than_both_together(clock: Clock) -> None:
+    """A reload gave each tool a second budget, while the jobs from before used up the first."""
+    before = Manners(budget=Budget(rate=1, burst=2, patience=timedelta(0), clock=clock))
+    before.budget.take(), before.own("ada").take()
+    before.budget.rest(timedelta(seconds=30), "issues")
+    slower = Budget(rate=0.1, burst=1, patience=timedelta(0), clock=clock)
+    after = Manners(budget=slower, timeout=(1.0, 2.0)).after(before)
+    assert after.timeout == (1.0, 2.0)
+    after.budget.take()
+    for budget in (before.budget, after.budget):
+        with pytest.raises(Paced):
+            budget.take()
+    with pytest.raises(Paced):
+        after.budget.take("issues")
+    clock.now += 5
+    assert before.own("ada") is after.own("ada")
+    with pytest.raises(Paced):
+        after.budget.take()
+    clock.now += 5
+    after.budget.take()
+
+
 def test_a_thread_that_waits_stops_with_the_daemon() -> None:
     stopping = threading.Event()
     budget = Budget(wait=stopping.wait)

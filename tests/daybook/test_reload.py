@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 
 from config.load import Loaded
 from core.rounds import Work
-from daybook import daemon, embedded, reload, runner
+from daybook import daemon, embedded, reload, runner, supervised, wiring
 from daybook.daemon import serve
 from daybook.house import House
 from daybook.store.configurations import Running
@@ -162,9 +162,9 @@ BAD: dict[str, tuple[Callable[[Office], Any], str]] = {
     ),
     "half-written": (
         lambda office: office.file.write_text(office.file.read_text()[:-40] + " 'half"),
-        "cannot be read as YAML",
+        "ends in the middle of a setting. Is the file whole?",
     ),
-    "emptied": (lambda office: office.file.write_text(""), "version  is missing."),
+    "emptied": (lambda office: office.file.write_text(""), "the file  holds no settings at all."),
     "gone": (lambda office: office.file.unlink(), "There is no "),
     "unreadable": (
         lambda office: (office.file.unlink(), office.file.symlink_to(office.file)),
@@ -297,10 +297,25 @@ def test_no_job_is_broken_in_its_middle(office: Office, monkeypatch: pytest.Monk
         daemon.reloads()
         assert not ended
         goes_on.set()
-        daemon.waits(lambda: ended)
-        assert ended[0].configuration.posting.hold == 15 * 60
+        daemon.waits(lambda: any(one.configuration.posting.hold == 15 * 60 for one in ended))
 
     running(office, beside)
+
+
+def test_R07_a_tool_has_one_budget_whatever_configuration_its_jobs_began_under(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    houses: list[House] = []
+    runner = daemon.runner
+    monkeypatch.setattr(daemon, "runner", lambda house: houses.append(house) or runner(house))
+
+    def beside(daemon: AtWork) -> None:
+        written(office, lambda said: said.update(posting={"hold": "20m"}))
+        daemon.reloads()
+
+    running(office, beside)
+    before, after = (house.connectors["asana"].budget for house in houses[:2])
+    assert before is after
 
 
 def test_systemd_hears_that_a_reload_begins_and_is_over_taken_or_not(
@@ -350,6 +365,63 @@ def test_a_file_that_is_still_being_written_is_waited_for(
     logged = running(office, beside)
     (changed,) = told(logged, "configuration.changed")
     assert len(changed["changed"]) == 1
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["of before", "new"])
+def test_a_secret_that_is_still_being_written_is_waited_for_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """Half of a token is a token, and the tool would refuse it until the next reload."""
+    monkeypatch.setattr(reload, "SETTLED", 0.2)
+    secret = office.file.parent / "credentials" / ("asana" if known else "later")
+    connected: list[str] = []
+    connects = wiring.connect
+
+    def connecting(loaded: Loaded, *rest: Any) -> Any:
+        connected.append(loaded.settings["asana"].token.get_secret_value())  # type: ignore[attr-defined]
+        return connects(loaded, *rest)
+
+    monkeypatch.setattr(wiring, "connect", connecting)
+
+    def beside(daemon: AtWork) -> None:
+        secret.write_text("a-to")
+        written(
+            office, lambda said: said["connections"]["asana"].update(token=f"${{credential:{secret.name}}}")
+        )
+        reads = reload._complete
+
+        def writes_on(file: Path) -> Loaded:
+            found = reads(file)
+            monkeypatch.setattr(reload, "_complete", reads)
+            secret.write_text("a-token-that-is-new")
+            return found
+
+        monkeypatch.setattr(reload, "_complete", writes_on)
+        daemon.reloads()
+        assert connected[-1] == "a-token-that-is-new"
+        assert "a-to" not in connected
+
+    running(office, beside)
+
+
+def test_who_is_told_to_stop_while_a_file_settles_refuses_nothing_and_ends(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(supervised, "_tell", said.append)
+    monkeypatch.setattr(reload, "SETTLED", ENOUGH)
+
+    def beside(daemon: AtWork) -> None:
+        before = daemon.now()
+        os.kill(os.getpid(), signal.SIGHUP)
+        daemon.waits(lambda: [word for word in said if word.startswith("RELOADING")])
+        os.kill(os.getpid(), signal.SIGTERM)
+        daemon.waits(lambda: not [one for one in threading.enumerate() if one.name == "page"])
+        assert daemon.now() == before
+
+    logged = running(office, beside)
+    assert not told(logged, "configuration.refused")
+    assert "READY=1" not in said[said.index("STOPPING=1") :]
 
 
 def test_an_include_that_is_new_and_still_being_written_is_waited_for_too(
