@@ -5,6 +5,7 @@ Asked from this machine, which may reach its own name otherwise than others do.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,11 +19,14 @@ from daybook.words import full_date
 
 TIMEOUT = 5.0
 """Seconds until an answer must begin."""
+TLS, PLAIN = 443, 80
 SOON = timedelta(days=14)
 """Renewed by itself, a certificate is new long before this."""
 HSTS = "Strict-Transport-Security"
-ALIVE = "/healthz"
+ASKER = "/asker"
+"""Where the page says who asks: an address that proxies pass on, as they need not /healthz."""
 NOBODY = (502, 503, 504)
+_ASKER = re.compile(rb'\{"address":"(?P<address>[^"]*)","named":(?P<named>true|false)\}')
 
 
 class Seen(NamedTuple):
@@ -43,12 +47,12 @@ def look(url: str, listen: str, now: datetime) -> Iterator[Seen]:
         yield Seen(True, f"{url} is for this machine alone. Others need https:// and a proxy for TLS.")
         return
     secure = HTTPSConnection(
-        there.hostname or "", there.port or 443, timeout=TIMEOUT, context=ssl.create_default_context()
+        there.hostname or "", there.port or TLS, timeout=TIMEOUT, context=ssl.create_default_context()
     )
     try:
         secure.connect()
         yield from _certificate(secure, there, now)
-        secure.request("GET", f"{there.path}{ALIVE}")
+        secure.request("GET", ASKER)
         yield from _answer(secure.getresponse(), there, listen, now)
     except ssl.SSLCertVerificationError as error:
         yield Seen(False, f"Browsers do not take the certificate of {there.netloc}: {error.verify_message}.")
@@ -59,7 +63,7 @@ def look(url: str, listen: str, now: datetime) -> Iterator[Seen]:
         return
     finally:
         secure.close()
-    if there.port in (None, 443):
+    if there.port in (None, TLS):
         yield from _without_encryption(there)
 
 
@@ -75,7 +79,8 @@ def _certificate(secure: HTTPSConnection, there: SplitResult, now: datetime) -> 
 
 
 def _answer(answer: HTTPResponse, there: SplitResult, listen: str, now: datetime) -> Iterator[Seen]:
-    body, status, to = answer.read(100).strip(), answer.status, answer.getheader("Location", "")
+    body, status, to = answer.read(1_000), answer.status, answer.getheader("Location", "")
+    asker = _ASKER.fullmatch(body) if status == 200 else None
     if status in NOBODY:
         yield Seen(
             True, f"{there.netloc} answers, and nobody behind it ({status}): daybook run is not there."
@@ -84,23 +89,34 @@ def _answer(answer: HTTPResponse, there: SplitResult, listen: str, now: datetime
         yield Seen(
             False, f"{there.netloc} sends people elsewhere ({urlsplit(to).netloc or to}): links end there."
         )
-    elif (status, body) != (200, b"ok"):
+    elif asker is None:
         yield Seen(
             False, f"Another program than Daybook answers there ({status}). Pass {there.netloc} to {listen}."
         )
+    elif asker["named"] == b"true":
+        yield Seen(True, f"{there.netloc} passes what it is asked to Daybook, and says who asks.")
     else:
-        yield Seen(True, f"{there.netloc} passes what it is asked to Daybook.")
+        yield Seen(False, _nobody_named(there, asker["address"].decode()))
     if not answer.getheader(HSTS):
         said = f"{there.netloc} does not say {HSTS}: a first visit can be led astray."
-        yield Seen(False, f"{said} Let the proxy say: {HSTS}: max-age=31536000")
+        yield Seen(False, f"{said} Let the proxy say: {HSTS}: max-age=31536000; includeSubDomains")
     told_at = dated({"Date": answer.getheader("Date", "")})
     if told_at is not None and (off := our_clock(told_at - now)):
         yield Seen(False, f"By the clock of {there.netloc} {off}: set it right.")
 
 
+def _nobody_named(there: SplitResult, address: str) -> str:
+    """Of a proxy that says nothing, or of one that the page does not believe."""
+    return (
+        f"{there.netloc} passes what it is asked to Daybook, and not who asks: all count as {address}, and "
+        "twenty wrong links from anybody close the page to everybody. Let the proxy say X-Forwarded-For; one "
+        f"on another machine is believed once {address} stands in page.proxies."
+    )
+
+
 def _without_encryption(there: SplitResult) -> Iterator[Seen]:
     """An address typed without https:// leads to the one with it, or nowhere."""
-    plain = HTTPConnection(there.hostname or "", 80, timeout=TIMEOUT)
+    plain = HTTPConnection(there.hostname or "", PLAIN, timeout=TIMEOUT)
     try:
         plain.request("GET", "/")
         answer = plain.getresponse()

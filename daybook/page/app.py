@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.visibility import LENT, Matter
 from daybook import health
+from daybook.front import ASKER
 from daybook.house import House
 from daybook.links import Purpose
 from daybook.page import (
@@ -41,6 +46,8 @@ from daybook.page.lend import AGAIN, Lending, again
 from daybook.page.render import ICON, STYLE, asset, plain
 from daybook.page.speaking import Browsers, theirs
 
+A_FEW = 4
+"""Questions of load balancers that wait for an answer at once."""
 A_DAY = LENT
 JOINING: tuple[Matter, ...] = ("policy", "enrolment", "connection")
 ALL_OF_IT: tuple[Matter, ...] = ("everything", "connection", "enrolment", "access_log")
@@ -55,12 +62,13 @@ def create(house: House) -> Starlette:
     """The page as an application of its own."""
     to, lending = theirs(Door(house).to), Lending(house)
     settings = house.configuration.page
-    return Starlette(
+    app = Starlette(
         routes=[
             *_signing_in(house),
             Route("/", home),
             Route("/healthz", healthz),
-            Route("/readyz", partial(readyz, house)),
+            Route("/readyz", partial(readyz, health.in_time(house), CapacityLimiter(A_FEW))),
+            Route(ASKER, asker),
             Route(STYLE[0], style),
             Route(ICON[0], icon),
             *_days(to),
@@ -89,12 +97,15 @@ def create(house: House) -> Starlette:
             Route("/connect/{connection}/back", lending.back, methods=["GET"]),
         ],
         middleware=[
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=[*settings.proxies] if settings else []),
             Middleware(Browsers, otherwise=house.configuration.language),
             Middleware(Guard, url=settings.url if settings else ""),
             Middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=PACKING),
         ],
         exception_handlers={HTTPException: refused},
     )
+    app.router.redirect_slashes = False  # it leads to a whole address, without TLS as far as it knows
+    return app
 
 
 def _signing_in(house: House) -> list[Route]:
@@ -251,13 +262,23 @@ def home(_: Request) -> Response:
     return plain(200, words.HOME)
 
 
-def healthz(_: Request) -> Response:
+async def healthz(_: Request) -> Response:
+    """Takes no thread: pages that wait for a store that froze may have them all."""
     return PlainTextResponse(health.ALIVE.word)
 
 
-def readyz(house: House, _: Request) -> Response:
-    status, word = health.ready(house)
+async def readyz(ready: Callable[[], health.Answer], turns: CapacityLimiter, _: Request) -> Response:
+    """Takes a thread of its own few, for the same reason."""
+    status, word = await run_sync(ready, limiter=turns)
     return PlainTextResponse(word, status)
+
+
+def asker(request: Request) -> Response:
+    """Whom we take who asks for, and whether a proxy that we believe named them: for who checks that."""
+    address, port = request.client or ("", 0)
+    # a name without a port comes with port 0, which nobody has who asks without a proxy
+    named = port == 0 or f":{port}" in request.headers.get("x-forwarded-for", "")
+    return JSONResponse({"address": address, "named": named})
 
 
 def style(_: Request) -> Response:

@@ -41,6 +41,8 @@ CALLED = {
 }
 """Every table that has an owner, in the order of the schema."""
 
+BY_PROJECT = ("attributed",)
+
 Held = Mapping[str, Sequence[Mapping[str, Any]]]
 """By table, as the store hands it over."""
 
@@ -81,16 +83,21 @@ def _about_them(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in row.items() if name != "contributor"}
 
 
-def _labelled(label: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Whatever stands in a row, as lines; what is empty is left out."""
+def _labelled(label: str, value: Any, *, chosen: bool = False) -> Iterator[tuple[str, str]]:
+    """Whatever stands in a row, as lines; what is empty is left out.
+
+    Takes    chosen: people gave its names, as of a project, and are told them as they are
+    """
     match value:
         case _ if value in (None, "", [], {}):
             return
         case Mapping():
             for name, inner in value.items():
                 # What was sealed stands beside what was not: to its owner it is one.
-                further = [] if name == "content" and isinstance(inner, Mapping) else [_plain(name)]
-                yield from _labelled(", ".join(filter(None, [label, *further])), inner)
+                is_sealed = name == "content" and isinstance(inner, Mapping)
+                further = "" if is_sealed else name if chosen else _plain(name)
+                within = ", ".join(filter(None, [label, further]))
+                yield from _labelled(within, inner, chosen=name in BY_PROJECT)
         case list() if all(isinstance(inner, str | int) for inner in value):
             yield label, ", ".join(map(str, value))
         case list():
@@ -103,5 +110,5 @@ def _labelled(label: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _plain(name: str) -> str:
-    """The name of a field in words; what is none of ours, as a project, is called as it is."""
+    """The name of a field in words."""
     return _(FIELDS[name]) if name in FIELDS else name.replace("_", " ")

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from starlette.responses import Response
 
 from core.ics import ics
 from core.posting import Posting
+from core.said import Said
 from core.spreadsheet import csv
 from core.visibility import Thing
 from daybook import joining
+from daybook.languages import _
 from daybook.looking import THEMSELVES, looked
 from daybook.page import words
 from daybook.page.door import Visit
@@ -84,14 +87,25 @@ def _taken(visit: Visit, tx: Unit, thing: Thing, why: str) -> None:
 
 
 def _json(visit: Visit, tx: Unit) -> bytes:
-    """Everything, as the store has it."""
+    """Everything, as the store has it: its names and marks for machines, its sentences in their language."""
     held = {
         "person": visit.who.person.email,
         "made_at": visit.house.clock().isoformat(),
         "policy": visit.house.policy_version,
-        "tables": tx.everything_of(visit.who.id),
+        "tables": _said(tx.everything_of(visit.who.id)),
     }
     return json.dumps(held, indent=1, ensure_ascii=False).encode(errors="replace")
+
+
+def _said(held: Any) -> Any:
+    match held:
+        case Said():
+            return _(held)
+        case dict():
+            return {name: _said(inner) for name, inner in held.items()}
+        case list():
+            return [_said(inner) for inner in held]
+    return held
 
 
 def _csv(visit: Visit, tx: Unit) -> bytes:

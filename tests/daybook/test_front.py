@@ -5,12 +5,15 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 
+from daybook import front
 from daybook.front import HSTS, Seen, look
 from tests.daybook.mail.test_send import certificate, tls, trust
 
@@ -18,18 +21,18 @@ __all__ = ["certificate", "tls", "trust"]
 
 NOW = datetime.now(UTC)
 """Certificates are of today, whatever a test says."""
+ASKED = b'{"address":"203.0.113.9","named":true}'
 OURS = {HSTS: "max-age=31536000"}
 
 
 class Proxy:
     """Answers like one, as it is told to."""
 
-    status, headers, body = 200, OURS, b"ok"
+    status, headers, body = 200, OURS, ASKED
 
 
-@pytest.fixture
-def proxy(tls: ssl.SSLContext) -> Iterator[tuple[Proxy, str]]:
-    told = Proxy()
+@contextmanager
+def answering(told: Proxy, tls: ssl.SSLContext | None = None) -> Iterator[int]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -44,13 +47,23 @@ def proxy(tls: ssl.SSLContext) -> Iterator[tuple[Proxy, str]]:
             """Nothing: a test is quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield told, f"https://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def proxy(tls: ssl.SSLContext) -> Iterator[tuple[Proxy, str]]:
+    told = Proxy()
+    with answering(told, tls) as port:
+        yield told, f"https://127.0.0.1:{port}"
 
 
 def seen(url: str, now: datetime = NOW) -> list[Seen]:
@@ -69,17 +82,21 @@ def test_a_proxy_that_is_well_is_said_to_be_with_its_certificates_end(
     told.headers = OURS | {"Date": format_datetime(NOW, usegmt=True)}
     certificate, passes = seen(url, NOW - timedelta(days=20))[:2]
     assert certificate.well and " ends on " in certificate.sentence
-    assert passes == Seen(True, f"{url.removeprefix('https://')} passes what it is asked to Daybook.")
+    assert passes == Seen(
+        True, f"{url.removeprefix('https://')} passes what it is asked to Daybook, and says who asks."
+    )
 
 
 @pytest.mark.parametrize(
     ("status", "body", "headers", "says"),
     [
-        (200, b"ok", {}, f"does not say {HSTS}: a first visit can be led astray. Let the proxy say"),
+        (200, ASKED, {}, f"does not say {HSTS}: a first visit can be led astray. Let the proxy say"),
         (200, b"<h1>Welcome to nginx</h1>", OURS, "Another program than Daybook answers there (200). Pass "),
-        (404, b"ok", OURS, "Another program than Daybook answers there (404)."),
+        (200, b'{"address":"10.0.4.7","named":false}', OURS,
+         "not who asks: all count as 10.0.4.7, and twenty wrong links from anybody close the page to everyb"),
+        (404, ASKED, OURS, "Another program than Daybook answers there (404)."),
         (302, b"", OURS | {"Location": "https://login.example/in"}, "sends people elsewhere (login.example)"),
-        (200, b"ok", OURS | {"Date": format_datetime(NOW + timedelta(hours=3), usegmt=True)},
+        (200, ASKED, OURS | {"Date": format_datetime(NOW + timedelta(hours=3), usegmt=True)},
          "this server's clock is 180 minutes behind: set it right."),
     ],
 )  # fmt: skip
@@ -121,3 +138,30 @@ def test_a_certificate_nobody_trusts_and_an_address_nobody_answers_at(proxy: tup
 def test_an_address_of_this_machine_alone_is_asked_nothing() -> None:
     (only,) = seen("http://127.0.0.1:8787")
     assert only.well and "for this machine alone" in only.sentence
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "says"),
+    [
+        (301, {"Location": "https://127.0.0.1/"}, []),
+        (301, {"Location": "http://127.0.0.1/in"}, ["http://127.0.0.1 answers without encryption."]),
+        (200, {}, ["http://127.0.0.1 answers without encryption. Let the proxy lead to https://."]),
+    ],
+)
+def test_an_address_typed_without_https_leads_to_the_one_with_it(
+    proxy: tuple[Proxy, str],
+    trust: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    headers: dict[str, str],
+    says: list[str],
+) -> None:
+    plain = Proxy()
+    plain.status, plain.headers = status, headers
+    trust()
+    monkeypatch.setattr(front, "TLS", urlsplit(proxy[1]).port)
+    with answering(plain) as port:
+        monkeypatch.setattr(front, "PLAIN", port)
+        _, *others = wrong("https://127.0.0.1")
+        assert [said[: len(one)] for said, one in zip(others, says, strict=True)] == says
+    assert wrong("https://127.0.0.1")[1:] == [], "nobody listens there, which is as good"

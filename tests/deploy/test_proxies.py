@@ -21,6 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from daybook.front import ASKER
 from tests.ports import free_port
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -168,7 +169,7 @@ def test_who_asks_is_said_and_what_a_stranger_says_of_it_is_not_believed(proxy: 
 
 def test_W04_browsers_keep_to_TLS_for_two_years(proxy: Proxy, folder: Path) -> None:
     with asked(proxy, "/", folder) as answer:
-        assert answer.getheader("Strict-Transport-Security") == "max-age=63072000"
+        assert answer.getheader("Strict-Transport-Security") == "max-age=63072000; includeSubDomains"
 
 
 def test_HTTP_2_is_spoken(proxy: Proxy, folder: Path) -> None:
@@ -187,6 +188,11 @@ def test_S04_no_link_is_written_down_also_where_the_page_breaks(proxy: Proxy, fo
     with asked(proxy, f"/l/{TOKEN}-broken", folder) as answer:
         assert answer.status == 502
     assert TOKEN not in proxy.written()
+
+
+def test_what_the_check_asks_from_outside_is_passed_on(proxy: Proxy, folder: Path) -> None:
+    with asked(proxy, ASKER, folder) as answer:
+        assert answer.status == 200
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz"])

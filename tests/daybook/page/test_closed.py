@@ -141,7 +141,7 @@ def test_the_next_look_at_the_evidence_changes_nothing(
     with house.store.writing() as tx:
         sheet = tx.days.sheet(ada.id, YESTERDAY)
         tx.days.mark(ada.id, [YESTERDAY])
-    jobs.reconsider(house, ada.id, YESTERDAY)
+    jobs.reconsider(house, ada.id, [YESTERDAY])
     assert drafts(house, ada) == before
     with house.store.reading() as tx:
         row = tx.days.get(ada.id, YESTERDAY)

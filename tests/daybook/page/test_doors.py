@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import structlog
 from starlette.routing import Route
 
-from config.schema import Configuration
+from config.schema import Configuration, PageSettings
 from daybook import deeds
 from daybook.house import House, Member
 from daybook.links import PURPOSES
@@ -145,6 +146,31 @@ def test_S04_guessing_ends_after_twenty_wrong_tokens_in_a_minute(
     assert elsewhere.open(right).status == 200
     clock.wait(seconds=61)
     assert browser.open(right).status == 200
+
+
+@pytest.mark.parametrize(
+    ("proxy", "says", "counted"),
+    [
+        ("127.0.0.1", "203.0.113.9", {"address": "203.0.113.9", "named": True}),
+        ("::1", "203.0.113.9:4711", {"address": "203.0.113.9", "named": True}),
+        ("127.0.0.1", "", {"address": "127.0.0.1", "named": False}),
+        ("10.0.4.7", "203.0.113.9", {"address": "203.0.113.9", "named": True}),
+        ("10.0.9.9", "203.0.113.9", {"address": "10.0.9.9", "named": False}),
+    ],
+)
+def test_S04_who_asks_is_whom_a_proxy_of_ours_names_and_the_page_says_whom_it_counts(
+    house: House, proxy: str, says: str, counted: dict[str, object]
+) -> None:
+    page = PageSettings(url="https://daybook.example", proxies=("127.0.0.1", "::1", "10.0.4.0/24"))
+    behind = replace(house, configuration=house.configuration.model_copy(update={"page": page}))
+    browser = Browser(create(behind), client=(proxy, 4711))
+    assert browser.client.get("/asker", headers={"X-Forwarded-For": says} if says else {}).json() == counted
+
+
+def test_S03_no_address_leads_on_to_one_without_TLS(browser: Browser, link: Links, ada: Member) -> None:
+    """With a slash too many it led to http://, link and all, where a proxy did not say that it spoke TLS."""
+    answer = browser.client.get(f"{link(ada)}/", follow_redirects=False)
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
 
 
 def test_right_tokens_are_never_counted_as_guesses(ada: Member, browser: Browser, link: Links) -> None:

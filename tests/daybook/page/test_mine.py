@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,16 @@ from icalendar import Calendar
 from pydantic import SecretStr
 
 from core.posting import Remote
-from daybook import deeds, joining
+from core.said import Said
+from daybook import deeds, delegates, joining
 from daybook.house import House, Member
+from daybook.languages import speaking
+from daybook.looking import THEMSELVES, looked
 from daybook.page import words
-from daybook.page.held import CALLED
+from daybook.page.app import create
+from daybook.page.held import CALLED, sections
 from daybook.store import schema
-from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted
+from tests.daybook.conftest import YESTERDAY, Clock, draft, drafted, minted
 from tests.daybook.page.browser import Browser, Page
 from tests.daybook.page.conftest import Links, comes_to, everything, postings
 
@@ -79,6 +84,20 @@ def test_P7_all_it_says_comes_with_a_button_and_is_told_in_the_log(
     assert looks(house, ada) == ["everything"]
 
 
+def test_what_people_named_is_called_as_they_named_it_in_every_language(house: House, ada: Member) -> None:
+    """Somebody keyed a project `title`, and another `web_shop`."""
+    drafted(house, ada, draft("a", "10:00", project="title", attributed={"title": 20, "web_shop": 10}))
+    with house.store.reading() as tx, speaking("de"):
+        held = {"drafts": tx.everything_of(ada.id)["drafts"]}
+        (section,) = sections(held, house.policy.retention)
+    (lines,) = section.rows
+    assert ("Vorschlag, Projekt", "title") in lines
+    assert [line for line in lines if line[0].endswith((", title", ", web_shop"))][:2] == [
+        ("Vorschlag, zugerechnet, title", "20"),
+        ("Vorschlag, zugerechnet, web_shop", "10"),
+    ]
+
+
 def test_P7_the_export_is_the_store_as_far_as_it_is_theirs(
     house: House, ada: Member, browser: Browser, opened: Page
 ) -> None:
@@ -89,6 +108,25 @@ def test_P7_the_export_is_the_store_as_far_as_it_is_theirs(
     assert taken["tables"]["entries"][0]["content"]["text"] == FORMULA
     assert "adas-secret-token" not in json.dumps(taken)
     assert looks(house, ada) == ["everything"]
+
+
+def test_the_export_says_its_sentences_in_their_language_and_names_its_fields_for_machines(
+    house: House, busy: Member
+) -> None:
+    german = replace(house, configuration=house.configuration.model_copy(update={"language": "de"}))
+    with house.store.writing() as tx:
+        said = Said(delegates.GRANTED, name="Ben", day=YESTERDAY)
+        looked(tx, THEMSELVES, busy.id, "draft", "unconfirmed", house.clock(), said)
+    browser = Browser(create(german))
+    page = browser.follow(browser.open(minted(german, busy, "own")), "Alles, was über Sie gespeichert ist")
+    _, button = page.button("Alles mitnehmen")
+    tables = json.loads(browser.send(button.action, [("x", "")]).answer.content)["tables"]
+    assert [line["content"]["reason"] for line in tables["access"]] == [
+        "Ben darf auf eigenen Wunsch die Tage ansehen und vorbereiten, bis 19. November 2026.",
+        "Als Datei mitgenommen.",
+    ]
+    assert tables["grants"][0]["content"] == "versiegelt verwahrt"
+    assert {draft["content"]["decision"] for draft in tables["drafts"]} == {"confirmed", "open"}
 
 
 def test_S08_entries_for_a_spreadsheet_hold_no_formula(

@@ -10,7 +10,7 @@ from daybook.house import House
 from daybook.page.app import create
 from docs.every import PAGES
 
-NO_PAGE = r"/healthz|/readyz|/(style|icon|quick)\.\w+\.\w+|/connect/.+"
+NO_PAGE = r"/asker|/healthz|/readyz|/(style|icon|quick)\.\w+\.\w+|/connect/.+"
 """What answers with something else, or leads on at once."""
 ELSEWHERE = r"/(prepare|delegate)/.+"
 """The policy of the demonstration lets nobody prepare another's day; tests/checks looks at these."""
