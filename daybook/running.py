@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from config.form import SHORT, changed, form, under
 from config.load import Loaded
-from config.text import Problem
+from config.text import Path_, Problem
 from daybook.errors import No, Wrong
 from daybook.house import House
+from daybook.reload import FOR_GOOD
 from daybook.store.configurations import Running
 from daybook.store.unit import Unit
 from daybook.words import count
@@ -25,6 +26,7 @@ class Beside:
     def __init__(self, running: Running, loaded: Loaded) -> None:
         self._loaded = loaded
         self._changed = changed(running.form["said"], form(loaded, running.form["salt"]))
+        self.name = running.name
         self._name = f"{running.name} goes by what it read at {running.taken_at:%Y-%m-%d %H:%M} UTC"
 
     @property
@@ -39,6 +41,12 @@ class Beside:
         tried = " What that moves, in sums: daybook lab --against-running." if self._decides else ""
         return f"{self._name}; {differ} in the file differ.{tried} It takes them: systemctl reload daybook."
 
+    @property
+    def differences(self) -> set[tuple[Path_, str]]:
+        """But for what every machine may have its own of."""
+        shared = (one for one in self._changed if not any(one.path[: len(own)] == own for own in FOR_GOOD))
+        return {(one.path, one.sentence) for one in shared}
+
     def problems(self) -> Iterator[Problem]:
         """Each setting at its place in the file."""
         for one in self._changed[:MOST_SHOWN]:
@@ -52,6 +60,12 @@ class Beside:
 def beside(tx: Unit, loaded: Loaded) -> list[Beside]:
     """Every process that runs on the store."""
     return [Beside(one, loaded) for one in tx.configurations.all()]
+
+
+def apart(tx: Unit, loaded: Loaded) -> list[str]:
+    """Who goes by another file than who is here longest, be it the one of `loaded` or not."""
+    among = beside(tx, loaded)
+    return [one.name for one in among if one.differences != among[0].differences]
 
 
 def still(house: House) -> House:

@@ -26,7 +26,7 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
     Takes    awake_since: since when somebody looks again and again; None: who looks once
     """
     with house.store.reading() as tx:
-        members = house.members(tx)
+        members, leave = house.members(tx), _Leave(house, tx)
         pulled = partitions(house, tx, members)
         pulls = {(pull.connection, pull.partition): pull for pull in tx.partitions.all()}
         rests = tx.rests.at(now)
@@ -40,7 +40,7 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
             else None,
             last_tended=tx.tended_at(),
             revocations=tuple(tx.revocations.due(now)),
-            people=tuple(_people(house, tx, members, now, _unseen(pulled, pulls, ended))),
+            people=tuple(_people(house, tx, members, leave, now, _unseen(pulled, pulls, ended))),
             unwarned=tuple(_unwarned(house, tx, members, now)),
             strangers=tuple(
                 stranger
@@ -48,7 +48,7 @@ def snapshot(house: House, now: datetime, awake_since: datetime | None = None) -
                 if name not in unread
                 for stranger in strangers(house, tx, name, members).values()
             ),
-            partitions=tuple(_paces(house, tx, members, pulled, pulls, ended, unread, now)),
+            partitions=tuple(_paces(house, tx, members, leave, pulled, pulls, ended, unread, now)),
             showing=tuple(_showing(house, tx, members, unwritten, now)),
             stale=tuple(_stale(house, tx, members, now)),
             postings=tuple(tx.postings.waiting(now, unwritten)),
@@ -93,7 +93,7 @@ def strangers(
         return {}
     ask_at = tx.accounts.ask_at(connection)
     unknown = [member.id for member in members if member.consent and connection not in member.person.accounts]
-    own = dict(tx.grants.accounts(connection)) if unknown else {}
+    own = tx.grants.working(connection) if unknown else set()
     return {
         who: rounds.Stranger(connection=connection, ask_at=ask_at.get(who))
         for who in unknown
@@ -132,8 +132,29 @@ def _whose(partition: Partition) -> list[str]:
     return [account.contributor for account in partition.accounts]
 
 
+class _Leave:
+    """What leave and absence take from people; looked up once in a look, however often it is asked for."""
+
+    def __init__(self, house: House, tx: Unit) -> None:
+        self._house, self._tx = house, tx
+        self._taken: dict[tuple[str, date], list[Span]] = {}
+
+    def on(self, member: Member, day: date) -> list[Span]:
+        this = member.id, day
+        if this not in self._taken:
+            words = self._house.configuration.numbers_of(member.person).leave_words
+            activities = self._tx.evidence.of(member.id, day, day)
+            self._taken[this] = watch.taken(activities, words, member.person.email)
+        return self._taken[this]
+
+    def has(self, member: Member, now: datetime) -> bool:
+        """Whether it takes the hour from somebody who would be at work."""
+        taken = self.on(member, member.today(now))
+        return not watch.at_work(member.schedule, member.zone, now, taken)
+
+
 def _people(
-    house: House, tx: Unit, members: list[Member], now: datetime, unseen: set[str]
+    house: House, tx: Unit, members: list[Member], leave: _Leave, now: datetime, unseen: set[str]
 ) -> Iterator[rounds.Person]:
     mail = house.configuration.mail
     if mail is None:
@@ -141,7 +162,7 @@ def _people(
     pending = tx.drafts.pending_by_person()
     digests, invitations = tx.mails.latest("digest"), tx.mails.latest("invitation")
     announcements = tx.mails.latest("announcement")
-    further = _Further(house, tx, now)
+    further = _Further(house, tx, leave, now)
     stopped = tx.rollout.stopped() is not None
     for member in members:
         if member.contributor.left_at is not None:
@@ -168,7 +189,7 @@ def _people(
             digest_until=mail.digest_until,
             works_today=_works(
                 house,
-                tx,
+                leave,
                 member,
                 today,
                 asked=bool(look_back or (waiting and wanted and ready and out != today)),
@@ -187,8 +208,8 @@ def _people(
 class _Further:
     """The mails besides: a reminder in the afternoon, a look back once a week."""
 
-    def __init__(self, house: House, tx: Unit, now: datetime) -> None:
-        self._house, self._tx, self._now = house, tx, now
+    def __init__(self, house: House, tx: Unit, leave: _Leave, now: datetime) -> None:
+        self._house, self._tx, self._leave, self._now = house, tx, leave, now
         self._reminders, self._look_backs = tx.mails.latest("reminder"), tx.mails.latest("lookback")
         self._worked: dict[date, set[str]] = {}
         """By a week's Monday, who confirmed anything of it."""
@@ -200,7 +221,7 @@ class _Further:
 
         Their leave is looked up, and what they said, once it is time.
         """
-        house, tx, now = self._house, self._tx, self._now
+        house, now = self._house, self._now
         mail, last, today = house.configuration.mail, self._reminders.get(member.id), member.today(now)
         if mail is None or mail.reminder == "off" or not member.contributor.reminder_on:
             return None
@@ -216,9 +237,9 @@ class _Further:
         )
         if between is None or not between[0] <= now < between[1]:
             return between
-        said = tx.days.last_word(member.id)
+        said = self._tx.days.last_word(member.id)
         spoke = said is not None and said.astimezone(member.zone).date() == today
-        return None if spoke or _away(house, tx, member, now) else between
+        return None if spoke or self._leave.has(member, now) else between
 
     def look_back_from(self, member: Member, waiting: Iterable[date]) -> date | None:
         """The first working day of the week, or the one after while something of the last week waits; once
@@ -243,12 +264,12 @@ class _Further:
         return self._worked[monday]
 
 
-def _works(house: House, tx: Unit, member: Member, today: date, *, asked: bool) -> bool:
+def _works(house: House, leave: _Leave, member: Member, today: date, *, asked: bool) -> bool:
     """Whether it is a day to mail them on; their leave is looked up where something waits."""
     mail = house.configuration.mail
     if not (mail and (mail.every_day or member.schedule.works(today))):
         return False
-    return not (asked and watch.is_off(member.schedule, member.zone, today, _leave(house, tx, member, today)))
+    return not (asked and watch.is_off(member.schedule, member.zone, today, leave.on(member, today)))
 
 
 def _week_began(house: House, member: Member, today: date) -> date | None:
@@ -294,6 +315,7 @@ def _paces(
     house: House,
     tx: Unit,
     members: Sequence[Member],
+    leave: _Leave,
     pulled: Pulled,
     pulls: Mapping[tuple[str, str], Pull],
     ended: Ended,
@@ -316,7 +338,7 @@ def _paces(
             not_before=_later(pull.not_before if pull else None, unread.get(key[0])),
             last_whole=pull.last_whole if pull and not _rereads(house, key[0]) else None,
             every=house.configuration.pulling.every,
-            resting=all(ready and _away(house, tx, one, now) for one in here),
+            resting=all(ready and leave.has(one, now) for one in here),
             day_ended=max((at for who in people if (at := ended.get(who))), default=None),
         )
 
@@ -328,17 +350,6 @@ def _later(*moments: datetime | None) -> datetime | None:
 def _rereads(house: House, connection: str) -> bool:
     """Whether its cursors bring the whole window again by themselves."""
     return house.connectors[connection].abilities.rereads
-
-
-def _away(house: House, tx: Unit, member: Member, now: datetime) -> bool:
-    """Whether leave or absence takes the hour from somebody who would be at work."""
-    taken = _leave(house, tx, member, member.today(now))
-    return not watch.at_work(member.schedule, member.zone, now, taken)
-
-
-def _leave(house: House, tx: Unit, member: Member, day: date) -> list[Span]:
-    numbers = house.configuration.numbers_of(member.person)
-    return watch.taken(tx.evidence.of(member.id, day, day), numbers.leave_words, member.person.email)
 
 
 def _showing(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from pydantic import AwareDatetime
 
 from core.model import Noun
-from daybook import doubt, lending, state, waiting
+from daybook import doubt, lending, running, state, waiting
 from daybook.house import House
 from daybook.mail import replies
 from daybook.store import Store
@@ -27,9 +27,19 @@ from daybook.words import count
 MOST_REASONS = 3
 LONGEST = timedelta(hours=1)
 """Between two tries: what is overdue for longer, nobody wants to send any more."""
+A_WEEK = timedelta(days=7)
+"""Of what is done for good as much is counted: all of it grows for years."""
 WIDTH, COLUMN = 80, 10
 """Of a terminal, and of the names that lines begin with."""
 NOBODY_RUNS = "Nobody does the work: nothing is read, mailed or posted, and nothing is lost by that."
+NIGHTS = timedelta(days=2)
+"""After so long without a backup, one that is made every night failed twice."""
+OLD_BACKUP = "The backup is old: {}. If the disk fails, what people said since is lost."
+NEVER_BACKED_UP = (
+    "No backup was ever made. If the disk fails, all is lost. Something else makes them? Write "
+    "store.backups: elsewhere."
+)
+BACK_UP = "systemctl start daybook-backup; journalctl -u daybook-backup -n 50"
 LOOK_AT_IT = "systemctl status daybook; journalctl -u daybook -n 50"
 BROKEN = (
     "The access logs of {} were changed by hand, or lack a line. They are told on their pages. "
@@ -67,6 +77,19 @@ class Source(Noun):
         return not self.failing and not self.stopped and self.ends is None
 
 
+class Backup(Noun):
+    """How much of the store is in a backup, where `daybook backup` makes them."""
+
+    last: AwareDatetime | None
+    """As of when the last one is; None where none was made."""
+    since: AwareDatetime
+    """Whatever came after that is in none."""
+    late: bool
+
+    def __str__(self) -> str:
+        return f"the last is as of {self.last:%Y-%m-%d %H:%M} UTC" if self.last else "none yet"
+
+
 class Need(Noun):
     """One thing that waits for a person."""
 
@@ -84,6 +107,7 @@ class Standing(Noun):
     drafts: dict[str, int]
     mails: dict[str, int]
     postings: dict[str, int]
+    """Those posted or withdrawn are of the last week's days."""
     unsent: tuple[str, ...] = ()
     """The commonest reasons why mails wait; empty while they go out."""
     clock: str = ""
@@ -96,6 +120,8 @@ class Standing(Noun):
     """Those of them that give no sign of life any more."""
     refusals: tuple[Running, ...] = ()
     """The processes that were told to read their file again, refused it, and go on as before."""
+    apart: tuple[str, ...] = ()
+    """The processes that go by another file than the first of them."""
     disk: str = ""
     """Why nothing new is begun; empty while there is room, and the store can be written."""
     mailbox: str = ""
@@ -108,6 +134,8 @@ class Standing(Noun):
     """What the file allows and must wait for its day."""
     rests: str = ""
     """Why the rollout stopped by itself; empty while it goes on."""
+    backup: Backup | None = None
+    """None where something else makes them, or there is nothing to save yet."""
 
     @property
     def well(self) -> bool:
@@ -128,6 +156,11 @@ class Standing(Noun):
         for one in self.refusals:
             says = f"{one.name} goes on with that of {one.taken_at:%Y-%m-%d %H:%M} UTC: {one.refusal}"
             yield Need(about="file", says=says, do="daybook check, then: systemctl reload daybook")
+        for name in self.apart:
+            says = (
+                f"{name} goes by other settings than {self.workers[0].name}: each undoes what the other does."
+            )
+            yield Need(about="file", says=says, do="The same file on all machines; systemctl reload daybook")
         if self.clock:
             yield Need(about="clock", says=self.clock, do="timedatectl")
         for worker in self.workers:
@@ -136,6 +169,9 @@ class Standing(Noun):
                 yield Need(about="clock", says=says, do="There: timedatectl")
         if self.disk:
             yield Need(about="disk", says=self.disk, do="df -h")
+        if self.backup and self.backup.late and not self.clock:  # which may be what is late
+            says = OLD_BACKUP.format(self.backup) if self.backup.last else NEVER_BACKED_UP
+            yield Need(about="backup", says=says, do=BACK_UP)
 
     def _of_the_rest(self) -> Iterator[Need]:
         if self.rests:
@@ -180,9 +216,11 @@ class Standing(Noun):
             for rest in source.rests:
                 what = "nothing is asked" if rest.rests == "connection" else "nothing is read"
                 yield from wrapped("", f"RESTS until {rest.until:%H:%M:%S} UTC, {what}. {rest.reason}")
+        if self.backup:
+            yield from wrapped("backup", str(self.backup))
         yield from wrapped("drafts", _sums(self.drafts))
         yield from wrapped("mails", _sums(self.mails))
-        yield from wrapped("postings", _sums(self.postings))
+        yield from wrapped("postings", f"{_sums(self.postings)}, of the last week")
 
 
 def _verdict(needs: int) -> str:
@@ -274,7 +312,7 @@ def look(house: House, *, tries: bool = True, runs: bool = True) -> Standing:
             sources=tuple(sources),
             drafts=tx.drafts.tally(),
             mails=tx.mails.tally(),
-            postings=tx.postings.tally(),
+            postings=tx.postings.tally(since=house.clock().date() - A_WEEK),
             unsent=commonest(tx.mails.waiting(house.clock() - LONGEST)),
             policy=waiting.says(house.standing, waiting.told(tx, house.standing)),
             waits=house.waits,
@@ -284,9 +322,11 @@ def look(house: House, *, tries: bool = True, runs: bool = True) -> Standing:
             workers=workers,
             silent=silent,
             refusals=tuple(one for one in tx.configurations.all() if one.refused_at),
+            apart=tuple(running.apart(tx, house.loaded)) if tries and workers and house.loaded else (),
             disk=disk,
             mailbox=_mailbox(house, tx),
             broken_logs=len(tx.access.broken()),
+            backup=_backup(house, tx),
         )
 
 
@@ -315,6 +355,14 @@ def _mailbox(house: House, tx: Unit) -> str:
     if mark is None or mark.away_since is None:
         return ""
     return f"Answers and bounces wait, since {mark.away_since:%Y-%m-%d %H:%M} UTC. {mark.reason}"
+
+
+def _backup(house: House, tx: Unit) -> Backup | None:
+    last, begun = tx.backed_up_at(), tx.policies.first_seen()
+    if begun is None or house.configuration.store.backups == "elsewhere":
+        return None
+    since = last or datetime.combine(begun, time(), UTC)
+    return Backup(last=last, since=since, late=house.clock() - since > NIGHTS)
 
 
 def _oldest(seen: list[datetime | None]) -> datetime | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,10 +15,16 @@ from click.testing import CliRunner
 
 from core import posting
 from core.model import Entry
+from daybook import reload
+from daybook.daemon import enrol
 from daybook.house import House
 from daybook.status import WIDTH, Need, Standing, look, somebody_runs
 from daybook.store.hold import held, is_held
-from tests.daybook.conftest import TODAY, member
+from daybook.wiring import open_house
+from tests.daybook.conftest import TODAY, Clock, member
+from tests.daybook.test_policies import Office, office
+
+__all__ = ["office"]
 
 
 def broken(house: House, state: posting.State = "refused") -> None:
@@ -86,6 +94,56 @@ def test_every_need_says_what_to_do(house: House) -> None:
     assert all(need.about and need.says and need.do for need in found)
 
 
+def saved(house: House) -> None:
+    with house.store.writing() as tx:
+        tx.backed_up(house.clock())
+
+
+def test_the_last_backup_is_said_and_two_nights_without_one_need_a_person(house: House, clock: Clock) -> None:
+    """The timer fails, and nobody looks at `systemctl --failed`."""
+    enrol(house)
+    saved(house)
+    clock.wait(hours=48)
+    standing = look(house)
+    assert "backup     the last is as of 2026-11-20 07:30 UTC" in standing.lines()
+    assert standing.well
+    clock.wait(minutes=1)
+    need = needs(look(house))["backup"]
+    assert "The backup is old: the last is as of 2026-11-20 07:30 UTC." in need.says
+    assert "daybook-backup" in need.do
+    saved(house)
+    assert look(house).well
+
+
+def test_a_store_that_was_never_backed_up_needs_a_person_after_two_days(house: House, clock: Clock) -> None:
+    enrol(house)
+    standing = look(house)
+    assert standing.well and "backup     none yet" in standing.lines()
+    clock.wait(days=2)
+    need = needs(look(house))["backup"]
+    assert "No backup was ever made." in need.says
+    assert "store.backups: elsewhere" in need.says
+
+
+def test_who_backs_up_by_other_means_says_so_once_and_hears_no_more_of_it(house: House, clock: Clock) -> None:
+    """Also where `deploy/install` made a backup before an upgrade."""
+    enrol(house)
+    saved(house)
+    clock.wait(days=30)
+    store = house.configuration.store.model_copy(update={"backups": "elsewhere"})
+    theirs = replace(house, configuration=house.configuration.model_copy(update={"store": store}))
+    assert "backup" not in needs(look(theirs))
+    assert not any(line.startswith("backup") for line in look(theirs).lines())
+
+
+def test_R13_no_backup_is_called_old_by_a_clock_that_is_not_believed(house: House, clock: Clock) -> None:
+    enrol(house)
+    house.store.forget(house.policy.retention.model_dump(), clock())
+    saved(house)
+    clock.wait(days=3650)
+    assert needs(look(house)).keys() == {"clock"}
+
+
 def test_a_store_in_a_file_says_whether_a_daemon_holds_it(house: House) -> None:
     assert not somebody_runs(house)
     with house.store.hold():
@@ -120,6 +178,29 @@ def test_a_file_that_was_refused_at_a_reload_needs_a_person_until_it_is_right(ho
         assert look(house).well
 
 
+def test_machines_that_go_by_different_files_need_a_person(office: Office, made_on_postgresql: str) -> None:
+    """One would reckon anew what the other reckoned, for ever."""
+
+    def machine(zone: str) -> House:
+        office.write()  # each listens where it likes
+        text = office.file.read_text().replace(
+            f"sqlite:///{office.file.parent}/daybook.db", made_on_postgresql
+        )
+        office.file.write_text(f"{text}\ntimezone: {zone}\n")
+        office.opened.append(open_house(office.file, office.clock))
+        return office.opened[-1]
+
+    with ExitStack() as running:
+        for zone, apart in {"Europe/Berlin": 0, "Europe/Vienna": 1}.items():
+            for _ in range(2 - apart):
+                house = machine(zone)
+                running.enter_context(house.store.hold())
+                reload.keep(house)
+            assert len(look(house).apart) == apart, "also where the file is none of theirs"
+        (need,) = [one for one in look(office.opened[0]).needs() if one.about == "file"]
+        assert "goes by other settings than pid" in need.says
+
+
 def test_P1_no_need_names_whose_it_is(house: House) -> None:
     broken(house)
     said = "\n".join(look(house, runs=False).lines())
@@ -149,7 +230,8 @@ def told(house: House, monkeypatch: pytest.MonkeyPatch) -> Told:
 
 STEADY = {
     "well", "needs", "people", "sources", "drafts", "mails", "postings", "unsent", "clock", "runs", "workers",
-    "silent", "refusals", "disk", "mailbox", "broken_logs", "policy", "waits", "rests",
+    "silent", "refusals", "apart", "disk", "mailbox", "broken_logs", "policy", "waits", "rests",
+    "backup",
 }  # fmt: skip
 """Scripts read these by name; one that goes breaks them."""
 
