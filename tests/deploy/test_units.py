@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,8 +18,11 @@ from pathlib import Path
 import click
 import pytest
 
+from daybook import runner
 from daybook.__main__ import daybook
 from daybook.sandbox.outside import Outside, configuration
+from daybook.store import postgresql, sqlite
+from daybook.store.store import TURN_SECONDS
 from tests.ports import free_port
 
 UNITS = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
@@ -115,6 +119,14 @@ def test_every_unit_has_the_same_walls() -> None:
     assert all(one == walls[0] for one in walls)
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_whatever_needs_the_store_waits_for_a_database_that_starts_beside_it(name: str) -> None:
+    """A backup that was missed is made up at boot, and tried no second time that night."""
+    unit = Unit(name)["Unit"]
+    assert {"network-online.target", "postgresql.service"} <= set(unit["After"].split())
+    assert unit["Wants"] == "network-online.target"
+
+
 def _after(name: str, key: str) -> dict[str, str]:
     keys = list(Unit(name)["Service"])
     return {one: Unit(name)["Service"][one] for one in keys[keys.index(key) :]}
@@ -128,6 +140,24 @@ def test_what_a_unit_starts_is_a_command_of_ours_with_options_it_has(name: str) 
     with click.Context(command) as context:
         command.parse_args(context, rest)
     assert context.params["file"] == Path(CONFIGURATION)
+
+
+def test_each_worker_of_a_machine_can_answer_on_a_port_of_its_own_as_the_unit_says() -> None:
+    unit = (UNITS / "daybook-worker@.service").read_text("utf-8")
+    name, option, place = re.findall(r"# +ExecStart=(/.+) (--metrics) (\S+)", unit)[0]
+    assert name.split() == Unit("daybook-worker@.service").command()
+    assert option in {word for one in daybook.commands["worker"].params for word in one.opts}
+    assert 1024 < int(place.replace("%i", "9").removeprefix("127.0.0.1:")) < 2**16
+    said = (UNITS.parents[1] / "docs/seeing.md").read_text("utf-8")
+    assert f"\nExecStart=\nExecStart={name} {option} {place}\n" in said
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if "backup" not in name])
+def test_R12_a_locked_store_keeps_nobody_from_a_sign_of_life_until_systemd_misses_it(name: str) -> None:
+    """Between two signs lie at most two waits to write: to prove the disk, and to take a file read again."""
+    assert Unit(name)["Service"]["WatchdogSec"] == "5min"
+    for database in (sqlite, postgresql):
+        assert 2 * (TURN_SECONDS + database.BUSY_SECONDS) + runner.TICK + runner.PATIENCE < 0.7 * 5 * 60
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if "backup" not in name])
