@@ -190,7 +190,8 @@ def table(figures: Figures) -> str:
     ]
     return "\n".join(
         [
-            f"Measured on {figures['machine']}. Of more than {CONFIRMING} people {CONFIRMING} confirm.",
+            f"Measured on {figures['machine']}, each once. Of more than {CONFIRMING} people {CONFIRMING} "
+            "confirm.",
             "",
             f"| people | {' | '.join(f'{int(size):,}' for size in sizes)} |",
             f"| --- |{' ---: |' * len(sizes)}",

@@ -1,7 +1,8 @@
 """What a daemon takes that has nothing to do, with a small team and a town in its store.
 
 It is ten in the evening: nobody is at work, everything was looked at, and nothing waits for anybody. The page
-is open. The daemon is a process of its own; the kernel says what it took of a core while nobody called.
+is open. The daemon is a process of its own; the kernel says what it took of a core while nobody called, on
+average over a span in which it looks several times: of many people, the looks are most of it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -23,11 +23,9 @@ from bench.watched import Watched, watched
 from daybook.clocks import utc_now
 from daybook.wiring import open_house
 
-PEOPLE = (60, 5_000)
 EVENING = datetime(2026, 11, 18, 22, tzinfo=UTC)
-SPELLS = 4
-SPELL = 30.0
-"""Seconds; of so many of them the median counts."""
+SPANS = {60: 120.0, 5_000: 300.0}
+"""By how many people, over how many seconds: of many, looks may be four minutes apart."""
 QUIET = 75.0
 """Seconds: so long nothing is asked before it counts as idle; the daemon waits a minute before it is calm."""
 PATIENCE = 600.0
@@ -37,19 +35,20 @@ CORE, MEMORY = 0.3, 120
 Figures = dict[str, Any]
 
 
-def measure(people: Sequence[int] = PEOPLE, spell: float = SPELL, quiet: float = QUIET) -> Figures:
+def measure(spans: Mapping[int, float] = SPANS, quiet: float = QUIET) -> Figures:
     return {
         "machine": machine.told(),
-        "spell": spell,
-        "rows": {str(many): _idle(many, spell, quiet) for many in people},
+        "spans": list(spans.values()),
+        "rows": {str(many): _idle(many, span, quiet) for many, span in spans.items()},
     }
 
 
 def table(figures: Figures) -> str:
     """The figures for people, as Markdown."""
+    spans = " and ".join(f"{span:g}" for span in figures["spans"])
     return "\n".join(
         [
-            f"Measured on {figures['machine']}. Medians of {SPELLS} spells of {figures['spell']:g} s.",
+            f"Measured on {figures['machine']}. Means over {spans} s.",
             "",
             "| people in the store | at most | " + " | ".join(f"{int(n):,}" for n in figures["rows"]) + " |",
             "| --- | ---: |" + " ---: |" * len(figures["rows"]),
@@ -64,18 +63,18 @@ def _cells(figures: Figures, name: str, shape: str) -> str:
     return " | ".join(f"{row[name]:{shape}}" for row in figures["rows"].values()) + " |"
 
 
-def _idle(people: int, spell: float, quiet: float) -> Figures:
+def _idle(people: int, span: float, quiet: float) -> Figures:
     ahead = EVENING - utc_now()
     with Crowd(_nothing(people), lambda: utc_now() + ahead) as crowd, TemporaryDirectory() as folder:
         file = _of_two_days(crowd.configuration(Path(folder), port=ports.free()))
         house = open_house(file, lambda: utc_now() + ahead)
         everybody_agrees(house)
         house.store.close()
-        command = (sys.executable, "-m", "bench.idle.ours", file, ahead.total_seconds())
+        command = (sys.executable, "-m", "bench.evening", file, ahead.total_seconds())
         with watched(command, Path(folder) / "log") as daemon:
             _until_quiet(crowd, daemon, quiet)
-            spells = [_spell(crowd, daemon, spell) for _ in range(SPELLS)]
-            return {"core": median(spells), "memory": daemon.memory, "own": daemon.own}
+            core = _share(crowd, daemon, span)
+            return {"core": core, "memory": daemon.memory, "own": daemon.own}
 
 
 def _nothing(people: int) -> Size:
@@ -104,8 +103,8 @@ def _until_quiet(crowd: Crowd, daemon: Watched, quiet: float) -> None:
         time.sleep(0.2)
 
 
-def _spell(crowd: Crowd, daemon: Watched, seconds: float) -> float:
-    """Percent of a core."""
+def _share(crowd: Crowd, daemon: Watched, seconds: float) -> float:
+    """Percent of a core, on average."""
     before, began = daemon.processor, time.monotonic()
     time.sleep(seconds)
     took, passed = daemon.processor - before, time.monotonic() - began

@@ -1,6 +1,7 @@
 """Daybook's side: a daemon on an evening of its own, from ten o'clock on.
 
-python -m bench.idle.ours daybook.yaml SECONDS: how far its clock is ahead of ours
+python -m bench.evening daybook.yaml SECONDS: how far its clock is ahead of ours. It stands outside the folder
+of idle, whose stand-ins would be counted as the daemon's (3 MiB).
 """
 
 from __future__ import annotations
