@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import atheris
 
@@ -243,7 +244,8 @@ def replies(written: bytes) -> None:
     assert mail.sender is None or "@" in mail.sender
     answer = reply.said(mail.text, "Ada Lovelace")
     assert len(answer.words) <= reply.LONGEST
-    assert not answer.yes or mail.text.split()[0].strip(reply.AROUND).casefold() in reply.YES
+    bare = (normalize("NFC", line).strip().strip(reply.AROUND).casefold() for line in mail.text.splitlines())
+    assert not answer.yes or next(filter(None, bare)) in reply.YES
 
 
 REPLY = """\
@@ -324,7 +326,7 @@ PAYLOADS: Mapping[str, tuple[Callable[[Any], None], Callable[[], list[Any]]]] = 
     "bookmarks": (bookmarks, _marks),
 }
 FILES: Mapping[str, tuple[Callable[[bytes], None], bytes]] = {
-    "config": (config, (HERE / "config" / "example_daybook.yaml").read_bytes()),
+    "config": (config, (HERE / "docs" / "examples" / "agency.yaml").read_bytes()),
     "ics": (ics, ICS),
     "replies": (replies, REPLY),
 }

@@ -21,6 +21,7 @@ TAKEN = {
     "Apache Software License; BSD License": "Apache-2.0 OR BSD-3-Clause",
     "BSD 3-Clause OR Apache-2.0": "BSD-3-Clause OR Apache-2.0",
     "BSD License": "BSD",
+    "LGPL-3.0-only": "LGPL-3.0-only",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
@@ -39,13 +40,20 @@ TAKEN = {
         "PSF-2.0",
     )
 }
-"""As packages say it, and as everybody writes it (https://spdx.org/licenses)."""
+"""As packages say it, and as everybody writes it (https://spdx.org/licenses).
+
+The LGPL is psycopg's, which is called and not changed: whoever hands Daybook on hands its text on too.
+"""
+LOCK = "requirements-server.lock"
+"""What a server is installed with: all that runs anywhere."""
 TEXT = """\
 # Licences
 
-Daybook itself is under Apache-2.0. These are the packages it is installed with, as `requirements.lock` names
-them, and what each says its licence is. `make licences` writes this page, and a test reads it. `make sbom`
-writes the same list for machines, with versions and hashes, into `dist/daybook.cdx.json` (CycloneDX).
+Daybook itself is under Apache-2.0. These are the packages a server is installed with, as
+`requirements-server.lock` names them, and what each says its licence is. Those of psycopg are there for a
+store on PostgreSQL; they are called and not changed. `make licences` writes this page, and a test reads it.
+`make sbom` writes the same list for machines, with versions and hashes, into `dist/daybook.cdx.json`
+(CycloneDX).
 
 | package | licence |
 | --- | --- |
@@ -58,11 +66,15 @@ def locked(lock: str) -> list[str]:
 
 
 def found() -> dict[str, str]:
-    """What each package that is installed here and is in the product's lock says, in its own words."""
-    command = [PIP_LICENSES, "--python", ROOT / ".venv" / "bin" / "python", "--format=json", "--packages"]
-    done = subprocess.run(
-        [*command, *locked("requirements.lock")], capture_output=True, text=True, check=True
-    )
+    """What each package that is installed here and is in a server's lock says, in its own words."""
+    command: list[str | Path] = [
+        PIP_LICENSES,
+        "--python",
+        ROOT / ".venv" / "bin" / "python",
+        "--format=json",
+        "--packages",
+    ]
+    done = subprocess.run([*command, *locked(LOCK)], capture_output=True, text=True, check=True)
     return {one["Name"]: one["License"] for one in json.loads(done.stdout)}
 
 

@@ -27,31 +27,55 @@ PLANTED = {
         "tx.execute(select(func.max(x), evidence.c.sealed))",
         "tx.execute(update(entries).values(day=day))",
         "delete(postings)",
+        "tx.execute(select(drafts, days.c.day))",
+        "tx.execute(drafts.delete().where(drafts.c.day == day))",
+        "tx.execute(delete(schema.drafts).where(schema.drafts.c.day == day))",
+        "theirs = drafts.alias()",
+        "def erase(contributor: str) -> None: tx.execute(delete(drafts))",
+        "def kept(day: date) -> None: tx.execute(select(drafts).where(*this))",
     ],
+    "sql-in-words": ['tx.execute(text("SELECT * FROM drafts"))'],
     "sql-of-text": [
         'tx.execute(f"DELETE FROM {table}")',
         'tx.execute("DELETE FROM " + table)',
         'tx.exec_driver_sql("SELECT {}".format(name))',
         'text("SELECT %s" % name)',
+        'said = f"DELETE FROM {table}"',
+        'said = "DELETE FROM " + table',
+        'tx.execute(" ".join(words))',
+        'sa.text(f"{column} = 1")',
     ],
     "content-in-a-log": [
         'log.info(f"confirmed {draft}")',
         'log.warning("confirmed " + name)',
         'log.error("draft.confirmed", activities=draft.title)',
         'log.error("mail.sent", reason=str(error))',
+        'log.error("mail.sent", reason=f"{error}")',
+        'log.error("mail.sent", reason=error)',
+        'log.info("draft.confirmed", id=title)',
+        'log.info("draft.confirmed", **draft.model_dump())',
+        'log.info("confirmed %s", draft)',
+        'self._log.info("confirmed " + name)',
+        "structlog.get_logger().info(name)",
     ],
     "comparison-that-takes-its-time": [
         "assert link.token == given",
         "assert proof(secret) != said",
         "assert given.signature == made",
+        "assert given == link.token",
+        "assert mac.hexdigest() != given",
+        'assert given == kept["token"]',
     ],
 }
 SOUND = [
     "tx.execute(select(drafts).where(drafts.c.contributor == who))",
+    "def cut(contributor: str) -> None: tx.execute(update(drafts).where(*this))",
     'tx.execute("SELECT 1")',
     'log.info("draft.confirmed", id=draft.id)',
+    'log.error("job.broke", exc_info=error)',
     "assert compare_digest(link.token, given)",
     'assert lighter.digest == "weekly"',
+    "links.c.token == link.token",
 ]
 
 
@@ -61,13 +85,14 @@ def test_S04_S13_S14_our_own_rules_find_what_was_planted_and_nothing_else(
     lines = [(rule, code) for rule, codes in PLANTED.items() for code in codes]
     plant = tmp_path / "planted.py"
     plant.write_text("\n".join([code for _, code in lines] + SOUND))
-    options = ("scan", "--config", RULES, "--metrics=off", "--disable-version-check", "--json")
-    report = checkers.said("semgrep", *options, plant, *ROOMS)
+    # a rule has five seconds for a file unless told, by the clock on the wall
+    options = ("--config", RULES, "--timeout=120", "--metrics=off", "--disable-version-check", "--json")
+    report = checkers.said("semgrep", "scan", *options, plant, *ROOMS)
     assert {error["path"] for error in report["errors"]} <= UNREAD
-    found = [
+    found = {
         (one["check_id"].rpartition(".")[2], Path(one["path"]), one["start"]["line"])
         for one in report["results"]
-    ]
+    }
     assert [(rule, line) for rule, path, line in sorted(found) if path == plant] == sorted(
         (rule, number) for number, (rule, _) in enumerate(lines, start=1)
     )
@@ -81,9 +106,8 @@ def test_S14_the_rule_knows_every_table_that_holds_content() -> None:
     owned = {
         table.name for table in metadata.tables.values() if table.info.get("owner") and "sealed" in table.c
     }
-    named = re.search(r"regex: \^\(([a-z_|]+)\)\$", RULES.read_text())
-    assert named is not None
-    assert set(named[1].split("|")) == owned
+    named = re.findall(r"[(:](access\|[a-z_|]+)\)", RULES.read_text())
+    assert [set(tables.split("|")) for tables in named] == [owned, owned]
 
 
 def test_bandit_finds_what_was_planted_and_nothing_of_ours(checkers: Checkers, tmp_path: Path) -> None:

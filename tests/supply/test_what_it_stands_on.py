@@ -25,10 +25,14 @@ def test_S18_every_package_of_a_lock_is_pinned_by_hash(lock: str) -> None:
     assert licences.locked(lock)
 
 
+def test_S18_what_is_listed_is_what_a_server_gets() -> None:
+    assert licences.LOCK in (ROOT / "deploy" / "install").read_text("utf-8")
+
+
 def test_S18_every_licence_is_one_we_know_and_the_page_lists_them(checkers: Checkers) -> None:
     said = licences.found()
     assert {name: licence for name, licence in said.items() if licence not in licences.TAKEN} == {}
-    assert {_plain(name) for name in said} == {_plain(name) for name in licences.locked("requirements.lock")}
+    assert {_plain(name) for name in said} == {_plain(name) for name in licences.locked(licences.LOCK)}
     assert licences.DOCUMENT.read_text("utf-8") == licences.document(said), "make licences"
 
 
@@ -36,11 +40,11 @@ def test_S18_the_list_for_machines_names_every_package_with_its_hashes(
     checkers: Checkers, tmp_path: Path
 ) -> None:
     written = tmp_path / "sbom.json"
-    done = checkers.run("cyclonedx-py", "requirements", "--of", "JSON", "-o", written, "requirements.lock")
+    done = checkers.run("cyclonedx-py", "requirements", "--of", "JSON", "-o", written, licences.LOCK)
     assert done.returncode == 0, done.stderr  # it holds its result against the schema of CycloneDX
     parts = json.loads(written.read_text())["components"]
     assert {_plain(part["name"]) for part in parts} == {
-        _plain(name) for name in licences.locked("requirements.lock")
+        _plain(name) for name in licences.locked(licences.LOCK)
     }
     assert all(
         hashed["alg"] == "SHA-256"

@@ -148,8 +148,7 @@ def _name(event: Component) -> str:
     uid = event.get("UID")
     if isinstance(uid, str) and uid.strip():
         return uid.strip()
-    start = event.get("DTSTART")
-    return f"{start.to_ical().decode() if hasattr(start, 'to_ical') else ''} {event.get('SUMMARY', '')}"
+    return f"{getattr(event.get('DTSTART'), 'dt', '')} {event.get('SUMMARY', '')}"
 
 
 def _mended(calendar: Calendar, left_out: Counter[str]) -> Calendar:

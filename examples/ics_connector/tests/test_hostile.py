@@ -16,7 +16,16 @@ from connectors.contract import Account, Terms, Unavailable
 ADA = Account(contributor="ada", external="ada@northwind.example", zone="Europe/Berlin")
 WINDOW = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 28, tzinfo=UTC)
 
-SPOILT = ["20261120", "00010101T000000Z", "99991231T235959Z", "20261120T250000", "20261120T", "", "soon"]
+SPOILT = [
+    "20261120",
+    "00010101T000000Z",
+    "99991231T235959Z",
+    "20261120T250000",
+    "20261120T",
+    "",
+    "soon",
+    "090000",
+]
 RHYTHMS = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY", "HOURLY", "SECONDLY", "SOMETIMES", ""]
 PARTS = ["INTERVAL", "COUNT", "BYDAY", "BYHOUR", "BYMONTHDAY", "BYSETPOS", "UNTIL", "WKST", "X"]
 near = st.datetimes(min_value=datetime(2026, 10, 1), max_value=datetime(2026, 12, 31))  # noqa: DTZ001 - written so
@@ -53,6 +62,14 @@ def test_any_file_is_read_or_refused_and_what_is_read_lies_in_the_window(
         assert activity.end > WINDOW[0] or activity.start >= WINDOW[0]
         assert activity.start < WINDOW[1]
         assert "\u202e" not in (activity.title or "") and len(activity.title or "") <= 1024
+
+
+@pytest.mark.parametrize("moment", ["DTSTART:090000", "DTSTART;VALUE=UTC-OFFSET:+0100", "X-NO:x"])
+def test_an_event_without_a_name_or_a_day_leaves_the_others_as_they_are(moment: str) -> None:
+    content = calendar(
+        f"SUMMARY:Odd\n{moment}", "UID:x\nSUMMARY:Call\nDTSTART:20261120T090000Z\nDURATION:PT1H"
+    )
+    assert [activity.title for activity in _read(content)] == ["Call"]
 
 
 @given(st.binary(max_size=200), st.integers(0, 400), st.integers(0, 400))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -115,7 +116,7 @@ def test_P11_where_times_are_not_tracked_nobody_is_asked_about(world: Feeds) -> 
 
 def test_P3_whoever_has_no_calendar_is_nobody_here(world: Feeds) -> None:
     connector = world.connector()
-    otto = world.ada.model_copy(update={"contributor": "otto", "external": "otto@northwind.example"})
+    otto = replace(world.ada, contributor="otto", external="otto@northwind.example")
     assert connector.partitions([otto]) == []
     found = connector.accounts(["Ada@northwind.example", "otto@northwind.example"])
     assert {address: len(ones) for address, ones in found.items()} == {
