@@ -24,6 +24,10 @@ settings.load_profile("shared machine")
 # that is seen by luck lives again tomorrow, and then the list of those that live is never true.
 settings.register_profile("mutants", max_examples=30, derandomize=True)
 
+# Otherwise rich draws all locals of all frames, for seconds, whenever a test lets something break on purpose.
+PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
+
 
 def pytest_collection_finish() -> None:
     """Spare the collector of garbage what lives as long as the session: a fifth of what small tests took."""

@@ -17,11 +17,12 @@ from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from connectors.contract import CursorExpired, Paced, Refused, Unavailable, Unclear
-from connectors.layers.filtered import WORDS
-from core.model import Kind
+from connectors.layers.filtered import WORDS, masked, unwanted
+from core.model import Activity, Kind
 from core.wording import words
 from daybook.__main__ import daybook
 from daybook.mail import letters
+from daybook.wiring import read, terms
 from docs import (
     browser,
     cookbook_tried,
@@ -83,6 +84,17 @@ def test_every_row_of_the_security_table_that_holds_names_a_test():
     assert [section for section, holds, how in rows if holds == "yes" and "`test_" not in how] == []
 
 
+def test_the_security_table_leaves_no_section_of_the_standard_out():
+    """OWASP ASVS 5.0.0: so many sections each of its chapters has, but for WebRTC's."""
+    sections = (5, 4, 7, 4, 4, 8, 6, 4, 2, 7, 7, 3, 4, 3, 4, 5)
+    there = {f"{chapter}.{number + 1}" for chapter, many in enumerate(sections, 1) for number in range(many)}
+    _, intro, *chapters = re.split(r"^##+ (?=Against|V\d)", text("docs/security.md"), flags=re.MULTILINE)
+    left_out = re.findall(r"\d+\.\d+", intro.partition("Left out")[2])
+    rows = [row for said in chapters for row in re.findall(r"^\| (\d[\d., ]*)", said, re.MULTILINE)]
+    told = [number for row in rows for number in re.findall(r"\d+\.\d+", row)]
+    assert sorted(left_out + told) == sorted(there)
+
+
 @pytest.mark.parametrize("promise", PROMISES)
 def test_the_readme_names_a_test_for_every_promise(promise):
     (row,) = re.findall(rf"^\| \*\*{promise}\*\* .*$", text("README.md"), re.MULTILINE)
@@ -135,6 +147,17 @@ def test_every_configuration_of_the_cookbook_is_well(team, tmp_path, monkeypatch
     shutil.copy(ROOT / cookbook_tried.EXAMPLES / f"{team}.yaml", "daybook.yaml")
     answer = CliRunner().invoke(daybook, ["check"])
     assert answer.exit_code == 0, answer.output
+
+
+@pytest.mark.parametrize("team", cookbook_tried.NOW)
+def test_P11_what_the_cookbook_tries_is_what_its_policy_lets_through(team):
+    loaded = read(ROOT / cookbook_tried.EXAMPLES / f"{team}.yaml", secrets=False)
+    for line in text(f"{cookbook_tried.EXAMPLES}/{team}.jsonl").splitlines():
+        said = json.loads(line)
+        assert said.pop("person")
+        activity, allowed = Activity(**said), terms(loaded.configuration, said["source"])
+        assert unwanted(activity, allowed) == ""
+        assert masked(activity, allowed) == activity
 
 
 def test_no_word_of_a_law_firms_titles_reaches_a_target():

@@ -29,15 +29,19 @@ TWICE = 200
 
 
 def of_every_kind(calls: Iterable[Call]) -> list[Call]:
-    """The first and the last of each kind, and of a posting all that anybody sees."""
+    """The first and the last of each kind, of a posting all; of what nobody sees the first."""
     kinds: dict[tuple[str, str, str], list[Call]] = {}
     for call in calls:
         kinds.setdefault(call.kind, []).append(call)
-    every = {
-        kind: of_it if kind[0] == "Post" and of_it[0].is_seen else [of_it[0], of_it[-1]]
-        for kind, of_it in kinds.items()
-    }
-    return sorted({call for of_it in every.values() for call in of_it})
+    every = (_of_a_kind(of_it) for of_it in kinds.values())
+    return sorted({call for of_it in every for call in of_it})
+
+
+def _of_a_kind(calls: list[Call]) -> list[Call]:
+    first, *_ = calls
+    if not first.is_seen:
+        return [first]
+    return calls if first.work == "Post" else [first, calls[-1]]
 
 
 def twice(seed: int) -> tuple[Call, Call]:

@@ -12,7 +12,7 @@ from tests.kill_sweep.lives import harm, lived, undisturbed
 from tests.kill_sweep.loop import Plant
 from tests.kill_sweep.sweep import of_every_kind, said, twice
 
-PARTS = 10
+PARTS = 20
 """Of the sweep, so that several workers share it."""
 
 
