@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -95,11 +95,15 @@ def for_a_person(contributors: int, seed: int, faults: int | None, say: Say) -> 
             run.through(phase)
         ada = run.outside.team.members[0]
         say("")
-        say(f"Read {ada.name}'s mail    {run.outside.mail.url}")
-        say(f"Watch the targets       {run.outside.targets.url}")
-        say(f"The configuration       {run.folder}/daybook.yaml")
+        say(f"Mail, that of {ada.name} too  {run.outside.mail.url}")
+        say(f"What came to Jira and Asana  {run.outside.targets.url}")
+        say(f"The configuration            {run.folder}/daybook.yaml")
         say("Confirm in the mail or on the page; ten seconds later it is posted. Ctrl-C ends everything.")
         until_interrupted()
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {many}" for name, many in counts.items())
 
 
 class _Run:
@@ -184,7 +188,7 @@ class _Run:
 
     def posted(self) -> str:
         self._until(self._all_posted)
-        return f"posted: {self._posted()}"
+        return f"posted: {_listed(self._posted())}"
 
     def settled(self) -> str:
         """What was posted comes back as evidence: at once by its issue, a minute late by Jira's feed."""
@@ -203,7 +207,7 @@ class _Run:
         self.idle_requests = {service: sum(endpoints.values()) for service, endpoints in counts.items()}
         if (after := self._sums()) != before:
             self.problems.append(f"P9: a cycle with nothing new changed something: {before} -> {after}")
-        return f"an idle cycle cost {self.idle_requests} requests and changed nothing"
+        return f"an idle cycle changed nothing; requests: {_listed(self.idle_requests)}"
 
     def told(self) -> Told:
         self.problems.extend(self._differences())
