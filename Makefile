@@ -18,7 +18,7 @@ test: setup  ## everything that must hold
 	sh tests/needs.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --collect-only -qq >/dev/null & $(BIN)/mypy && wait  # once, or each of the four below compiles all tests
 	$(BIN)/pytest -n 4 --dist worksteal $(ARGS)  # more than two cores: the storms of the demo mostly wait
 
 check: setup  ## the quick half of test: types, style and the thinking room
@@ -93,7 +93,7 @@ $(CHECKERS)/.ready: requirements-checkers.lock
 
 sbom: checkers  ## what the product is made of, for other machines to read (CycloneDX)
 	mkdir -p dist
-	$(CHECKERS)/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --of JSON -o dist/daybook.cdx.json requirements.lock
+	$(CHECKERS)/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --of JSON -o dist/daybook.cdx.json requirements-server.lock
 
 licences: setup checkers  ## docs/licences.md, from what is installed
 	$(BIN)/python -m tests.supply.licences
