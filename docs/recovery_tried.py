@@ -215,6 +215,8 @@ class Night:
 
     def away(self) -> Iterator[tuple[str, str]]:
         self.until_tonight()
+        self.at("2026-11-23 02:15")
+        typed(["backup", "backups"])
         with self._mail_server() as server:
             self.at("2026-11-23 07:30")
             self._a_meeting_was_on_friday()
