@@ -64,8 +64,7 @@ def findings(
         yield from _unlimited(configuration)
         yield from _unheard(loaded)
     if configuration.store.key is not None:
-        yield _store(configuration)
-        yield from _disk(loaded)
+        yield from _store(loaded)
         yield from _stage(loaded, clock())
         yield from _policy(loaded, clock())
     yield from _open(loaded)
@@ -162,27 +161,29 @@ def _policy(loaded: Loaded, now: datetime) -> Iterator[Finding]:
             yield Finding(wait.what, True, wait.sentence, wait.place)
 
 
-def _store(configuration: Configuration) -> Finding:
-    settings = configuration.store
+def _store(loaded: Loaded) -> Iterator[Finding]:
+    settings = loaded.configuration.store
     if settings.key is None:
         raise AssertionError("said by incomplete()")
     try:
         name, there = Store.look(settings.url, settings.key)
     except (StoreRefused, StoreUnavailable) as refusal:
-        return Finding("store", False, str(refusal))
-    return Finding("store", True, f"{name} {'is ours' if there else 'gets its store by the first start'}.")
+        yield of_problem(loaded.problem(("store",), str(refusal)))
+        return
+    yield Finding("store", True, f"{name} {'is ours' if there else 'gets its store by the first start'}.")
+    yield from _disk(loaded)
 
 
 def _disk(loaded: Loaded) -> Iterator[Finding]:
     """Whether what is kept in a file may be written, and has room to grow."""
     try:
-        with suppress(StoreRefused), _opened(loaded) as store:  # _store() says why
+        with _opened(loaded) as store:
             if store is not None and store.path is not None:
                 store.prove()
                 short = store.shortage()
                 well = f"{store.path.parent} takes what is written, and has room."
                 yield Finding("disk", not short, short or well)
-    except StoreUnavailable as error:
+    except (StoreRefused, StoreUnavailable) as error:
         yield Finding("disk", False, str(error))
 
 

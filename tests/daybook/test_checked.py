@@ -36,3 +36,14 @@ def test_R12_a_disk_that_is_nearly_full_or_takes_nothing_is_said(
     monkeypatch.setattr(Store, "prove", refuses)
     assert "readonly database" in of_the_disk(office).sentence
     assert not of_the_disk(office).well
+
+
+def test_a_store_that_cannot_be_is_said_once_and_where_it_is_named(office: Office) -> None:
+    office.write()
+    written = office.file.read_text().replace("sqlite:///", "mysql://")
+    office.file.write_text(written)
+    line = next(n for n, text in enumerate(written.splitlines(), 1) if text.startswith("store:"))
+    said = findings(office.file, online=False, clock=office.clock)
+    (found,) = (one for one in said if one.what in ("store", "disk"))
+    assert found.place.startswith(f"{office.file}:{line}:")
+    assert "store.url names a mysql database" in found.sentence
