@@ -556,16 +556,21 @@ def test_what_was_there_is_kept_aside_as_it_was_and_goes_after_a_week(
     assert not placed.aside.exists() and house.store.path.exists()
 
 
-def test_a_journal_of_the_former_database_is_not_read_into_the_restored_one(
-    house: House, ada: Member, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Killed, a daemon leaves its journal behind; beside a database that does not open it stays."""
-    file = made(house, folder)
+def left_behind(house: House, ada: Member, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, bytes]:
+    """Killed, a daemon leaves its journal beside a database that does not open: where, and what is in it."""
     drafted(house, ada, draft("since", "10:00", 45))
     path, journal = house.store.path, wal(house)
     house.store.close()
     path.with_name("daybook.db-wal").write_bytes(journal)
     monkeypatch.setattr(restoring, "_store_id", lambda *_: None)
+    return path, journal
+
+
+def test_a_journal_of_the_former_database_is_not_read_into_the_restored_one(
+    house: House, ada: Member, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = made(house, folder)
+    path, journal = left_behind(house, ada, monkeypatch)
     placed = restoring.put_in_place(house.configuration, file, house.clock(), quiet)
     assert not path.with_name("daybook.db-wal").exists()
     assert placed.aside is not None
@@ -811,11 +816,7 @@ def test_where_the_last_step_fails_the_database_has_its_journal_still(
 ) -> None:
     """Beside a database that does not open a journal stays, and holds what was said last."""
     file = made(house, folder)
-    drafted(house, ada, draft("since", "10:00", 45))
-    path, journal = house.store.path, wal(house)
-    house.store.close()
-    path.with_name("daybook.db-wal").write_bytes(journal)
-    monkeypatch.setattr(restoring, "_store_id", lambda *_: None)
+    path, journal = left_behind(house, ada, monkeypatch)
     replaces = os.replace
 
     def fails(source: str, target: str) -> None:
