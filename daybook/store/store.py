@@ -191,8 +191,15 @@ class Store:
             return self.database.now(connection)
 
     def _is_as_opened(self, tx: Unit) -> None:
-        """Meanwhile another Daybook may have moved or restored a store into it, or upgraded it."""
-        migrate.fits(tx.connection)
+        """Meanwhile another Daybook may have moved or restored a store into it, or upgraded it.
+
+        Raises   StoreUnavailable, StoreRefused
+        """
+        if not migrate.fits(tx.connection):
+            raise StoreUnavailable(
+                f"{self.database.name} was replaced by an older one since this Daybook opened it: one was "
+                "put back meanwhile. Nothing was done. Start it again: that brings it up to date."
+            )
         there = _keyring(self.database, tx.connection, self._keyring.masters)
         if there.store_id != self._keyring.store_id:
             raise StoreUnavailable(

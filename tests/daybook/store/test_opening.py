@@ -52,6 +52,17 @@ def test_R09_whoever_opened_the_file_that_a_restore_replaced_reads_the_one_that_
     daemon.close()
 
 
+def test_who_opened_a_store_that_an_older_one_replaced_begins_nothing_on_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its next start brings that one up to date; until then it lacks tables and columns."""
+    monkeypatch.setattr(schema, "REVISION", "0002")
+    with pytest.raises(StoreUnavailable, match=r"older .* Start it again"), store.hold():
+        pass
+    with store.reading() as tx:
+        assert tx.workers.all() == []
+
+
 @only("sqlite")
 def test_S15_only_we_can_read_its_files(store: Store, ada: Contributor) -> None:
     with store.hold():
