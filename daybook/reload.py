@@ -121,12 +121,13 @@ def _settled(house: House) -> Loaded | None:
     """
     assert house.file is not None and house.loaded is not None, "asked only of a house that has them"
     files = _files(house.file, house.loaded)
-    stamps = _stamps(files)
+    stamps, written = _stamps(files), house.file
     for _ in range(TRIES):
         if house.stopping.wait(SETTLED):
             return None
         before, stamps = stamps, _stamps(files)
         if stamps != before:
+            written = min(file for file in files if stamps.get(file) != before.get(file))
             continue
         try:
             loaded = _complete(house.file)
@@ -137,7 +138,7 @@ def _settled(house: House) -> Loaded | None:
             known, files = files, files | _files(house.file, loaded)
             if files == known and _stamps(files) == stamps:
                 return loaded
-    raise Wrong(f"{house.file} is still being written.")
+    raise Wrong(f"{written} is still being written.")
 
 
 def _files(file: Path, loaded: Loaded) -> frozenset[Path]:
@@ -145,13 +146,13 @@ def _files(file: Path, loaded: Loaded) -> frozenset[Path]:
     return frozenset((file, *included, *loaded.secrets))
 
 
-def _stamps(files: Iterable[Path]) -> list[tuple[int, int]]:
+def _stamps(files: Iterable[Path]) -> dict[Path, tuple[int, int]]:
     """When those that are there were last written, and how long they are."""
-    found = []
-    for file in sorted(files):
+    found = {}
+    for file in files:
         with suppress(OSError):
             seen = file.stat()
-            found.append((seen.st_mtime_ns, seen.st_size))
+            found[file] = (seen.st_mtime_ns, seen.st_size)
     return found
 
 

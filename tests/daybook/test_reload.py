@@ -404,6 +404,24 @@ def test_a_secret_that_is_still_being_written_is_waited_for_too(
     running(office, beside)
 
 
+@pytest.mark.parametrize("name", ["daybook.yaml", "credentials/asana"])
+def test_what_is_written_on_and_on_is_refused_by_its_own_name(
+    office: Office, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    file, looks = office.file.parent / name, reload._stamps
+
+    def writes_on(*files: Any) -> Any:
+        file.write_text(file.read_text() + "\n")
+        return looks(*files)
+
+    monkeypatch.setattr(reload, "_stamps", writes_on)
+
+    def beside(daemon: AtWork) -> None:
+        assert daemon.reloads().refusal == f"{file} is still being written."
+
+    running(office, beside)
+
+
 def test_who_is_told_to_stop_while_a_file_settles_refuses_nothing_and_ends(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
