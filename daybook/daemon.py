@@ -18,23 +18,28 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from daybook import attending, doubt, embedded, heap, policies, reload, restored, rollout, supervised, vital
+from daybook.disk import Disk
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.metrics import listener
-from daybook.runner import Runner
+from daybook.runner import TICK, Runner
 from daybook.state import newcomers
 from daybook.store import leftovers
+from daybook.store.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 log = structlog.get_logger()
+
+Done = TypeVar("Done")
 
 PAGE_PATIENCE = 3
 """Seconds the page gives requests at hand when it ends."""
@@ -65,7 +70,7 @@ def serve(
             "store.url, and take the store there: daybook move"
         )
     heap.shared()
-    runners = []
+    runners = list[Runner]()
     if helps:
         house = policies.renewed(replace(house, follows=True))
     with house.store.hold(dispatches=not helps), told_to_stop(house):
@@ -78,12 +83,9 @@ def serve(
         with page as show, listener.listening(house, metrics) as count:
             while not house.stopping.is_set():
                 supervised.ready()  # before the clock is believed, for which somebody may have to come
-                if not doubt.wait(house):
+                begin = partial(_begin, helps=helps)
+                if not (_once_it_can(house, begin) if runners else begin(house)):
                     break
-                if not helps:
-                    enrol(house)
-                reload.keep(house)
-                restored.begin(house)
                 people, version = len(house.named), house.policy_version
                 log.info("daemon.started", pid=os.getpid(), people=people, stage=house.stage, version=version)
                 supervised.status(f"{people} people, {house.stage}, policy {version}; more: daybook status")
@@ -92,8 +94,7 @@ def serve(
                 runners.append(attending.Runner(house) if page_only else runner(house))
                 runners[-1].run()
                 if not house.stopping.is_set():
-                    house = reload.renewed(house)
-                    restored.begin(house)
+                    house = _once_it_can(house, _renewed) or house
                     show(house)
                     count(house)
         log.info("daemon.stopped", pid=os.getpid())
@@ -117,6 +118,39 @@ def enrol(house: House) -> None:
         for email in newcomers(house, tx):
             tx.people.enrol(email, house.clock())
         policies.place(house, tx)
+
+
+def _begin(house: House, *, helps: bool) -> bool:
+    """Once the clock is believed, write down what it goes by. False: told to stop."""
+    if not doubt.wait(house):
+        return False
+    if not helps:
+        enrol(house)
+    reload.keep(house)
+    restored.begin(house)
+    return True
+
+
+def _renewed(house: House) -> House:
+    """The one that takes its place; nobody sees a page of who is erased in that either."""
+    another = reload.renewed(house)
+    restored.begin(another)
+    return another
+
+
+def _once_it_can(house: House, does: Callable[[House], Done]) -> Done | None:
+    """Do it as soon as the store lets us: whoever runs ends for no store that is busy. None: told to stop."""
+    disk = None
+    while not house.stopping.is_set():
+        supervised.alive()
+        try:
+            if disk is None or disk.works():
+                return does(house)
+        except StoreUnavailable as error:
+            disk = disk or Disk(house.store)
+            disk.failed(error)
+        house.stopping.wait(TICK)
+    return None
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from core.rounds import Work
 from daybook import daemon, embedded, reload, runner, supervised, wiring
 from daybook.daemon import serve
 from daybook.house import House
+from daybook.store import store
 from daybook.store.configurations import Running
 from daybook.store.errors import StoreUnavailable
 from daybook.store.store import Store
@@ -497,3 +498,42 @@ def test_P10_on_a_disk_that_takes_nothing_a_reload_waits_and_what_runs_goes_on(
 
     logged = running(office, beside)
     assert len(told(logged, "configuration.refused")) == 1
+
+
+@pytest.mark.parametrize("step", ["renewed", "keep"])
+def test_P10_a_store_that_is_busy_when_another_configuration_begins_is_waited_for(
+    office: Office, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Cleaning a large database after the nightly forgetting takes minutes, and nobody writes meanwhile."""
+    patience = store.TURN_SECONDS
+    monkeypatch.setattr(daemon, "TICK", 0.01)
+
+    def beside(daemon: AtWork) -> None:
+        does, turn = getattr(reload, step), daemon.store._turn
+        tries, signs = list[House](), list[int]()
+
+        def tries_to(house: House) -> Any:
+            tries.append(house)
+            if len(tries) == 1:
+                assert turn.acquire(timeout=ENOUGH)
+                monkeypatch.setattr(store, "TURN_SECONDS", 0.01)
+            house.store.prove()
+            return does(house)
+
+        def alive() -> None:
+            if tries:
+                signs.append(len(tries))
+            if len(signs) == 3:
+                monkeypatch.setattr(store, "TURN_SECONDS", patience)
+                turn.release()
+
+        monkeypatch.setattr(reload, step, tries_to)
+        monkeypatch.setattr(supervised, "alive", alive)
+        written(office, lambda said: said.update(posting={"hold": "20m"}))
+        assert daemon.reloads().form["said"]["posting"]["hold"] == 1200
+        assert signs[:3] == [1, 1, 1], "systemd hears meanwhile that it lives"
+        assert urlopen(f"{daemon.page}/healthz").status == 200
+
+    logged = running(office, beside)
+    assert all("the next round tries again" in one["reason"] for one in told(logged, "store.failed"))
+    assert told(logged, "store.failed") and told(logged, "store.answered")
