@@ -218,9 +218,16 @@ def listening(house: House) -> Iterator[Callable[[House], None]]:
         yield _nothing
         return
     page, bound = _Latest(house), _bound(house.configuration.page.listen)
+    import asyncio
+
     import uvicorn
 
-    server = uvicorn.Server(
+    class Server(uvicorn.Server):
+        async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+            with supervised.by(asyncio.get_running_loop().call_soon_threadsafe):
+                await super().serve(sockets)
+
+    server = Server(
         uvicorn.Config(
             page,
             log_config=None,

@@ -1,6 +1,7 @@
 """A thread that answers others: should it end unasked, the process ends with it, and says so.
 
-Its rounds tell systemd that it lives, and would go on doing so while nobody can confirm any more.
+Its rounds tell systemd that it lives, and would go on doing so while nobody can confirm any more. One that
+stands still without an end is missed by systemd itself: the page's loop passes on each sign of life.
 """
 
 from __future__ import annotations

@@ -30,9 +30,12 @@ def run(file: Path, clock_is_right: bool, metrics: str | None) -> None:
 
 def serve(file: Path, **how: Any) -> None:
     """Until told to stop, as `daemon.serve` says it."""
+    import faulthandler
+
     from daybook import daemon, logs, traces
     from daybook.wiring import open_house
 
+    faulthandler.enable(2)  # stderr: who is killed for standing still says where, in no word of anybody
     logs.configure(human=sys.stderr.isatty())
     traces.begin()
     if not daemon.serve(open_house(file), **how):

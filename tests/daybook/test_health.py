@@ -7,21 +7,26 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from http.server import ThreadingHTTPServer
+from queue import SimpleQueue
 
 import httpx
 import pytest
 import uvicorn
 from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from config.schema import MetricsSettings, PageSettings
-from daybook import health, status
+from daybook import health, status, supervised
 from daybook.daemon import listening as page
 from daybook.errors import Outside
 from daybook.glance import Glance
 from daybook.house import House
 from daybook.metrics import collect
 from daybook.metrics.listener import listening
+from daybook.page import app
 from daybook.page.app import create
 from daybook.store import StoreRefused
 from daybook.store.errors import StoreUnavailable
@@ -252,6 +257,34 @@ def test_a_page_that_ended_by_itself_takes_the_daemon_with_it_and_says_so(
         page(replace(house, configuration=said)),
     ):
         assert house.stopping.wait(20) and house.work_is_waiting.wait(20)
+
+
+def test_a_page_whose_loop_stands_still_gives_no_sign_of_life_until_it_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rounds went on beside it, and systemd heard that all is well."""
+    stands, goes_on, said = threading.Event(), threading.Event(), SimpleQueue[str]()
+
+    async def stands_still(_: Request) -> Response:
+        stands.set()
+        goes_on.wait(60)
+        return PlainTextResponse("ok")
+
+    monkeypatch.setattr(app, "healthz", stands_still)
+    monkeypatch.setattr(supervised, "_tell", said.put)
+    settings = PageSettings(listen=f"127.0.0.1:{free_port()}", url="http://127.0.0.1")
+    shown = house.configuration.model_copy(update={"page": settings})
+    with page(replace(house, configuration=shown)):
+        asks = threading.Thread(target=partial(httpx.get, f"http://{settings.listen}/healthz", timeout=60))
+        asks.start()
+        assert stands.wait(20)
+        supervised.alive()
+        assert said.empty()
+        goes_on.set()
+        assert said.get(timeout=20) == "WATCHDOG=1"
+        asks.join()
+    supervised.alive()
+    assert said.get(timeout=20) == "WATCHDOG=1", "who has no page gives it by itself"
 
 
 def test_figures_that_ended_by_themselves_take_the_daemon_with_them_and_say_so(

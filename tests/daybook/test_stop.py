@@ -76,6 +76,17 @@ def test_SIGTERM_ends_the_daemon_within_five_seconds_though_a_tool_hangs(tmp_pat
         again.store.close()
 
 
+def test_who_is_killed_for_standing_still_says_where_it_stood() -> None:
+    """By SIGABRT, as systemd does it once WatchdogSec is over."""
+    does = (
+        "import os; from daybook import daemon, wiring; from daybook.cli.run import serve;"
+        "wiring.open_house = daemon.serve = lambda *_: os.abort(); serve('daybook.yaml')"
+    )
+    ran = subprocess.run([sys.executable, "-c", does], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == -signal.SIGABRT
+    assert "daybook/cli/run.py" in ran.stderr
+
+
 class Entered(threading.Event):
     """An event inside whose lock the main thread is: it would wait there for itself."""
 
