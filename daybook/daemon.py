@@ -218,14 +218,9 @@ def listening(house: House) -> Iterator[Callable[[House], None]]:
         yield _nothing
         return
     page, bound = _Latest(house), _bound(house.configuration.page.listen)
-    import asyncio
-
     import uvicorn
 
-    class Server(uvicorn.Server):
-        async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-            with supervised.by(asyncio.get_running_loop().call_soon_threadsafe):
-                await super().serve(sockets)
+    from daybook.page.server import Server
 
     server = Server(
         uvicorn.Config(
@@ -239,10 +234,8 @@ def listening(house: House) -> Iterator[Callable[[House], None]]:
         )
     )
 
-    def end() -> None:
-        server.should_exit = True
-
-    with closing(bound), vital.answering(house, "page", lambda: server.run([bound]), end, PAGE_PATIENCE + 1):
+    run = partial(server.run, [bound])
+    with closing(bound), vital.answering(house, "page", run, server.end, PAGE_PATIENCE + 1):
         yield page.show
 
 
