@@ -33,12 +33,18 @@ def serve(file: Path, **how: Any) -> None:
     import faulthandler
 
     from daybook import daemon, logs, traces
+    from daybook.cli.outcome import end
     from daybook.wiring import open_house
 
     faulthandler.enable(2)  # stderr: who is killed for standing still says where, in no word of anybody
     logs.configure(human=sys.stderr.isatty())
     traces.begin()
-    if not daemon.serve(open_house(file), **how):
-        # Python would wait for the thread, as long as the tool likes; what it was at is on disk as begun.
-        sys.stderr.flush()
-        os._exit(0)
+    house, code = open_house(file), 0
+    try:
+        if daemon.serve(house, **how):
+            return
+    except Exception as error:
+        code = end(error)
+    # Python would wait for a thread that a tool keeps, as long as it likes; what it was at is due again.
+    sys.stderr.flush()
+    os._exit(code)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +47,9 @@ def hole():
             connection.close()
 
 
-def test_SIGTERM_ends_the_daemon_within_five_seconds_though_a_tool_hangs(tmp_path: Path, hole):
+@pytest.fixture
+def hanging(tmp_path: Path, hole) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """A daemon that a tool keeps waiting, and its configuration."""
     port, knocked = hole
     outside = Outside(2, 7, datetime.now(UTC))
     with outside.running():
@@ -63,17 +66,42 @@ def test_SIGTERM_ends_the_daemon_within_five_seconds_though_a_tool_hangs(tmp_pat
         house.store.close()
 
         daybook = Path(sys.executable).with_name("daybook")
-        with subprocess.Popen([daybook, "run", "-c", file], stderr=subprocess.DEVNULL) as daemon:
-            assert knocked.wait(30), "the hanging tool was never asked"
-            began = time.monotonic()
-            daemon.send_signal(signal.SIGTERM)
-            assert daemon.wait(10) == 0
-            assert time.monotonic() - began < 5
+        with subprocess.Popen([daybook, "run", "-c", file], stderr=subprocess.PIPE, text=True) as daemon:
+            try:
+                assert knocked.wait(30), "the hanging tool was never asked"
+                yield daemon, file
+            finally:
+                daemon.kill()
 
-        again = open_house(file)
-        with again.store.hold():  # nothing of the old one holds the store
-            pass
-        again.store.close()
+
+def test_SIGTERM_ends_the_daemon_within_five_seconds_though_a_tool_hangs(
+    hanging: tuple[subprocess.Popen[str], Path],
+) -> None:
+    daemon, file = hanging
+    began = time.monotonic()
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(10) == 0
+    assert time.monotonic() - began < 5
+
+    again = open_house(file)
+    with again.store.hold():  # nothing of the old one holds the store
+        pass
+    again.store.close()
+
+
+def test_R11_who_ends_by_an_error_is_not_kept_by_a_tool_that_hangs(
+    hanging: tuple[subprocess.Popen[str], Path],
+) -> None:
+    """Its page was gone and its work undone, and systemd took it for one that runs."""
+    daemon, file = hanging
+    taker = open_house(file)
+    taker.store.path.with_name("daybook.db.lock").unlink()
+    with taker.store.hold():
+        daemon.send_signal(signal.SIGHUP)  # it is to write down what it read, and may not
+        _, said = daemon.communicate(timeout=20)
+    taker.store.close()
+    assert daemon.returncode == 2
+    assert "runner.left_work" in said and "took over" in said
 
 
 def test_who_is_killed_for_standing_still_says_where_it_stood() -> None:

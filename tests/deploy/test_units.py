@@ -18,8 +18,9 @@ from pathlib import Path
 import click
 import pytest
 
-from daybook import runner
+from daybook import daemon, runner
 from daybook.__main__ import daybook
+from daybook.metrics import listener
 from daybook.sandbox.outside import Outside, configuration
 from daybook.store import postgresql, sqlite
 from daybook.store.store import TURN_SECONDS
@@ -158,6 +159,12 @@ def test_R12_a_locked_store_keeps_nobody_from_a_sign_of_life_until_systemd_misse
     assert Unit(name)["Service"]["WatchdogSec"] == "5min"
     for database in (sqlite, postgresql):
         assert 2 * (TURN_SECONDS + database.BUSY_SECONDS) + runner.TICK + runner.PATIENCE < 0.7 * 5 * 60
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if "backup" not in name])
+def test_who_ends_has_ended_before_systemd_kills_it(name: str) -> None:
+    work, page, figures = runner.PATIENCE, daemon.PAGE_PATIENCE + 1, listener.PATIENCE
+    assert work + page + figures < 0.7 * float(Unit(name)["Service"]["TimeoutStopSec"])
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if "backup" not in name])
