@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -45,6 +45,10 @@ PAGE_PATIENCE = 3
 """Seconds the page gives requests at hand when it ends."""
 
 
+class Kept(Exception):
+    """It ended by an error, which is its cause, while a tool still keeps a thread waiting."""
+
+
 def serve(
     house: House,
     *,
@@ -60,7 +64,8 @@ def serve(
              page_only: does no work at all
              metrics: where figures are answered for, in place of what the configuration says
     Gives    False where a tool still keeps a thread waiting
-    Raises   StoreRefused where another daemon runs, Outside for a port in use, Wrong for a helper of a file
+    Raises   Kept where one does, and it ended by an error
+             StoreRefused where another daemon runs, Outside for a port in use, Wrong for a helper of a file
     """
     helps = works_only or page_only
     if helps and not house.store.is_shared:
@@ -73,7 +78,7 @@ def serve(
     runners = list[Runner]()
     if helps:
         house = policies.renewed(replace(house, follows=True))
-    with house.store.hold(dispatches=not helps), told_to_stop(house):
+    with _kept(runners), house.store.hold(dispatches=not helps), told_to_stop(house):
         leftovers.swept(house.store.path)
         if clock_is_right:
             with house.store.writing() as tx:
@@ -98,7 +103,21 @@ def serve(
                     show(house)
                     count(house)
         log.info("daemon.stopped", pid=os.getpid())
+    return _idle(runners)
+
+
+def _idle(runners: Iterable[Runner]) -> bool:
     return all(runner.idle for runner in runners)
+
+
+@contextmanager
+def _kept(runners: Iterable[Runner]) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if _idle(runners):
+            raise
+        raise Kept from error
 
 
 def runner(house: House) -> Runner:

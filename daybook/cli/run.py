@@ -39,12 +39,13 @@ def serve(file: Path, **how: Any) -> None:
     faulthandler.enable(2)  # stderr: who is killed for standing still says where, in no word of anybody
     logs.configure(human=sys.stderr.isatty())
     traces.begin()
-    house, code = open_house(file), 0
+    code = 0
     try:
-        if daemon.serve(house, **how):
+        if daemon.serve(open_house(file), **how):
             return
-    except Exception as error:
-        code = end(error)
+    except daemon.Kept as kept:
+        assert isinstance(kept.__cause__, Exception)
+        code = end(kept.__cause__)
     # Python would wait for a thread that a tool keeps, as long as it likes; what it was at is due again.
     sys.stderr.flush()
     os._exit(code)
