@@ -40,6 +40,8 @@ NEVER_BACKED_UP = (
     "store.backups: elsewhere."
 )
 BACK_UP = "systemctl start daybook-backup; journalctl -u daybook-backup -n 50"
+BECOMES = {"failed": "to be tried again", "unsure": "to be sent again", "given_up": "given up"}
+"""Of mails, where the name of their state does not say what happens next."""
 LOOK_AT_IT = "systemctl status daybook; journalctl -u daybook -n 50"
 BROKEN = (
     "The access logs of {} were changed by hand, or lack a line. They are told on their pages. "
@@ -219,7 +221,8 @@ class Standing(Noun):
         if self.backup:
             yield from wrapped("backup", str(self.backup))
         yield from wrapped("drafts", _sums(self.drafts))
-        yield from wrapped("mails", _sums(self.mails))
+        mails = {BECOMES.get(state, state): many for state, many in self.mails.items()}
+        yield from wrapped("mails", _sums(mails))
         yield from wrapped("postings", f"{_sums(self.postings)}, of the last week")
 
 

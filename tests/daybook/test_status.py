@@ -94,6 +94,14 @@ def test_every_need_says_what_to_do(house: House) -> None:
     assert all(need.about and need.says and need.do for need in found)
 
 
+def test_the_sums_of_mails_say_what_becomes_of_them(house: House) -> None:
+    """Five that were to go out again in a quarter of an hour were called failed."""
+    mails = {"sent": 6, "sending": 1, "failed": 5, "unsure": 1, "given_up": 2}
+    standing = look(house).model_copy(update={"mails": mails})
+    said = " ".join(" ".join(standing.lines()).split())
+    assert "mails 6 sent, 1 sending, 5 to be tried again, 1 to be sent again, 2 given up" in said
+
+
 def saved(house: House) -> None:
     with house.store.writing() as tx:
         tx.backed_up(house.clock())
