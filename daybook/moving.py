@@ -2,7 +2,8 @@
 
     1  all of it is carried there in one step, read from there, and compared in sums
     2  the file is marked, and no Daybook starts on it any more
-    3  the server is told that it holds no older copy put back (R-09)
+    3  `.withdrawn` beside the file goes: what people take back from now on is not written there (P3, P7)
+    4  the server is told that it holds no older copy put back (R-09)
 
 Killed before 2, the file is as it was, and the same command begins anew. Killed after it, the same command
 does the rest; a daemon that starts there before that compares everything before it sends anything.
@@ -23,6 +24,7 @@ from daybook.backups import Step
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.store import Store, carry, engine, sums
+from daybook.store.engine import Database
 from daybook.store.errors import StoreMoved, StoreRefused
 from daybook.store.sums import Sums
 from daybook.wiring import complete, open_house
@@ -47,7 +49,7 @@ class Moved(Noun):
             yield f"{rows} in {tables}, carried and read back from there: the same, content opened."
             for what, minutes in self.sums.minutes.items():
                 yield f"  {what}: {count(minutes, 'minute')}"
-        yield f"The store is {self.to} now. Write that into store.url, then: daybook run"
+        yield f"{self.to} is the store now. Write what --to says into store.url, and start the daemon."
         yield (
             f"{self.left} is marked, and no Daybook starts on it. It still holds people's data: remove it, "
             f"and {Path(self.left).name}.* beside it, once you are sure."
@@ -99,6 +101,7 @@ def _moved(house: House, to: str, step: Step) -> Moved:
                 carry.carry(source, target, lambda done, of: step("carried", done, of))
                 both = _compared(source, to, keys, step)
                 tx.moved(target.database.name)
+            _tells_no_more(source.database)
             _arrived(target)
         return Moved(to=target.database.name, left=str(source.path), sums=both)
 
@@ -144,8 +147,15 @@ def _finished(file: Path, to: str) -> Moved:
                 f"{left.name} was moved to {target.database.name}, and that one is empty. Nothing was "
                 "changed. Restore the newest backup there, or into the file: daybook restore FILE"
             )
+        _tells_no_more(left)
         _arrived(target)
         return Moved(to=target.database.name, left=left.name, sums=None)
+
+
+def _tells_no_more(left: Database) -> None:
+    """A backup restored into the file would take what stands there for all that was taken back."""
+    if withdrawn := left.beside("withdrawn"):
+        withdrawn.unlink(missing_ok=True)
 
 
 def _arrived(target: Store) -> None:

@@ -19,7 +19,7 @@ class StoreMoved(StoreRefused):
 
     def __init__(self, name: str, to: str) -> None:
         super().__init__(
-            f"{name} was moved: since then the store is {to}. Nothing was done here. Name that one in "
+            f"{name} was moved. {to} is the store since then. Nothing was done here. Name that one in "
             "store.url, and remove this one once you are sure: it holds people's data."
         )
         self.to = to

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from daybook import moving, restored
+from daybook import backups, joining, moving, restored, restoring
 from daybook.errors import Outside, Wrong
 from daybook.house import House
 from daybook.moving import Moved
 from daybook.store import Store, StoreRefused, carry, schema, sums
 from daybook.store.errors import StoreMoved, StoreUnavailable
 from daybook.store.sums import Sums
-from daybook.wiring import open_house
+from daybook.wiring import complete, open_house
 from tests.daybook.conftest import KEY, YESTERDAY, draft, drafted
 from tests.daybook.test_backups import quiet
 from tests.daybook.test_distributed import held
@@ -90,11 +90,12 @@ def test_a_store_is_the_same_on_the_server_and_the_file_says_where_it_went(
     assert after.generation >= before.generation
     assert {what for what, *_ in steps} == {"carried", "summed up", "read back"}
     said = "\n".join(moved.lines())
-    assert "postings held: 30 minutes" in said and "Write that into store.url" in said
+    assert "postings held: 30 minutes" in said
+    assert " is the store now. Write what --to says into store.url, and start the daemon." in said
     for word in ("for-tests-only", "ada@northwind", "Quittenmarmelade"):
         assert word not in said
     with pytest.raises(
-        StoreMoved, match=r"was moved: since then the store is The database .* Nothing was done"
+        StoreMoved, match=r"was moved. The database .* is the store since then. Nothing was done"
     ):
         open_house(file)
     with pytest.raises(StoreMoved):
@@ -170,6 +171,29 @@ def test_P10_killed_after_the_file_was_marked_the_next_run_does_the_rest(
     for _ in range(2):
         assert "no Daybook starts on it" in "\n".join(moving.move(file, made_on_postgresql, quiet).lines())
     assert not restored.begin(there(file, office, made_on_postgresql)).older
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_P3_P7_on_the_way_back_into_the_file_nobody_claims_to_know_who_left_meanwhile(
+    file: Path, office: Office, made_on_postgresql: str, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    """The server wrote nothing beside the file; what stood there would have been taken for the whole."""
+    if is_killed:
+        with monkeypatch.context() as until:
+            until.setattr(moving, "_tells_no_more", killed)
+            dies(file, made_on_postgresql, lambda: moving.move(file, made_on_postgresql, quiet))
+        missed(made_on_postgresql)
+    moving.move(file, made_on_postgresql, quiet)
+    house = there(file, office, made_on_postgresql)
+    with house.store.hold():
+        restored.begin(house)
+    backup = Path(backups.make(house, file.parent / "one.backup", None, quiet).file)
+    joining.leave(house, ada(house))
+    house.store.close()
+    file.write_text(file.read_text().replace(made_on_postgresql, in_the_file(file)))
+    restoring.put_in_place(complete(file, begun=True).configuration, backup, office.clock(), quiet)
+    said = "\n".join(restoring.begun(open_house(file, office.clock)))
+    assert "NOBODY KNOWS who left or was erased since" in said
 
 
 def test_what_was_taken_back_beside_the_file_alone_goes_along(
