@@ -26,6 +26,8 @@ HSTS = "Strict-Transport-Security"
 ASKER = "/asker"
 """Where the page says who asks: an address that proxies pass on, as they need not /healthz."""
 NOBODY = (502, 503, 504)
+UNKNOWN_SIGNER = (18, 19, 20, 21)
+"""What OpenSSL says of a certificate whose signer it does not know, or was not shown the way to."""
 _ASKER = re.compile(rb'\{"address":"(?P<address>[^"]*)","named":(?P<named>true|false)\}')
 
 
@@ -55,7 +57,14 @@ def look(url: str, listen: str, now: datetime) -> Iterator[Seen]:
         secure.request("GET", ASKER)
         yield from _answer(secure.getresponse(), there, listen, now)
     except ssl.SSLCertVerificationError as error:
-        yield Seen(False, f"Browsers do not take the certificate of {there.netloc}: {error.verify_message}.")
+        yield Seen(False, _untrusted(there, error))
+        return
+    except ssl.SSLError as error:
+        yield Seen(
+            False,
+            f"{there.netloc} answers, and not with TLS ({error.reason}): the proxy has no certificate of "
+            "this name yet, or another program listens there. See the proxy's log.",
+        )
         return
     except (OSError, HTTPException) as error:
         reason = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
@@ -65,6 +74,18 @@ def look(url: str, listen: str, now: datetime) -> Iterator[Seen]:
         secure.close()
     if there.port in (None, TLS):
         yield from _without_encryption(there)
+
+
+def _untrusted(there: SplitResult, error: ssl.SSLCertVerificationError) -> str:
+    if error.verify_code in UNKNOWN_SIGNER:
+        does = (
+            "Let the proxy show the whole chain. A CA of your own has to be known here too: its certificate "
+            "into /usr/local/share/ca-certificates, as NAME.crt, then update-ca-certificates."
+        )
+    else:
+        does = "Give the proxy one of this name that is in force."
+    reason = error.verify_message.rstrip(".")
+    return f"This machine does not trust the certificate of {there.netloc}: {reason}. {does}"
 
 
 def _certificate(secure: HTTPSConnection, there: SplitResult, now: datetime) -> Iterator[Seen]:

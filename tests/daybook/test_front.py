@@ -130,9 +130,27 @@ def test_a_daybook_that_does_not_run_yet_is_no_fault(
 
 def test_a_certificate_nobody_trusts_and_an_address_nobody_answers_at(proxy: tuple[Proxy, str]) -> None:
     (said,) = wrong(proxy[1])
-    assert "Browsers do not take the certificate of 127.0.0.1:" in said
+    assert "This machine does not trust the certificate of 127.0.0.1:" in said
+    assert "whole chain" in said and "update-ca-certificates" in said
     (said,) = wrong("https://127.0.0.1:1")
     assert "cannot be reached from here (Connection refused). See its name, proxy and firewall." in said
+
+
+def test_a_certificate_of_another_name_is_not_made_good_by_trusting_it(
+    proxy: tuple[Proxy, str], trust: Callable[[], None]
+) -> None:
+    trust()
+    (said,) = wrong(proxy[1].replace("127.0.0.1", "localhost"))
+    assert said.endswith("is not valid for 'localhost'. Give the proxy one of this name that is in force.")
+
+
+def test_a_proxy_that_has_no_certificate_yet_is_not_taken_for_one_that_is_away() -> None:
+    with answering(Proxy()) as port:
+        (said,) = wrong(f"https://127.0.0.1:{port}")
+    assert said == (
+        f"127.0.0.1:{port} answers, and not with TLS (WRONG_VERSION_NUMBER): the proxy has no certificate of "
+        "this name yet, or another program listens there. See the proxy's log."
+    )
 
 
 def test_an_address_of_this_machine_alone_is_asked_nothing() -> None:
