@@ -105,8 +105,15 @@ def make(house: House, where: Path, keep: int | None, step: Step) -> Made:
 def _checked(house: House, where: Path, now: datetime) -> Path:
     """The file it is to be; refuses where none can be made."""
     store = house.store.path
-    file = where / f"daybook-{now:%Y%m%dT%H%M%SZ}.backup" if where.is_dir() else where
-    if file.exists():
+    try:
+        file = where / f"daybook-{now:%Y%m%dT%H%M%SZ}.backup" if where.is_dir() else where
+        is_there = file.exists()
+    except PermissionError:
+        raise Wrong(
+            f"{where} is closed to the account that Daybook runs as. No backup was made. Name a folder that "
+            "it may write to, such as /var/backups/daybook."
+        ) from None
+    if is_there:
         raise Wrong(f"{file} is there already. No backup was made. Name another file, or a folder.")
     if file.suffix != ".backup":
         raise Wrong(

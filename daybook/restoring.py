@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from pydantic import SecretStr
 from sqlalchemy.exc import DatabaseError
@@ -135,20 +135,29 @@ def _lines(found: Found) -> Iterator[str]:
     yield "Next: daybook run"
 
 
+def opened(backup: Path) -> BinaryIO:
+    """To be read. Raises Wrong, with the way in for what root brought along in a folder of its own."""
+    try:
+        return backup.open("rb")
+    except PermissionError:
+        raise Wrong(
+            f"{backup} is closed to the account that Daybook runs as. Nothing was changed. Give it a copy, "
+            f"and restore that: install -o daybook -m 600 {backup} /var/backups/daybook/"
+        ) from None
+    except OSError as error:
+        raise Wrong(f"{backup.absolute()} cannot be read ({error.strerror}). Nothing was changed.") from None
+
+
 def _unpacked(configuration: Configuration, key: Keys, backup: Path, fresh: Path, step: Step) -> Head:
     """The database that is in a backup, beside the present one."""
     masters = Masters(key)
     snapshot.cleared(fresh)
-    try:
-        opened = backup.open("rb")
-    except OSError as error:
-        raise Wrong(f"{backup} cannot be read ({error.strerror}). Nothing was changed.") from None
-    with opened:
-        head, said = backups.look(opened, str(backup))
+    with opened(backup) as sealed:
+        head, said = backups.look(sealed, str(backup))
         _fits(configuration, key, masters, head, str(backup))
         with beside.private(fresh) as into:
             done = 0
-            for piece in envelope.read(opened, said, head, masters, str(backup)):
+            for piece in envelope.read(sealed, said, head, masters, str(backup)):
                 into.write(piece)
                 step("restored", done := done + len(piece), head.size)
             into.flush()

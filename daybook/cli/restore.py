@@ -13,7 +13,7 @@ from daybook.cli import options
     short_help="Put a backup in the place of the database.",
     epilog=options.example("daybook restore /srv/backups/daybook-20261122T021500Z.backup"),
 )
-@click.argument("backup", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.argument("backup", type=click.Path(path_type=Path, dir_okay=False, readable=False), required=False)
 @click.option("--as-it-is", is_flag=True, help="An older copy was put back by other means: say so.")
 @options.config
 @click.option("--yes", is_flag=True, help="Confirm the action without prompting.")
@@ -35,8 +35,8 @@ def restore(backup: Path | None, as_it_is: bool, file: Path, yes: bool) -> None:
     logs.configure(human=True, quiet=True)
     if (backup is None) != as_it_is:
         raise Wrong("Name one backup, or say --as-it-is. Nothing was changed.")
-    if backup is not None and not backup.exists():
-        raise Wrong(f"There is no {backup}. Nothing was changed.")
+    if backup is not None:
+        restoring.opened(backup).close()  # what is missing is said before anything is asked
     if not yes:
         click.confirm("What was said since the backup is lost. Go on?", abort=True)
     if backup is not None:

@@ -140,6 +140,23 @@ def test_a_folder_that_is_not_there_does_not_become_a_file(house: House, folder:
     assert names(folder) == []
 
 
+def test_a_place_that_is_closed_to_the_service_is_said_with_the_way_in(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root's own folder, on the night it brought a backup there: `daybook` by hand is not root."""
+
+    def closed(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Path, "stat", closed)
+        meanwhile.setattr(Path, "open", closed)
+        with pytest.raises(Wrong, match=r"closed to the account that Daybook runs as. No backup was made"):
+            backups.make(house, folder, None, quiet)
+        with pytest.raises(Wrong, match=r"closed to .*: install -o daybook -m 600 \S+one.backup /var/"):
+            restoring.opened(folder / "one.backup")
+
+
 def test_two_backups_at_once_do_not_mix(house: House, folder: Path) -> None:
     found = []
 

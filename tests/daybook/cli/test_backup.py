@@ -45,6 +45,13 @@ def test_restore_says_what_is_missing_before_it_asks(daybook, file):
         assert "Go on?" not in shown.stdout
 
 
+def test_a_backup_that_is_not_there_is_named_whole(daybook, file):
+    """Who stands in a folder that is closed to the service has typed a name that it looks for elsewhere."""
+    everybody_agrees(file).store.close()
+    shown = daybook("restore", "none.backup", "--yes")
+    assert f"{file.parent}/none.backup cannot be read (No such file or directory)." in shown.stderr
+
+
 def test_restore_wants_one_thing(daybook, file):
     everybody_agrees(file).store.close()
     for words in ((), ("one.backup", "--as-it-is")):
