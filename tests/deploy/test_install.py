@@ -238,3 +238,21 @@ def test_a_purge_wants_a_second_yes(running: Server) -> None:
     assert running.types("--remove", "--purge", given="yes\n")[0] == 0
     assert not (running.root / "var/lib/daybook").exists()
     assert not (running.root / "etc/daybook").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "unit"), [("run", "daybook"), ("page", "daybook-page"), ("worker", "daybook-worker@1")]
+)
+def test_what_a_unit_runs_is_not_begun_by_hand(tmp_path: Path, command: str, unit: str) -> None:
+    """`Next: daybook run`, says a restore at night: it would end with the terminal, its unit still down."""
+    (tmp_path / "id").write_text("#!/bin/sh\necho 0\n")
+    (tmp_path / "id").chmod(0o755)
+    ran = subprocess.run(
+        [DEPLOY / "by-hand", command],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"systemd runs that here. Nothing was started. Say: systemctl start {unit}\n"
