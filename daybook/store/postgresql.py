@@ -129,7 +129,7 @@ class PostgreSQL:
         if find_spec("psycopg") is None:
             raise StoreRefused(
                 "store.url names a PostgreSQL database, and its driver is not installed. "
-                "Install it with: pip install 'daybook[postgresql]'"
+                "Install it with: pip install 'daybook-time[postgresql]'"
             )
         return cls(url)
 

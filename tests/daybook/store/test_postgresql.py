@@ -50,7 +50,7 @@ def test_P14_a_url_that_names_no_database_is_refused_without_its_password(url: s
 
 def test_P14_without_its_driver_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "find_spec", lambda name: None)
-    with pytest.raises(StoreRefused, match=r"pip install 'daybook\[postgresql\]'"):
+    with pytest.raises(StoreRefused, match=r"pip install 'daybook-time\[postgresql\]'"):
         Store.open("postgresql://daybook@127.0.0.1/daybook", KEY)
 
 
