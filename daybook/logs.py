@@ -18,6 +18,8 @@ from typing import Any, TextIO
 
 import structlog
 
+from connectors.text import plain
+
 ALLOWED = frozenset(
     (
         "event level timestamp "
@@ -34,7 +36,7 @@ Event = MutableMapping[str, Any]
 
 
 def only_allowed(_: Any, __: str, event: Event) -> Event:
-    """Drops what is not on the list, and cuts what is too long to be a fact."""
+    """Drops what is not on the list; what is left is plain, and cut where it is too long to be a fact."""
     return {key: _short(value) for key, value in event.items() if key in ALLOWED}
 
 
@@ -42,10 +44,10 @@ def _short(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, dict):
-        return {str(key)[:LONGEST]: _short(part) for key, part in value.items()}
+        return {plain(str(key), LONGEST): _short(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_short(part) for part in value]
-    return str(value)[:LONGEST]
+    return plain(str(value), LONGEST)
 
 
 def where_it_happened(_: Any, __: str, event: Event) -> Event:

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,20 @@ def test_S13_an_exception_is_its_kind_and_its_place(log):
 def test_a_value_too_long_to_be_a_fact_is_cut(log):
     structlog.get_logger().info("round.finished", reason="x" * 10_000)
     assert len(log()[0]["reason"]) == logs.LONGEST
+
+
+@pytest.mark.parametrize("human", [False, True])
+def test_S13_no_value_begins_a_line_of_its_own_or_says_something_to_a_terminal(human):
+    stream = io.StringIO()
+    logs.configure(human=human, stream=stream)
+    structlog.get_logger().info("round.finished", reason="a\n2026", source="a\x1b[2Jb", kind={"a\nb": "c\r"})
+    (line,) = stream.getvalue().splitlines()
+    assert line.isprintable() and "\\" not in line
+
+
+def test_a_line_says_when_in_UTC(log):
+    structlog.get_logger().info("round.finished")
+    assert datetime.fromisoformat(log()[0]["timestamp"]).utcoffset() == timedelta(0)
 
 
 def test_S13_a_library_of_a_guests_connector_says_nothing_on_its_own(log, capfd, monkeypatch):
