@@ -37,7 +37,7 @@ PROOF = "proof"
 WRITTEN = ("text", "sentence", "length", "task", "category", "address")
 """Fields that people write into."""
 _FORM = re.compile(r'<form method="post"[^>]*>')
-CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
+CONTENT_TYPES = {"css": "text/css", "svg": "image/svg+xml; charset=utf-8"}
 UNCHANGING = "public, max-age=31536000, immutable"
 """A file whose name says what is in it never changes."""
 

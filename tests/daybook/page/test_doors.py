@@ -224,6 +224,20 @@ def test_S06_every_answer_carries_every_header(
         assert ("immutable" if assets else "no-store") in answer.headers["cache-control"]
 
 
+def test_S06_every_answer_says_what_it_is_and_in_which_letters(
+    busy: None, house: House, ada: Member, browser: Browser, link: Links, clock: Clock
+) -> None:
+    kinds = set()
+    for address in addresses(house, link, ada):
+        clock.wait(minutes=1)  # most of these addresses are wrong ones
+        answer = browser.client.get(address)
+        kind = answer.headers.get("content-type", "")
+        assert kind or not answer.content
+        assert kind.endswith("; charset=utf-8") or kind in ("", "application/json"), address
+        kinds.add(kind.partition(";")[0])
+    assert kinds >= {"text/html", "text/plain", "text/css", "image/svg+xml", "application/json"}
+
+
 def test_S06_one_script_may_run_and_it_is_ours_to_the_letter() -> None:
     policy = HEADERS["Content-Security-Policy"]
     assert f"script-src {allowed(SCRIPT)};" in policy
