@@ -61,3 +61,26 @@ def test_one_that_is_ended_before_it_began_or_after_its_end_is_at_its_end(
     patient.end()
     patient.run([bound])
     patient.end()
+
+
+TWICE = "GET / HTTP/1.1\r\nHost: daybook\r\nConnection: close\r\n\r\n"
+CHUNKED = f"Transfer-Encoding: chunked\r\nContent-Length: {len(TWICE) + 5}\r\n\r\n0\r\n\r\n{TWICE}"
+UNEQUAL = "Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef"
+
+
+@pytest.mark.parametrize(
+    ("rest", "status", "answers"), [(CHUNKED, b"200", 2), (UNEQUAL, b"400", 0)], ids=["both", "unequal"]
+)
+def test_where_a_request_ends_is_as_the_standard_of_HTTP_says(
+    rest: str, status: bytes, answers: int, patient: Counted, bound: socket.socket
+) -> None:
+    """A proxy that took another end for it could be made to pass on one person's words as another's."""
+    thread = threading.Thread(target=patient.run, args=[[bound]], daemon=True)
+    thread.start()
+    with socket.create_connection(bound.getsockname(), timeout=30) as asking:
+        asking.sendall(f"POST / HTTP/1.1\r\nHost: daybook\r\n{rest}".encode())
+        said = b"".join(iter(lambda: asking.recv(4096), b""))
+    patient.end()
+    thread.join(60)
+    assert said.startswith(b"HTTP/1.1 " + status)
+    assert said.count(b"here") == answers
