@@ -100,6 +100,9 @@ _CLOSED = {
     "role .* is not permitted to log in": "Allow it with: ALTER ROLE ... LOGIN",
     "database .* does not exist": "Create it with: createdb --encoding UTF8 --owner",
     "permission denied for database": "Allow it with: GRANT CONNECT ON DATABASE",
+    "root certificate file|certificate verify failed": (
+        "Say in store.url whose signatures count, as in sslrootcert=/etc/ssl/certs/ca-certificates.crt"
+    ),
     "Peer authentication failed": "Run as the account of that name, or connect to a host with a password",
 }
 """What a server that answers may have against us, and what to do. One that does not speak English is quoted

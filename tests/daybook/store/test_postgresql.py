@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -62,6 +63,26 @@ def test_P14_a_server_that_does_not_answer_is_not_now(cluster: Cluster) -> None:
             with pytest.raises(StoreUnavailable, match="cannot be opened just now") as said:
                 way(url, KEY)
             assert PASSWORD not in str(said.value)
+
+
+def test_P14_a_server_whose_certificate_nobody_here_signed_is_refused_with_what_to_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The driver itself says `sslrootcert=system`, and finds nobody there on Debian."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def agrees() -> None:
+            asks, _ = server.accept()
+            with asks:
+                asks.recv(8)
+                asks.sendall(b"S")
+                asks.recv(1)
+
+        threading.Thread(target=agrees, daemon=True).start()
+        url = f"postgresql://daybook@127.0.0.1:{server.getsockname()[1]}/daybook?sslmode=verify-full"
+        with pytest.raises(StoreRefused, match=r"sslrootcert=/etc/ssl/certs/ca-certificates\.crt"):
+            Store.open(url, KEY)
 
 
 def test_P14_another_password_is_refused_in_words(cluster: Cluster, postgresql: str) -> None:
