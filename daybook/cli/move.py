@@ -12,7 +12,7 @@ from daybook.cli import options
 @click.command(
     short_help="Take the store to PostgreSQL.",
     epilog=options.example(
-        "daybook move --to 'postgresql://daybook:${file:/etc/daybook/database-password}@db.example/daybook'"
+        "daybook move --to 'postgresql://daybook:${credential:database-password}@db.example/daybook'"
     ),
 )
 @click.option("--to", required=True, metavar="URL", help="An empty database, named as in store.url.")

@@ -256,7 +256,7 @@ def test_R09_a_server_that_is_gone_is_restored_into_a_new_database(
 ) -> None:
     (block,) = shown()["On PostgreSQL"]
     _, create, restore, *answer, _ = block.splitlines()
-    program, *words = shlex.split(create.removeprefix("$ "))
+    program, *words = shlex.split(create.removeprefix("$ runuser -u postgres -- "))
     assert words[1] == OWNER
     cluster.run(program, "-h", str(cluster.folder), "-p", str(cluster.port), "-U", "admin", *words)
     new = server.replace(database_of(server), words[-1])
