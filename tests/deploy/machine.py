@@ -265,6 +265,17 @@ def a_backup_is_made_by_the_unit_and_by_hand(machine: Machine) -> None:
     assert "daybook-backup.timer" in machine.types("systemctl list-timers --no-pager")
 
 
+def a_backup_that_root_brings_along_is_put_back_by_what_is_said(machine: Machine) -> None:
+    brought = "/root/brought.backup"
+    machine.types(f"cp $(ls -t /var/backups/daybook/*.backup | head -1) {brought}", "systemctl stop daybook")
+    refused = machine.types(f"daybook restore {brought} --yes", code=2)
+    machine.types(refused.partition("restore that: ")[2])
+    assert "Next: daybook run" in machine.types("daybook restore /var/backups/daybook/brought.backup --yes")
+    says = machine.types("daybook run", code=2).partition("Say: ")[2]
+    machine.types("rm /var/backups/daybook/brought.backup", says)
+    assert machine.of("ActiveState") == "active"
+
+
 def nothing_of_the_store_becomes_roots(machine: Machine) -> None:
     machine.types("daybook status; daybook people")
     assert machine.types("find /var/lib/daybook ! -user daybook") == ""
@@ -300,9 +311,8 @@ def several_share_a_store_on_postgresql(machine: Machine) -> None:
     machine.until("systemctl is-active postgresql", "active")
     machine.types("cd /; runuser -u postgres -- createuser daybook")
     machine.types("cd /; runuser -u postgres -- createdb --owner=daybook --template=template0 daybook")
-    machine.types(
-        f"sed -i 's|sqlite:[^\"]*|{SOCKET}|' /etc/daybook/daybook.yaml", "systemctl restart daybook"
-    )
+    machine.types("systemctl stop daybook", f"daybook move --to '{SOCKET}'")
+    machine.types(f"sed -i 's|sqlite:[^\"]*|{SOCKET}|' /etc/daybook/daybook.yaml", "systemctl start daybook")
     machine.types("systemctl start daybook-worker@1 daybook-worker@2")
     for unit in ("daybook", "daybook-worker@1", "daybook-worker@2"):
         assert machine.of("ActiveState", unit) == "active"
@@ -326,6 +336,7 @@ TRIED: tuple[Callable[[Machine], None], ...] = (
     it_is_installed_as_the_page_says,
     the_page_answers,
     a_backup_is_made_by_the_unit_and_by_hand,
+    a_backup_that_root_brings_along_is_put_back_by_what_is_said,
     nothing_of_the_store_becomes_roots,
     a_changed_configuration_holds_after_a_reload,
     one_that_stands_still_is_started_anew_and_an_idle_one_is_not,
