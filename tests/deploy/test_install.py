@@ -232,10 +232,13 @@ def test_taken_away_it_leaves_what_is_not_the_program_and_says_where(running: Se
 
 
 def test_a_purge_wants_a_second_yes(running: Server) -> None:
+    edited = running.root / "etc/systemd/system/daybook.service.d"
+    edited.mkdir(parents=True)
     assert running.types("--purge")[0] == 2
     assert running.types("--remove", "--purge", given="\n")[0] == 1
-    assert running.store() == "0.1.0"
+    assert running.store() == "0.1.0" and edited.is_dir()
     assert running.types("--remove", "--purge", given="yes\n")[0] == 0
+    assert not edited.exists(), "what systemctl edit wrote"
     assert not (running.root / "var/lib/daybook").exists()
     assert not (running.root / "etc/daybook").exists()
 
