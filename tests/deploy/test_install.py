@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy import machine
+
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 PYTHON = r"""#!/bin/sh
 # makes environments whose pip installs a daybook that says what it was told; runs what it is given otherwise
@@ -259,3 +261,15 @@ def test_what_a_unit_runs_is_not_begun_by_hand(tmp_path: Path, command: str, uni
     )
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == f"systemd runs that here. Nothing was started. Say: systemctl start {unit}\n"
+
+
+def test_the_machine_still_finds_what_a_later_version_has_otherwise(tmp_path: Path) -> None:
+    """It is made seldom; lines that it changes are changed by others meanwhile."""
+    there = tmp_path / machine.CHECKOUT
+    for name in ("pyproject.toml", "daybook/__init__.py", "daybook/store/schema.py", "daybook/daemon.py"):
+        (there / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(machine.ROOT / name, there / name)
+    (there / "daybook/store/migrations/versions").mkdir(parents=True)
+    machine.newer(tmp_path, "0.2.0", 2, breaks=True)
+    assert 'raise Wrong("A bug.")' in (there / "daybook/daemon.py").read_text("utf-8")
+    assert all(machine.typed(part) for part in ("", "upgrade", "back", "remove"))
