@@ -866,19 +866,19 @@ def test_the_answers_of_this_file_were_held_against_the_official_description(sha
 
 def test_fifty_thousand_events_are_added_in_a_moment_and_a_week_is_found_at_once() -> None:
     site, people = CalendarSite(clock=lambda: NOW), [f"p{n}@example.test" for n in range(500)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     for email in people:
         site.add_user(email)
         for n in range(100):
             start = NOW + (n - 60) * HOUR
             weekly = () if n % 10 else ("RRULE:FREQ=WEEKLY",)
             site.add_event(email, "x", start, start + HOUR, recurrence=weekly)
-    assert time.perf_counter() - begun < 3  # about 0.25 s on an idle core
+    assert time.process_time() - begun < 3  # about 0.25 s on an idle core
     list(site.happening(people[0], NOW, NOW + timedelta(days=7)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     for email in people[:50]:
         assert list(site.happening(email, NOW, NOW + timedelta(days=7)))
-    assert (time.perf_counter() - begun) / 50 < 0.02  # about 0.002 s
+    assert (time.process_time() - begun) / 50 < 0.02  # about 0.002 s
 
 
 # --- a client that was never written for it ----------------------------------------------------------------
