@@ -161,7 +161,7 @@ def test_no_more_requests_are_on_their_way_at_once_than_a_tool_takes(write: bool
                 seen.append(under_way[0])
                 if under_way[0] == most:
                     full.set()
-            full.wait(5)
+            full.wait(60)
             with lock:
                 under_way[0] -= 1
 
@@ -243,19 +243,16 @@ def test_a_thread_that_waits_stops_with_the_daemon() -> None:
 
 def test_R07_many_threads_together_never_go_faster_than_the_budget() -> None:
     """A storm: one request a permitted slot, and all work drains."""
-    budget = Budget(rate=200, burst=5, patience=timedelta(seconds=30))
-    seconds = []
+    budget, began = Budget(rate=200, burst=5, patience=timedelta(seconds=30)), time.monotonic()
 
     def ask() -> None:
         for _ in range(10):
             budget.take()
-            seconds.append(time.monotonic())
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    seconds.sort()
-    assert len(seconds) == budget.requests == 80
-    assert seconds[-1] - seconds[0] >= (80 - 5 - 1) / 200 * 0.95
+    assert budget.requests == 80
+    assert time.monotonic() - began >= (80 - 5 - 1) / 200

@@ -256,17 +256,17 @@ class TestPacing:
 
         def slow() -> None:
             began.set()
-            ends.wait(5)
+            ends.wait(60)
             raise Paced("Ada's minute is used up.", timedelta(0), "account")
 
         def probe() -> None:
             ends.set()
-            early.join(5)
+            early.join(60)
             self._fail(connector, world, Paced)
 
         early = threading.Thread(target=lambda: suppressed(connector.reading, slow))
         early.start()
-        began.wait(5)
+        began.wait(60)
         tool.mishaps += ["unavailable"]
         self._fail(connector, world, Unavailable)
         clock.now += 60

@@ -175,7 +175,7 @@ class JiraWorld:
             "jira",
             Settings(**self.settings(**settings)),
             Terms(tracked=frozenset(tracked)),
-            Manners(budget=budget or Budget(10_000, 10_000), timeout=(3.05, 5.0)),
+            Manners(budget=budget or Budget(10_000, 10_000), timeout=(3.05, 60.0)),
         )
 
     def settings(self, **settings: Any) -> dict[str, Any]:

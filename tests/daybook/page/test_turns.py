@@ -17,7 +17,8 @@ from daybook.page.app import create
 from daybook.store.unit import Unit
 from tests.daybook.page.conftest import Links
 
-PATIENCE = 10
+PATIENCE = 30
+"""Seconds on a busy machine."""
 
 
 class Slow:
@@ -29,7 +30,7 @@ class Slow:
 
     def __call__(self, *given: object) -> object:
         self.begun.set()
-        assert self.let_go.wait(PATIENCE)
+        assert self.let_go.wait(2 * PATIENCE)
         return self._otherwise(*given)
 
 
@@ -41,7 +42,7 @@ async def beside(app: Starlette, slow: Slow, first: str, second: str) -> bool:
         one = asyncio.create_task(client.get(first))
         assert await asyncio.to_thread(slow.begun.wait, PATIENCE)
         other = asyncio.create_task(client.get(second))
-        there, _ = await asyncio.wait([other], timeout=PATIENCE / 20)
+        there, _ = await asyncio.wait([other], timeout=PATIENCE)
         slow.let_go.set()
         assert {(await one).status_code, (await other).status_code} == {200}
     return bool(there)
