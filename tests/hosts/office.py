@@ -110,8 +110,8 @@ class Office:
 
     @property
     def mails(self) -> list[str]:
-        """To whom digests went."""
-        return sorted(mail.to for mail in self.outside.mail.deliveries)
+        """To whom digests went; on a Monday who confirmed in the week before is looked back with, too."""
+        return sorted(mail.to for mail in self.outside.mail.deliveries if "/confirm/" in mail.text)
 
     @property
     def members(self) -> list[str]:
