@@ -15,6 +15,8 @@ from itertools import count
 from typing import Any, BinaryIO
 
 PROGRAM = "chromium"
+PATIENCE = 60
+"""Seconds it is given to end."""
 CLEAR_OF_THE_FIRST = 10
 """Chromium talks on descriptors 3 and 4, so ours stay above them until they are put there."""
 
@@ -30,9 +32,11 @@ class Browser:
         self._to, self._back = to, back
         self._numbers = count(1)
         self._session: dict[str, str] = {}
+        self._loaded = set[str]()
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)
         self._ask("Page.enable")
+        self._ask("Page.setLifecycleEventsEnabled", enabled=True)
 
     def picture(self, url: str, width: int, height: int, *, dark: bool = False, sharp: float = 1.0) -> bytes:
         """The upper part of a page as PNG.
@@ -62,8 +66,9 @@ class Browser:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._ask("Emulation.setEmulatedMedia", features=[scheme])
-        self._ask("Page.navigate", url=url)
-        self._until("Page.loadEventFired")
+        loader = self._ask("Page.navigate", url=url)["loaderId"]
+        while loader not in self._loaded:  # that may be said before the answer
+            next(self._said())
 
     def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         number = next(self._numbers)
@@ -77,17 +82,17 @@ class Browser:
         result: dict[str, Any] = answer["result"]
         return result
 
-    def _until(self, event: str) -> None:
-        next(said for said in self._said() if said.get("method") == event)
-
     def _said(self) -> Iterator[dict[str, Any]]:
         message = bytearray()
         while byte := self._back.read(1):
             if byte != b"\0":
                 message += byte
                 continue
-            yield json.loads(message)
+            said = json.loads(message)
             message.clear()
+            if said.get("method") == "Page.lifecycleEvent" and said["params"]["name"] == "load":
+                self._loaded.add(said["params"]["loaderId"])
+            yield said
         raise RuntimeError(f"{PROGRAM} ended before it was told to.")
 
 
@@ -101,7 +106,8 @@ def opened() -> Iterator[Browser]:
         os.dup2(questions, 3)
         os.dup2(answers, 4)
 
-    with tempfile.TemporaryDirectory() as profile:
+    # a child of it may write there a moment longer than it lives itself
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = ["--headless", "--remote-debugging-pipe", "--hide-scrollbars", f"--user-data-dir={profile}"]
         if os.getuid() == 0:
             options.append("--no-sandbox")  # chromium refuses to sandbox itself under root
@@ -115,7 +121,7 @@ def opened() -> Iterator[Browser]:
                 yield Browser(writing, reading)
             finally:
                 process.terminate()
-                process.wait(10)
+                process.wait(PATIENCE)
 
 
 def _high(descriptor: int) -> int:
