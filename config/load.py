@@ -285,10 +285,12 @@ def _shown(problem: Problem) -> str:
 
 def _pointed(line: str, column: int) -> tuple[str, str]:
     """What can be shown of a line, and a mark under its column; a tab is as wide as it is counted."""
+    line = line.rstrip(" ")
+    left_out = max(column - WIDEST // 2, 0) if len(line) > WIDEST else 0
+    before, after = "... " * bool(left_out), " ..." * (len(line) > left_out + WIDEST)
     seen = "".join(
-        sign if sign.isprintable() else TAB if sign == "\t" else UNSEEN for sign in line.rstrip(" ")
+        sign if sign.isprintable() else TAB if sign == "\t" else UNSEEN
+        for sign in line[left_out : left_out + WIDEST]
     )
-    left_out = max(column - WIDEST // 2, 0) if len(seen) > WIDEST else 0
-    before, after = "... " * bool(left_out), " ..." * (len(seen) > left_out + WIDEST)
     mark = " " * (len(before) + column - 1 - left_out) + "^"
-    return f"{before}{seen[left_out : left_out + WIDEST]}{after}", mark
+    return f"{before}{seen}{after}", mark
