@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from core.model import Activity
 from core.recall import recalled
 from core.rules import Phrase, Project, Rounding, Rule, When
 from core.wording import words
+from tests.cost import cost
 
 from .says import says
 
@@ -436,7 +436,8 @@ def test_S11_patterns_too_large_together_are_refused_and_never_silently_unmatche
 
 
 @says("Thousands of rules and hundreds of thousands of activities are normal")
-def test_two_thousand_rules_are_compiled_in_under_a_second() -> None:
+def test_two_thousand_rules_cost_little_more_to_compile_than_ten_times_two_hundred() -> None:
+    """They take about a third of a second: bench/rules.py."""
     many = rules(
         *(
             (
@@ -447,9 +448,9 @@ def test_two_thousand_rules_are_compiled_in_under_a_second() -> None:
             for n in range(2000)
         )
     )
-    begun = time.process_time()  # another process may take the machine meanwhile
     mappings = Mappings(PROJECTS, many)
-    assert time.process_time() - begun < 1
+    few = cost(lambda: Mappings(PROJECTS, many[:200]))
+    assert cost(lambda: Mappings(PROJECTS, many)) < 30 * few
     assert mappings.match(activity(source="jira", title="Client 1999: kick-off"), ADA).rule == "1999"
     assert mappings.match(activity(source="jira", title="C7 weekly call"), ADA).rule == "7"
 
