@@ -30,7 +30,7 @@ from daybook.store.store import Store
 from tests.daybook.conftest import Clock
 from tests.daybook.test_policies import LOOSER, Office
 
-ENOUGH = 20.0
+ENOUGH = 60.0
 """Seconds after which something that was to come does not come."""
 SECRET = "a-token-of-asana"
 
