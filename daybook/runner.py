@@ -111,14 +111,13 @@ class Runner(ABC):
 
     def _until_the_next(self, now: datetime) -> float:
         """Seconds to rest: until a hold ends, but not for long."""
-        if any(self._house.waits_for_clock):  # after a leap a hold ends later than the wall clock says
-            self._calm.ends()
         with self._house.store.reading() as tx:
             due_at = tx.postings.next_due(now)
-        if due_at is None:
-            return TICK
-        self._calm.ends()
-        return min(TICK, (due_at - now).total_seconds())
+            # after a leap a hold ends later than the wall clock says
+            ends_later = any(self._house.waits_for_clock) and bool(tx.postings.waiting(now))
+        if due_at is not None or ends_later:
+            self._calm.ends()
+        return min(TICK, (due_at - now).total_seconds()) if due_at else TICK
 
     def _awake(self, now: datetime) -> datetime:
         """Since when we look: a suspended machine and a daemon that was down are the same to its tools."""

@@ -162,6 +162,21 @@ def test_R13_a_hold_that_ends_later_than_the_wall_clock_says_is_not_slept_throug
         assert runner._calm.lasts() == is_calm
 
 
+def test_after_a_start_or_a_leap_nobody_is_kept_awake_where_nothing_is_to_be_posted(
+    house: House, machine: Machine
+) -> None:
+    """In the evening it looked every five seconds for the first two minutes."""
+    started = replace(house, clock=machine.clock())
+    runner = Runner(started)
+    runner._calm.after(lambda: ())
+    for leap in (timedelta(0), HOURS):
+        machine.is_set(leap)
+        assert any(started.waits_for_clock)
+        runner._calm._until = inf
+        runner._until_the_next(started.clock())
+        assert runner._calm.lasts()
+
+
 def test_R13_a_clock_that_leaps_all_day_long_holds_nothing_up(
     house: House, machine: Machine, tool: Tool, confirmed: str
 ) -> None:
