@@ -36,7 +36,8 @@ LAST = 15
 @click.option("--minutes", default=10.0, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Which faults come in which order.")
 @click.option("--times", default=1.0, show_default=True, help="So much sooner are they missed.")
-def main(minutes: float, seed: int, times: float) -> None:
+@click.option("--within", default=WITHIN, show_default=True, help="Seconds until a yes must be at the tools.")
+def main(minutes: float, seed: int, times: float, within: int) -> None:
     world = Outside(PEOPLE, DAYS, datetime.now(UTC))
     with (
         world.running(),
@@ -45,7 +46,7 @@ def main(minutes: float, seed: int, times: float) -> None:
     ):
         file = configuration(world, Path(folder), "127.0.0.1:18799", quick=True)
         with office(file, world, cluster, cluster.fresh(), times=times) as here, _told_if_it_fails(here):
-            _soaked(here, minutes, random.Random(seed))
+            _soaked(here, minutes, random.Random(seed), within)
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def _told_if_it_fails(here: Office) -> Iterator[None]:
         raise
 
 
-def _soaked(here: Office, minutes: float, chance: random.Random) -> None:
+def _soaked(here: Office, minutes: float, chance: random.Random, within: int) -> None:
     here.start("run", "run", "worker", "page", "page")
     until(lambda: here.mails == here.members, 300)
     waiting = here.drafts(here.hosts[-1])
@@ -69,14 +70,14 @@ def _soaked(here: Office, minutes: float, chance: random.Random) -> None:
     while time.monotonic() < over and waiting:
         shown = waiting.pop()
         expected += many(shown)
-        longest = max(longest, _round(here, shown, expected, chance))
+        longest = max(longest, _round(here, shown, expected, chance, within))
     assert here.written() == expected, "nothing twice"
     assert here.mails == here.members
     assert not any("broke off" in one.said or "Traceback" in one.said for one in here.hosts)
     click.echo(f"{expected - before} entries, each once; the longest wait was {longest:.1f} s")
 
 
-def _round(here: Office, shown: Page, expected: int, chance: random.Random) -> float:
+def _round(here: Office, shown: Page, expected: int, chance: random.Random, within: int) -> float:
     """One machine is hurt, one contributor confirms at another; gives seconds until it is at the tools."""
     until(lambda: _is_whole(here))
     hurt, fault = chance.choice(here.hosts), chance.choice([_killed, _frozen, _cut])
@@ -85,7 +86,7 @@ def _round(here: Office, shown: Page, expected: int, chance: random.Random) -> f
     recover = fault(hurt)
     assert confirm(_at(shown, well)).status_code == 200, "a page that nothing was done to answers"
     click.echo(f"{fault.__name__[1:]:7} {hurt.command:7} {many(shown):3} entries", nl=False)
-    took = until(lambda: here.written() >= expected, WITHIN)
+    took = until(lambda: here.written() >= expected, within)
     click.echo(f", after {took:5.1f} s")
     recover()
     return took
