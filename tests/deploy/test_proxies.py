@@ -199,3 +199,13 @@ def test_what_the_check_asks_from_outside_is_passed_on(proxy: Proxy, folder: Pat
 def test_what_is_for_the_inside_is_not_seen_from_outside(proxy: Proxy, folder: Path, path: str) -> None:
     with asked(proxy, path, folder) as answer:
         assert answer.status == 404
+
+
+@pytest.mark.parametrize(("path", "status"), [("/metrics", 404), (f"/l/{TOKEN}-broken", 502)])
+def test_S06_what_a_proxy_words_itself_says_in_which_letters(
+    proxy: Proxy, folder: Path, path: str, status: int
+) -> None:
+    with asked(proxy, path, folder) as answer:
+        kind, said = answer.getheader("Content-Type", ""), answer.read()
+        assert answer.status == status
+        assert not said or kind.lower() == "text/html; charset=utf-8"
