@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import responses
@@ -16,7 +20,7 @@ from pydantic import SecretStr
 from connectors.asana.http import client as asana_client
 from connectors.budget import Budget
 from connectors.contract import Paced, Refused, Unavailable, Unclear
-from connectors.google_calendar.http import GoogleHttp, signed_by
+from connectors.google_calendar.http import GoogleHttp, events, signed_by
 from connectors.jira.http import client as jira_client
 from connectors.session import Session, bearer
 from connectors.stand_in import Answer, Request, StandIn, route
@@ -174,8 +178,6 @@ def _asana_error() -> type[Exception]:
 
 
 def test_the_asana_library_leaves_our_logging_and_threads_alone(session: Session) -> None:
-    import threading
-
     from connectors.asana import http
 
     http._template.cache_clear()
@@ -184,6 +186,23 @@ def test_the_asana_library_leaves_our_logging_and_threads_alone(session: Session
     assert logging.getLogger("urllib3").handlers == handlers
     assert logging.getLogger("asana").handlers == []
     assert threading.active_count() == threads
+
+
+def test_threads_that_begin_together_share_one_google_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dozen of them each read what Google says of its calls: 4 MiB that a daemon kept for good."""
+    together, made = threading.Barrier(2), list[object]()
+
+    def slowly(*_: Any, **__: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):
+            together.wait(0.2)  # two that are at it at once meet here
+        made.append(service := Mock())
+        return service
+
+    monkeypatch.setattr("googleapiclient.discovery.build", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        one, another = pool.map(events, ["https://calendar.example/together"] * 2)
+    assert one is another
+    assert len(made) == 1
 
 
 def test_the_jira_library_is_built_without_a_request_and_keeps_our_log_level(
