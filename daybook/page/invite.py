@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from daybook import draft_calendars, joining, links, policies, returning
 from daybook.languages import _
 from daybook.page import words
+from daybook.page.cookies import emptied
 from daybook.page.door import Answer, Visit, closed
 from daybook.page.places import connections
 from daybook.tools import tools
@@ -87,7 +88,7 @@ def leave(visit: Visit) -> Response:
     if visit.stated("sure") != "yes":
         return _page(visit, 422, words.NOT_SURE)
     joining.leave(visit.house, visit.who)
-    return visit.show("left.html", title=words.LEFT, said="")
+    return emptied(visit.show("left.html", title=words.LEFT, said=""))
 
 
 def _agreed(visit: Visit) -> bool:

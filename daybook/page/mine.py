@@ -21,6 +21,7 @@ from daybook import joining
 from daybook.languages import _
 from daybook.looking import THEMSELVES, looked
 from daybook.page import words
+from daybook.page.cookies import emptied
 from daybook.page.door import Visit
 from daybook.page.held import sections
 from daybook.page.places import connections
@@ -67,11 +68,10 @@ def erase(visit: Visit) -> Response:
         return _page(visit, 422, words.NOT_SURE)
     if visit.stated("confirmed") != "too":
         joining.leave(visit.house, visit.who)
-        return visit.show("left.html", title=words.LEFT, said="")
+        return emptied(visit.show("left.html", title=words.LEFT, said=""))
     left = joining.erase(visit.house, visit.who)
-    return visit.show(
-        "erased.html", title=words.ERASED, said="", left=[(_place(visit, one), one) for one in left]
-    )
+    named = [(_place(visit, one), one) for one in left]
+    return emptied(visit.show("erased.html", title=words.ERASED, said="", left=named))
 
 
 def _place(visit: Visit, posting: Posting) -> str:

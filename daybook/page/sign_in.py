@@ -23,7 +23,7 @@ from connectors.contract import Fault, Refused
 from daybook.house import House
 from daybook.links import ME, SESSION
 from daybook.page import words
-from daybook.page.cookies import Cookies
+from daybook.page.cookies import Cookies, emptied
 from daybook.page.door import sign_in_page, too_many
 from daybook.page.guesses import Guesses
 from daybook.page.proofs import proof
@@ -162,7 +162,7 @@ class SigningIn:
         name = self._provider.registration.name
         response = plain(200, words.signed_out(name), there=self._farewell(), name=name)
         self._cookies.drop(response, ME)
-        return response
+        return emptied(response)
 
     def _farewell(self) -> str | None:
         """Where they sign out there too; signed out here they are also while the provider is away."""

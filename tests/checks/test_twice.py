@@ -155,6 +155,21 @@ def test_W06_what_was_typed_outlives_a_session_that_ended(
     assert drafts(site.house, ada)["m0"].decision == "open"
 
 
+def test_P7_what_was_typed_is_gone_from_the_browser_of_who_left(
+    site: Site, ada: Member, browser: Callable[..., Page]
+) -> None:
+    page = browser()
+    page.get_by_role("link", name="Edit ACME call 0").click()
+    page.get_by_label("What it was").fill("Words that took a while")
+    assert page.evaluate("sessionStorage.length") == 1
+    page.goto(site.link(ada, "own"))
+    page.get_by_text("Leave", exact=True).click()
+    page.locator("form[action$=leave]").get_by_role("checkbox").check()
+    page.get_by_role("button", name="Leave and erase").click()
+    expect(page.get_by_text("Nothing about you is read any more.")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
 @pytest.fixture
 def cutting(browser: Callable[..., Page]) -> Page:
     """Where the first of Ada's drafts is split, merged or moved."""

@@ -185,6 +185,14 @@ def test_P7_one_button_with_a_second_yes_erases_all_and_names_what_was_posted(
     assert browser.open(opened.url).status == 404
 
 
+@pytest.mark.parametrize("confirmed", ["too", ""])
+def test_P7_who_leaves_or_erases_all_leaves_nothing_typed_in_their_browser(
+    browser: Browser, opened: Page, confirmed: str
+) -> None:
+    page = browser.press(opened, "Erase", sure="yes", confirmed=confirmed)
+    assert page.answer.headers["Clear-Site-Data"] == '"storage"'
+
+
 def test_who_has_nothing_posted_is_told_so(browser: Browser, opened: Page) -> None:
     page = browser.press(opened, "Erase", sure="yes", confirmed="too")
     assert "Nothing of yours was posted anywhere." in page.text

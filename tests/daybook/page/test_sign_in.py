@@ -247,6 +247,10 @@ def test_signing_out_ends_it_here_and_if_wanted_everywhere(house: House) -> None
     assert (here.open("/day/me").status, there.open("/day/me").status) == (403, 403)
 
 
+def test_whoever_signs_out_leaves_nothing_typed_in_their_browser(browser: Browser) -> None:
+    assert browser.press(signed_in(browser), "Sign out").answer.headers["Clear-Site-Data"] == '"storage"'
+
+
 def test_whoever_signs_out_is_shown_where_the_provider_does_too(
     house: House, site: OpenIdProvider, clock: Clock
 ) -> None:
