@@ -1,7 +1,8 @@
 """What a rollout is told on paper: the review after 30 and 90 days, the card, the message of the first day.
 
 All of it is filled from the policy and from what was counted, so that nothing in it is another's wish.
-The review is the same for whoever runs the rollout and for whoever takes part in it.
+The review is the same for whoever runs the rollout and for whoever takes part in it, each in their language;
+card and message are English, for an administrator to hand on.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from core.signs import signs
 from core.tallies import LAG, Counts, median, share
 from daybook.errors import No, Wrong
 from daybook.house import House
-from daybook.languages import Later
+from daybook.languages import Later, _, ngettext, pgettext
 from daybook.rollout import A_DAY, shown
 from daybook.store.remarks import Remark
 from daybook.store.rollout import Step
@@ -33,7 +34,11 @@ from daybook.words import Section, capital, count, full_date, listed, period
 
 ENOUGH = 10
 """Days of a week, over everybody; with fewer, its shares would be of one or two people."""
-NOT_COUNTED = f"Nothing yet: a day is counted a week after it, and shown where {FEWEST} people take part."
+NOT_COUNTED = Later(
+    "Nothing yet: a day is counted a week after it, and shown where {people} people take part."
+)
+ANSWERED = Later("about {share} % of the days answered")
+UNTOUCHED = Later("about {share} % of the drafts confirmed untouched")
 WHAT = {
     "stage": Later("The stage {} began"),
     "stopped": Later("It stopped by itself"),
@@ -76,73 +81,83 @@ def review(house: House, days: int) -> Paper:
         counted = {name: counts for name, counts in weeks.items() if name <= week(end.date())}
         said = [one for one in tx.remarks.all() if one.sentence and one.at < end]
         people = sum(house.agreed(member) for member in house.members(tx))
-    begun = steps[0].at.date()
-    until = "so far" if now < end else f"until {full_date(end.date())}"
+    begun, nothing = steps[0].at.date(), NOT_COUNTED.format(people=FEWEST)
+    until = _("so far") if now < end else _("until {day}", day=full_date(end.date()))
     sections = (
-        Section(f"What the stage {stage.stage} is to reach", tuple(_reached(stage, measured))),
-        Section("Week by week", tuple(_weeks(counted)), () if counted else (NOT_COUNTED,)),
-        Section("How it came to this", tuple(_came(steps))),
-        Section("What people said about Daybook", sentences=(_remarked(said),)),
-        Section("What changed in the policy", tuple(_policy(house))),
-        Section("Signs to talk about", sentences=tuple(_signs(house, counted, people, now))),
+        Section(_("What the stage {stage} is to reach", stage=stage.stage), tuple(_reached(stage, measured))),
+        Section(_("Week by week"), tuple(_weeks(counted)), () if counted else (nothing,)),
+        Section(_("How it came to this"), tuple(_came(steps))),
+        Section(_("What people said about Daybook"), sentences=(_remarked(said),)),
+        Section(_("What changed in the policy"), tuple(_policy(house))),
+        Section(_("Signs to talk about"), sentences=tuple(_signs(house, counted, people, now))),
     )
     return Paper(
-        title=f"The first {days} days",
-        under=f"Daybook at {house.configuration.organisation}, from {full_date(begun)}, {until}.",
+        title=_("The first {days} days", days=days),
+        under=_(
+            "Daybook at {organisation}, from {day}, {until}.",
+            organisation=house.configuration.organisation,
+            day=full_date(begun),
+            until=until,
+        ),
         sections=sections,
     )
 
 
 def _reached(stage: Step, measured: Measured) -> Iterator[tuple[str, str]]:
     for line in lines(stage.stage, Terms.model_validate_json(stage.terms).exit, measured):
-        yield capital(line.what), _said(line)
+        yield capital(_(line.what)), _said(line)
 
 
 def _said(line: Line) -> str:
-    return f"{capital(line.wanted)}. {'Reached' if line.reached else 'Not reached'}: {line.measured}."
+    reached = _("Reached") if line.reached else _("Not reached")
+    return f"{capital(_(line.wanted))}. {reached}: {_(line.measured)}."
 
 
 def _weeks(counted: Mapping[str, Counts]) -> Iterator[tuple[str, str]]:
     for name in sorted(counted):
         counts = counted[name]
         monday = date.fromisoformat(f"{name}-1")
-        yield f"Week of {full_date(monday)}", _week(counts)
+        yield _("Week of {day}", day=full_date(monday)), _week(counts)
 
 
 def _week(counts: Counts) -> str:
     if counts.get("days", 0) < ENOUGH:
-        return "too few days to say anything."
+        return _("too few days to say anything.")
     said = []
     for part, whole, what in (
-        ("answered", "days", "of the days answered"),
-        ("untouched", "decided", "of the drafts confirmed untouched"),
+        ("answered", "days", ANSWERED),
+        ("untouched", "decided", UNTOUCHED),
     ):
         if (found := share(counts, part, whole)) is not None:
-            said.append(f"about {coarse(found)} % {what}")
+            said.append(what.format(share=coarse(found)))
     if (seconds := median(counts, "seconds")) is not None:
-        said.append(f"half of the days in {seconds} seconds or less")
+        said.append(_("half of the days in {seconds} seconds or less", seconds=seconds))
     return f"{listed(said)}."
 
 
 def _came(steps: list[Step]) -> Iterator[tuple[str, str]]:
     for step in steps:
-        yield full_date(step.at.date()), f"{WHAT[step.what].format(step.stage)}. {step.said}"
+        yield full_date(step.at.date()), f"{WHAT[step.what].format(step.stage)}. {_(step.said)}"
 
 
 def _remarked(said: list[Remark]) -> str:
     """How many; each sentence is between who wrote it and who answers it, for it may tell of whom it is."""
-    waiting = sum(one.waits for one in said)
-    return (
-        f"{capital(count(len(said), 'remark'))}, {waiting or 'none'} without an answer. Each is read by its "
-        "writer and by whoever answers it."
+    waiting = sum(one.waits for one in said) or pgettext("remarks", "none")
+    how_many = ngettext(
+        "{number} remark, {waiting} without an answer.",
+        "{number} remarks, {waiting} without an answer.",
+        len(said),
+        waiting=waiting,
     )
+    read = _("Each is read by its writer and by whoever answers it.")
+    return f"{how_many} {read}"
 
 
 def _policy(house: House) -> Iterator[tuple[str, str]]:
     standing = house.standing
     for one in (standing.former, standing.in_force, standing.coming):
         if one is not None:
-            yield full_date(one.since), f"Version {one.version} holds from this day."
+            yield full_date(one.since), _("Version {version} holds from this day.", version=one.version)
 
 
 def _signs(house: House, counted: Mapping[str, Counts], people: int, now: datetime) -> Iterator[str]:
@@ -150,14 +165,15 @@ def _signs(house: House, counted: Mapping[str, Counts], people: int, now: dateti
     whole = {name: counts for name, counts in counted.items() if name < week(now.date() - LAG)}
     found = signs(whole, people, minimum)
     if found is None:
-        yield (
-            f"Not looked for: that takes at least {minimum} people and four weeks. "
-            "Talk with each other instead."
+        yield _(
+            "Not looked for: that takes at least {people} people and four weeks. "
+            "Talk with each other instead.",
+            people=minimum,
         )
     elif not found:
-        yield "None: lengths are as round as before, sources stay connected, answers come no later."
+        yield _("None: lengths are as round as before, sources stay connected, answers come no later.")
     else:
-        yield from found
+        yield from map(_, found)
 
 
 # --- the card and the message of the first day -------------------------------------------------------------

@@ -11,13 +11,15 @@ from core.exits import Measured, Terms
 from daybook import papers, remarks
 from daybook.errors import No
 from daybook.house import House, Member
+from daybook.languages import speaking
 from daybook.page.app import create
 from daybook.page.render import on_paper
 from tests.daybook.conftest import Clock
 from tests.daybook.page.browser import Browser
 from tests.daybook.page.conftest import link
+from tests.daybook.test_languages import english, made_up, third, unmarked
 
-__all__ = ["link"]
+__all__ = ["english", "link", "made_up", "third"]
 
 
 @pytest.fixture
@@ -81,6 +83,13 @@ def test_contributors_read_the_same_page(reviewed: House, ada: Member, link: obj
         for part in line.strip().split(": "):
             assert " ".join(part.split()) in seen
     assert browser.follow(page, "Review of 90 days").text.startswith("The first 90 days")
+
+
+def test_contributors_read_the_review_in_their_language(reviewed: House, made_up: str) -> None:
+    with speaking(made_up):
+        said = text(reviewed)
+    theirs = {"Northwind", "pilot", "Three", "people", "left", "rollout", "begins", "with", "it"}
+    assert {*unmarked(f"<body>{said}")} - theirs == set()
 
 
 def test_there_is_nothing_to_review_before_a_stage(house: House) -> None:
