@@ -95,6 +95,30 @@ def test_the_security_table_leaves_no_section_of_the_standard_out():
     assert sorted(left_out + told) == sorted(there)
 
 
+NO_PROSE = re.compile(
+    r"<!-- made: .*?<!-- end -->|^ *```.*?^ *```$|^ *[|<!].*?$|^    .*?$", re.MULTILINE | re.DOTALL
+)
+WIDEST = 126
+
+
+def overlong(document: str) -> list[str]:
+    """The lines written by hand that run out of an editor's window; figures.md has some as a bench said them."""
+    return [line for line in NO_PROSE.sub("", document).splitlines() if len(line) > WIDEST]
+
+
+@pytest.mark.parametrize(
+    "document", [path for path in DOCUMENTS if path.name != "figures.md"], ids=lambda path: path.name
+)
+def test_lines_end_where_their_neighbours_do(document):
+    assert overlong(document.read_text("utf-8")) == []
+
+
+def test_a_line_that_runs_on_is_seen():
+    runs_on = "word " * 40
+    planted = f"{runs_on}\n| {runs_on}|\n\n```\n{runs_on}\n```\n<!-- made: x -->\n{runs_on}\n<!-- end -->\n"
+    assert overlong(planted) == [runs_on]
+
+
 @pytest.mark.parametrize("promise", PROMISES)
 def test_the_readme_names_a_test_for_every_promise(promise):
     (row,) = re.findall(rf"^\| \*\*{promise}\*\* .*$", text("README.md"), re.MULTILINE)
