@@ -102,7 +102,7 @@ WIDEST = 126
 
 
 def overlong(document: str) -> list[str]:
-    """The lines written by hand that run out of an editor's window; figures.md has some as a bench said them."""
+    """The lines written by hand that run out of an editor's window; in figures.md a bench wrote some."""
     return [line for line in NO_PROSE.sub("", document).splitlines() if len(line) > WIDEST]
 
 

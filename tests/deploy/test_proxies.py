@@ -172,6 +172,19 @@ def test_W04_browsers_keep_to_TLS_for_two_years(proxy: Proxy, folder: Path) -> N
         assert answer.getheader("Strict-Transport-Security") == "max-age=63072000; includeSubDomains"
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1:DeprecationWarning")
+def test_TLS_older_than_1_2_is_refused(proxy: Proxy, folder: Path) -> None:
+    """By the proxy: the asker would speak it."""
+    old = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    with (
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=30) as plain,
+        pytest.raises(ssl.SSLError, match="ALERT_PROTOCOL_VERSION"),
+    ):
+        old.wrap_socket(plain, server_hostname=NAME)
+
+
 def test_HTTP_2_is_spoken(proxy: Proxy, folder: Path) -> None:
     trust = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
     trust.set_alpn_protocols(["h2", "http/1.1"])
