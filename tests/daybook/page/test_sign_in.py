@@ -216,6 +216,13 @@ def test_an_account_that_signed_in_once_is_known_by_itself(
     assert "Ada Example" in signed_in(Browser(create(house))).text
 
 
+def test_an_administrator_ends_every_session_of_one_person(house: House) -> None:
+    hers, his = Browser(create(house)), Browser(create(house))
+    signed_in(hers, ADA), signed_in(his, BEN)
+    assert people.forget_sign_in(house, administrator(), ADA)
+    assert (hers.open("/day/me").status, his.open("/day/me").status) == (403, 200)
+
+
 def test_a_provider_that_is_away_is_said_and_the_links_work(
     house: House, site: OpenIdProvider, ada: Member, browser: Browser, link: Links
 ) -> None:
