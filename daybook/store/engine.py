@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, Table
-from sqlalchemy.dialects import postgresql as dialect
+from sqlalchemy.dialects import sqlite as dialect
+from sqlalchemy.dialects.sqlite.dml import OnConflictClause
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
@@ -20,6 +21,9 @@ from daybook.store import postgresql, sqlite
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.postgresql import PostgreSQL
 from daybook.store.sqlite import SQLite
+
+# SQLite knows no name of one, but PostgreSQL is asked for it
+OnConflictClause.constraint_target = None  # type: ignore[attr-defined]
 
 EXAMPLES = f"Write it like {sqlite.EXAMPLE} or {postgresql.EXAMPLE}"
 
@@ -103,7 +107,10 @@ def database(url: str) -> Database:
 
 
 def insert(table: Table) -> dialect.Insert:
-    """An INSERT that can say what to do on conflict; SQLite took over PostgreSQL's words for it."""
+    """An INSERT that can say what to do on conflict; SQLite took over PostgreSQL's words for it.
+
+    SQLAlchemy's for PostgreSQL comes with all that a server may be reached by: 2 MiB for a store in a file.
+    """
     return dialect.insert(table)
 
 

@@ -7,7 +7,8 @@ import sys
 
 from tests.supply import licences
 
-UNASKED = "alembic asana jira googleapiclient google procrastinate psycopg opentelemetry.sdk joserfc click"
+UNASKED = """alembic asana jira googleapiclient google procrastinate psycopg sqlalchemy.dialects.postgresql
+    opentelemetry.sdk joserfc click"""
 """Work of an upgrade, connections that nobody named, a database that nobody shares, a sign-in of others."""
 
 ONLY_LOOKED_FOR = "rich pygments"
