@@ -75,6 +75,7 @@ def serve(
             "store.url, and take the store there: daybook move"
         )
     heap.shared()
+    heap.without_sources()
     runners = list[Runner]()
     if helps:
         house = policies.renewed(replace(house, follows=True))

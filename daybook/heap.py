@@ -1,4 +1,4 @@
-"""One heap for all threads of a process that stays.
+"""What a process that stays does for its memory: one heap for all threads, and no sources kept.
 
 glibc gives threads heaps of their own, and what one of them freed, no other can use: a tenth of a daemon's
 memory with 5,000 people. Python's threads take turns anyway, so they wait no longer for one that they share.
@@ -7,6 +7,7 @@ memory with 5,000 people. Python's threads take turns anyway, so they wait no lo
 from __future__ import annotations
 
 import ctypes
+import linecache
 
 M_ARENA_MAX = -8
 """malloc.h"""
@@ -17,3 +18,8 @@ def shared() -> None:
     library = ctypes.CDLL(None)
     if hasattr(library, "mallopt"):  # other C libraries have but one heap
         library.mallopt(M_ARENA_MAX, 1)
+
+
+def without_sources() -> None:
+    """Pydantic reads each model's for the sentences below its fields, and their lines would stay (1 MiB)."""
+    linecache.clearcache()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import linecache
 import subprocess
 import sys
 
+from daybook import daemon
+from daybook.house import House
 from tests.supply import licences
 
 UNASKED = """alembic asana jira googleapiclient google procrastinate psycopg sqlalchemy.dialects.postgresql
@@ -24,6 +27,13 @@ def test_what_a_daemon_imports_is_neither_a_vendor_library_nor_a_stand_in() -> N
     )
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[] []"
+
+
+def test_a_daemon_that_runs_holds_no_source_of_its_models(house: House) -> None:
+    linecache.getlines(__file__)
+    house.stopping.set()
+    daemon.serve(house)
+    assert __file__ not in linecache.cache
 
 
 def test_nothing_is_installed_that_is_imported_only_because_it_is_there() -> None:
