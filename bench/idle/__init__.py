@@ -24,8 +24,8 @@ from daybook.clocks import utc_now
 from daybook.wiring import open_house
 
 EVENING = datetime(2026, 11, 18, 22, tzinfo=UTC)
-SPANS = {60: 120.0, 5_000: 300.0}
-"""By how many people, over how many seconds: of many, looks may be four minutes apart."""
+SPANS = {60: 120.0, 5_000: 720.0}
+"""By how many people, over how many seconds: of many, looks are four minutes apart, and each is dear."""
 QUIET = 75.0
 """Seconds: so long nothing is asked before it counts as idle; the daemon waits a minute before it is calm."""
 PATIENCE = 600.0
