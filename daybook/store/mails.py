@@ -35,6 +35,20 @@ _LAST = (
     .order_by(mails.c.day.desc())
     .limit(1)
 )
+_DAYS = (
+    select(mails.c.contributor, func.max(mails.c.day).label("day"))
+    .where(mails.c.kind == bindparam("what"))
+    .group_by(mails.c.contributor)
+    .subquery()
+)
+_LATEST = select(mails).join(
+    _DAYS,
+    and_(
+        mails.c.contributor == _DAYS.c.contributor,
+        mails.c.day == _DAYS.c.day,
+        mails.c.kind == bindparam("what"),
+    ),
+)
 _TOLD = update(mails).where(*_THIS)
 
 
@@ -120,12 +134,8 @@ class Mails(Part):
 
     def latest(self, kind: str) -> dict[str, Mail]:
         """The one of the latest day for everybody who ever got one."""
-        m = mails.c
-        days = select(m.contributor, func.max(m.day).label("day")).where(m.kind == kind)
-        newest = days.group_by(m.contributor).subquery()
-        this = and_(m.contributor == newest.c.contributor, m.day == newest.c.day, m.kind == kind)
-        query = select(mails).join(newest, this)
-        return {row["contributor"]: Mail(**row) for row in self._connection.execute(query).mappings()}
+        found = self._connection.execute(_LATEST, {"what": kind}).mappings()
+        return {row["contributor"]: Mail(**row) for row in found}
 
     def tally(self) -> dict[str, int]:
         """How many there are in each state, over everybody."""
