@@ -26,8 +26,6 @@ from tests.postgres import Cluster
 
 OUT = ("Post", "Digest", "Invite")
 """Work that sends what cannot be taken back."""
-ENDS = ("fdatasync", "sendto")
-"""Of a commit, and of a part of a request."""
 TWICE = 200
 """So many lives end twice, in a whole sweep."""
 
@@ -49,10 +47,15 @@ def _of_a_kind(calls: list[Call]) -> list[Call]:
 
 
 def a_few_of_every_kind(calls: Iterable[Call]) -> list[Call]:
-    """The first of each kind; of what goes out every commit and request."""
+    """The first of each kind, of what goes out every commit and request; of what nobody sees one a file."""
     taken: dict[object, Call] = {}
     for call in calls:
-        taken.setdefault(call if call.work in OUT and call.name in ENDS else call.kind, call)
+        if not call.is_seen:
+            taken.setdefault((call.name, call.on), call)
+        elif call.work in OUT and call.name in ("fdatasync", "sendto"):
+            taken[call] = call
+        else:
+            taken.setdefault(call.kind, call)
     return sorted(taken.values())
 
 
