@@ -24,8 +24,6 @@ from tests.kill_sweep.lives import harm, lived, undisturbed
 from tests.kill_sweep.pair import SEATS, Death, lived_by_two, undisturbed_by_two
 from tests.postgres import Cluster
 
-OUT = ("Post", "Digest", "Invite")
-"""Work that sends what cannot be taken back."""
 TWICE = 200
 """So many lives end twice, in a whole sweep."""
 
@@ -44,19 +42,6 @@ def _of_a_kind(calls: list[Call]) -> list[Call]:
     if not first.is_seen:
         return [first]
     return calls if first.work == "Post" else [first, calls[-1]]
-
-
-def a_few_of_every_kind(calls: Iterable[Call]) -> list[Call]:
-    """The first of each kind, of what goes out every commit and request; of what nobody sees one a file."""
-    taken: dict[object, Call] = {}
-    for call in calls:
-        if not call.is_seen:
-            taken.setdefault((call.name, call.on), call)
-        elif call.work in OUT and call.name in ("fdatasync", "sendto"):
-            taken[call] = call
-        else:
-            taken.setdefault(call.kind, call)
-    return sorted(taken.values())
 
 
 def twice(seed: int) -> tuple[Call, Call]:

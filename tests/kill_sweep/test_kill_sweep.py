@@ -10,9 +10,9 @@ from tests.kill_sweep import plants
 from tests.kill_sweep.calls import Call, why_not
 from tests.kill_sweep.lives import harm, lived, undisturbed
 from tests.kill_sweep.loop import Plant
-from tests.kill_sweep.sweep import a_few_of_every_kind, said, twice
+from tests.kill_sweep.sweep import of_every_kind, said, twice
 
-PARTS = 12
+PARTS = 20
 """Of the sweep, so that several workers share it."""
 
 
@@ -25,7 +25,7 @@ def _can_be_killed() -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_P8_P10_killed_at_any_call_it_comes_to_the_same_end(part: int) -> None:
     """Each kind of write, fsync and send of each kind of work, from the first start to the last close."""
-    kills = a_few_of_every_kind(undisturbed().calls)[part::PARTS]
+    kills = of_every_kind(undisturbed().calls)[part::PARTS]
     assert not [wrong for kill in kills if (wrong := said([kill]))]
 
 

@@ -20,7 +20,7 @@ from tests.kill_sweep.pair import SEATS, Death, lived_by_two, undisturbed_by_two
 from tests.kill_sweep.sweep import deaths_of_two, said_by_two
 from tests.postgres import Cluster
 
-SEED, DELICATE, OTHER = 6, 4, 3
+SEED, DELICATE, OTHER = 6, 6, 4
 
 
 @pytest.fixture(autouse=True)
