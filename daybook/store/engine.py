@@ -22,7 +22,7 @@ from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.postgresql import PostgreSQL
 from daybook.store.sqlite import SQLite
 
-# SQLite knows no name of one, but PostgreSQL is asked for it
+# PostgreSQL's compiler asks an ON CONFLICT for the name of a constraint; one made for SQLite has none
 OnConflictClause.constraint_target = None  # type: ignore[attr-defined]
 
 EXAMPLES = f"Write it like {sqlite.EXAMPLE} or {postgresql.EXAMPLE}"
