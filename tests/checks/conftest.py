@@ -62,7 +62,7 @@ CHROMIUM = [
     "--no-sandbox",  # chromium refuses to sandbox itself under root
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-PATIENCE = 20_000
+PATIENCE = 90_000
 """Milliseconds until what the browser waits for is a fault; a busy machine may need some."""
 
 Judge = Callable[..., Any]

@@ -10,6 +10,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 
 import pytest
 
@@ -19,6 +20,9 @@ from tests.checks import days
 from tests.checks.conftest import Site, needed
 
 LEAST = {"performance": 95, "accessibility": 95, "best-practices": 95}
+QUICK = 1_500
+"""What Lighthouse calls a machine that can stand in for a phone; where it is left alone, ours has 1,800."""
+TRIES = 3
 BAD = """<meta name="viewport" content="width=400, user-scalable=no"><p style="color: #ccc">Pale words.</p>
 <img src="/there.is.none" width="3" height="900"><input name="a"><button></button>
 <script>for (const end = performance.now() + 2000; performance.now() < end;); document.write("<h4>Late</h4>")
@@ -27,8 +31,19 @@ null.x</script>"""
 FLAGS = "--headless=new --no-sandbox --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'"
 
 
-def scores(url: str, modules: Path, file: Path) -> dict[str, int]:
-    """Of a hundred. The slow phone and net are worked out, not waited for, so this machine counts little."""
+class Told(NamedTuple):
+    scores: dict[str, int]
+    """Of a hundred."""
+    quick: float
+    """How quick this machine was meanwhile."""
+
+    @property
+    def short(self) -> dict[str, int]:
+        return {name: score for name, score in self.scores.items() if score < LEAST[name]}
+
+
+def told(url: str, modules: Path, file: Path) -> Told:
+    """The slow phone and net are worked out from what this machine took."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(file.parent),
@@ -41,12 +56,9 @@ def scores(url: str, modules: Path, file: Path) -> dict[str, int]:
     ]  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
-    told = json.loads(file.read_text("utf-8"))["categories"]
-    return {name: round(100 * (told[name]["score"] or 0)) for name in LEAST}
-
-
-def short(found: dict[str, int]) -> dict[str, int]:
-    return {name: score for name, score in found.items() if score < LEAST[name]}
+    said = json.loads(file.read_text("utf-8"))
+    scores = {name: round(100 * (said["categories"][name]["score"] or 0)) for name in LEAST}
+    return Told(scores, said["environment"]["benchmarkIndex"])
 
 
 @pytest.mark.parametrize("purpose", ["day", "confirm"])
@@ -55,10 +67,13 @@ def test_W05_lighthouse_gives_95_of_a_hundred_for_sixty_drafts(
 ) -> None:
     days.sixty(site.house, ada)
     link = site.link(ada, purpose)
-    found = short(scores(link, modules, tmp_path / "first.json"))
-    if {*found} == {"performance"}:  # a machine that stood still meanwhile is no fault of the page
-        found = short(scores(link, modules, tmp_path / "again.json"))
-    assert found == {}
+    for number in range(TRIES):
+        found = told(link, modules, tmp_path / f"{number}.json")
+        if {*found.short} != {"performance"}:
+            break
+    if {*found.short} == {"performance"} and found.quick < QUICK:
+        pytest.skip(f"this machine is too busy to tell how quick a page is: {found.quick:.0f} of {QUICK}")
+    assert found.short == {}
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -81,4 +96,4 @@ def bad(tmp_path: Path) -> Iterator[str]:
 def test_lighthouse_sees_a_page_that_is_slow_one_that_is_hard_to_read_and_one_that_breaks(
     bad: str, modules: Path, tmp_path: Path
 ) -> None:
-    assert short(scores(bad, modules, tmp_path / "bad.json")).keys() == LEAST.keys()
+    assert told(bad, modules, tmp_path / "bad.json").short.keys() == LEAST.keys()

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from tests.ports import free_port
 from tests.postgres import Cluster, database_of
 
 ROOT = Path(__file__).parents[2]
-LONG = 120
+LONG = 300
 """Seconds on a busy machine."""
 WHO = "SELECT name FROM workers WHERE id = ({})"
 DISPATCHER = WHO.format("SELECT min(id) FROM workers WHERE dispatches")
@@ -85,6 +85,20 @@ class Office:
         started = [self._started(command) for command in commands]
         self.hosts += started
         return started
+
+    def comes_to(self, holds: Callable[[], object], *, without: Collection[Host] = ()) -> None:
+        """Wait; whom a busy machine kept from its signs of life, so that it was given up, begins anew.
+
+        Takes    whom nobody starts again
+        """
+
+        def goes_on() -> object:
+            for one in self.hosts:
+                if one not in without and one.is_over:
+                    one.again()
+            return holds()
+
+        until(goes_on)
 
     def asked(self, query: str) -> str:
         """Who is that, among the processes of this office."""

@@ -16,11 +16,11 @@ from daybook.store.workers import BEAT, GIVEN_UP
 from daybook.wiring import read
 from tests.daybook.cli.test_killed import Stalling
 from tests.daybook.cli.test_several import confirm, many
-from tests.hosts.office import DISPATCHER, SENDER, office, until
+from tests.hosts.office import DISPATCHER, LONG, SENDER, office, until
 from tests.postgres import Cluster
 
 WRONG_INPUT = 2
-TIMES = 5.0
+TIMES = 4.0
 
 
 def test_the_office_of_the_tests_gets_its_digests_at_whatever_hour_they_run(file: Path) -> None:
@@ -41,23 +41,23 @@ def test_R11_P8_P10_whoever_is_killed_frozen_or_cut_off_the_others_do_it_once_an
         dying.kill()
         far.line.cut()
         stalled.go_on.set()
-        until(lambda: here.mails == here.members)
+        here.comes_to(lambda: here.mails == here.members, without=[dying, far])
         dying.again()  # as systemd would
         before, shown = here.written(), here.drafts(near)[0]
         assert confirm(shown).status_code == 200
         until(lambda: here.host(here.asked(DISPATCHER)) is not dying)
         frozen = here.host(here.asked(DISPATCHER))
         frozen.freeze()
-        until(lambda: here.written() == before + many(shown))
+        here.comes_to(lambda: here.written() == before + many(shown), without=[frozen, far])
         assert here.answers(near)
         frozen.wake()
-        assert frozen.process.wait(60) == WRONG_INPUT
+        assert frozen.process.wait(LONG) == WRONG_INPUT
         assert "took over from this one" in frozen.said
         far.line.mend()
-        assert far.process.wait(60) == WRONG_INPUT, "a page that was cut off starts again too"
+        assert far.process.wait(LONG) == WRONG_INPUT, "a page that was cut off starts again too"
         far.again()
         until(lambda: here.answers(far))
         assert httpx.get(shown.url.replace(near.page, far.page)).status_code == 200
         assert (here.mails, here.written()) == (here.members, before + many(shown))
         near.process.send_signal(signal.SIGTERM)
-        assert near.process.wait(60) == 0
+        assert near.process.wait(LONG) == 0
