@@ -22,7 +22,7 @@ def address(authorize: str, client: str, **params: str) -> str:
 
 
 def opened(url: str) -> requests.Response:
-    return requests.get(url, timeout=5, allow_redirects=False)
+    return requests.get(url, timeout=60, allow_redirects=False)
 
 
 def pressed(url: str, email: str, answer: str = "allow", **fields: Any) -> requests.Response:
@@ -33,7 +33,7 @@ def pressed(url: str, email: str, answer: str = "allow", **fields: Any) -> reque
     filled = form.filled({"email": email, "answer": answer})
     for name, values in fields.items():
         filled = [pair for pair in filled if pair[0] != name] + [(name, value) for value in values]
-    return requests.post(url, data=filled, timeout=5, allow_redirects=False)
+    return requests.post(url, data=filled, timeout=60, allow_redirects=False)
 
 
 def brought_back(answer: requests.Response) -> dict[str, str]:

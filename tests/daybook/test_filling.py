@@ -48,7 +48,7 @@ def test_a_back_fill_reads_people_side_by_side(plenty, monkeypatch):  # noqa: F8
     together = Barrier(2)
 
     def met(*_: object) -> str:
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         return "filled"
 
     def apart(_: Memory, accounts: Sequence[Account]) -> list[Partition]:

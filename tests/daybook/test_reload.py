@@ -252,7 +252,7 @@ def test_no_request_is_lost_while_configurations_change(office: Office) -> None:
     def asks(page: str) -> None:
         while not ends.is_set():
             try:
-                answers.append(urlopen(f"{page}/healthz", timeout=10).status)
+                answers.append(urlopen(f"{page}/healthz", timeout=60).status)
             except URLError as error:
                 answers.append(getattr(error, "code", 0))
 

@@ -85,6 +85,6 @@ def test_googles_python_client_connects_renews_and_reads(monkeypatch: pytest.Mon
             scopes=[READ],
         )
         with AuthorizedSession(person) as http:
-            answer = http.get(f"{site.url}/calendar/v3/calendars/primary/events", timeout=5)
+            answer = http.get(f"{site.url}/calendar/v3/calendars/primary/events", timeout=60)
     assert answer.json()["kind"] == "calendar#events"
     assert person.granted_scopes == [READ]

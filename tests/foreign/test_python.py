@@ -35,7 +35,7 @@ def issues() -> Iterator[JiraSite]:
 
 def test_the_jira_library_s_bare_answers_are_complete_by_their_tokens(issues: JiraSite) -> None:
     """Its cheap way: no objects of the library, and the caller follows the tokens."""
-    client = jira.JIRA(issues.url, basic_auth=(ADA, "ada-token"), max_retries=0, timeout=5)
+    client = jira.JIRA(issues.url, basic_auth=(ADA, "ada-token"), max_retries=0, timeout=60)
     found, token = [], None
     while True:
         page: Any = client.enhanced_search_issues(
@@ -73,7 +73,7 @@ def test_googles_client_plans_a_meeting_once_for_all_its_guests() -> None:
             token_uri=f"{site.url}/token",
             **site.tokens.client,
         )
-        http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=5))
+        http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=60))
         root = {"api_endpoint": f"{site.url}/calendar/v3/"}
         with build("calendar", "v3", http=http, client_options=root, static_discovery=True) as google:
             times = {"start": {"date": "2026-11-02"}, "end": {"date": "2026-11-03"}}

@@ -80,7 +80,7 @@ class Office:
             f"{self.site.url}/api/1.0{path}",
             params=params,
             headers={"Authorization": f"Bearer {who}-token"},
-            timeout=5,
+            timeout=60,
             **sent,
         )
         said = Said(answer.status_code, answer.json(), answer.headers)
@@ -294,7 +294,7 @@ def test_next_page_can_be_followed_as_it_stands(office: Office) -> None:
     fill(office, 9)
     first = office.ask("/tasks", project=office.board, limit=6, opt_fields="name")
     followed = requests.get(
-        first.body["next_page"]["uri"], headers={"Authorization": "Bearer ada-token"}, timeout=5
+        first.body["next_page"]["uri"], headers={"Authorization": "Bearer ada-token"}, timeout=60
     ).json()
     assert len(followed["data"]) == 4 and set(followed["data"][0]) == {"gid", "name"}
 

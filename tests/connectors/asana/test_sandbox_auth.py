@@ -40,14 +40,14 @@ class Accounts:
 
     def asked(self, at: str = "oauth_token", **said: str) -> requests.Response:
         who = {"client_id": self.app.id, "client_secret": self.app.secret}
-        return requests.post(f"{self.url}/-/{at}", data={**who, **said}, timeout=5)
+        return requests.post(f"{self.url}/-/{at}", data={**who, **said}, timeout=60)
 
     def refreshed(self, token: str) -> requests.Response:
         return self.asked(grant_type="refresh_token", refresh_token=token)
 
     def call(self, token: str, path: str, method: str = "GET", body: Any = None) -> requests.Response:
         head = {"Authorization": f"Bearer {token}"}
-        return requests.request(method, self.url + ROOT + path, json=body, headers=head, timeout=5)
+        return requests.request(method, self.url + ROOT + path, json=body, headers=head, timeout=60)
 
 
 @pytest.fixture
@@ -144,5 +144,5 @@ def test_requests_oauthlib_connects_and_refreshes(
     secret = {"client_id": accounts.app.id, "client_secret": accounts.app.secret}
     second = stranger.refresh_token(token, **secret)
     assert second["refresh_token"] == first["refresh_token"]
-    assert stranger.get(f"{accounts.url}{ROOT}/users/me", timeout=5).json()["data"]["gid"] == accounts.ada
+    assert stranger.get(f"{accounts.url}{ROOT}/users/me", timeout=60).json()["data"]["gid"] == accounts.ada
     stranger.close()

@@ -61,7 +61,7 @@ class Desk:
             params=params,
             json=body,
             headers={"Authorization": f"Bearer {token}", **(headers or {})},
-            timeout=5,
+            timeout=60,
         )
         if SPEC.exists() and answer.status_code != 204:  # there a 204 is written as a 200 without a body
             endpoint = self.site.find(method, f"/calendar/v3{path}")[0]
@@ -120,11 +120,11 @@ class TestTokens:
 
     def listed(self, desk: Desk, token: str) -> requests.Response:
         address = f"{desk.url}/calendar/v3/calendars/primary/events"
-        return desk.http.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=5)
+        return desk.http.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
     def exchange(self, desk: Desk, assertion: str) -> requests.Response:
         form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
-        return desk.http.post(f"{desk.url}/token", data=form, timeout=5)
+        return desk.http.post(f"{desk.url}/token", data=form, timeout=60)
 
     def test_a_delegated_token_acts_as_its_subject_for_an_hour(self, desk: Desk) -> None:
         desk.meeting()
@@ -133,9 +133,9 @@ class TestTokens:
             f"{desk.url}/calendar/v3/calendars/primary/events",
             {"Authorization": f"Bearer {token}"},
         )
-        assert len(desk.http.get(address, headers=head, timeout=5).json()["items"]) == 1
+        assert len(desk.http.get(address, headers=head, timeout=60).json()["items"]) == 1
         desk.now += HOUR
-        assert reason(desk.http.get(address, headers=head, timeout=5)) == (401, "authError")
+        assert reason(desk.http.get(address, headers=head, timeout=60)) == (401, "authError")
 
     @pytest.mark.parametrize(
         ("wrong", "error"),
@@ -170,12 +170,12 @@ class TestTokens:
     def test_a_refresh_token_works_until_it_is_revoked(self, desk: Desk) -> None:
         refresh = desk.site.consent(ADA, READ)
         form = {"grant_type": "refresh_token", "refresh_token": refresh, **desk.site.tokens.client}
-        answer = desk.http.post(f"{desk.url}/token", data=form, timeout=5)
+        answer = desk.http.post(f"{desk.url}/token", data=form, timeout=60)
         assert answer.json()["scope"].endswith(READ)
-        wrong = desk.http.post(f"{desk.url}/token", data={**form, "client_secret": "x"}, timeout=5)
+        wrong = desk.http.post(f"{desk.url}/token", data={**form, "client_secret": "x"}, timeout=60)
         assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
         desk.site.revoke(refresh)
-        gone = desk.http.post(f"{desk.url}/token", data=form, timeout=5)
+        gone = desk.http.post(f"{desk.url}/token", data=form, timeout=60)
         assert (gone.status_code, gone.json()["error"]) == (400, "invalid_grant")
         assert reason(self.listed(desk, answer.json()["access_token"])) == (401, "authError")
 
@@ -213,8 +213,8 @@ class TestTokens:
 
     def test_no_token_is_a_401_and_an_unknown_path_a_page_of_html(self, desk: Desk) -> None:
         address = f"{desk.url}/calendar/v3/calendars/primary/events"
-        assert reason(desk.http.get(address, timeout=5)) == (401, "authError")
-        lost = desk.http.get(f"{desk.url}/calendar/v3/nowhere", timeout=5)
+        assert reason(desk.http.get(address, timeout=60)) == (401, "authError")
+        lost = desk.http.get(f"{desk.url}/calendar/v3/nowhere", timeout=60)
         assert (lost.status_code, lost.headers["Content-Type"][:9]) == (404, "text/html")
 
     def test_over_quota_is_google_s_403_until_a_minute_has_passed(self, desk: Desk) -> None:
@@ -813,7 +813,7 @@ class TestWriting:
             f"{desk.url}/calendar/v3/calendars/primary/events",
             data={"fields": "items(summary)", "eventTypes": ["default", "focusTime"]},
             headers={"Authorization": f"Bearer {token}", "x-http-method-override": "GET"},
-            timeout=5,
+            timeout=60,
         )
         assert sorted(each["summary"] for each in answer.json()["items"]) == ["one", "two"]
 
@@ -903,7 +903,7 @@ def google(desk: Desk) -> Iterator[Any]:
         scopes=["https://www.googleapis.com/auth/calendar.readonly"],
         subject=ADA,
     )
-    http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=5))
+    http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=60))
     root = {"api_endpoint": f"{desk.url}/calendar/v3/"}
     service = build("calendar", "v3", http=http, client_options=root, static_discovery=True)
     yield service

@@ -41,17 +41,17 @@ class Accounts:
 
     def asked(self, **said: str) -> requests.Response:
         who = {"client_id": self.app.id, "client_secret": self.app.secret}
-        return requests.post(f"{self.url}/token", data={**who, **said}, timeout=5)
+        return requests.post(f"{self.url}/token", data={**who, **said}, timeout=60)
 
     def refreshed(self, token: str) -> requests.Response:
         return self.asked(grant_type="refresh_token", refresh_token=token)
 
     def listed(self, token: str) -> int:
         address = f"{self.url}/calendar/v3/calendars/primary/events"
-        return requests.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=5).status_code
+        return requests.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=60).status_code
 
     def info(self, token: str) -> requests.Response:
-        return requests.get(f"{self.url}/tokeninfo", params={"access_token": token}, timeout=5)
+        return requests.get(f"{self.url}/tokeninfo", params={"access_token": token}, timeout=60)
 
 
 @pytest.fixture
@@ -126,10 +126,10 @@ def test_the_hundred_and_first_refresh_token_silently_ends_the_first(accounts: A
 def test_either_token_revokes_all_that_was_allowed(accounts: Accounts, which: str) -> None:
     said = accounts.tokens()
     revoke = f"{accounts.url}/revoke"
-    assert requests.post(revoke, data={"token": said[which]}, timeout=5).status_code == 200
+    assert requests.post(revoke, data={"token": said[which]}, timeout=60).status_code == 200
     assert accounts.listed(said["access_token"]) == 401
     assert accounts.refreshed(said["refresh_token"]).status_code == 400
-    again = requests.post(revoke, data={"token": said[which]}, timeout=5)
+    again = requests.post(revoke, data={"token": said[which]}, timeout=60)
     assert (again.status_code, again.json()["error"]) == (400, "invalid_token")
     assert "refresh_token" in accounts.tokens()  # as the first time
 
@@ -147,7 +147,7 @@ def test_tokeninfo_tells_scopes_and_with_the_right_one_the_address(accounts: Acc
     told = accounts.info(accounts.tokens(READ, "email")["access_token"]).json()
     assert told["email"] == ADA and set(told["scope"].split()) == {READ, EMAIL}
     signed = {"Authorization": f"Bearer {accounts.tokens(READ)['access_token']}"}
-    assert requests.post(f"{accounts.url}/tokeninfo", headers=signed, timeout=5).json()["scope"] == READ
+    assert requests.post(f"{accounts.url}/tokeninfo", headers=signed, timeout=60).json()["scope"] == READ
     assert accounts.info("ya29.nothing").json()["error"] == "invalid_token"
 
 

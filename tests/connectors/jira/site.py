@@ -36,7 +36,7 @@ class Caller:
         self.session.auth = (f"{who}@example.com", f"{who}-token")
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> requests.Response:
-        return self.session.request(method, self.root + path, params=query, json=body, timeout=5)
+        return self.session.request(method, self.root + path, params=query, json=body, timeout=60)
 
     def get(self, path: str, **query: Any) -> Any:
         answer = self.ask("GET", path, **query)

@@ -675,8 +675,8 @@ def test_planted_faults_wear_jiras_clothes() -> None:
 
 
 def test_cookie_sessions_are_not_offered_and_the_cloud_id_is(there: Town, ada: Caller) -> None:
-    assert ada.session.get(f"{there.site.url}/rest/auth/1/session", timeout=5).status_code == 401
-    assert "cloudId" in ada.session.get(f"{there.site.url}/_edge/tenant_info", timeout=5).json()
+    assert ada.session.get(f"{there.site.url}/rest/auth/1/session", timeout=60).status_code == 401
+    assert "cloudId" in ada.session.get(f"{there.site.url}/_edge/tenant_info", timeout=60).json()
 
 
 # --- a foreign client, unmodified --------------------------------------------------------------------------
@@ -684,7 +684,7 @@ def test_cookie_sessions_are_not_offered_and_the_cloud_id_is(there: Town, ada: C
 
 @pytest.fixture
 def library(there: Town) -> Iterator[jira.JIRA]:
-    client = jira.JIRA(there.site.url, basic_auth=("ada@example.com", "ada-token"), max_retries=0, timeout=5)
+    client = jira.JIRA(there.site.url, basic_auth=("ada@example.com", "ada-token"), max_retries=0, timeout=60)
     yield client
     client.close()
 

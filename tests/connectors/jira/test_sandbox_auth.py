@@ -51,7 +51,7 @@ class Accounts:
 
     def asked(self, **said: str) -> requests.Response:
         who = {"client_id": self.app.id, "client_secret": self.app.secret}
-        return requests.post(f"{self.atlassian.url}/oauth/token", json={**who, **said}, timeout=5)
+        return requests.post(f"{self.atlassian.url}/oauth/token", json={**who, **said}, timeout=60)
 
     def refreshed(self, token: str) -> requests.Response:
         return self.asked(grant_type="refresh_token", refresh_token=token)
@@ -61,7 +61,7 @@ class Accounts:
     ) -> requests.Response:
         root = f"{self.atlassian.url}/ex/jira/{cloud or self.site.cloud_id}/rest/api/3"
         head = {"Authorization": f"Bearer {token}"}
-        return requests.request(method, root + path, json=body, headers=head, timeout=5)
+        return requests.request(method, root + path, json=body, headers=head, timeout=60)
 
 
 @pytest.fixture
@@ -89,8 +89,8 @@ def test_a_token_acts_as_its_person_through_the_gateway_for_an_hour(accounts: Ac
 def test_fact_14_at_the_site_s_own_address_an_oauth_token_is_nobody_s(accounts: Accounts) -> None:
     root = f"{accounts.site.url}/rest/api/3"
     head = {"Authorization": f"Bearer {accounts.tokens()['access_token']}"}
-    assert requests.get(f"{root}/myself", headers=head, timeout=5).status_code == 401
-    found = requests.get(f"{root}/project/search", headers=head, timeout=5)
+    assert requests.get(f"{root}/myself", headers=head, timeout=60).status_code == 401
+    found = requests.get(f"{root}/project/search", headers=head, timeout=60)
     assert (found.status_code, found.json()["values"]) == (200, [])
     assert found.headers["x-seraph-loginreason"] == "AUTHENTICATED_FAILED"
 
@@ -101,30 +101,30 @@ def test_fact_14_a_service_account_s_scoped_token_works_through_the_gateway_alon
     accounts.site.world.revoke("classic")
     accounts.atlassian.add_api_token(email, "scoped", ["read:jira-user", "read:jira-work"])
     gateway = f"{accounts.atlassian.url}/ex/jira/{accounts.site.cloud_id}/rest/api/3"
-    me = requests.get(f"{gateway}/myself", auth=(email, "scoped"), timeout=5).json()
+    me = requests.get(f"{gateway}/myself", auth=(email, "scoped"), timeout=60).json()
     assert (me["accountId"], me["accountType"]) == (robot, "app")
     here = f"{accounts.site.url}/rest/api/3/project/search"
-    assert requests.get(here, auth=(email, "scoped"), timeout=5).json()["values"] == []
-    assert requests.get(f"{gateway}/project/search", auth=(email, "scoped"), timeout=5).json()["values"]
-    short = requests.post(f"{gateway}/issue/ACME-1/worklog", json=HOUR, auth=(email, "scoped"), timeout=5)
+    assert requests.get(here, auth=(email, "scoped"), timeout=60).json()["values"] == []
+    assert requests.get(f"{gateway}/project/search", auth=(email, "scoped"), timeout=60).json()["values"]
+    short = requests.post(f"{gateway}/issue/ACME-1/worklog", json=HOUR, auth=(email, "scoped"), timeout=60)
     assert short.json() == {"code": 401, "message": "Unauthorized; scope does not match"}
-    nobody = requests.get(f"{gateway}/project/search", auth=(email, "wrong"), timeout=5)
+    nobody = requests.get(f"{gateway}/project/search", auth=(email, "wrong"), timeout=60)
     assert (nobody.status_code, nobody.json()["values"]) == (200, [])
 
 
 def test_a_classic_token_is_unknown_at_the_gateway(accounts: Accounts) -> None:
     gateway = f"{accounts.atlassian.url}/ex/jira/{accounts.site.cloud_id}/rest/api/3"
-    assert requests.get(f"{gateway}/myself", auth=(ADA, "ada-token"), timeout=5).status_code == 401
+    assert requests.get(f"{gateway}/myself", auth=(ADA, "ada-token"), timeout=60).status_code == 401
 
 
 def test_where_the_site_is_comes_from_the_site_or_from_the_token(accounts: Accounts) -> None:
-    told = requests.get(f"{accounts.site.url}/_edge/tenant_info", timeout=5).json()
+    told = requests.get(f"{accounts.site.url}/_edge/tenant_info", timeout=60).json()
     head = {"Authorization": f"Bearer {accounts.tokens()['access_token']}"}
     root = f"{accounts.atlassian.url}/oauth/token/accessible-resources"
-    (resource,) = requests.get(root, headers=head, timeout=5).json()
+    (resource,) = requests.get(root, headers=head, timeout=60).json()
     assert resource["id"] == told["cloudId"] and resource["url"] == accounts.site.url
     assert resource["scopes"] == ["read:jira-user", "read:jira-work", "write:jira-work"]
-    assert requests.get(root, timeout=5).status_code == 401
+    assert requests.get(root, timeout=60).status_code == 401
 
 
 def test_no_other_site_opens_to_a_token(accounts: Accounts) -> None:
@@ -210,7 +210,7 @@ def test_a_second_site_joins_the_same_grant(accounts: Accounts) -> None:
     accounts.asked(grant_type="authorization_code", code=code, redirect_uri=BACK)
     head = {"Authorization": f"Bearer {first}"}
     root = f"{accounts.atlassian.url}/oauth/token/accessible-resources"
-    assert len(requests.get(root, headers=head, timeout=5).json()) == 2
+    assert len(requests.get(root, headers=head, timeout=60).json()) == 2
     other.stop()
 
 
@@ -275,9 +275,9 @@ def test_requests_oauthlib_connects_and_refreshes(
         include_client_id=True,
     )
     me = f"{root}/ex/jira/{accounts.site.cloud_id}/rest/api/3/myself"
-    assert stranger.get(me, timeout=5).json()["accountId"] == accounts.town.ada
+    assert stranger.get(me, timeout=60).json()["accountId"] == accounts.town.ada
     stranger.token = {**first, "expires_in": -1, "expires_at": 1}
-    assert stranger.get(me, timeout=5).json()["accountId"] == accounts.town.ada
+    assert stranger.get(me, timeout=60).json()["accountId"] == accounts.town.ada
     (second,) = kept
     assert second["refresh_token"] != first["refresh_token"]
     stranger.close()

@@ -34,14 +34,14 @@ def server() -> Iterator[JiraServer]:
 
 @pytest.fixture
 def library(server: JiraServer) -> Iterator[jira.JIRA]:
-    client = jira.JIRA(server.url, token_auth="ada-token", max_retries=0, timeout=5)
+    client = jira.JIRA(server.url, token_auth="ada-token", max_retries=0, timeout=60)
     yield client
     client.close()
 
 
 def ask(server: JiraServer, path: str, method: str = "GET", **more: object) -> requests.Response:
     headers = {"Authorization": "Bearer ada-token"}
-    return requests.request(method, server.url + path, timeout=5, **({"headers": headers} | more))  # type: ignore[arg-type]
+    return requests.request(method, server.url + path, timeout=60, **({"headers": headers} | more))  # type: ignore[arg-type]
 
 
 def test_the_jira_library_takes_it_for_a_server_and_reads_it_by_position(library: jira.JIRA) -> None:
@@ -89,7 +89,7 @@ def test_it_lives_below_its_path_and_latest_is_version_two(server: JiraServer) -
     assert latest["key"] == second["key"]
     root = server.url.removesuffix(CONTEXT)
     headers = {"Authorization": "Bearer ada-token"}
-    assert requests.get(f"{root}/rest/api/2/myself", headers=headers, timeout=5).status_code == 404
+    assert requests.get(f"{root}/rest/api/2/myself", headers=headers, timeout=60).status_code == 404
     found = ask(server, "/rest/api/2/issue/ACME-1").json()
     assert found["self"].startswith(f"{server.url}/rest/api/2/issue/")
 

@@ -60,7 +60,7 @@ def test_what_runs_is_compared_with_its_file_until_it_is_told_to_read_it(daybook
         assert status.returncode == NO
         assert "is not a word Daybook knows." in " ".join(status.stdout.split())
         daemon.send_signal(signal.SIGTERM)
-        daemon.communicate(timeout=10)
+        daemon.communicate(timeout=60)
     finally:
         daemon.kill()
         daemon.communicate()
