@@ -97,10 +97,11 @@ def serve(
                 supervised.status(f"{people} people, {house.stage}, policy {version}; more: daybook status")
                 for wait in house.waits:
                     log.warning("policy.waits", reason=f"{wait.place} {wait.what}: {wait.sentence}")
-                runners.append(attending.Runner(house) if page_only else runner(house))
-                runners[-1].run()
+                own = attending.Runner(house) if page_only else runner(house)
+                runners[:] = [*(one for one in runners if not one.idle), own]
+                own.run()
                 if not house.stopping.is_set():
-                    house = _once_it_can(house, _renewed) or house
+                    house = _next(house)
                     show(house)
                     count(house)
         log.info("daemon.stopped", pid=os.getpid())
@@ -149,6 +150,13 @@ def _begin(house: House, *, helps: bool) -> bool:
     reload.keep(house)
     restored.begin(house)
     return True
+
+
+def _next(house: House) -> House:
+    """What takes its place, and is let go of by it: else the first would hold all that ever followed."""
+    another = _once_it_can(house, _renewed) or house
+    house.rereading.house = None
+    return another
 
 
 def _renewed(house: House) -> House:

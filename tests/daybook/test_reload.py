@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -420,6 +422,30 @@ def test_what_is_written_on_and_on_is_refused_by_its_own_name(
     def beside(daemon: AtWork) -> None:
         assert daemon.reloads().refusal == f"{file} is still being written."
 
+    running(office, beside)
+
+
+def test_of_a_configuration_that_no_longer_holds_nothing_is_kept(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon that reads its file again every day would hold 700 of them after two years."""
+    furnished, made = reload._furnished, list[weakref.ref[House]]()
+
+    def noted(house: House, loaded: Loaded) -> House:
+        made.append(weakref.ref(another := furnished(house, loaded)))
+        return another
+
+    def beside(daemon: AtWork) -> None:
+        for number in range(4):
+            written(office, lambda said, n=number: said.update(organisation=f"Northwind {n}"))
+            daemon.reloads()
+        daemon.waits(only_the_last_is_left)
+
+    def only_the_last_is_left() -> bool:
+        gc.collect()
+        return [house() is None for house in made] == [True, True, True, False]
+
+    monkeypatch.setattr(reload, "_furnished", noted)
     running(office, beside)
 
 
