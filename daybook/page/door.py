@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import blake2s
 from itertools import zip_longest
 from typing import Any, Literal, Protocol
 
@@ -82,6 +83,12 @@ class Visit:
         return self.came_by == "token" and self.link.purpose in KEPT
 
     @property
+    def whose(self) -> str:
+        """Tells who looks at whose things from anybody else, and says neither."""
+        seen = f"{self.who.id} {self.by.delegate.id if self.by else ''}"
+        return blake2s(seen.encode(), digest_size=8).hexdigest()
+
+    @property
     def hand(self) -> dict[str, Any]:
         """Who does it in their place, where somebody does: drafts keep that."""
         return {"by": self.by.delegate.person.name} if self.by else {}
@@ -135,6 +142,7 @@ class Visit:
             here=self.here,
             signed_in=self.came_by == "me",
             name=self.who.person.name,
+            whose=self.whose,
             organisation=self.house.configuration.organisation,
             policy=self.house.policy,
             version=self.house.policy_version,

@@ -152,10 +152,11 @@ class SigningIn:
 
     def _end(self, request: Request, said: str, everywhere: bool) -> Response:
         secret = request.cookies.get(self._cookies.name(ME), "")
-        if not compare_digest(proof(secret).encode(), said.encode()):
-            return plain(403, words.NO_PROOF)
         with self._house.store.writing() as tx:
             session = tx.sessions.find(secret, self._house.clock())
+            if not compare_digest(proof(secret).encode(), said.encode()):
+                refused = plain(403, words.NO_PROOF)
+                return refused if session is not None else emptied(refused)
             if session is not None and everywhere:
                 tx.sessions.end(session.contributor)
             tx.sessions.drop(secret)

@@ -170,6 +170,19 @@ def test_P7_what_was_typed_is_gone_from_the_browser_of_who_left(
     assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_P1_what_one_typed_is_gone_once_somebody_else_uses_that_tab(
+    site: Site, ada: Member, ben: Member, browser: Callable[..., Page]
+) -> None:
+    """Who signed in all have the same addresses, so a form of Ben's would have shown him Ada's words."""
+    page = browser()
+    page.get_by_role("link", name="Edit ACME call 0").click()
+    page.get_by_label("What it was").fill("Words that took a while")
+    page.goto(site.link(ada, "day"))
+    assert "Words that took a while" in page.evaluate("JSON.stringify(sessionStorage)")
+    page.goto(site.link(ben, "day"))
+    assert page.evaluate("JSON.stringify(sessionStorage)") == "{}"
+
+
 @pytest.fixture
 def cutting(browser: Callable[..., Page]) -> Page:
     """Where the first of Ada's drafts is split, merged or moved."""

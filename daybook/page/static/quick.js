@@ -106,21 +106,31 @@ function search(select) {
   select.before(input, list);
 }
 
-// What was typed into a form and not yet saved stays in this tab, for the same state of the same draft.
+// What was typed into a form and not yet saved stays in this tab, for the same state of the same draft of the
+// same person: whoever else signs in here finds nothing of it.
 function place(form) {
   return `typed ${form.action.split("/").pop()}${location.search}`;
 }
 
 function remember(form) {
   const about = ["on", "draft", "revision"].map((name) => form.elements.namedItem(name)?.value);
-  const state = [form.action, ...about].join(" ");
+  const state = [form.action, form.dataset.day, ...about].join(" ");
   const fields = [...form.elements].filter((one) => one.name && one.type !== "hidden" && one.type !== "submit");
   const kept = JSON.parse(sessionStorage.getItem(place(form)) ?? "null");
   if (kept?.state === state) for (const one of fields) if (called(one) in kept.said) set(one, kept.said[called(one)]);
   form.addEventListener("input", () => {
     const said = Object.fromEntries(fields.map((one) => [called(one), one.type === "checkbox" ? one.checked : one.value]));
-    sessionStorage.setItem(place(form), JSON.stringify({ state, said }));
+    sessionStorage.setItem(place(form), JSON.stringify({ whose: whose(), state, said }));
   });
+}
+
+function whose() {
+  return document.querySelector("main").dataset.whose;
+}
+
+function forgetOthers() {
+  const typed = Object.keys(sessionStorage).filter((one) => one.startsWith("typed "));
+  for (const one of typed) if (JSON.parse(sessionStorage.getItem(one)).whose !== whose()) sessionStorage.removeItem(one);
 }
 
 // Boxes of one question share its name.
@@ -134,6 +144,7 @@ function set(field, value) {
 }
 
 function begin() {
+  forgetOthers();
   document.querySelectorAll("form.fields").forEach(remember);
   document.querySelectorAll("select[data-find]").forEach(search);
   const keys = document.getElementById("keys");

@@ -258,6 +258,25 @@ def test_whoever_signs_out_leaves_nothing_typed_in_their_browser(browser: Browse
     assert browser.press(signed_in(browser), "Sign out").answer.headers["Clear-Site-Data"] == '"storage"'
 
 
+def test_whoever_signs_out_once_their_session_is_over_leaves_nothing_either(
+    house: House, browser: Browser, ada: Member
+) -> None:
+    page = signed_in(browser)
+    with house.store.writing() as tx:
+        tx.sessions.end(ada.id)
+    browser.client.cookies.clear()
+    assert browser.press(page, "Sign out").answer.headers["Clear-Site-Data"] == '"storage"'
+
+
+def test_P1_a_page_tells_a_browser_whose_it_is_and_names_nobody(
+    house: House, ada: Member, ben: Member
+) -> None:
+    pages = [signed_in(Browser(create(house)), email).answer.text for email in (ADA, BEN, ADA)]
+    (first,), (other,), (again,) = (re.findall(r'<main data-whose="(\w+)"', page) for page in pages)
+    assert first == again != other
+    assert not {first, other} & {ada.id, ben.id}
+
+
 def test_whoever_signs_out_is_shown_where_the_provider_does_too(
     house: House, site: OpenIdProvider, clock: Clock
 ) -> None:

@@ -86,6 +86,11 @@ def opened(house: House, ada: Member, browser: Browser, link: Links) -> Callable
     return at
 
 
+def test_what_a_browser_keeps_of_a_form_is_of_its_day(opened: Callable[[Purpose, str], Page]) -> None:
+    """Its address names no day where that is the one shown anyway: tomorrow it is another."""
+    assert f'data-day="{YESTERDAY}"' in opened("day", "add").answer.text
+
+
 def test_every_field_somebody_types_into_is_walked() -> None:
     walked = {field for one in REFUSED for field in one.typed} | {*NEVER_SHOWN_AGAIN}
     for file in FORMS.glob("*.html"):
