@@ -7,6 +7,7 @@ a server nobody tells us that, so there it is never calm.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -56,6 +57,12 @@ class Calm:
         """Changes with every commit, whoever makes it."""
         if self._path is None:
             return ()
-        files = (self._path, self._path.with_name(f"{self._path.name}-wal"))
-        found = [one.stat() for one in files if one.exists()]
+        found = list[os.stat_result]()
+        for file in (self._path, self._path.with_name(f"{self._path.name}-wal")):
+            try:
+                found.append(file.stat())
+            except FileNotFoundError:
+                continue
+            except OSError:  # the store itself says what is wrong, and meanwhile there is no calm
+                return ((time.monotonic_ns(), 0),)
         return tuple((one.st_mtime_ns, one.st_size) for one in found)

@@ -28,9 +28,14 @@ class Sends:
             return int(self._path.read_text())
         except FileNotFoundError:
             return 0
-        except (OSError, ValueError):
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self._path} cannot be read ({error.strerror}). It tells whether the database is an older "
+                "copy. Nothing was sent. Look at the disk, and at who may read the file."
+            ) from error
+        except ValueError:
             raise StoreRefused(
-                f"{self._path} cannot be read, or is no number. It tells whether the database is an older "
+                f"{self._path} is no number. It tells whether the database is an older "
                 "copy. Nothing was sent. Put it back, or remove it if the database surely is the latest."
             ) from None
 

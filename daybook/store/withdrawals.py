@@ -99,9 +99,14 @@ class Withdrawals:
             return [Withdrawal.model_validate_json(line) for line in self.path.read_text().splitlines()]
         except FileNotFoundError:
             return []
-        except (OSError, ValidationError):
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self.path} cannot be read ({error.strerror}). It tells who left or was erased since a "
+                "backup was made. Nothing was done. Look at the disk, and at who may read the file."
+            ) from error
+        except ValidationError:
             raise StoreRefused(
-                f"{self.path} cannot be read, or has a line that Daybook did not write. It tells who left or "
+                f"{self.path} has a line that Daybook did not write. It tells who left or "
                 "was erased since a backup was made. Nothing was done. Put it back as it was, or remove it: "
                 "then nobody knows that any more."
             ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import EIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,9 @@ class Hours:
     def monotonic(self) -> float:
         return self.now
 
+    def monotonic_ns(self) -> int:
+        return int(self.now * 1e9)
+
     def thread_time(self) -> float:
         self.worked += 0.1
         return self.worked
@@ -30,7 +34,13 @@ class Hours:
 def hours(monkeypatch: pytest.MonkeyPatch) -> Hours:
     hours = Hours()
     monkeypatch.setattr(
-        calm, "time", SimpleNamespace(monotonic=hours.monotonic, thread_time=hours.thread_time)
+        calm,
+        "time",
+        SimpleNamespace(
+            monotonic=hours.monotonic,
+            thread_time=hours.thread_time,
+            monotonic_ns=hours.monotonic_ns,
+        ),
     )
     return hours
 
@@ -40,6 +50,20 @@ def file(tmp_path: Path) -> Path:
     file = tmp_path / "daybook.db"
     file.write_bytes(b"")
     return file
+
+
+def test_P10_a_file_that_cannot_be_looked_at_ends_nothing_and_makes_no_calm(
+    monkeypatch: pytest.MonkeyPatch, file: Path, hours: Hours
+) -> None:
+    one = calm.Calm(file)
+    assert quiet_for(one, hours, 120)
+
+    def fails(path: Path, **_: object) -> None:
+        raise OSError(EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "stat", fails)
+    assert not one.lasts()
+    assert not quiet_for(one, hours, 120)
 
 
 def quiet_for(one: calm.Calm, hours: Hours, seconds: float, *due: Work) -> bool:

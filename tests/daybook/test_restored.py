@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from errno import EIO
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from daybook.filling import fill
 from daybook.forget import forget_person
 from daybook.house import House, Member
 from daybook.store import Store, StoreRefused, Unit
+from daybook.store.errors import StoreUnavailable
 from daybook.store.sends import Sends
 from daybook.store.withdrawals import KEPT, Withdrawals
 from tests.daybook.conftest import KEY, YESTERDAY, Clock, draft, drafted, member, minted
@@ -314,6 +316,20 @@ def test_R09_a_number_nobody_can_read_starts_nothing(at_work: House) -> None:
     at_work.store.path.with_name(at_work.store.path.name + ".sends").write_text("many\n")
     with pytest.raises(StoreRefused, match=r"is no number.*Nothing was sent"):
         restored.begin(at_work)
+
+
+@pytest.mark.parametrize("of", [lambda store: store.sends.told(), lambda store: store.withdrawals.since(0)])
+def test_P10_a_disk_that_does_not_read_it_is_waited_for(
+    at_work: House, monkeypatch: pytest.MonkeyPatch, of: Callable[[Store], object]
+) -> None:
+    """To remove it, as we advised then, would have made the latest database one that is older."""
+
+    def fails(*_: object) -> str:
+        raise OSError(EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_text", fails)
+    with pytest.raises(StoreUnavailable, match=r"cannot be read \(Input/output error\).*Look at the disk"):
+        of(at_work.store)
 
 
 def test_R09_it_is_compared_once_and_not_after_every_start(
