@@ -123,6 +123,8 @@ def _required(path: Path_) -> Any:
             return str(name)
         case ("people", number, "email"):
             return f"person-{number}@unknown.example"
+        case ("people", _, "before", _, "until"):
+            return "2000-01-01"
         case ("connections", _, "type"):
             return "unknown"
         case ("rules", number, "name"):

@@ -16,8 +16,11 @@ from hypothesis import HealthCheck, settings
 from tests.postbox import postbox  # noqa: F401
 from tests.postgres import cluster, pair, postgresql  # noqa: F401
 
-# A shared machine pauses at any moment; a slow example is no failure.
-settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A shared machine pauses at any moment; a slow example is no failure. What a commit is judged by is the same
+# on each run; other examples are looked for with --hypothesis-profile=searching.
+searching = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("searching", searching)
+settings.register_profile("shared machine", searching, derandomize=True)
 settings.load_profile("shared machine")
 
 # For tests/mutants.py: few, because they are tried on hundreds of mutants; always the same, because a mutant

@@ -10,6 +10,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -126,6 +127,13 @@ def test_P14_any_faults_together_are_all_named_and_never_break_the_check(faults:
     together = told(planted(*faults))
     for fault in faults:
         assert own(fault) <= together
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_P14_what_is_wrong_beside_a_day_that_was_left_out_is_told_with_it(number: int) -> None:
+    before = ("people", 1, "before", number)
+    slips = planted(((*before, "until"), LEFT_OUT), ((*before, "holidays"), "7 parsecs"))
+    assert told(slips) == {f"people[1].before[{number}].until", f"people[1].before[{number}].holidays"}
 
 
 def test_P14_two_slips_under_reconcile_are_told_together() -> None:
