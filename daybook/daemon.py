@@ -274,7 +274,8 @@ def _bound(listen: str) -> socket.socket:
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         bound = socket.create_server(address, family=family, backlog=256)
     except (OSError, ValueError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "not host:port"
+        number = error.errno or 0 if isinstance(error, OSError) else 0
+        reason = os.strerror(number) if number > 0 else "not host:port"  # below: no host has that name
         raise Outside(
             f"The page cannot listen on {listen} ({reason}). Nothing was started. "
             "End what uses that port, or change page.listen."

@@ -212,7 +212,8 @@ def card(said: Filling) -> Paper:
     """What somebody needs at hand who uses it every day."""
     mail, keep = said.configuration.mail, said.policy.retention
     at = f"at {mail.digest_at:%H:%M}" if mail else "in the morning"
-    hold = said.configuration.posting.hold // 60
+    hold = said.configuration.posting.hold
+    back = count(hold, "second") if hold < 120 else count(hold // 60, "minute")
     sections = (
         Section(
             "Each morning",
@@ -225,7 +226,10 @@ def card(said: Filling) -> Paper:
         Section(
             "Your words",
             (
-                ("Confirm", f"It is posted where it says. For {count(hold, 'minute')} you can take it back."),
+                (
+                    "Confirm",
+                    "It is posted where it says." + (f" For {back} you can take it back." if hold else ""),
+                ),
                 ("Edit", "Another length, project or place. What you changed, nothing changes again."),
                 ("Dismiss", "It was no work. It stays dismissed."),
                 ("Add by hand", "What your tools did not see."),

@@ -91,7 +91,8 @@ def _server(listen: str, answers: Mapping[str, Said]) -> ThreadingHTTPServer:
     try:
         return Server((host.strip("[]"), int(port)), Handler)
     except (OSError, ValueError, OverflowError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "not host:port"
+        number = error.errno or 0 if isinstance(error, OSError) else 0
+        reason = os.strerror(number) if number > 0 else "not host:port"  # below: no host has that name
         raise Outside(
             f"Nothing can listen on {listen} ({reason}) for metrics. Nothing was started. "
             "End what uses that port, or name another: metrics.listen, or with --metrics for one process."

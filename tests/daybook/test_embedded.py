@@ -11,7 +11,7 @@ import pytest
 from core import posting
 from core.model import Entry
 from core.rounds import Forget, Post, Reconcile
-from daybook import state
+from daybook import daemon, state
 from daybook.daemon import serve
 from daybook.embedded import Runner
 from daybook.errors import Outside
@@ -117,6 +117,11 @@ def test_R11_a_second_daemon_on_the_same_store_is_refused_in_words(house):
     with house.store.hold(), pytest.raises(StoreRefused, match="already running"), other.hold():
         pass
     other.close()
+
+
+def test_a_host_that_is_none_is_said_in_words():
+    with pytest.raises(Outside, match=r"cannot listen on no host:80 \((?!Unknown error).+\)"):
+        daemon._bound("no host:80")
 
 
 def test_a_port_in_use_is_said_in_words(house, configuration):

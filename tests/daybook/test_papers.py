@@ -97,6 +97,21 @@ def test_there_is_nothing_to_review_before_a_stage(house: House) -> None:
         papers.review(house, 30)
 
 
+@pytest.mark.parametrize(
+    ("hold", "said"),
+    [
+        (600, "For 10 minutes you can take it back."),
+        (90, "For 90 seconds you can take it back."),
+        (0, "posted where it says.\n"),
+    ],
+)
+def test_a_card_says_how_long_a_yes_can_be_taken_back(house: House, hold: int, said: str) -> None:
+    posting = house.configuration.posting.model_copy(update={"hold": hold})
+    configuration = house.configuration.model_copy(update={"posting": posting})
+    card = papers.card(papers.Filling(configuration, house.policy, ("Jira",)))
+    assert said in "\n".join(card.lines())
+
+
 def test_a_card_and_a_first_message_are_filled_from_the_policy(house: House) -> None:
     said = papers.Filling(house.configuration, house.policy, ("Google Calendar", "Jira"))
     for paper in (papers.card(said), papers.day_one(said)):
