@@ -45,6 +45,11 @@ def from_machine(
             places.append(ours / name)
             found = [place for place in places if _is_there(place)]
             if Path(name).name != name or not found:
+                if not given and ours.exists() and not os.access(ours, os.X_OK, effective_ids=True):
+                    raise Missing(
+                        f"names the credential {name}, and {ours} is closed to this account. Give commands "
+                        "as root, or as the account that Daybook runs as"
+                    )
                 then = (
                     ". A service gets it at its next start: systemd hands secrets over then" if given else ""
                 )

@@ -22,7 +22,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, ins
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from daybook.clocks import utc_now
-from daybook.store import room
+from daybook.store import room, snapshot
 from daybook.store.errors import StoreRefused, StoreUnavailable
 from daybook.store.hold import held
 
@@ -34,6 +34,11 @@ SCRUB_SECONDS = 5
 
 DISK = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 """What the disk says, rather than the rights somebody has on it."""
+
+OURS = (
+    "Give commands as root, or as the account that Daybook runs as; the store and its folder must belong to "
+    "that one."
+)
 
 EXAMPLE = "sqlite:////var/lib/daybook/daybook.db"
 
@@ -62,7 +67,7 @@ class SQLite:
 
     def prepare(self) -> None:
         self._has_a_folder()
-        if self.path.exists() and not self.path.is_file():
+        if self._exists() and not self.path.is_file():
             raise StoreRefused(f"{self.path} is not a file. Nothing was touched; change store.url.")
         try:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -73,13 +78,13 @@ class SQLite:
                     "before stands. Look at the disk."
                 ) from None
             raise StoreRefused(
-                f"{self.path} cannot be written ({error.strerror}). Give it to the Daybook account."
+                f"{self.path} cannot be written ({error.strerror}). Nothing was done. {OURS}"
             ) from None
 
     def is_there(self) -> bool:
-        if not self.path.exists():
+        if not self._exists():
             self._has_a_folder()
-        return self.path.exists()
+        return self._exists()
 
     def connect(self, *, writes: bool) -> Engine:
         engine = create_engine(
@@ -149,6 +154,9 @@ class SQLite:
     def closed(self, error: DatabaseError) -> StoreRefused | StoreUnavailable:
         if room.is_read_only(self.path.parent):
             return StoreUnavailable(room.READ_ONLY.format(self.path.parent))
+        for file in snapshot.files(self.path):
+            if file.exists() and not os.access(file, os.R_OK | os.W_OK, effective_ids=True):
+                return StoreRefused(f"{file} belongs to another account. Nothing was done. {OURS}")
         if isinstance(error, OperationalError):
             return StoreUnavailable(
                 f"{self.path} cannot be opened ({error.orig}). What was saved before stands. "
@@ -162,9 +170,16 @@ class SQLite:
     def advice(self, error: DatabaseError) -> str:
         return "Look at the disk"
 
+    def _exists(self) -> bool:
+        try:
+            return self.path.exists()
+        except OSError as error:
+            reason = f"cannot be looked for ({error.strerror})"
+            raise StoreRefused(f"{self.path} {reason}. Nothing was done. {OURS}") from None
+
     def _has_a_folder(self) -> None:
         """The folder is the administrator's to make: a wrong path must not become a second, empty store."""
-        if not self.path.parent.is_dir():
+        if not self._exists() and not self.path.parent.is_dir():
             raise StoreRefused(
                 f"The folder {self.path.parent} does not exist. Create it, or change store.url."
             )

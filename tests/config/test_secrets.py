@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.secrets import Missing, filled, from_machine, left_alone
+from tests.accounts import bound_by_rights
 
 
 @pytest.fixture
@@ -46,6 +47,22 @@ def test_P14_a_secret_added_since_the_start_is_missing_with_what_to_do(tmp_path,
     assert str(raised.value) == (
         f"names the credential jira, which is not there. Put it into {tmp_path}/credentials/jira. "
         "A service gets it at its next start: systemd hands secrets over then"
+    )
+
+
+def test_P14_a_folder_of_another_account_is_no_missing_secret(tmp_path, monkeypatch):
+    folder = Path("credentials")
+    monkeypatch.chdir(tmp_path)  # the folders above it are closed as well
+    tmp_path.chmod(0o755)
+    folder.mkdir()
+    (folder / "jira").write_text("s3cret")
+    folder.chmod(0)
+    with bound_by_rights(), pytest.raises(Missing) as raised:
+        from_machine(Path(), {})("credential", "jira")
+    folder.chmod(0o700)
+    assert str(raised.value) == (
+        "names the credential jira, and credentials is closed to this account. Give commands as root, or as "
+        "the account that Daybook runs as"
     )
 
 

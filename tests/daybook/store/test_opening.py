@@ -7,6 +7,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from sqlalchemy.exc import StatementError
 
 from daybook.store import Store, StoreRefused, StoreUnavailable, carry, migrate, schema
 from daybook.store.people import Contributor
+from tests.accounts import bound_by_rights
 from tests.daybook.store.conftest import KEY, NOW, only
 
 
@@ -92,6 +95,37 @@ def test_a_store_left_open_to_others_is_closed_to_them(store: Store, url: str) -
     store.path.chmod(0o644)
     Store.open(url, KEY).close()
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that every account may enter, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("look", [Store.open, Store.look])
+@pytest.mark.parametrize("closed", ["the folder", "the database", "its journal"])
+def test_P14_a_store_of_another_account_is_refused_with_who_may(
+    reachable: Path, closed: str, look: Callable[..., object]
+) -> None:
+    """An administrator who forgot sudo has no fault of Daybook's before them, and none of the disk."""
+    path = reachable / "state" / "daybook.db"
+    path.parent.mkdir()
+    Store.open(f"sqlite:///{path}", KEY).close()
+    path.parent.chmod(0o777)
+    path.chmod(0o666)
+    shut = {"the folder": path.parent, "the database": path, "its journal": Path(f"{path}-wal")}[closed]
+    if closed == "its journal":
+        shut.touch()
+    shut.chmod(0)
+    with (
+        bound_by_rights(),
+        pytest.raises(StoreRefused, match=f"{shut}.* Nothing was done. Give commands as root"),
+    ):
+        look(f"sqlite:///{path}", KEY)
+    shut.chmod(0o755)
 
 
 @pytest.mark.parametrize("table", ["recipes", "alembic_version"])
