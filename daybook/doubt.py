@@ -47,12 +47,18 @@ def leapt_away(house: House) -> bool:
 
 
 def wait(house: House) -> bool:
-    """Until the clock can be believed; says once why, and once that it is over. False: told to stop."""
-    said = ""
+    """Until the clock can be believed; says once why, and once that it is over. False: told to stop.
+
+    A configuration that is to be read again meanwhile waits as well, for its change is dated; that is said.
+    """
+    said, waits = "", False
     while not house.stopping.is_set() and not (verdict := believed(house)):
         if not said:
             said = verdict.reason
             log.error("clock.doubted", reason=said)
+        if house.rereading.asked.is_set() and not waits:
+            waits = True
+            log.warning("configuration.waits", reason=said)
         supervised.alive()
         house.stopping.wait(TICK)
     if said and not house.stopping.is_set():

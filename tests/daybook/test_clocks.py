@@ -349,6 +349,28 @@ def test_the_daemon_waits_for_a_clock_that_is_wrong_and_goes_on_by_itself(
     assert [line["event"] for line in said] == ["clock.doubted", "clock.believed"]
 
 
+def test_who_asks_for_another_configuration_by_a_wrong_clock_is_told_once_that_it_waits(
+    house: House, machine: Machine, monkeypatch
+) -> None:
+    """`systemctl reload` came back long ago, and nothing else would say why nothing changed."""
+    machine.is_set(timedelta(days=40 * 365))
+    waited: list[float] = []
+
+    def asked_meanwhile(seconds: float) -> bool:
+        waited.append(seconds)
+        if len(waited) == 2:
+            house.rereading.asked.set()
+        if len(waited) == 5:
+            machine.is_set(timedelta(days=-40 * 365))
+        return False
+
+    monkeypatch.setattr(house.stopping, "wait", asked_meanwhile)
+    with structlog.testing.capture_logs() as said:
+        doubt.wait(house)
+    assert [line["event"] for line in said] == ["clock.doubted", "configuration.waits", "clock.believed"]
+    assert house.rereading.asked.is_set(), "it is read once the clock is believed"
+
+
 def test_a_round_is_not_begun_by_a_clock_that_is_wrong(house: House, machine: Machine, monkeypatch) -> None:
     looked: list[object] = []
     monkeypatch.setattr(state, "snapshot", lambda *asked: looked.append(asked))
