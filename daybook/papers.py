@@ -8,29 +8,32 @@ card and message are English, for an administrator to hand on.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from config.load import Unfit
+from config.load import Loaded, Unfit
 from config.schema import Configuration, Mail
 from core.exits import Line, Measured, Terms, coarse, lines
 from core.model import Noun
+from core.notice import Version
 from core.periods import week
 from core.policy import Policy, version
-from core.rollout import FEWEST, MOST
+from core.rollout import FEWEST, FIRST, MOST, Stage
 from core.signs import signs
 from core.tallies import LAG, Counts, median, share
+from daybook import policies
 from daybook.errors import No, Wrong
 from daybook.house import House
 from daybook.languages import Later, _, ngettext, pgettext
 from daybook.rollout import A_DAY, shown
+from daybook.store import engine
 from daybook.store.remarks import Remark
 from daybook.store.rollout import Step
 from daybook.tools import told
-from daybook.wiring import connect, open_house, read
-from daybook.words import Section, capital, count, full_date, listed, period
+from daybook.wiring import NothingHasRun, connect, incomplete, open_house, read
+from daybook.words import Section, Tool, capital, count, full_date, listed, no_pilot, period
 
 ENOUGH = 10
 """Days of a week, over everybody; with fewer, its shares would be of one or two people."""
@@ -71,16 +74,17 @@ def review(house: House, days: int) -> Paper:
     now = house.clock()
     with house.store.reading() as tx:
         steps = tx.rollout.steps()
-        stage = tx.rollout.stage()
-        if stage is None:
+        if not steps:
             raise No("No stage has begun yet. There is nothing to review.")
         end = steps[0].at + timedelta(days=days)
         steps = [step for step in steps if step.at < end]
-        measured = shown(tx, stage.serial, now - A_DAY)
+        stage = [step for step in steps if step.what == "stage"][-1]
+        measured = shown(tx, stage.serial, min(now - A_DAY, end))
         weeks = shown(tx, None, now - A_DAY).weeks
         counted = {name: counts for name, counts in weeks.items() if name <= week(end.date())}
         said = [one for one in tx.remarks.all() if one.sentence and one.at < end]
         people = sum(house.agreed(member) for member in house.members(tx))
+        versions = [*policies.held(house, tx), *filter(None, [house.standing.coming])]
     begun, nothing = steps[0].at.date(), NOT_COUNTED.format(people=FEWEST)
     until = _("so far") if now < end else _("until {day}", day=full_date(end.date()))
     sections = (
@@ -88,7 +92,7 @@ def review(house: House, days: int) -> Paper:
         Section(_("Week by week"), tuple(_weeks(counted)), () if counted else (nothing,)),
         Section(_("How it came to this"), tuple(_came(steps))),
         Section(_("What people said about Daybook"), sentences=(_remarked(said),)),
-        Section(_("What changed in the policy"), tuple(_policy(house))),
+        Section(_("What changed in the policy"), tuple(_policy(versions, end.date()))),
         Section(_("Signs to talk about"), sentences=tuple(_signs(house, counted, people, now))),
     )
     return Paper(
@@ -153,11 +157,10 @@ def _remarked(said: list[Remark]) -> str:
     return f"{how_many} {read}"
 
 
-def _policy(house: House) -> Iterator[tuple[str, str]]:
-    standing = house.standing
-    for one in (standing.former, standing.in_force, standing.coming):
-        if one is not None:
-            yield full_date(one.since), _("Version {version} holds from this day.", version=one.version)
+def _policy(versions: Iterable[Version], end: date) -> Iterator[tuple[str, str]]:
+    since = dict.fromkeys((one.since, one.version) for one in versions if one.since <= end)
+    for day, name in since:
+        yield full_date(day), _("Version {version} holds from this day.", version=name)
 
 
 def _signs(house: House, counted: Mapping[str, Counts], people: int, now: datetime) -> Iterator[str]:
@@ -184,23 +187,48 @@ class Filling(NamedTuple):
 
     configuration: Configuration
     policy: Policy
+    stage: Stage
+    """In force, or with which it is to begin."""
     read: tuple[str, ...]
     """The tools, as people call them."""
 
 
 def filling(file: Path) -> Filling:
-    """From the policy in force, or before the first start from the file."""
+    """From the policy in force, or before the first start from the file.
+
+    Raises   Unfit, Wrong; also where a store is there and does not open: the file may wish what does not hold
+    """
     try:
         house = open_house(file, begun=True)
-    except (Wrong, Unfit):  # what begins on the first day is said before anything has run
+    except NothingHasRun:
+        return _wished(read(file, secrets=False))
+    except (Wrong, Unfit):  # what begins on the first day is said before its secrets are there
         loaded = read(file, secrets=False)
-        policy = loaded.configuration.policy
-        if policy is None:
+        if not _is_to_be_made(loaded.configuration.store.url):
             raise
-        tools = told(connect(loaded, threading.Event()), policy)
-        return Filling(loaded.configuration, policy, tuple(tool.called for tool in tools))
-    named = tuple(tool.called for tool in told(house.connectors, house.policy))
-    return Filling(house.configuration, house.policy, named)
+        return _wished(loaded)
+    return _filled(house.configuration, house.policy, house.stage, told(house.connectors, house.policy))
+
+
+def _wished(loaded: Loaded) -> Filling:
+    """Raises   Wrong where there is no policy"""
+    wished, policy = loaded.configuration, loaded.configuration.policy
+    if policy is None:
+        raise Wrong(" ".join(incomplete(wished)))
+    return _filled(wished, policy, wished.rollout.stage, told(connect(loaded, threading.Event()), policy))
+
+
+def _filled(configuration: Configuration, policy: Policy, stage: Stage, tools: Iterable[Tool]) -> Filling:
+    return Filling(configuration, policy, stage, tuple(tool.called for tool in tools))
+
+
+def _is_to_be_made(url: str) -> bool:
+    """A store in a file, and there is none yet; of a server only who has its password can say."""
+    path = engine.database(url).path if url.startswith("sqlite:") else None
+    try:
+        return path is not None and not path.exists()
+    except OSError:  # its folder is closed to this account
+        return False
 
 
 def _reminder(mail: Mail | None) -> Iterator[str]:
@@ -256,7 +284,8 @@ def card(said: Filling) -> Paper:
 def day_one(said: Filling) -> Paper:
     """What people are told on the day it begins, to be sent by whoever answers for it."""
     rollout, policy = said.configuration.rollout, said.policy
-    wanted = lines("pilot", rollout.exit, Measured())
+    begins = said.stage in FIRST
+    wanted = lines("pilot" if begins else said.stage, rollout.exit, Measured())
     sections = (
         Section("Why", sentences=(" ".join(policy.why.split()),)),
         Section(
@@ -275,13 +304,12 @@ def day_one(said: Filling) -> Paper:
                 "Nobody sees a draft but you. No one is ranked, scored or compared.",
             ),
         ),
+        *no_pilot("" if begins else rollout.skip_pilot_because),
         Section(
             "How long it is tried, and what was set beforehand",
             tuple((capital(line.what), f"{line.wanted}.") for line in wanted),
             (
-                f"The pilot is of {FEWEST} to {MOST} people and lasts {period(rollout.exit.lasts)}. It "
-                "widens only once these numbers are reached and enough of you have said that it is ready. "
-                "You see them first.",
+                _how_long(said.stage, period(rollout.exit.lasts)),
                 f"It stops by itself if {rollout.stop.opt_outs} of you leave, if a remark of yours waits "
                 f"{period(rollout.stop.friction_days)} for its answer, or if fewer than "
                 f"{rollout.stop.answered_days} % of the days are answered in two weeks.",
@@ -290,6 +318,17 @@ def day_one(said: Filling) -> Paper:
         Section("Whom to ask or to contradict", sentences=(policy.contact,)),
     )
     return Paper(title="Daybook begins with you", under=_under(said), sections=sections)
+
+
+def _how_long(stage: Stage, lasts: str) -> str:
+    """How long it is tried by whom, and what must be first before more people are asked."""
+    widens = "only once these numbers are reached and enough of you have said that it is ready."
+    if stage in FIRST:
+        pilot = f"The pilot is of {FEWEST} to {MOST} people and lasts {lasts}."
+        return f"{pilot} It widens {widens} You see them first."
+    if stage == "expand":
+        return f"This stage lasts {lasts}. It widens to everybody {widens} You see them first."
+    return "Everybody takes part. These numbers are looked at as long as it runs, and you see them first."
 
 
 def _under(said: Filling) -> str:

@@ -48,6 +48,10 @@ are many: at its own 700, a fifth of a pull is spent on looking. More saves noth
 Wall = Callable[[], datetime]
 
 
+class NothingHasRun(Wrong):
+    """There is no store to look at yet."""
+
+
 def read(file: Path, *, secrets: bool) -> Loaded:
     """The configuration with its connections' settings.
 
@@ -120,12 +124,12 @@ def open_house(file: Path, clock: Wall | None = None, *, begun: bool = False) ->
 
     Takes    clock: in place of this machine's
              begun: for commands that only look: refuses where there is no store yet, instead of making one
-    Raises   Unfit, Wrong
+    Raises   Unfit, Wrong; NothingHasRun for commands that only look
     """
     loaded = complete(file, begun=begun)
     settings = loaded.configuration.store
     if begun and not Store.look(settings.url, settings.keys)[1]:
-        raise Wrong(f"Nothing has run yet: there is no store. Begin with: daybook run -c {file}")
+        raise NothingHasRun(f"Nothing has run yet: there is no store. Begin with: daybook run -c {file}")
     store = Store.open(settings.url, settings.keys)
     house = furnished(loaded, store, clock or Clock(store.wall), threading.Event(), begun=begun)
     return replace(house, file=file)

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from core.exits import Measured, Terms
-from daybook import papers, remarks
+from core.rollout import Stage
+from daybook import papers, policies, remarks
 from daybook.errors import No
 from daybook.house import House, Member
 from daybook.languages import speaking
@@ -92,6 +93,30 @@ def test_contributors_read_the_review_in_their_language(reviewed: House, made_up
     assert {*unmarked(f"<body>{said}")} - theirs == set()
 
 
+def test_a_review_of_the_past_says_how_it_stood_then(reviewed: House, clock: Clock) -> None:
+    """Read a quarter later: another stage, other numbers and another policy are of a later day."""
+    before, asked = text(reviewed), reviewed.policy
+    policies.keep(reviewed)
+    clock.wait(days=60)
+    with reviewed.store.writing() as tx:
+        tx.rollout.add(clock(), "stage", "expand", "All is reached.", Terms().model_dump_json())
+    later = policies.renewed(
+        replace(
+            reviewed,
+            ledger=policies.look(
+                reviewed.store, asked.model_copy(update={"contact": "new@northwind.example"}), clock()
+            ).standing,
+            connecting=lambda _: reviewed.connectors,
+        )
+    )
+    policies.keep(later)
+    assert later.policy_version != reviewed.policy_version
+    said = text(later)
+    assert "What the stage pilot is to reach" in said and "expand" not in said
+    assert later.policy_version not in said and reviewed.policy_version in said
+    assert said.replace("until 25 November 2026", "so far") == before
+
+
 def test_there_is_nothing_to_review_before_a_stage(house: House) -> None:
     with pytest.raises(No, match="No stage has begun yet"):
         papers.review(house, 30)
@@ -108,12 +133,12 @@ def test_there_is_nothing_to_review_before_a_stage(house: House) -> None:
 def test_a_card_says_how_long_a_yes_can_be_taken_back(house: House, hold: int, said: str) -> None:
     posting = house.configuration.posting.model_copy(update={"hold": hold})
     configuration = house.configuration.model_copy(update={"posting": posting})
-    card = papers.card(papers.Filling(configuration, house.policy, ("Jira",)))
+    card = papers.card(papers.Filling(configuration, house.policy, "pilot", ("Jira",)))
     assert said in "\n".join(card.lines())
 
 
 def test_a_card_and_a_first_message_are_filled_from_the_policy(house: House) -> None:
-    said = papers.Filling(house.configuration, house.policy, ("Google Calendar", "Jira"))
+    said = papers.Filling(house.configuration, house.policy, "pilot", ("Google Calendar", "Jira"))
     for paper in (papers.card(said), papers.day_one(said)):
         told = "\n".join(paper.lines())
         assert "ops@northwind.example" in told and house.policy_version in told
@@ -129,4 +154,25 @@ def test_a_card_and_a_first_message_are_filled_from_the_policy(house: House) -> 
 
 def test_S08_what_people_wrote_is_text_on_paper(house: House) -> None:
     why = house.policy.model_copy(update={"why": "<script>alert(1)</script>"})
-    assert "<script" not in on_paper(papers.day_one(papers.Filling(house.configuration, why, ("Jira",))))
+    said = papers.Filling(house.configuration, why, "pilot", ("Jira",))
+    assert "<script" not in on_paper(papers.day_one(said))
+
+
+@pytest.mark.parametrize(
+    ("stage", "told", "untold"),
+    [
+        ("shadow", "The pilot is of 4 to 8 people", "no pilot"),
+        ("pilot", "The pilot is of 4 to 8 people", "no pilot"),
+        ("expand", "It widens to everybody only once", "The pilot"),
+        ("normal", "Everybody takes part.", "widens"),
+    ],
+)
+def test_P09_the_first_message_speaks_of_the_stage_it_begins_with(
+    house: House, stage: Stage, told: str, untold: str
+) -> None:
+    rollout = house.configuration.rollout.model_copy(update={"skip_pilot_because": "Two people work here."})
+    configuration = house.configuration.model_copy(update={"rollout": rollout})
+    said = papers.Filling(configuration, house.policy, stage, ("Jira",))
+    first = "\n".join(papers.day_one(said).lines())
+    assert told in first and untold not in first
+    assert ("Why there was no pilot" in first) == (stage in ("expand", "normal"))

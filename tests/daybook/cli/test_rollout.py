@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
 from daybook.cli.outcome import NO, WRONG_INPUT
 from daybook.daemon import enrol
+from daybook.wiring import open_house
 from tests.daybook.cli.conftest import Typed, edited, everybody_agrees
 
 
@@ -42,3 +44,19 @@ def test_a_rollout_is_shown_answered_and_told_on_paper(daybook: Typed, file: Pat
     assert daybook("rollout", "--card", "--html").stdout.startswith("<!doctype html>")
     assert "The first 30 days" in daybook("rollout", "--review", "30").stdout
     assert json.loads(daybook("rollout", "--json").stdout)["stage"] == "normal"
+
+
+def test_the_first_message_is_of_the_file_only_while_there_is_no_store(daybook: Typed, file: Path) -> None:
+    """A store holds what was promised; the file may wish what does not hold yet."""
+    keys = file.parent / "credentials" / "master-key"
+    key = keys.read_text()
+    keys.unlink()  # its secrets may come later
+    assert "Before you have read and acknowledged it" in daybook("rollout", "--day-one").stdout
+    keys.write_text(key)
+    assert "Why there was no pilot" in daybook("rollout", "--day-one").stdout
+    open_house(file).store.close()
+    keys.write_text(base64.b64encode(bytes(32)).decode())
+    for paper in ("--day-one", "--card"):
+        shown = daybook("rollout", paper)
+        assert shown.returncode == WRONG_INPUT
+        assert "master key" in shown.stderr and not shown.stdout
