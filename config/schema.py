@@ -290,6 +290,11 @@ class Mailbox(Part):
     def port(self) -> int:
         return _port_of(self.imap)
 
+    @property
+    def place(self) -> str:
+        """What it is known by: its mails are numbered anew in another one."""
+        return f"{self.imap} {self.user} {self.folder}"
+
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
         if self.tls == "none" and self.host not in _THIS_MACHINE:

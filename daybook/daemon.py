@@ -75,7 +75,7 @@ def serve(
             "store.url, and take the store there: daybook move"
         )
     heap.shared()
-    heap.without_sources()
+    heap.without_sources()  # what is loaded next takes their place
     runners = list[Runner]()
     if helps:
         house = policies.renewed(replace(house, follows=True))

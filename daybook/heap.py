@@ -21,5 +21,5 @@ def shared() -> None:
 
 
 def without_sources() -> None:
-    """Pydantic reads each model's for the sentences below its fields, and their lines would stay (1 MiB)."""
+    """Whenever all is done: pydantic reads those of models, pyparsing its own, and they stay (1 MiB)."""
     linecache.clearcache()

@@ -16,7 +16,7 @@ import structlog
 
 from core import rounds
 from core.rounds import Work
-from daybook import doing, doubt, jobs, policies, reload, state, supervised, traces
+from daybook import doing, doubt, heap, jobs, policies, reload, state, supervised, traces
 from daybook.calm import Calm
 from daybook.disk import Disk
 from daybook.errors import Outside, Wrong
@@ -90,8 +90,8 @@ class Runner(ABC):
         began = time.monotonic()
         if works and not called and self._calm.lasts():
             doing.HERE.looked(())
-        elif works:
-            self.round(self._house.clock())
+        elif works and not self.round(self._house.clock()):
+            heap.without_sources()
         rest = self._until_the_next(self._house.clock())
         self._house.stopping.wait(min(TICK, (time.monotonic() - began) * (1 / SHARE - 1)))
         return rest

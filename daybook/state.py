@@ -10,7 +10,7 @@ from core import reminding, rounds, watch
 from core.timeline import Span
 from daybook import reporting
 from daybook.house import House, Member
-from daybook.mail import letters, replies
+from daybook.mail import letters
 from daybook.store.mails import PATIENCE, Mail
 from daybook.store.partitions import Pull
 from daybook.store.rests import until
@@ -285,7 +285,7 @@ def _box(house: House, tx: Unit) -> rounds.Box | None:
     mail = house.configuration.mail
     if mail is None or mail.mailbox is None:
         return None
-    mark = tx.mailbox.mark(replies.place(mail.mailbox))
+    mark = tx.mailbox.mark(mail.mailbox.place)
     return rounds.Box(last_looked=mark.looked_at if mark else None, every=mail.mailbox.every)
 
 

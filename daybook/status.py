@@ -12,7 +12,6 @@ from pydantic import AwareDatetime
 from core.model import Noun
 from daybook import doubt, lending, running, state, waiting
 from daybook.house import House
-from daybook.mail import replies
 from daybook.store import Store
 from daybook.store.beats import seems_dead
 from daybook.store.configurations import Running
@@ -354,7 +353,7 @@ def _disk(store: Store) -> str:
 
 def _mailbox(house: House, tx: Unit) -> str:
     mail = house.configuration.mail
-    mark = tx.mailbox.mark(replies.place(mail.mailbox)) if mail and mail.mailbox else None
+    mark = tx.mailbox.mark(mail.mailbox.place) if mail and mail.mailbox else None
     if mark is None or mark.away_since is None:
         return ""
     return f"Answers and bounces wait, since {mark.away_since:%Y-%m-%d %H:%M} UTC. {mark.reason}"

@@ -20,7 +20,8 @@ from connectors.asana.connector import Asana
 from connectors.google_calendar.connector import GoogleCalendar
 from connectors.jira.connector import Jira
 from core.texts.english import CLOCK, COUNTED, DAY, TEXTS
-from daybook.languages import FOLDER, read
+from daybook.languages import FOLDER
+from daybook.languages.files import read
 from daybook.store.schema import metadata
 from daybook.words import capital
 

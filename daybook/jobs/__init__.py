@@ -38,7 +38,7 @@ from daybook.jobs.post import post
 from daybook.jobs.pull import fill, pull
 from daybook.jobs.reconsider import Moved, reconsider
 from daybook.jobs.show import show
-from daybook.mail import letters, replies
+from daybook.mail import letters
 from daybook.store import leftovers
 
 log = structlog.get_logger()
@@ -73,6 +73,8 @@ def perform(house: House, work: Work) -> None:
         case Warn():
             letters.send_stop(house, work.contributor)
         case Listen():
+            from daybook.mail import replies  # most houses have no mailbox
+
             replies.look(house)
         case Post():
             post(house, work.posting)

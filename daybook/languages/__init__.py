@@ -12,21 +12,17 @@ be spoken to in it. What a file leaves out, or fills in otherwise than the Engli
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cache, lru_cache
-from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.messages import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from core import sentences
@@ -37,7 +33,6 @@ from core.texts.english import CLOCK, COUNTED, DAY, TEXTS
 
 FOLDER = Path(__file__).parent
 SOURCE = "en"
-_FILLED_IN = re.compile(r"\{\w*\}|%\(\w+\)s|%s|%d")
 _WISHED = re.compile(r"\s*(?P<name>[A-Za-z-]{2,35})\s*(?:;\s*q=(?P<weight>[01](?:\.\d{1,3})?))?\s*")
 MOST_WISHED = 20
 """Languages of one browser; more are nobody's."""
@@ -85,38 +80,10 @@ def language(name: str) -> Language:
     if name == SOURCE or not (file := FOLDER / f"{name}.po").is_file():
         return Language(SOURCE, Locale(SOURCE), NullTranslations(), sentences.ENGLISH)
     locale = Locale.parse(name, sep="-")
-    texts = _compiled(read(file))
+    from daybook.languages import files  # a house that speaks English alone reads none
+
+    texts = files.texts(file)
     return Language(name, locale, texts, Sentences(_catalogue(texts, locale)))
-
-
-def read(file: Path) -> Catalog:
-    """The file of one language."""
-    with file.open("rb") as stream:
-        return read_po(stream, locale=file.stem.replace("-", "_"))
-
-
-def filled_in(text: str) -> set[str]:
-    """What a text has places for."""
-    return set(_FILLED_IN.findall(text))
-
-
-def fits(ours: str | Sequence[str], theirs: str | Sequence[str]) -> bool:
-    """Whether a translation has the places of the text it translates; `{number}` may be a word."""
-    said = (theirs,) if isinstance(theirs, str) else theirs
-    if isinstance(ours, str):
-        return all(filled_in(one) == filled_in(ours) for one in said)
-    free = {"{number}", "%(num)s", "%(count)s"}
-    return all(filled_in(one) | free == filled_in(ours[-1]) | free for one in said)
-
-
-def _compiled(catalog: Catalog) -> GNUTranslations:
-    for message in list(catalog):
-        if message.id and message.string and not fits(message.id, message.string):
-            catalog.delete(message.id, message.context)
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
 
 
 def _catalogue(texts: NullTranslations, locale: Locale) -> Catalogue:

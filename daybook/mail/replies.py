@@ -48,7 +48,7 @@ def look(house: House) -> None:
     if mail is None or mail.mailbox is None:
         return
     settings, now = mail.mailbox, house.clock()
-    where = place(settings)
+    where = settings.place
     with house.store.reading() as tx:
         mark = tx.mailbox.mark(where)
     came: Counter[Came] = Counter()
@@ -73,11 +73,6 @@ def look(house: House) -> None:
         log.info("mailbox.back", since=mark.away_since.isoformat())
     if came:
         log.info("mailbox.read", pulled=came.total(), kind=dict(came))
-
-
-def place(settings: Mailbox) -> str:
-    """What a mailbox is known by."""
-    return f"{settings.imap} {settings.user} {settings.folder}"
 
 
 def _taken(house: House, settings: Mailbox, box: mailbox.Box, number: int) -> Came:

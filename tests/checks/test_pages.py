@@ -18,7 +18,8 @@ from playwright.sync_api import Page
 from connectors.memory import Memory, Tool
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from daybook.house import House
-from daybook.languages import FOLDER, read
+from daybook.languages import FOLDER
+from daybook.languages.files import read
 from tests.checks import days, gathered, judges
 from tests.checks.conftest import Judge, needed
 from tests.checks.gathered import Pages, Walk

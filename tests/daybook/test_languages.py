@@ -27,7 +27,7 @@ from core.suggest import suggest
 from daybook import deeds, languages, wiring
 from daybook.billing import EXPORTED
 from daybook.house import House, Member
-from daybook.languages import FOLDER, Later, fits, language, speaking
+from daybook.languages import FOLDER, Later, files, language, speaking
 from daybook.links import GRANTED, PURPOSES, Purpose
 from daybook.page import words
 from daybook.page.app import create
@@ -57,27 +57,27 @@ def english() -> Catalog:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_language_says_all_there_is_to_say_and_nothing_else(file: Path, english: Catalog) -> None:
     """Red? Run: python -m docs.languages, and translate what it names."""
-    held, now = languages.read(file), renewed(file, english)
+    held, now = files.read(file), renewed(file, english)
     assert missing(now) == []
     assert {(one.context, str(one.id)) for one in held} == {(one.context, str(one.id)) for one in now}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_nothing_is_only_guessed(file: Path) -> None:
-    assert [one.id for one in languages.read(file) if one.id and one.fuzzy] == []
+    assert [one.id for one in files.read(file) if one.id and one.fuzzy] == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_what_is_filled_in_is_the_same_in_every_language(file: Path) -> None:
-    translated = [one for one in languages.read(file) if one.id and one.string]
+    translated = [one for one in files.read(file) if one.id and one.string]
     assert len(translated) > 500
-    assert [one.id for one in translated if not fits(one.id, one.string)] == []
+    assert [one.id for one in translated if not files.fits(one.id, one.string)] == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_elements_stand_in_every_language_as_they_stand_in_english(file: Path) -> None:
     """A translation is shown as it is written: it may bring along no element of its own."""
-    for one in languages.read(file):
+    for one in files.read(file):
         theirs = one.string if isinstance(one.string, list | tuple) else [one.string]
         ours = one.id if isinstance(one.id, list | tuple) else [one.id]
         for text in filter(None, theirs if one.id else ()):

@@ -6,13 +6,16 @@ import linecache
 import subprocess
 import sys
 
-from daybook import daemon
+import pytest
+
+from daybook import attending, embedded, runner
 from daybook.house import House
 from tests.supply import licences
 
 UNASKED = """alembic asana jira googleapiclient google procrastinate psycopg sqlalchemy.dialects.postgresql
-    opentelemetry.sdk joserfc click"""
-"""Work of an upgrade, connections that nobody named, a database that nobody shares, a sign-in of others."""
+    opentelemetry.sdk joserfc click babel.messages imaplib"""
+"""Work of an upgrade, connections that nobody named, a database that nobody shares, a sign-in of others, a
+language that nobody speaks, a mailbox that nobody has."""
 
 ONLY_LOOKED_FOR = "rich pygments"
 """structlog imports them wherever they are installed, for traces that we never draw: 5 MiB."""
@@ -29,10 +32,14 @@ def test_what_a_daemon_imports_is_neither_a_vendor_library_nor_a_stand_in() -> N
     assert shown.stdout.strip() == "[] []"
 
 
-def test_a_daemon_that_runs_holds_no_source_of_its_models(house: House) -> None:
+@pytest.mark.parametrize("kind", [embedded.Runner, attending.Runner])
+def test_a_daemon_that_has_nothing_to_do_holds_no_source(
+    house: House, kind: type[runner.Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
     linecache.getlines(__file__)
-    house.stopping.set()
-    daemon.serve(house)
+    monkeypatch.setattr(kind, "round", lambda *_: 0)
+    monkeypatch.setattr(house.work_is_waiting, "wait", lambda _: house.stopping.set())
+    kind(house).run()
     assert __file__ not in linecache.cache
 
 

@@ -17,7 +17,7 @@ from config.schema import Configuration, Mail, Mailbox, Person
 from core import rounds
 from daybook import check, jobs, state, status
 from daybook.house import House, Member
-from daybook.mail import letters, mailbox, replies
+from daybook.mail import letters, mailbox
 from daybook.store.mails import Mail as Sent
 from tests.daybook.conftest import TODAY, YESTERDAY, Clock, draft, drafted, member
 from tests.postbox import DOMAIN, GONE, LATER, PASSWORD, Postbox
@@ -232,7 +232,7 @@ def test_a_mailbox_begun_anew_is_read_from_its_beginning(
     """Another validity says that the numbers are others: what we know of them counts for nothing."""
     ada = digest(house)
     with house.store.writing() as tx:
-        tx.mailbox.reached(replies.place(box), 1, 10**9, house.clock())
+        tx.mailbox.reached(box.place, 1, 10**9, house.clock())
     answers(postbox, arrived_at(postbox, "ada"), "ok")
     listen(house, postbox)
     assert confirmed(house, ada) == 2
