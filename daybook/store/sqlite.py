@@ -67,7 +67,7 @@ class SQLite:
 
     def prepare(self) -> None:
         self._has_a_folder()
-        if self._exists() and not self.path.is_file():
+        if self.path.exists() and not self.path.is_file():
             raise StoreRefused(f"{self.path} is not a file. Nothing was touched; change store.url.")
         try:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))

@@ -99,6 +99,9 @@ def test_a_review_of_the_past_says_how_it_stood_then(reviewed: House, clock: Clo
     policies.keep(reviewed)
     clock.wait(days=60)
     with reviewed.store.writing() as tx:
+        pilot = tx.rollout.stage()
+        assert pilot is not None
+        tx.rollout.keep(clock() - timedelta(days=2), pilot.serial, Measured(answered=99).model_dump_json())
         tx.rollout.add(clock(), "stage", "expand", "All is reached.", Terms().model_dump_json())
     later = policies.renewed(
         replace(
