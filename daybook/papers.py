@@ -79,7 +79,7 @@ def review(house: House, days: int) -> Paper:
         end = steps[0].at + timedelta(days=days)
         steps = [step for step in steps if step.at < end]
         stage = [step for step in steps if step.what == "stage"][-1]
-        measured = shown(tx, stage.serial, min(now - A_DAY, end))
+        measured = shown(tx, stage.serial, now - A_DAY) if stage == tx.rollout.stage() else None
         weeks = shown(tx, None, now - A_DAY).weeks
         counted = {name: counts for name, counts in weeks.items() if name <= week(end.date())}
         said = [one for one in tx.remarks.all() if one.sentence and one.at < end]
@@ -107,9 +107,10 @@ def review(house: House, days: int) -> Paper:
     )
 
 
-def _reached(stage: Step, measured: Measured) -> Iterator[tuple[str, str]]:
-    for line in lines(stage.stage, Terms.model_validate_json(stage.terms).exit, measured):
-        yield capital(_(line.what)), _said(line)
+def _reached(stage: Step, measured: Measured | None) -> Iterator[tuple[str, str]]:
+    """Takes    measured: None of a stage that is over, whose numbers are let go of"""
+    for line in lines(stage.stage, Terms.model_validate_json(stage.terms).exit, measured or Measured()):
+        yield capital(_(line.what)), _said(line) if measured else f"{capital(_(line.wanted))}."
 
 
 def _said(line: Line) -> str:
