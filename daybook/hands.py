@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, get_args
 
@@ -64,7 +65,8 @@ class Hands:
         """Take nothing more and let what is at hand end. False: it did not, within so many seconds."""
         self._ending.set()
         if self._thread.is_alive():
-            self._stop()
+            with suppress(RuntimeError):  # they broke just now, and their loop is closed
+                self._stop()
             self._thread.join(patience)
         return not self._thread.is_alive()
 

@@ -363,6 +363,21 @@ def test_P10_a_daemon_whose_hands_broke_ends_and_leaves_the_work_to_others(
         assert tx.workers.all() == []
 
 
+def test_hands_that_break_while_they_are_told_to_end_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop was closed between the look at its thread and the word to it."""
+    ours = hands.Hands("", 1, lambda _: None, clocks.utc_now)
+    ending = threading.Event()
+
+    def closed() -> None:
+        ending.set()
+        raise RuntimeError("Event loop is closed")
+
+    monkeypatch.setattr(ours, "_thread", threading.Thread(target=ending.wait))
+    monkeypatch.setattr(ours, "_stop", closed)
+    ours.begin()
+    assert ours.end(LONG)
+
+
 def test_a_queue_that_does_not_answer_is_told_of_once_and_once_when_it_does(
     joins: Callable[[], House], monkeypatch: pytest.MonkeyPatch
 ) -> None:
