@@ -63,8 +63,9 @@ def show(house: House, contributor: str, connection: str) -> None:
         away = tx.rests.away(connection, now, reading=False)
     if member is None or not member.consent or kept is None or away:
         return
+    until = now + LEASE
     with house.store.writing() as tx:
-        if not tx.draft_calendars.claim(contributor, connection, now, now + LEASE):
+        if not tx.draft_calendars.claim(contributor, connection, now, until):
             return
     try:
         there, grant = draft_calendars.there(house, member, connection)
@@ -74,16 +75,19 @@ def show(house: House, contributor: str, connection: str) -> None:
             lending.turned_down(house, grant, fault.said)
         _put_off(house, kept, fault)
     with house.store.writing() as tx:
-        tx.draft_calendars.release(contributor, connection)
+        tx.draft_calendars.release(contributor, connection, until)
 
 
 def _kept_up(own: Calendar) -> None:
     house, place = own.house, own.place
     inside = _made(own)
+    if inside is None:
+        return
     changes = _changes(own, inside)
     if changes is None:  # they deleted it: that says no word on any draft
         with house.store.writing() as tx:
-            draft_calendars.ended(house, tx, *place)
+            if tx.draft_calendars.stands(own.kept):
+                draft_calendars.ended(house, tx, *place)
         return
     words = _heard(own, inside, changes)
     with house.store.reading() as tx:
@@ -91,7 +95,7 @@ def _kept_up(own: Calendar) -> None:
     through = _written(own, inside)
     shown = look if through else None
     with house.store.writing() as tx:
-        if tx.draft_calendars.get(*place) is not None:  # they may have switched it off meanwhile
+        if tx.draft_calendars.stands(own.kept):  # they may have switched it off meanwhile
             after = own.kept.model_copy(
                 update={"heard_at": house.clock(), "shown": shown, "not_before": None, "problem": None}
             )
@@ -101,8 +105,11 @@ def _kept_up(own: Calendar) -> None:
         log.info("drafts.heard", connection=own.kept.connection, changed=words)
 
 
-def _made(own: Calendar) -> Inside:
-    """Make the calendar, once: no look can find one whose id we were not told."""
+def _made(own: Calendar) -> Inside | None:
+    """Make the calendar, once: no look can find one whose id we were not told.
+
+    Gives    None where they switched it off meanwhile: then it is taken away again
+    """
     house = own.house
     with house.store.reading() as tx:
         inside = tx.draft_calendars.inside(*own.place)
@@ -110,19 +117,27 @@ def _made(own: Calendar) -> Inside:
         return inside
     if inside.asked:
         raise Refused(MAYBE_MADE)
-    _note(own, Inside(asked=True))
+    if not _noted(own, Inside(asked=True)):
+        return None
     try:
         calendar = own.there.make(draft_calendar.called(own.say), str(own.who.zone))
     except (Unavailable, Refused):
-        _note(own, Inside())
+        _noted(own, Inside())
         raise
-    return _note(own, Inside(calendar=calendar, asked=True))
+    made = Inside(calendar=calendar, asked=True)
+    if _noted(own, made):
+        return made
+    own.there.end(calendar)
+    return None
 
 
-def _note(own: Calendar, inside: Inside) -> Inside:
+def _noted(own: Calendar, inside: Inside) -> bool:
+    """False, and nothing is noted, where they switched it off meanwhile."""
     with own.house.store.writing() as tx:
-        tx.draft_calendars.save(own.kept, inside)
-    return inside
+        stands = tx.draft_calendars.stands(own.kept)
+        if stands:
+            tx.draft_calendars.save(own.kept, inside)
+    return stands
 
 
 def _changes(own: Calendar, inside: Inside) -> Changes | None:
@@ -159,7 +174,7 @@ def _hear(own: Calendar, before: Written, seen: Seen | None) -> int:
     with own.house.store.writing() as tx:
         if after is None:
             tx.draft_calendars.unwrite(*own.place, before.key)
-        elif tx.draft_calendars.get(*own.place) is not None:
+        elif tx.draft_calendars.stands(own.kept):
             tx.draft_calendars.write(*own.place, after)
     return int(word is not None)
 
@@ -218,7 +233,7 @@ def _send(own: Calendar, inside: Inside, write: Put | Remove, before: Written) -
     """Note it, send it, and hear what stands there then."""
     intent = before.model_copy(update={"unsure": True, "leaving": isinstance(write, Remove)})
     with own.house.store.writing() as tx:
-        if tx.draft_calendars.get(*own.place) is None:
+        if not tx.draft_calendars.stands(own.kept):
             return
         tx.draft_calendars.write(*own.place, intent)
     if isinstance(write, Put):
@@ -256,7 +271,7 @@ def _put_off(house: House, kept: Kept, fault: Fault) -> None:
     problem = fault.said if isinstance(fault, Refused) else None
     with house.store.writing() as tx:
         tx.rests.note(kept.connection, fault, house.clock())
-        if tx.draft_calendars.get(kept.contributor, kept.connection) is not None:
+        if tx.draft_calendars.stands(kept):
             after = kept.model_copy(update={"not_before": house.clock() + wait, "problem": problem})
             tx.draft_calendars.save(after, tx.draft_calendars.inside(kept.contributor, kept.connection))
     log.warning("drafts.unshown", connection=kept.connection, kind=type(fault).__name__)

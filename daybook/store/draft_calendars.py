@@ -92,9 +92,16 @@ class DraftCalendars(Part):
         claimed = said.values(claimed_until=until, worker=self._worker)
         return self._connection.execute(claimed).rowcount == 1
 
-    def release(self, contributor: str, connection: str) -> None:
-        said = update(draft_calendars).where(*_which(contributor, connection))
+    def release(self, contributor: str, connection: str, until: datetime) -> None:
+        """Give that right back, unless it ended meanwhile and another took it."""
+        ours = draft_calendars.c.claimed_until == until
+        said = update(draft_calendars).where(*_which(contributor, connection), ours)
         self._connection.execute(said.values(claimed_until=None))
+
+    def stands(self, kept: Kept) -> bool:
+        """Whether it is still the one they switched on then."""
+        found = self.get(kept.contributor, kept.connection)
+        return found is not None and found.since == kept.since
 
     def drop(self, contributor: str, connection: str) -> str:
         """Forget it and what was written there; gives the id it has at its tool."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,9 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daybook import demo
-from daybook.sandbox.outside import Outside, configuration
 from daybook.sandbox.visitor import Page
-from daybook.wiring import read
 
 CONTRIBUTORS = 4
 """As many as it takes for every kind of evidence, so that twelve storms fit into CI."""
@@ -67,16 +65,6 @@ def test_P10_whatever_goes_wrong_outside_drafts_and_postings_come_out_the_same(f
         expected.posted,
     )
     assert told.activities == expected.activities
-
-
-def test_a_demonstration_just_before_midnight_has_mail_too(tmp_path):
-    """Who tries it at 23:59 read "0 digests arrived"."""
-    outside = Outside(2, 7, datetime.now(UTC))
-    with outside.running():
-        file = configuration(outside, tmp_path, "127.0.0.1:18799", quick=False)
-    mail = read(file, secrets=False).configuration.mail
-    minutes = (time(hour, minute, 30) for hour in range(24) for minute in range(60))
-    assert all(mail.digest_at <= one < mail.digest_until for one in minutes)
 
 
 def test_the_visitor_presses_the_first_button_of_a_form_wherever_it_leads():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from importlib import import_module
+from typing import Any
 
 import pytest
 
 from config.schema import Configuration
 from connectors.contract import Paced
 from connectors.memory import Tool
-from connectors.memory_calendar import DraftingMemory, Shelf
+from connectors.memory_calendar import DraftingMemory, MemoryDraftCalendar, Shelf
 from connectors.memory_consent import AUTHORIZATION, MemoryAuthority
 from connectors.oauth import question
 from core import rounds
@@ -527,6 +528,87 @@ def test_switched_off_the_calendar_is_gone_there_and_forgotten_here(
         assert tx.draft_calendars.of(ada.id) == {} and tx.draft_calendars.events(ada.id, "memory") == {}
         assert tx.grants.get(ada.id, "memory") is not None  # it posts with it too
     assert held(house, ada).decision == "open"
+
+
+def switched_off(house: House, who: Member, *, on_again: bool = False) -> None:
+    draft_calendars.switch_off(house, who, "memory")
+    if on_again:
+        with house.store.writing() as tx:
+            tx.draft_calendars.begin(who.id, "memory", house.clock() + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("how", ["switched off", "left"])
+def test_P1_switched_off_while_it_is_made_it_is_taken_away_again(
+    house: House, ada: Member, memory: DraftingMemory, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Its row would have come back, and the next round would have written drafts against their word."""
+    drafted(house, ada, draft("call", "10:00", 45))
+    makes = MemoryDraftCalendar.make
+
+    def slowly(there: MemoryDraftCalendar, name: str, zone: str) -> str:
+        made = makes(there, name, zone)
+        if how == "left":
+            joining.leave(house, ada)
+        else:
+            switched_off(house, ada)
+        return made
+
+    monkeypatch.setattr(MemoryDraftCalendar, "make", slowly)
+    jobs.show(house, ada.id, "memory")
+    assert memory.shelves == {}
+    with house.store.reading() as tx:
+        assert tx.draft_calendars.all() == []
+    assert due(house) == []
+
+
+@pytest.mark.parametrize("call", ["changed", "put"])
+def test_switched_off_and_on_again_meanwhile_it_is_a_new_one(
+    house: House,
+    ada: Member,
+    memory: DraftingMemory,
+    shelf: Shelf,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+) -> None:
+    drafted(house, ada, draft("second", "12:00"))
+    does, again = getattr(MemoryDraftCalendar, call), [True]
+
+    def slowly(there: MemoryDraftCalendar, *words: Any) -> Any:
+        if again:
+            again.clear()
+            switched_off(house, ada, on_again=True)
+        return does(there, *words)
+
+    monkeypatch.setattr(MemoryDraftCalendar, call, slowly)
+    jobs.show(house, ada.id, "memory")
+    with house.store.reading() as tx:
+        kept = tx.draft_calendars.get(ada.id, "memory")
+        assert kept is not None and kept.shown is None
+        assert tx.draft_calendars.inside(ada.id, "memory").calendar == ""
+        assert tx.draft_calendars.events(ada.id, "memory") == {}
+    go(house)
+    (fresh,) = memory.shelves.values()
+    assert fresh is not shelf and len(fresh.shown()) == 2
+
+
+def test_R11_who_was_late_does_not_give_back_what_another_took(
+    house: House, ada: Member, shelf: Shelf, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafted(house, ada, draft("second", "12:00"))
+    puts = MemoryDraftCalendar.put
+
+    def late(there: MemoryDraftCalendar, *words: Any) -> Any:
+        time.pass_by(minutes=11)
+        now = house.clock()
+        with house.store.writing() as tx:
+            assert tx.draft_calendars.claim(ada.id, "memory", now, now + show_module.LEASE)
+        return puts(there, *words)
+
+    monkeypatch.setattr(MemoryDraftCalendar, "put", late)
+    jobs.show(house, ada.id, "memory")
+    now = house.clock()
+    with house.store.writing() as tx:
+        assert not tx.draft_calendars.claim(ada.id, "memory", now, now + show_module.LEASE)
 
 
 def test_it_is_not_called_off_before_the_tool_heard_of_it(
