@@ -570,7 +570,7 @@ def test_switched_off_and_on_again_meanwhile_it_is_a_new_one(
     monkeypatch: pytest.MonkeyPatch,
     call: str,
 ) -> None:
-    drafted(house, ada, draft("second", "12:00"))
+    drafted(house, ada, draft("second", "12:00"), draft("third", "13:00"))
     does, again = getattr(MemoryDraftCalendar, call), [True]
 
     def slowly(there: MemoryDraftCalendar, *words: Any) -> Any:
@@ -588,7 +588,7 @@ def test_switched_off_and_on_again_meanwhile_it_is_a_new_one(
         assert tx.draft_calendars.events(ada.id, "memory") == {}
     go(house)
     (fresh,) = memory.shelves.values()
-    assert fresh is not shelf and len(fresh.shown()) == 2
+    assert fresh is not shelf and len(fresh.shown()) == 3
 
 
 def test_R11_who_was_late_does_not_give_back_what_another_took(
