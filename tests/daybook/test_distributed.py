@@ -18,6 +18,7 @@ import psycopg
 import pytest
 import time_machine
 from pydantic import SecretStr
+from sqlalchemy import delete
 from structlog.testing import capture_logs
 
 from config.schema import Configuration, Mail
@@ -37,7 +38,7 @@ from daybook.errors import Wrong
 from daybook.house import House
 from daybook.queue import Queue, is_made
 from daybook.sandbox.post_office import PostOffice
-from daybook.store import Store, StoreRefused, beats, wall
+from daybook.store import Store, StoreRefused, beats, schema, wall
 from daybook.store.beats import Beats
 from daybook.store.postgresql import PostgreSQL
 from daybook.store.workers import BEAT, GIVEN_UP
@@ -183,6 +184,9 @@ def test_work_is_shared_by_all_and_nothing_is_done_twice(joins: Callable[[], Hou
         begun.add(by[id(house)])
         until(lambda: len(begun) == 3)  # or two were through with it before the third began to look
         done.append((by[id(house)], work))
+        if isinstance(work, Post):  # else it is due again at the next look, on a machine that is slow
+            with house.store.writing() as tx:
+                tx.connection.execute(delete(schema.postings).where(schema.postings.c.id == work.posting))
 
     with (
         houses[0].store.hold(dispatches=True),
