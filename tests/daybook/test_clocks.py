@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
@@ -329,45 +330,42 @@ def test_P12_a_clock_that_is_wrong_for_a_minute_forgets_mails_and_posts_nothing(
     assert everything(house) != before
 
 
-def test_the_daemon_waits_for_a_clock_that_is_wrong_and_goes_on_by_itself(
-    house: House, machine: Machine, monkeypatch
-) -> None:
+@pytest.fixture
+def waited(
+    house: House, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Mapping[int, Callable[[], object]]], list[str]]:
+    """Waits for a clock that is wrong, while by number of the look something happens; gives what was said."""
+
+    def wait(happens: Mapping[int, Callable[[], object]]) -> list[str]:
+        looks = itertools.count(1)
+
+        def look(_seconds: float) -> bool:
+            if (then := happens.get(next(looks))) is not None:
+                then()
+            return False
+
+        monkeypatch.setattr(house.stopping, "wait", look)
+        machine.is_set(timedelta(days=40 * 365))
+        with structlog.testing.capture_logs() as said:
+            doubt.wait(house)
+        assert next(looks) == max(happens) + 1, "it ends once the clock is right, and not before"
+        return [line["event"] for line in said]
+
+    return wait
+
+
+def test_the_daemon_waits_for_a_clock_that_is_wrong_and_goes_on_by_itself(machine: Machine, waited) -> None:
     """Its page stays open meanwhile; one line says why nothing is done, one that it goes on."""
-    machine.is_set(timedelta(days=40 * 365))
-    waited: list[float] = []
-
-    def until_it_is_set(seconds: float) -> bool:
-        waited.append(seconds)
-        if len(waited) == 3:
-            machine.is_set(timedelta(days=-40 * 365))
-        return False
-
-    monkeypatch.setattr(house.stopping, "wait", until_it_is_set)
-    with structlog.testing.capture_logs() as said:
-        doubt.wait(house)
-    assert len(waited) == 3
-    assert [line["event"] for line in said] == ["clock.doubted", "clock.believed"]
+    said = waited({3: lambda: machine.is_set(timedelta(days=-40 * 365))})
+    assert said == ["clock.doubted", "clock.believed"]
 
 
 def test_who_asks_for_another_configuration_by_a_wrong_clock_is_told_once_that_it_waits(
-    house: House, machine: Machine, monkeypatch
+    house: House, machine: Machine, waited
 ) -> None:
     """`systemctl reload` came back long ago, and nothing else would say why nothing changed."""
-    machine.is_set(timedelta(days=40 * 365))
-    waited: list[float] = []
-
-    def asked_meanwhile(seconds: float) -> bool:
-        waited.append(seconds)
-        if len(waited) == 2:
-            house.rereading.asked.set()
-        if len(waited) == 5:
-            machine.is_set(timedelta(days=-40 * 365))
-        return False
-
-    monkeypatch.setattr(house.stopping, "wait", asked_meanwhile)
-    with structlog.testing.capture_logs() as said:
-        doubt.wait(house)
-    assert [line["event"] for line in said] == ["clock.doubted", "configuration.waits", "clock.believed"]
+    said = waited({2: house.rereading.asked.set, 5: lambda: machine.is_set(timedelta(days=-40 * 365))})
+    assert said == ["clock.doubted", "configuration.waits", "clock.believed"]
     assert house.rereading.asked.is_set(), "it is read once the clock is believed"
 
 
